@@ -16,7 +16,10 @@ function packagesAreCurrent() {
 
 if (!packagesAreCurrent()) {
   process.stderr.write('installing npm packages …\n');
-  const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (npm.status !== 0) {
     process.stderr.write('npm ci failed: see above; the packages are needed before anything else can run\n');
     process.exit(1);

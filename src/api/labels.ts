@@ -1,0 +1,45 @@
+/** Names of enbi's annotations, labels and fixed objects: the contract with users' manifests and between enbi's own processes. */
+export const group = 'enbi.hrzn.ee';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}`;
+
+/** Annotations a user writes on a Pod. A suffix `.<container>` addresses one container; see docs/reference/annotations.md. */
+export const podAnnotation = {
+  flakeUrl: `${group}/nixbuild-flakeUrl`,
+  packageName: `${group}/nixbuild-packageName`,
+  imageTag: `${group}/nixbuild-imageTag`,
+  secretName: `${group}/nixbuild-secretName`,
+  /** Written by enbi to make the kubelet look at the Pod at once. */
+  wokenAt: `${group}/woken-at`,
+} as const;
+
+/** Annotations enbi writes on its own Pods, mounted into them as files by the downward API. */
+export const order = `${group}/order`;
+
+/** Annotation on a NixBuild: any new value asks for another attempt after a failure. */
+export const retryAnnotation = `${group}/retry`;
+
+/** Annotation on a Namespace: `Sandboxed` or `Unprivileged` instead of what enbi would choose. */
+export const isolationAnnotation = `${group}/isolation`;
+
+/** Annotation on a Node: further Nix systems it can build for, separated by commas. */
+export const systemsAnnotation = `${group}/systems`;
+
+/** Label on a Node that keeps builds away. */
+export const repelLabel = `${group}/repel`;
+
+export const label = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** What a Job does: prepare, build or import. */
+  component: 'app.kubernetes.io/component',
+  buildNamespace: `${group}/build-namespace`,
+  buildName: `${group}/build-name`,
+  buildUid: `${group}/build-uid`,
+  attempt: `${group}/attempt`,
+  store: `${group}/store`,
+  storeUid: `${group}/store-uid`,
+  tenant: `${group}/tenant`,
+} as const;
+
+/** Value of the managed-by label and the field manager of every write. */
+export const manager = 'enbi';

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { StorePath } from './result.ts';
+
+/**
+ * What the controller asks of a Job, as one annotation of its Pod that a downward-API volume mounts as a file: the kubelet
+ * expands `$(VAR)` in args and env, so nothing a user wrote may stand there.
+ */
+export const paths = {
+  /** The order, in every Pod of enbi's. */
+  order: '/enbi/order/order.json',
+  /** fetch → build, inside one Pod (emptyDir): `locked.json` and `flake.lock`. */
+  handover: '/enbi/handover',
+  /** stage → import, inside one Pod (emptyDir): the archive a stream script wrote. */
+  staged: '/enbi/staged',
+  /** Nix' caches, on the store's volume. */
+  cache: '/enbi/cache',
+  /** Directory on the node that holds every store; `<tenant>/nix` and `<tenant>/cache` below it. */
+  stores: '/var/lib/enbi/stores',
+  terminationLog: '/dev/termination-log',
+} as const;
+
+/** uid and gid of builds; owns the stores. */
+export const buildUid = 1000;
+
+export const isolations = ['Sandboxed', 'Unprivileged'] as const;
+export type Isolation = (typeof isolations)[number];
+
+/** For the containers `fetch` and `build` of one build Pod. */
+export const BuildOrder = z.strictObject({
+  flakeUrl: z.string().max(4096),
+  packageName: z.string().max(512),
+  system: z.string().max(64),
+  isolation: z.enum(isolations),
+  /** Name of the result's root below `gcroots/enbi/`. */
+  root: z.string().regex(/^[a-z0-9.-]{1,200}$/),
+  nix: z.strictObject({
+    /** Undefined: Nix' own defaults. */
+    substituters: z.array(z.string()).optional(),
+    trustedPublicKeys: z.array(z.string()).optional(),
+    extraPlatforms: z.array(z.string()),
+    timeoutSeconds: z.number().int().positive(),
+    maxSilentSeconds: z.number().int().positive(),
+    maxJobs: z.number().int().positive(),
+    cores: z.number().int().min(0),
+  }),
+});
+export type BuildOrder = z.infer<typeof BuildOrder>;
+
+/** For the containers `stage` (runs a stream script; only there when the build says so) and `import` of one import Pod. */
+export const ImportOrder = z.strictObject({
+  outPath: StorePath,
+  imageName: z.string().max(512),
+  system: z.string().max(64),
+  /** Which NixBuild owns the name; kept as labels on the image record. */
+  owner: z.strictObject({ namespace: z.string(), name: z.string(), uid: z.string() }),
+  /** True: the archive lies in `paths.staged`, made from `outPath` by the container `stage`. */
+  staged: z.boolean(),
+  /** Undefined: the known places are tried in turn. Absolute, as mounted in the Pod. */
+  socket: z.string().optional(),
+});
+export type ImportOrder = z.infer<typeof ImportOrder>;
+
+/** For `store prepare`. */
+export const PrepareOrder = z.strictObject({ tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/) });
+export type PrepareOrder = z.infer<typeof PrepareOrder>;
+
+/** Starts a line of a Job's log that the controller copies to `status.progress`. */
+export const progressPrefix = '[enbi] progress: ';

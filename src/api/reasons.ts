@@ -1,0 +1,61 @@
+/**
+ * Every reason enbi gives, for conditions, failures and events alike. Each has an entry in docs/reference/reasons.md
+ * (test/docs.test.ts compares both ways).
+ */
+export const reasons = [
+  // Road of a build, in order.
+  'WaitingForNode',
+  'WaitingForStore',
+  'FetchRunning',
+  'BuildRunning',
+  'ImportRunning',
+  'ImageReady',
+  'Cancelled',
+  'Retrying',
+  // Road of a store.
+  'PreparingDirectories',
+  'WaitingForVolume',
+  'StoreReady',
+  'NodeGone',
+  // What a Pod is told.
+  'BuildRequested',
+  'ImageImported',
+  'BuildFailed',
+  'InvalidAnnotation',
+  'ImageNeverLocal',
+  'AmbiguousImage',
+  // A flake or its reference is wrong.
+  'InvalidFlakeReference',
+  'InvalidPackageName',
+  'InvalidImageName',
+  'FlakeNotFound',
+  'FetchFailed',
+  'AttributeNotFound',
+  'EvaluationFailed',
+  'BuilderFailed',
+  'HashMismatch',
+  'BuildTimedOut',
+  'NotAnImage',
+  // The import.
+  'NameConflict',
+  'PlatformMismatch',
+  'InvalidArchive',
+  'DigestMismatch',
+  'SocketNotFound',
+  'ImageNotConfirmed',
+  'ContainerdUnavailable',
+  'KubeletRefusesLocalImage',
+  // Infrastructure.
+  'NetworkUnreachable',
+  'DiskFull',
+  'OutOfMemory',
+  'PodLost',
+  'JobDeleted',
+  'NodeLost',
+  'NameTaken',
+  'InvalidResult',
+  'StorePreparationFailed',
+  'InternalError',
+] as const;
+
+export type Reason = (typeof reasons)[number];
