@@ -1,0 +1,106 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { asError, UserError } from '../errors.ts';
+import { formatImageName, parseImageName, sameImage } from './image-name.ts';
+
+const digest = `sha256:${'0a'.repeat(32)}`;
+
+describe('parseImageName', () => {
+  test.each([
+    ['git.example/talya/chog:f5d53117', { host: 'git.example', repository: 'talya/chog', tag: 'f5d53117' }],
+    ['localhost/app:1', { host: 'localhost', repository: 'app', tag: '1' }],
+    ['localhost:5000/a/b/c:v1.2-rc_3', { host: 'localhost:5000', repository: 'a/b/c', tag: 'v1.2-rc_3' }],
+    ['[::1]:5000/app:1', { host: '[::1]:5000', repository: 'app', tag: '1' }],
+    ['docker.io/nginx:1', { host: 'docker.io', repository: 'library/nginx', tag: '1' }],
+    ['index.docker.io/team/app:1', { host: 'docker.io', repository: 'team/app', tag: '1' }],
+    [`r.example/a__b--c.d:1@${digest}`, { host: 'r.example', repository: 'a__b--c.d', tag: '1', digest }],
+  ])('takes %s apart', (text, parts) => {
+    expect(parseImageName(text)).toEqual({ ...parts, text });
+  });
+
+  test.each([
+    ['', /is empty/],
+    ['nginx:1', /host; write docker\.io\/library\/nginx:1 or/],
+    ['team/app:1', /host; write docker\.io\/team\/app:1 or/],
+    ['/app:1', /host; write docker\.io\/library\/app:1 or/],
+    ['-r.example/app:1', /malformed host/],
+    ['r.example:port/app:1', /malformed host/],
+    ['https://r.example/app:1', /malformed/],
+    ['r.example/:1', /no repository; write r\.example\/app:1\.0/],
+    ['r.example/Team/App:1', /write r\.example\/team\/app, repositories are lower-case/],
+    ['r.example/a//b:1', /malformed repository/],
+    ['r.example/a..b:1', /malformed repository/],
+    [`r.example/${'a'.repeat(250)}:1`, /within 255/],
+    ['r.example/app', /no tag; .* write r\.example\/app:1\.0/],
+    [`r.example/app@${digest}`, /no tag; .* write r\.example\/app:1\.0$/],
+    ['r.example/app:', /malformed tag/],
+    ['r.example/app:-x', /malformed tag/],
+    ['r.example/app:a b', /malformed tag/],
+    ['r.example/app:1\n', /malformed tag "1\?"/],
+    [`r.example/app:${'t'.repeat(129)}`, /within 128/],
+    ['r.example/app:1@sha256:12', /malformed digest/],
+    [`r.example/app:1@${digest}@${digest}`, /malformed digest/],
+  ])('refuses %j', (text, message) => {
+    const parse = () => parseImageName(text);
+    expect(parse).toThrow(UserError);
+    expect(parse).toThrow(message);
+  });
+
+  test('keeps its message short and printable whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 5000 }), (text) => {
+        expect(messageOf(() => parseImageName(text))).toMatch(/^[\x20-\x7e…]{0,900}$/u);
+      }),
+    );
+  });
+});
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+    return '';
+  } catch (thrown) {
+    return asError(thrown).message;
+  }
+}
+
+const name = fc.record(
+  {
+    host: fc.stringMatching(/^[a-z0-9]{1,9}(-[a-z0-9]{1,5})?\.[a-z]{2,5}(:[0-9]{2,5})?$/),
+    repository: fc.stringMatching(/^[a-z0-9]{1,9}((\.|_|__|-{1,3})[a-z0-9]{1,5})?(\/[a-z0-9]{1,9}){1,3}$/),
+    tag: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}$/),
+    digest: fc.stringMatching(/^sha256:[0-9a-f]{64}$/),
+  },
+  { requiredKeys: ['host', 'repository', 'tag'] },
+);
+
+test('formatting and parsing are each other’s inverse', () => {
+  fc.assert(
+    fc.property(name, (parts) => {
+      const text = formatImageName(parts);
+      expect(parseImageName(text)).toEqual({ ...parts, text });
+    }),
+  );
+});
+
+describe('sameImage', () => {
+  test.each([
+    ['nginx', 'docker.io/library/nginx:latest'],
+    ['nginx:1', 'index.docker.io/nginx:1'],
+    ['team/app:1', 'docker.io/team/app:1'],
+    [`r.example/app@${digest}`, `r.example/app@${digest}`],
+    ['not an image', 'not an image'],
+  ])('%s is %s', (left, right) => {
+    expect(sameImage(left, right)).toBe(true);
+    expect(sameImage(right, left)).toBe(true);
+  });
+
+  test.each([
+    ['r.example/app:1', 'r.example/app:2'],
+    ['r.example/app:1', 'q.example/app:1'],
+    ['r.example/app:1', `r.example/app:1@${digest}`],
+    ['docker.io/a/b:1', 'r.example/a/b:1'],
+  ])('%s is not %s', (left, right) => {
+    expect(sameImage(left, right)).toBe(false);
+  });
+});
