@@ -1,0 +1,137 @@
+import { InternalError, TransientError, UserError } from '../errors.ts';
+import { isAlreadyExists, isConflict, isNotFound } from './api-status.ts';
+import type { EventRecorder } from './events.ts';
+import { identityOf, metadataOf } from './identity.ts';
+import type { KubeClient, ResourceType } from './kube-client.ts';
+import { keyOf, type ObjectRef } from './kube-object.ts';
+import { liveObjectIsOurs } from './ownership.ts';
+import type { Action, Plan, StatusPatch } from './plan.ts';
+
+/** A cache that takes over what writes answer; every `ObjectStore` is one. */
+export interface WriteThrough {
+  readonly resource: ResourceType;
+  observeWrite(raw: unknown): void;
+  observeGone(gone: { readonly key: string; readonly uid: string }): void;
+}
+
+export interface ApplyDeps {
+  readonly client: KubeClient;
+  /** Every resource a plan may name. */
+  readonly resourceTypes: readonly ResourceType[];
+  readonly stores: readonly WriteThrough[];
+  readonly events: EventRecorder;
+  readonly fieldManager: string;
+}
+
+/** `conflict`: the plan was made on an outdated view; nothing is wrong, decide again. */
+export type ApplyOutcome = 'applied' | 'conflict';
+
+/**
+ * Carries out a plan: actions in order, then the status, then the events. Stops at the first failure by throwing one of
+ * the four errors; whatever was done by then is done, and the next pass sees it.
+ */
+export async function applyPlan(plan: Plan, deps: ApplyDeps): Promise<ApplyOutcome> {
+  for (const action of plan.actions) await applyAction(action, deps);
+  if (plan.status !== undefined && !(await patchStatus(plan.status, deps))) return 'conflict';
+  for (const event of plan.events ?? []) await deps.events.emit(event);
+  return 'applied';
+}
+
+function applyAction(action: Action, deps: ApplyDeps): Promise<void> {
+  switch (action.type) {
+    case 'create':
+      return create(action, deps);
+    case 'patch':
+      return patch(action, deps);
+    case 'delete':
+      return remove(action, deps);
+    default:
+      throw action satisfies never;
+  }
+}
+
+async function create({ manifest }: Extract<Action, { type: 'create' }>, deps: ApplyDeps): Promise<void> {
+  const type = resourceTypeOf(manifest, deps);
+  const { name, namespace } = manifest.metadata;
+  try {
+    tell(type, await deps.client.create(type, namespace, manifest, deps), deps);
+  } catch (thrown) {
+    if (!isAlreadyExists(thrown)) throw thrown;
+    const live = await deps.client.get(type, { namespace, name });
+    if (live !== undefined) tell(type, live, deps);
+    // One that is going away keeps the name until it is gone, ours or not.
+    if (live === undefined || metadataOf(live)['deletionTimestamp'] !== undefined) {
+      throw new TransientError('NameTaken', `${manifest.kind} ${keyOf({ name, namespace })} is being deleted`, {
+        cause: thrown,
+      });
+    }
+    if (!liveObjectIsOurs(live, manifest)) {
+      throw new UserError(
+        'NameTaken',
+        `${manifest.kind} ${keyOf({ name, namespace })} exists and belongs to somebody else`,
+        { cause: thrown },
+      );
+    }
+  }
+}
+
+async function patch({ ref, patch }: Extract<Action, { type: 'patch' }>, deps: ApplyDeps): Promise<void> {
+  const type = resourceTypeOf(ref, deps);
+  try {
+    tell(type, await deps.client.patch(type, ref, withPrecondition(patch, { uid: ref.uid }), deps), deps);
+  } catch (thrown) {
+    if (!(await isGone(thrown, ref, deps))) throw thrown;
+  }
+}
+
+async function remove({ ref }: Extract<Action, { type: 'delete' }>, deps: ApplyDeps): Promise<void> {
+  const type = resourceTypeOf(ref, deps);
+  try {
+    const left = await deps.client.delete(type, ref, { uid: ref.uid, propagation: 'Background' });
+    if (left !== undefined) return tell(type, left, deps);
+  } catch (thrown) {
+    if (!(await isGone(thrown, ref, deps))) throw thrown;
+  }
+  for (const store of storesOf(type, deps)) store.observeGone({ key: keyOf(ref), uid: ref.uid });
+}
+
+/** False on a conflict. An object that is gone needs no status. */
+async function patchStatus({ ref, resourceVersion, status }: StatusPatch, deps: ApplyDeps): Promise<boolean> {
+  const type = resourceTypeOf(ref, deps);
+  try {
+    const body = withPrecondition({ status }, { uid: ref.uid, resourceVersion });
+    const options = { subresource: 'status', fieldManager: deps.fieldManager } as const;
+    tell(type, await deps.client.patch(type, ref, body, options), deps);
+    return true;
+  } catch (thrown) {
+    if (isConflict(thrown)) return false;
+    if (isNotFound(thrown)) return true;
+    throw thrown;
+  }
+}
+
+/** True when the write failed because that very object is no more; its name may have been taken by another since. */
+async function isGone(thrown: unknown, ref: ObjectRef, deps: ApplyDeps): Promise<boolean> {
+  if (isNotFound(thrown)) return true;
+  if (ref.uid === undefined || !isConflict(thrown)) return false;
+  const live = await deps.client.get(resourceTypeOf(ref, deps), ref);
+  return live === undefined || identityOf(live).uid !== ref.uid;
+}
+
+function withPrecondition(patch: object, precondition: { uid?: string | undefined; resourceVersion?: string }): object {
+  return { ...patch, metadata: { ...metadataOf(patch), ...precondition } };
+}
+
+function resourceTypeOf({ apiVersion, kind }: { apiVersion: string; kind: string }, deps: ApplyDeps): ResourceType {
+  const found = deps.resourceTypes.find((type) => type.apiVersion === apiVersion && type.kind === kind);
+  if (found === undefined) throw new InternalError('UnknownResource', `no resource type for ${apiVersion} ${kind}`);
+  return found;
+}
+
+function tell(type: ResourceType, raw: unknown, deps: ApplyDeps): void {
+  for (const store of storesOf(type, deps)) store.observeWrite(raw);
+}
+
+function storesOf({ apiVersion, kind }: ResourceType, { stores }: ApplyDeps): readonly WriteThrough[] {
+  return stores.filter(({ resource }) => resource.apiVersion === apiVersion && resource.kind === kind);
+}

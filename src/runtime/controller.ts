@@ -1,0 +1,130 @@
+import { asError, PolicyError, TransientError, UserError } from '../errors.ts';
+import { apiStatusOf } from './api-status.ts';
+import { type ApplyDeps, applyPlan } from './apply.ts';
+import type { BackoffSteps } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { type ControllerObserver, unobservedController } from './controller-observer.ts';
+import type { Log } from './log.ts';
+import type { Plan } from './plan.ts';
+import { printActions } from './print-plan.ts';
+import { internalBackoff, type PassResult, WorkQueue } from './queue.ts';
+
+export interface ControllerOptions extends ApplyDeps {
+  readonly name: string;
+  /** Observes and decides; `undefined`: nothing to do, the object is gone. */
+  readonly reconcile: (key: string) => Promise<Plan | undefined>;
+  /** No pass starts before all of these are synced. */
+  readonly waitFor: readonly Synced[];
+  readonly concurrency?: number;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly observer?: ControllerObserver;
+}
+
+/** Something that is complete after a while; every `ObjectStore` is. */
+export interface Synced {
+  readonly synced: boolean;
+  readonly whenSynced: Promise<void>;
+}
+
+export interface Controller {
+  readonly name: string;
+  add(key: string): void;
+  addAfter(key: string, ms: number): void;
+  /** Works until the signal aborts; resolves when the passes under way have ended. */
+  run(signal: AbortSignal): Promise<void>;
+  /** All stores it reads are complete. */
+  readonly ready: boolean;
+  /** No pass has been under way for longer than any pass can take. */
+  readonly healthy: boolean;
+}
+
+const conflictBackoff: BackoffSteps = { baseMs: 10, capMs: 1000 };
+const transientBackoff: BackoffSteps = { baseMs: 200, capMs: 60_000 };
+const refusedRecheckMs = 300_000;
+// Every call has a deadline of its own, so a pass that takes this long hangs in enbi itself.
+const stuckMs = 600_000;
+
+export function createController(options: ControllerOptions): Controller {
+  const { clock, name } = options;
+  const startedAt = new Map<string, number>();
+  const queue = new WorkQueue({
+    concurrency: options.concurrency ?? 4,
+    clock,
+    random: options.random,
+    log: options.log,
+    observer: (options.observer ?? unobservedController).queue,
+    async handle(key) {
+      startedAt.set(key, clock.now().getTime());
+      try {
+        return await pass(key, options);
+      } finally {
+        startedAt.delete(key);
+      }
+    },
+  });
+  return {
+    name,
+    add: (key) => queue.add(key),
+    addAfter: (key, ms) => queue.addAfter(key, ms),
+    async run(signal) {
+      await synced(options.waitFor, signal);
+      await queue.run(signal);
+    },
+    get ready() {
+      return options.waitFor.every((input) => input.synced);
+    },
+    get healthy() {
+      return [...startedAt.values()].every((since) => clock.now().getTime() - since < stuckMs);
+    },
+  };
+}
+
+async function synced(inputs: readonly Synced[], signal: AbortSignal): Promise<void> {
+  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  if (!signal.aborted) await Promise.race([Promise.all(inputs.map((input) => input.whenSynced)), aborted]);
+}
+
+async function pass(key: string, options: ControllerOptions): Promise<PassResult> {
+  const observer = options.observer ?? unobservedController;
+  try {
+    const plan = await options.reconcile(key);
+    const outcome = plan === undefined ? 'applied' : await applyPlan(plan, options);
+    observer.reconciled(outcome);
+    if (plan !== undefined) logPlan(key, plan, outcome, options);
+    return outcome === 'conflict'
+      ? { type: 'retry', backoff: conflictBackoff }
+      : { type: 'done', recheckAfterMs: plan?.recheckAfterMs };
+  } catch (thrown) {
+    return resultOf(thrown, key, options);
+  }
+}
+
+function logPlan(key: string, plan: Plan, outcome: 'applied' | 'conflict', { name, log }: ControllerOptions): void {
+  const fields = { controller: name, key, because: plan.because, actions: printActions(plan.actions) };
+  const acts = plan.actions.length > 0 || plan.status !== undefined;
+  if (outcome === 'conflict') log.debug(fields, 'plan was made on an old view');
+  else if (acts) log.info({ ...fields, ...(plan.status && { status: true }) }, 'plan applied');
+  else log.debug(fields, 'settled');
+}
+
+/** What happens next is decided by the class of the error, nothing else. */
+function resultOf(thrown: unknown, key: string, options: ControllerOptions): PassResult {
+  const { name, log } = options;
+  const observer = options.observer ?? unobservedController;
+  const fields = { controller: name, key, err: asError(thrown) };
+  if (thrown instanceof TransientError) {
+    observer.reconciled('transient');
+    log.info(fields, 'pass failed, will be retried');
+    return { type: 'retry', backoff: transientBackoff, atLeastMs: apiStatusOf(thrown)?.retryAfterMs };
+  }
+  if (thrown instanceof UserError || thrown instanceof PolicyError) {
+    observer.reconciled('refused');
+    log.warn(fields, 'pass refused');
+    return { type: 'done', recheckAfterMs: refusedRecheckMs };
+  }
+  observer.reconciled('failed');
+  log.error(fields, 'pass failed unexpectedly');
+  return { type: 'retry', backoff: internalBackoff };
+}

@@ -1,0 +1,80 @@
+import type { ApiAnswer } from './api-status.ts';
+
+/** The API server as the runtime needs it: adapters/kubernetes has the real one, memory-kube-client.ts the fake. */
+export interface KubeClient {
+  /** `undefined` when there is no such object. */
+  get(type: ResourceType, name: ObjectName): Promise<unknown>;
+  list(type: ResourceType, selection: ListSelection): Promise<ObjectPage>;
+  /** Ends when the server's timeout passes or the signal aborts; throws when the request fails or the connection is cut. */
+  watch(type: ResourceType, selection: WatchSelection, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  create(type: ResourceType, namespace: string | undefined, object: object, options?: WriteOptions): Promise<unknown>;
+  patch(type: ResourceType, name: ObjectName, patch: object, options?: PatchOptions): Promise<unknown>;
+  /** The object while finalizers or a grace period keep it, `undefined` when it is gone with this call. */
+  delete(type: ResourceType, name: ObjectName, options: DeleteOptions): Promise<unknown>;
+  podLog(selection: PodLogSelection): Promise<string>;
+  version(): Promise<{ readonly gitVersion: string }>;
+}
+
+export interface ResourceType {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+export interface ObjectName {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+export interface Selection {
+  /** Absent: all namespaces. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+export interface ListSelection extends Selection {
+  readonly limit?: number | undefined;
+  readonly continueToken?: string | undefined;
+}
+
+export interface ObjectPage {
+  readonly items: readonly unknown[];
+  readonly resourceVersion: string;
+  readonly continueToken?: string | undefined;
+}
+
+export interface WatchSelection extends Selection {
+  readonly resourceVersion: string;
+  readonly timeoutSeconds: number;
+}
+
+export type WatchEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: unknown }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
+  | { readonly type: 'ERROR'; readonly status: ApiAnswer };
+
+export interface WriteOptions {
+  readonly fieldManager?: string | undefined;
+}
+
+export interface PatchOptions extends WriteOptions {
+  readonly subresource?: 'status' | undefined;
+  /** `merge` unless told; `apply` is server-side apply with force. */
+  readonly contentType?: 'merge' | 'apply' | undefined;
+}
+
+export interface DeleteOptions {
+  readonly uid?: string | undefined;
+  readonly propagation: 'Background';
+}
+
+export interface PodLogSelection {
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+  readonly tailLines: number;
+  readonly limitBytes: number;
+  readonly sinceSeconds?: number | undefined;
+}

@@ -1,0 +1,27 @@
+/** The part of pino the runtime uses; `main/` makes the real one. Messages are constant, data goes into the fields. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+type Level = keyof Log;
+
+/** A log that remembers instead of writing, for tests. */
+export class MemoryLog implements Log {
+  readonly lines: { readonly level: Level; readonly message: string; readonly fields: object }[] = [];
+
+  debug = this.#at('debug');
+  info = this.#at('info');
+  warn = this.#at('warn');
+  error = this.#at('error');
+
+  messages(level: Level): string[] {
+    return this.lines.filter((line) => line.level === level).map((line) => line.message);
+  }
+
+  #at(level: Level) {
+    return (fields: object, message: string) => void this.lines.push({ level, message, fields });
+  }
+}

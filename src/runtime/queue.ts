@@ -1,0 +1,170 @@
+import { asError } from '../errors.ts';
+import { Backoff, type BackoffSteps } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { type QueueObserver, unobservedQueue } from './queue-observer.ts';
+
+/** What becomes of a key after a pass. `retry` counts as a failure of the key; `done` ends the count. */
+export type PassResult =
+  | { readonly type: 'done'; readonly recheckAfterMs?: number | undefined }
+  | { readonly type: 'retry'; readonly backoff: BackoffSteps; readonly atLeastMs?: number | undefined };
+
+export interface QueueOptions {
+  readonly concurrency: number;
+  /** One pass over a key; never called twice at once for the same key. Throwing is a defect: the key is retried slowly. */
+  readonly handle: (key: string) => Promise<PassResult>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly observer?: QueueObserver;
+}
+
+/** For failures that are defects of enbi's own. */
+export const internalBackoff: BackoffSteps = { baseMs: 1000, capMs: 300_000 };
+
+/**
+ * A deduplicating queue of keys.
+ *
+ *   add ──► ready ──► in work ──► done
+ *             ▲          │ added meanwhile, or retry/recheck due
+ *             └──────────┘
+ */
+export class WorkQueue {
+  readonly #options: QueueOptions;
+  readonly #observer: QueueObserver;
+  readonly #ready = new Map<string, number>();
+  readonly #inWork = new Map<string, { addedAgain: boolean }>();
+  readonly #timers = new Map<string, Timer>();
+  readonly #rechecks = new Map<string, Timer>();
+  readonly #backoffs = new Map<string, Backoff>();
+  #running = false;
+  #whenIdle: () => void = () => undefined;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#observer = options.observer ?? unobservedQueue;
+  }
+
+  /** Keys ready to be worked on. */
+  get depth(): number {
+    return this.#ready.size;
+  }
+
+  /** Keys being worked on now. */
+  get inWork(): number {
+    return this.#inWork.size;
+  }
+
+  /** Asks for a pass over the key as soon as a worker is free; asking again before it starts changes nothing. */
+  add(key: string): void {
+    const work = this.#inWork.get(key);
+    if (work !== undefined) work.addedAgain = true;
+    else this.#enqueue(key);
+  }
+
+  /** Asks for a pass in `ms`; of several such wishes the earliest counts. */
+  addAfter(key: string, ms: number): void {
+    const dueAt = this.#nowMs() + ms;
+    const timer = this.#timers.get(key);
+    if (timer !== undefined && timer.dueAt <= dueAt) return;
+    this.#setTimer(this.#timers, key, ms);
+  }
+
+  /** Works until the signal aborts; resolves when the passes under way have ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#running = true;
+    this.#startWork();
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    this.#running = false;
+    this.#cancelTimers();
+    if (this.#inWork.size > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+  }
+
+  #enqueue(key: string): void {
+    if (!this.#ready.has(key)) {
+      this.#ready.set(key, this.#nowMs());
+      this.#observer.added(this.#ready.size);
+    }
+    this.#startWork();
+  }
+
+  #startWork(): void {
+    while (this.#running && this.#inWork.size < this.#options.concurrency) {
+      const next = this.#ready.entries().next();
+      if (next.done === true) return;
+      const [key, since] = next.value;
+      this.#ready.delete(key);
+      this.#inWork.set(key, { addedAgain: false });
+      this.#observer.started(this.#ready.size, this.#nowMs() - since);
+      void this.#work(key);
+    }
+  }
+
+  async #work(key: string): Promise<void> {
+    const startedAt = this.#nowMs();
+    const result = await this.#pass(key);
+    const addedAgain = this.#inWork.get(key)?.addedAgain === true;
+    this.#inWork.delete(key);
+    this.#observer.finished(this.#nowMs() - startedAt);
+    if (this.#running) this.#follow(key, result, addedAgain);
+    else if (this.#inWork.size === 0) this.#whenIdle();
+  }
+
+  async #pass(key: string): Promise<PassResult> {
+    try {
+      return await this.#options.handle(key);
+    } catch (thrown) {
+      this.#options.log.error({ key, err: asError(thrown) }, 'pass failed unexpectedly');
+      return { type: 'retry', backoff: internalBackoff };
+    }
+  }
+
+  #follow(key: string, result: PassResult, addedAgain: boolean): void {
+    cancel(this.#rechecks, key);
+    if (result.type === 'retry') this.#retry(key, result);
+    else {
+      this.#backoffs.delete(key);
+      // Replaces the recheck of the pass before: only the newest plan knows when to look again.
+      if (result.recheckAfterMs !== undefined) this.#setTimer(this.#rechecks, key, result.recheckAfterMs);
+    }
+    if (addedAgain) this.#enqueue(key);
+    else this.#startWork();
+  }
+
+  #retry(key: string, result: Extract<PassResult, { type: 'retry' }>): void {
+    const backoff = this.#backoffs.get(key) ?? new Backoff(this.#options.random);
+    this.#backoffs.set(key, backoff);
+    this.#observer.retried();
+    this.#setTimer(this.#rechecks, key, Math.max(backoff.nextMs(result.backoff), result.atLeastMs ?? 0));
+  }
+
+  #setTimer(timers: Map<string, Timer>, key: string, ms: number): void {
+    cancel(timers, key);
+    const fire = () => {
+      timers.delete(key);
+      this.add(key);
+    };
+    timers.set(key, { dueAt: this.#nowMs() + ms, cancel: this.#options.clock.setTimer(ms, fire) });
+  }
+
+  #cancelTimers(): void {
+    for (const timers of [this.#timers, this.#rechecks]) {
+      for (const timer of timers.values()) timer.cancel();
+      timers.clear();
+    }
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.now().getTime();
+  }
+}
+
+interface Timer {
+  readonly dueAt: number;
+  readonly cancel: () => void;
+}
+
+function cancel(timers: Map<string, Timer>, key: string): void {
+  timers.get(key)?.cancel();
+  timers.delete(key);
+}

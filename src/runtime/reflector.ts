@@ -1,0 +1,151 @@
+import { asError, TransientError } from '../errors.ts';
+import { type ApiStatusError, apiStatusOf, errorFor } from './api-status.ts';
+import { Backoff, type BackoffSteps } from './backoff.ts';
+import { type Clock, pause } from './clock.ts';
+import type { KubeClient, ResourceType, Selection, WatchEvent } from './kube-client.ts';
+import type { Observed } from './kube-object.ts';
+import type { Log } from './log.ts';
+import { silenceWatchdog } from './silence-watchdog.ts';
+import type { ListedObject, ObjectStore } from './store.ts';
+
+export interface ReflectorOptions<T extends Observed, IndexName extends string> {
+  readonly client: KubeClient;
+  readonly store: ObjectStore<T, IndexName>;
+  readonly selection?: Selection;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly clock: Clock;
+}
+
+export interface Reflector {
+  readonly resource: ResourceType;
+  /** Follows the resource until the signal aborts; no failure of the API server ends it. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const pageSize = 500;
+const backoffSteps: BackoffSteps = { baseMs: 500, capMs: 30_000 };
+const minute = 60_000;
+// The API server sends a bookmark about once a minute (k8s.io/apiserver cacher, bookmarkFrequency), so a longer silence
+// is a connection that died without a word.
+const silenceMs = 2.5 * minute;
+
+/**
+ * Keeps a store as the API server has it.
+ *
+ *   list ──► watch ──► ended, cut or silent ──► watch from the last version told
+ *    ▲          └────► expired (410) or ERROR event
+ *    └── back-off ◄────────┘
+ */
+export function createReflector<T extends Observed, IndexName extends string>(
+  options: ReflectorOptions<T, IndexName>,
+): Reflector {
+  return {
+    resource: options.store.resource,
+    run: (signal) => new Reflection(options).run(signal),
+  };
+}
+
+class Reflection<T extends Observed, IndexName extends string> {
+  readonly #options: ReflectorOptions<T, IndexName>;
+  readonly #backoff: Backoff;
+  /** Where to watch from; `undefined`: list first. */
+  #resourceVersion: string | undefined;
+
+  constructor(options: ReflectorOptions<T, IndexName>) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.random);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        this.#resourceVersion ??= await this.#list(signal);
+        const told = await this.#watch(this.#resourceVersion, signal);
+        // A server that ends every watch at once must not be asked in a tight loop.
+        if (!told) await this.#pause(signal);
+      } catch (thrown) {
+        if (signal.aborted) return;
+        this.#noteFailure(asError(thrown));
+        await this.#pause(signal, apiStatusOf(thrown));
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<string> {
+    const { client, store, selection } = this.#options;
+    const items: ListedObject<T>[] = [];
+    let continueToken: string | undefined;
+    for (;;) {
+      const page = await client.list(store.resource, { ...selection, limit: pageSize, continueToken });
+      for (const raw of page.items) items.push(store.projectItem(raw));
+      signal.throwIfAborted();
+      continueToken = page.continueToken;
+      if (continueToken === undefined) {
+        store.replace(items, page.resourceVersion);
+        return page.resourceVersion;
+      }
+    }
+  }
+
+  /** True when the watch told anything. */
+  async #watch(resourceVersion: string, signal: AbortSignal): Promise<boolean> {
+    const { client, store, selection, clock } = this.#options;
+    const watchdog = silenceWatchdog(clock, silenceMs, signal);
+    let told = false;
+    try {
+      const request = { ...selection, resourceVersion, timeoutSeconds: this.#watchSeconds() };
+      for await (const event of client.watch(store.resource, request, watchdog.signal)) {
+        this.#take(event);
+        told = true;
+        this.#backoff.reset();
+        watchdog.heard();
+      }
+    } catch (thrown) {
+      if (!watchdog.barked) throw thrown;
+      throw new TransientError('WatchSilent', 'the watch was silent for too long', { cause: thrown });
+    } finally {
+      watchdog.stop();
+    }
+    return told;
+  }
+
+  #take(event: WatchEvent): void {
+    if (event.type === 'ERROR') {
+      this.#resourceVersion = undefined;
+      throw errorFor(event.status, `watch ${this.#options.store.resource.plural}`);
+    }
+    if (event.type === 'BOOKMARK') {
+      this.#options.store.progress(event.resourceVersion);
+      this.#resourceVersion = event.resourceVersion;
+    } else this.#resourceVersion = this.#options.store.applyEvent(event);
+  }
+
+  #noteFailure(error: Error): void {
+    const status = apiStatusOf(error);
+    if (status !== undefined && !isPassing(status)) this.#resourceVersion = undefined;
+    const fields = {
+      resource: this.#options.store.resource.plural,
+      relist: this.#resourceVersion === undefined,
+      err: error,
+    };
+    // A first failure is everyday life (the server restarts, a version expires); repeated ones deserve a look.
+    if (this.#backoff.failures === 0) this.#options.log.debug(fields, 'watch interrupted');
+    else this.#options.log.warn({ ...fields, failures: this.#backoff.failures }, 'watch keeps failing');
+  }
+
+  #pause(signal: AbortSignal, status?: ApiStatusError): Promise<void> {
+    const ms = Math.max(this.#backoff.nextMs(backoffSteps), status?.retryAfterMs ?? 0);
+    return pause(this.#options.clock, ms, signal);
+  }
+
+  /** 5 to 10 minutes at random, so that watches do not all end together. */
+  #watchSeconds(): number {
+    return Math.round((5 + 5 * this.#options.random()) * 60);
+  }
+}
+
+/** True when the same watch may go on once the server is well again. */
+function isPassing(status: ApiStatusError): boolean {
+  return status.code === 401 || status.code === 429 || status.code >= 500;
+}

@@ -1,0 +1,182 @@
+import { type Identity, identityOf } from './identity.ts';
+import type { ResourceType, WatchEvent } from './kube-client.ts';
+import { keyOf, type Observed } from './kube-object.ts';
+import { type IndexFunction, ObjectIndex } from './object-index.ts';
+import { compareResourceVersions } from './resource-version.ts';
+import { WriteLedger } from './write-ledger.ts';
+
+export interface StoreOptions<T extends Observed, IndexName extends string> {
+  readonly resource: ResourceType;
+  /** What is kept of an object; `undefined`: nothing. Runs while the answer is parsed, so that the rest is never held. */
+  readonly project: (raw: unknown) => T | undefined;
+  readonly indexes?: Readonly<Record<IndexName, IndexFunction<T>>>;
+}
+
+/** One object changed. A new uid under an old name is two changes: removal, then addition. */
+export interface Change<T> {
+  readonly before?: T;
+  readonly after?: T;
+}
+
+/**
+ * What the API server holds of one resource, as far as the watch and enbi's own writes have told. Never older than an
+ * own write: what a write answered stays until the watch has passed it (write-ledger.ts).
+ */
+export class ObjectStore<T extends Observed, IndexName extends string = never> {
+  readonly resource: ResourceType;
+  readonly whenSynced: Promise<void>;
+  #synced = false;
+  #becomeSynced: () => void = () => undefined;
+  readonly #project: (raw: unknown) => T | undefined;
+  readonly #objects = new Map<string, T>();
+  readonly #indexes: ReadonlyMap<string, ObjectIndex<T>>;
+  readonly #listeners = new Set<(change: Change<T>) => void>();
+  readonly #writes = new WriteLedger();
+  /** Every change up to here has been told by list or watch. */
+  #watchedTo = '0';
+
+  constructor(options: StoreOptions<T, IndexName>) {
+    this.resource = options.resource;
+    this.#project = options.project;
+    const functions = Object.entries<IndexFunction<T>>(options.indexes ?? {});
+    this.#indexes = new Map(functions.map(([name, valuesOf]) => [name, new ObjectIndex(valuesOf)]));
+    this.whenSynced = new Promise((resolve) => {
+      this.#becomeSynced = resolve;
+    });
+  }
+
+  /** True from the first complete list on. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  list(): readonly T[] {
+    return [...this.#objects.values()];
+  }
+
+  by(index: IndexName, value: string): readonly T[] {
+    return this.#indexes.get(index)?.by(value) ?? [];
+  }
+
+  /** Calls the listener for every change from now on; the returned function ends it. */
+  subscribe(listener: (change: Change<T>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes over what a write (or a read) of the API server answered, unless the watch has told something newer. */
+  observeWrite(raw: unknown): void {
+    const seen = identityOf(raw);
+    if (compareResourceVersions(seen.resourceVersion, this.#watchedTo) <= 0) return;
+    if (this.#writes.knowsNewer(seen) || this.#holdsNewer(seen)) return;
+    this.#writes.note(seen);
+    this.#keep(seen, this.#project(raw));
+  }
+
+  /** A delete that left nothing: the object is gone here too, and events from before do not bring it back. */
+  observeGone(gone: { readonly key: string; readonly uid: string }): void {
+    const held = this.#objects.get(gone.key);
+    // Not held: the watch has told already, and a tombstone would wait for an event that never comes.
+    if (held?.metadata.uid !== gone.uid) return;
+    this.#writes.noteGone({ ...gone, resourceVersion: held.metadata.resourceVersion });
+    this.#drop(gone.key);
+  }
+
+  /** A page of a list, projected: what `replace` takes. */
+  projectItem(raw: unknown): ListedObject<T> {
+    return { ...identityOf(raw), object: this.#project(raw) };
+  }
+
+  /** A complete list as of `resourceVersion`: the truth, but for writes made since. */
+  replace(items: readonly ListedObject<T>[], resourceVersion: string): void {
+    this.#watchedTo = resourceVersion;
+    const listed = new Set(items.map((item) => item.uid));
+    for (const item of items) {
+      if (!this.#writes.knowsNewer(item) && !this.#isSuperseded(item)) this.#keep(item, item.object);
+    }
+    for (const object of this.list()) {
+      const { uid } = object.metadata;
+      if (!listed.has(uid) && !this.#writes.isAhead(uid, resourceVersion)) this.#drop(keyOf(object.metadata));
+    }
+    this.#writes.forgetListed(listed, resourceVersion);
+    this.#synced = true;
+    this.#becomeSynced();
+  }
+
+  /** One event of the watch, in the order the server sent it. */
+  applyEvent(event: Extract<WatchEvent, { object: unknown }>): string {
+    const seen = identityOf(event.object);
+    if (event.type === 'DELETED') {
+      this.#writes.forget(seen.uid);
+      if (this.#objects.get(seen.key)?.metadata.uid === seen.uid) this.#drop(seen.key);
+    } else if (!this.#writes.knowsNewer(seen) && !this.#isSuperseded(seen)) {
+      this.#writes.forget(seen.uid);
+      this.#keep(seen, this.#project(event.object));
+    }
+    this.progress(seen.resourceVersion);
+    return seen.resourceVersion;
+  }
+
+  /** The watch has told everything up to here (an event or a bookmark). */
+  progress(resourceVersion: string): void {
+    if (compareResourceVersions(resourceVersion, this.#watchedTo) > 0) this.#watchedTo = resourceVersion;
+    // The watch went past a write without showing it: the object is outside the selection, or was deleted in between.
+    for (const passed of this.#writes.takePassed(this.#watchedTo)) {
+      if (this.#objects.get(passed.key)?.metadata.uid === passed.uid) this.#drop(passed.key);
+    }
+  }
+
+  /** True for a view of an object whose name a newer object, known by a write, has taken since. */
+  #isSuperseded(seen: Identity): boolean {
+    const held = this.#objects.get(seen.key);
+    return (
+      held !== undefined &&
+      held.metadata.uid !== seen.uid &&
+      this.#writes.isAhead(held.metadata.uid, seen.resourceVersion)
+    );
+  }
+
+  #holdsNewer(seen: Identity): boolean {
+    const held = this.#objects.get(seen.key);
+    return held !== undefined && compareResourceVersions(held.metadata.resourceVersion, seen.resourceVersion) >= 0;
+  }
+
+  #keep(seen: Identity, after: T | undefined): void {
+    const before = this.#objects.get(seen.key);
+    if (after === undefined || (before !== undefined && before.metadata.uid !== seen.uid)) this.#drop(seen.key);
+    if (after === undefined) return;
+    const same = this.#objects.get(seen.key);
+    if (same?.metadata.resourceVersion === seen.resourceVersion) return;
+    this.#store(seen.key, after);
+    this.#tell(same === undefined ? { after } : { before: same, after });
+  }
+
+  #store(key: string, after: T): void {
+    const before = this.#objects.get(key);
+    this.#objects.set(key, after);
+    for (const index of this.#indexes.values()) {
+      if (before !== undefined) index.remove(before);
+      index.add(after);
+    }
+  }
+
+  #drop(key: string): void {
+    const before = this.#objects.get(key);
+    if (before === undefined) return;
+    this.#objects.delete(key);
+    for (const index of this.#indexes.values()) index.remove(before);
+    this.#tell({ before });
+  }
+
+  #tell(change: Change<T>): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+export interface ListedObject<T> extends Identity {
+  readonly object: T | undefined;
+}
