@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { Condition } from './conditions.ts';
+
+/** One tenant's Nix store on one node: directories, a PersistentVolume and a claim in the tenant's namespace. */
+export const NixStoreSpec = z
+  .object({
+    node: z.string().min(1).max(253).meta({ description: 'Node whose disk holds the store.' }),
+    tenant: z.string().min(1).max(63).meta({ description: 'Namespace whose builds use the store.' }),
+  })
+  .meta({ description: 'Which store this is. Immutable; made by enbi, one per node and tenant.' });
+export type NixStoreSpec = z.infer<typeof NixStoreSpec>;
+
+export const NixStoreStatus = z.object({
+  ready: z.enum(['True', 'False']).optional(),
+  path: z.string().optional().meta({ description: 'Directory on the node.' }),
+  volumeName: z.string().optional(),
+  claimName: z.string().optional().meta({ description: "Claim in the tenant's namespace." }),
+  prepared: z.boolean().optional().meta({ description: 'The directories exist and belong to the uid of builds.' }),
+  sizeBytes: z.number().int().min(0).optional(),
+  freeBytes: z.number().int().min(0).optional(),
+  size: z.string().optional().meta({ description: 'sizeBytes, for people.' }),
+  free: z.string().optional().meta({ description: 'freeBytes, for people.' }),
+  lastGC: z.iso.datetime().optional(),
+  observedGeneration: z.number().int().min(0).optional(),
+  conditions: z.array(Condition).optional(),
+});
+export type NixStoreStatus = z.infer<typeof NixStoreStatus>;

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Keywords Kubernetes' structural schemas know and enbi uses; all others that zod writes are dropped. */
+const kept = new Set([
+  'type',
+  'description',
+  'default',
+  'enum',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'required',
+  'properties',
+  'items',
+]);
+
+/**
+ * A zod schema as a structural OpenAPI v3 schema (the API server refuses `$schema`, `additionalProperties: false` beside
+ * properties, and unknown formats): https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+ */
+export function structural(schema: z.ZodType): Schema {
+  return rewrite(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Schema);
+}
+
+function rewrite(schema: Schema): Schema {
+  const entries = Object.entries(schema)
+    .filter(([key]) => kept.has(key))
+    .map(([key, value]) => [key, rewriteValue(key, value)] as const);
+  return { ...Object.fromEntries(entries), ...dateTime(schema), ...int64(schema) };
+}
+
+function rewriteValue(key: string, value: unknown): unknown {
+  if (key === 'items') return rewrite(value as Schema);
+  if (key !== 'properties') return value;
+  return Object.fromEntries(Object.entries(value as Schema).map(([name, child]) => [name, rewrite(child as Schema)]));
+}
+
+function dateTime(schema: Schema): Schema {
+  return schema.format === 'date-time' ? { format: 'date-time' } : {};
+}
+
+function int64(schema: Schema): Schema {
+  if (schema.type !== 'integer') return {};
+  return { format: 'int64', ...(schema.maximum === Number.MAX_SAFE_INTEGER ? { maximum: undefined } : {}) };
+}

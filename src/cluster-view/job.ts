@@ -1,0 +1,115 @@
+import { buildUid, type BuildOrder, type ImportOrder, type PrepareOrder, paths } from '../api/order.ts';
+import { label, manager, order as orderAnnotation } from '../api/labels.ts';
+import type { Manifest, ObjectMeta } from '../runtime/kube-object.ts';
+
+/** One of enbi's Jobs, before Kubernetes' many words for it. */
+export interface JobParts {
+  readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'ownerReferences' | 'labels' | 'annotations'>;
+  readonly component: 'prepare' | 'build' | 'import';
+  readonly order: BuildOrder | ImportOrder | PrepareOrder;
+  /** Node to run on. By affinity, not by `spec.nodeName`: that skips the scheduler, and claims that wait for it hang. */
+  readonly node: string;
+  readonly image: string;
+  readonly pullPolicy: string;
+  readonly deadlineSeconds: number;
+  readonly tolerations: readonly object[];
+  readonly podSecurity: object;
+  readonly hostUsers?: boolean;
+  readonly initContainers?: readonly object[];
+  readonly containers: readonly object[];
+  readonly volumes: readonly object[];
+}
+
+/**
+ * A Job that runs one Pod once: trying again is the controller's business, since it can tell whose fault a failure was.
+ * Its order is an annotation that the downward API mounts as a file; nothing a user wrote stands in args or env.
+ */
+export function jobManifest(parts: JobParts): Manifest {
+  const labels = { ...parts.metadata.labels, [label.managedBy]: manager, [label.component]: parts.component };
+  const annotations = { ...parts.metadata.annotations, [orderAnnotation]: JSON.stringify(parts.order) };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { ...parts.metadata, labels },
+    spec: {
+      backoffLimit: 0,
+      completions: 1,
+      parallelism: 1,
+      activeDeadlineSeconds: parts.deadlineSeconds,
+      template: { metadata: { labels, annotations }, spec: podSpec(parts) },
+    },
+  };
+}
+
+function podSpec(parts: JobParts): object {
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 10,
+    ...(parts.hostUsers === undefined ? {} : { hostUsers: parts.hostUsers }),
+    securityContext: parts.podSecurity,
+    tolerations: parts.tolerations,
+    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: onNode(parts.node) } },
+    ...(parts.initContainers === undefined ? {} : { initContainers: parts.initContainers }),
+    containers: parts.containers,
+    volumes: [...parts.volumes, orderVolume, temporaryVolume],
+  };
+}
+
+function onNode(node: string): object {
+  return { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }] };
+}
+
+const orderVolume = {
+  name: 'order',
+  downwardAPI: {
+    items: [{ path: 'order.json', fieldRef: { fieldPath: `metadata.annotations['${orderAnnotation}']` } }],
+  },
+};
+
+const temporaryVolume = { name: 'tmp', emptyDir: {} };
+
+export interface ContainerParts {
+  readonly name: string;
+  readonly image: string;
+  readonly pullPolicy: string;
+  readonly args: readonly string[];
+  readonly security: object;
+  readonly resources?: object;
+  readonly mounts: readonly object[];
+}
+
+/** A container of enbi's image with its order and a /tmp, on a read-only root. */
+export function container(parts: ContainerParts): object {
+  return {
+    name: parts.name,
+    image: parts.image,
+    imagePullPolicy: parts.pullPolicy,
+    args: parts.args,
+    resources: parts.resources ?? {},
+    securityContext: { readOnlyRootFilesystem: true, ...parts.security },
+    terminationMessagePolicy: 'File',
+    volumeMounts: [
+      ...parts.mounts,
+      { name: 'order', mountPath: paths.order.slice(0, paths.order.lastIndexOf('/')), readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  };
+}
+
+/** For Pods of the build's own uid: nothing a PSA-restricted namespace would refuse. */
+export const unprivilegedPod = {
+  runAsNonRoot: true,
+  runAsUser: buildUid,
+  runAsGroup: buildUid,
+  fsGroup: buildUid,
+  // The store is large: without this the kubelet would walk all of it at every mount.
+  fsGroupChangePolicy: 'OnRootMismatch',
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
+/** For Pods that must be root on the node's files but hold no capability. */
+export const rootPod = { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };
+
+export const noPrivileges = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+
+/** A short fingerprint for names that must be told apart: 8 hexadecimal digits. */
+export function fingerprint(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+}
+
+/** `text` as a DNS label of at most `length` characters; not unique by itself. */
+export function label63(text: string, length: number): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').slice(0, length).replaceAll(/^-+|-+$/g, '');
+}
+
+/** The one NixStore of a node and tenant; also the name of its PersistentVolume. */
+export function storeName(node: string, tenant: string): string {
+  return `${label63(tenant, 20)}-${label63(node, 24)}-${fingerprint(node, tenant)}`;
+}
+
+/** The claim on a store, in the tenant's namespace. */
+export function claimName(store: string): string {
+  return `enbi-store-${store.slice(-30).replaceAll(/^-+/g, '')}`;
+}

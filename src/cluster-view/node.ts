@@ -1,0 +1,48 @@
+import type { Observed } from '../runtime/kube-object.ts';
+import { listOf, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
+
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: string;
+}
+
+export interface NodeView extends Observed {
+  readonly ready: boolean;
+  readonly unschedulable: boolean;
+  readonly taints: readonly Taint[];
+  /** As in `kubernetes.io/arch`: amd64, arm64, … */
+  readonly architecture: string;
+  readonly os: string;
+  /** For example `containerd://2.1.9`. */
+  readonly runtime: string;
+  /** The default runtime handler runs Pods with `hostUsers: false`. */
+  readonly userNamespaces: boolean;
+}
+
+export function projectNode(raw: unknown): NodeView {
+  const node = rawOf(raw);
+  const spec = rawOf(node.spec);
+  const status = rawOf(node.status);
+  const info = rawOf(status.nodeInfo);
+  const metadata = projectMeta(node);
+  return {
+    metadata,
+    ready: listOf(status.conditions).some((entry) => entry.type === 'Ready' && entry.status === 'True'),
+    unschedulable: spec.unschedulable === true,
+    taints: listOf(spec.taints).map((taint) => ({
+      key: textOf(taint.key),
+      value: textOf(taint.value),
+      effect: textOf(taint.effect),
+    })),
+    // The label wins: it is what an administrator overrides and what Pods select on.
+    architecture: metadata.labels?.['kubernetes.io/arch'] ?? textOf(info.architecture),
+    os: metadata.labels?.['kubernetes.io/os'] ?? textOf(info.operatingSystem),
+    runtime: textOf(info.containerRuntimeVersion),
+    userNamespaces: listOf(status.runtimeHandlers).some(handlesUserNamespaces),
+  };
+}
+
+function handlesUserNamespaces(handler: Raw): boolean {
+  return textOf(handler.name) === '' && rawOf(handler.features).userNamespaces === true;
+}

@@ -1,0 +1,72 @@
+import { NixBuildSpec, type NixBuildStatus } from '../api/nix-build.ts';
+import { NixStoreSpec, type NixStoreStatus } from '../api/nix-store.ts';
+import type { Observed } from '../runtime/kube-object.ts';
+import { ours, projectMeta, rawOf, textOf } from './raw.ts';
+
+export interface NixBuild extends Observed {
+  readonly spec: NixBuildSpec;
+  readonly status: NixBuildStatus;
+}
+
+/** The API server has checked the object against the schema; a spec that does not parse all the same is not kept. */
+export function projectNixBuild(raw: unknown): NixBuild | undefined {
+  const build = rawOf(raw);
+  const spec = NixBuildSpec.safeParse(build.spec);
+  if (!spec.success) return undefined;
+  return { metadata: projectMeta(build), spec: spec.data, status: rawOf(build.status) as NixBuildStatus };
+}
+
+export interface NixStore extends Observed {
+  readonly spec: NixStoreSpec;
+  readonly status: NixStoreStatus;
+}
+
+export function projectNixStore(raw: unknown): NixStore | undefined {
+  const store = rawOf(raw);
+  const spec = NixStoreSpec.safeParse(store.spec);
+  if (!spec.success) return undefined;
+  return { metadata: projectMeta(store), spec: spec.data, status: rawOf(store.status) as NixStoreStatus };
+}
+
+/** One of enbi's Jobs. What became of it is read from its Pods, which know it a second earlier than the Job does. */
+export type JobView = Observed;
+
+export function projectJob(raw: unknown): JobView | undefined {
+  const metadata = projectMeta(rawOf(raw));
+  return ours(metadata) ? { metadata } : undefined;
+}
+
+export interface NamespaceView extends Observed {
+  /** Level of Pod Security that is enforced; empty: none by label. */
+  readonly podSecurity: string;
+}
+
+export function projectNamespace(raw: unknown): NamespaceView {
+  const metadata = projectMeta(rawOf(raw));
+  return { metadata, podSecurity: metadata.labels?.['pod-security.kubernetes.io/enforce'] ?? '' };
+}
+
+export interface VolumeView extends Observed {
+  readonly phase: string;
+  readonly claim: string;
+}
+
+export function projectVolume(raw: unknown): VolumeView | undefined {
+  const volume = rawOf(raw);
+  const metadata = projectMeta(volume);
+  if (!ours(metadata)) return undefined;
+  const claim = rawOf(rawOf(volume.spec).claimRef);
+  return { metadata, phase: textOf(rawOf(volume.status).phase), claim: `${textOf(claim.namespace)}/${textOf(claim.name)}` };
+}
+
+export interface ClaimView extends Observed {
+  readonly phase: string;
+  readonly volumeName: string;
+}
+
+export function projectClaim(raw: unknown): ClaimView | undefined {
+  const claim = rawOf(raw);
+  const metadata = projectMeta(claim);
+  if (!ours(metadata)) return undefined;
+  return { metadata, phase: textOf(rawOf(claim.status).phase), volumeName: textOf(rawOf(claim.spec).volumeName) };
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { StageFailure } from '../api/result.ts';
+import type { ContainerView, PodView } from './pod.ts';
+
+/** What became of one container of a Job's Pod; `running` also while nothing is known. */
+export type Outcome<Success> = { readonly state: 'running' } | { readonly state: 'done'; readonly result: Success | StageFailure };
+
+/**
+ * A container's result, as a stranger's text: what does not parse is no result. What the kubelet says about the container
+ * (killed for memory, evicted) comes before what the container says.
+ */
+export function outcomeOf<Success>(
+  pod: PodView | undefined,
+  name: string,
+  result: z.ZodType<Success | StageFailure>,
+): Outcome<Success> {
+  if (pod === undefined) return { state: 'running' };
+  if (pod.phase === 'Failed' && pod.reason !== '') return { state: 'done', result: lost(pod) };
+  const container = pod.containers.find((candidate) => candidate.name === name);
+  if (container?.terminated === undefined) return { state: 'running' };
+  return { state: 'done', result: resultOf(container, container.terminated, result) };
+}
+
+function resultOf<Success>(
+  container: ContainerView,
+  terminated: NonNullable<ContainerView['terminated']>,
+  schema: z.ZodType<Success | StageFailure>,
+): Success | StageFailure {
+  if (terminated.reason === 'OOMKilled') {
+    return failure('OutOfMemory', true, `container ${container.name} was killed for using more memory than its limit`);
+  }
+  const parsed = schema.safeParse(parseJson(terminated.message));
+  if (parsed.success && (terminated.exitCode === 0) === isSuccess(parsed.data)) return parsed.data;
+  const said = printable(terminated.message);
+  return failure(
+    'InvalidResult',
+    false,
+    `container ${container.name} ended with exit code ${terminated.exitCode} and no result that can be read${said === '' ? '' : `: ${said}`}`,
+  );
+}
+
+function isSuccess(result: unknown): boolean {
+  return (result as { ok: boolean }).ok;
+}
+
+/** Evicted, Shutdown, NodeLost, DeadlineExceeded …: the kubelet or a controller ended the Pod. */
+function lost(pod: PodView): StageFailure {
+  if (pod.reason === 'DeadlineExceeded') {
+    return failure('BuildTimedOut', false, 'the Job ran longer than it may; raise the build timeout if it needs to');
+  }
+  return failure('PodLost', true, `Pod ${pod.metadata.name} ended with ${pod.reason}: ${printable(pod.message)}`);
+}
+
+export function failure(reason: StageFailure['reason'], retry: boolean, message: string): StageFailure {
+  return { ok: false, reason, retry, message: message.slice(0, 1000) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').trim().slice(0, 300);
+}

@@ -1,0 +1,89 @@
+import type { Observed } from '../runtime/kube-object.ts';
+import { group } from '../api/labels.ts';
+import { type Raw, ours, projectMeta, rawOf, textOf, listOf } from './raw.ts';
+
+export type ContainerList = 'init' | 'app' | 'ephemeral';
+
+export interface ContainerView {
+  readonly list: ContainerList;
+  readonly name: string;
+  readonly image: string;
+  readonly pullPolicy: string;
+  /** Why the container waits, for example ErrImagePull; undefined when it does not. */
+  readonly waiting?: string;
+  readonly running: boolean;
+  readonly terminated?: { readonly exitCode: number; readonly reason: string; readonly message: string; readonly finishedAt: string };
+}
+
+/** A Pod, as far as enbi cares: one that asks for an image by annotation, or one of enbi's own Jobs. */
+export interface PodView extends Observed {
+  readonly nodeName?: string;
+  readonly phase: string;
+  /** `status.reason`, for example Evicted. */
+  readonly reason: string;
+  readonly message: string;
+  readonly containers: readonly ContainerView[];
+  /** Why the scheduler cannot place it; empty when it can. */
+  readonly unschedulable: string;
+}
+
+/** Undefined for Pods that have nothing to do with enbi: they are not kept in memory. */
+export function projectPod(raw: unknown): PodView | undefined {
+  const pod = rawOf(raw);
+  const metadata = projectMeta(pod);
+  if (!concernsEnbi(metadata)) return undefined;
+  const spec = rawOf(pod.spec);
+  const status = rawOf(pod.status);
+  const nodeName = textOf(spec.nodeName);
+  return {
+    metadata,
+    ...(nodeName === '' ? {} : { nodeName }),
+    phase: textOf(status.phase),
+    reason: textOf(status.reason),
+    message: textOf(status.message),
+    containers: [
+      ...containersOf('init', spec.initContainers, status.initContainerStatuses),
+      ...containersOf('app', spec.containers, status.containerStatuses),
+      ...containersOf('ephemeral', spec.ephemeralContainers, status.ephemeralContainerStatuses),
+    ],
+    unschedulable: unschedulable(status),
+  };
+}
+
+function concernsEnbi(metadata: Observed['metadata']): boolean {
+  if (ours(metadata)) return true;
+  return Object.keys(metadata.annotations ?? {}).some((name) => name.startsWith(`${group}/nixbuild-`));
+}
+
+function containersOf(list: ContainerList, specs: unknown, statuses: unknown): ContainerView[] {
+  const byName = new Map(listOf(statuses).map((status) => [textOf(status.name), status]));
+  return listOf(specs).map((spec) => containerOf(list, spec, byName.get(textOf(spec.name)) ?? {}));
+}
+
+function containerOf(list: ContainerList, spec: Raw, status: Raw): ContainerView {
+  const state = rawOf(status.state);
+  const waiting = textOf(rawOf(state.waiting).reason);
+  return {
+    list,
+    name: textOf(spec.name),
+    image: textOf(spec.image),
+    pullPolicy: textOf(spec.imagePullPolicy),
+    ...(waiting === '' ? {} : { waiting }),
+    running: state.running !== undefined,
+    ...(state.terminated === undefined ? {} : { terminated: terminatedOf(rawOf(state.terminated)) }),
+  };
+}
+
+function terminatedOf(state: Raw): NonNullable<ContainerView['terminated']> {
+  return {
+    exitCode: Number(state.exitCode ?? 0),
+    reason: textOf(state.reason),
+    message: textOf(state.message),
+    finishedAt: textOf(state.finishedAt),
+  };
+}
+
+function unschedulable(status: Raw): string {
+  const condition = listOf(status.conditions).find((entry) => entry.type === 'PodScheduled' && entry.status === 'False');
+  return textOf(condition?.message);
+}

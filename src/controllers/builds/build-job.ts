@@ -1,0 +1,102 @@
+import { apiVersion, label, podAnnotation } from '../../api/labels.ts';
+import { type BuildOrder, type Isolation, paths } from '../../api/order.ts';
+import { container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
+import { extraSystems } from '../../cluster-view/system.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
+import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
+import type { Manifest } from '../../runtime/kube-object.ts';
+import { jobName, rootName } from './names.ts';
+import type { BuildSettings } from './settings.ts';
+
+/** Seconds a Job may take beyond the build itself: scheduling, fetching, and room to report. */
+const slackSeconds = 900;
+
+/**
+ * The build Job, in the tenant's namespace: `fetch` (network and credentials) then `build` (neither), one unprivileged Pod
+ * with no API token and no socket, the tenant's store of that node at /nix.
+ */
+export function buildJob(
+  build: NixBuild,
+  store: NixStore,
+  node: NodeView,
+  isolation: Isolation,
+  settings: BuildSettings,
+): Manifest {
+  const { namespace = '', name, uid } = build.metadata;
+  const secret = build.metadata.annotations?.[podAnnotation.secretName];
+  return jobManifest({
+    metadata: {
+      namespace,
+      name: jobName(build, 'build'),
+      labels: { [label.buildUid]: uid },
+      annotations: { [label.buildNamespace]: namespace, [label.buildName]: name },
+      ownerReferences: [{ apiVersion, kind: 'NixBuild', name, uid, controller: true, blockOwnerDeletion: false }],
+    },
+    component: 'build',
+    order: orderFor(build, node, isolation, settings),
+    node: node.metadata.name,
+    image: settings.image,
+    pullPolicy: settings.pullPolicy,
+    deadlineSeconds: settings.timeoutSeconds + slackSeconds,
+    tolerations: settings.tolerations,
+    ...podIsolation(isolation),
+    initContainers: [buildContainer('fetch', isolation, settings, secret === undefined ? [] : [secretMount])],
+    containers: [buildContainer('build', isolation, settings, [])],
+    volumes: [
+      { name: 'store', persistentVolumeClaim: { claimName: store.status.claimName } },
+      { name: 'handover', emptyDir: {} },
+      ...(secret === undefined ? [] : [{ name: 'secret', secret: { secretName: secret, defaultMode: 0o440 } }]),
+    ],
+  });
+}
+
+function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, settings: BuildSettings): BuildOrder {
+  const { flakeUrl, packageName, system } = build.spec;
+  const { substituters, trustedPublicKeys, timeoutSeconds, maxSilentSeconds, maxJobs, cores } = settings;
+  return {
+    flakeUrl,
+    packageName,
+    system,
+    isolation,
+    root: rootName(build),
+    nix: {
+      ...(substituters === undefined ? {} : { substituters: [...substituters] }),
+      ...(trustedPublicKeys === undefined ? {} : { trustedPublicKeys: [...trustedPublicKeys] }),
+      extraPlatforms: [...extraSystems(node)],
+      timeoutSeconds,
+      maxSilentSeconds,
+      maxJobs,
+      cores,
+    },
+  };
+}
+
+/** Sandboxed: the Pod has a user namespace of its own, in which Nix may make its namespaces. */
+function podIsolation(isolation: Isolation): { podSecurity: object; hostUsers?: boolean } {
+  if (isolation === 'Unprivileged') return { podSecurity: unprivilegedPod };
+  return { podSecurity: { ...unprivilegedPod, seccompProfile: { type: 'Unconfined' } }, hostUsers: false };
+}
+
+const secretMount = { name: 'secret', mountPath: '/enbi/secret', readOnly: true };
+
+function buildContainer(
+  name: 'fetch' | 'build',
+  isolation: Isolation,
+  settings: BuildSettings,
+  mounts: readonly object[],
+): object {
+  return container({
+    name,
+    image: settings.image,
+    pullPolicy: settings.pullPolicy,
+    args: [name],
+    security: { ...noPrivileges, ...(isolation === 'Sandboxed' ? { procMount: 'Unmasked' } : {}) },
+    resources: settings.resources,
+    mounts: [
+      { name: 'store', mountPath: '/nix', subPath: 'nix' },
+      { name: 'store', mountPath: paths.cache, subPath: 'cache' },
+      { name: 'handover', mountPath: paths.handover },
+      ...mounts,
+    ],
+  });
+}

@@ -1,0 +1,80 @@
+import { BuildResult, type BuildSuccess, FetchResult, type FetchSuccess } from '../../api/result.ts';
+import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { buildJob } from './build-job.ts';
+import type { Rule, Situation } from './decide.ts';
+import { retry, stageFailed } from './failing.ts';
+import { progressOf } from './progress.ts';
+import { rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
+
+const lookAgainMs = 2000;
+
+/** The phase was written but the create was lost, or the Job was deleted before anything came of it. */
+export const buildJobIsMissing: Rule = ({ build, store, node, settings, buildJob: seen }) => {
+  if (seen.job !== undefined || build.status.progress !== undefined) return undefined;
+  if (store === undefined || node === undefined || build.status.isolation === undefined) return undefined;
+  const manifest = buildJob(build, store, node, build.status.isolation, settings);
+  return { because: 'BuildJobMissing', actions: [{ type: 'create', manifest }] };
+};
+
+export const buildJobWasDeleted: Rule = (situation) => {
+  const { build, buildJob: seen } = situation;
+  if (seen.job !== undefined && seen.job.metadata.deletionTimestamp === undefined) return undefined;
+  return retry(situation, failure('JobDeleted', true, `somebody deleted Job ${build.status.buildJobName ?? ''}`));
+};
+
+export const buildFetchFailed: Rule = (situation) => {
+  const outcome = outcomeOf<FetchSuccess>(situation.buildJob.pod, 'fetch', FetchResult);
+  if (outcome.state === 'running' || outcome.result.ok) return undefined;
+  return stageFailed(situation, 'Fetch', outcome.result);
+};
+
+export const buildEnded: Rule = (situation) => {
+  const outcome = outcomeOf<BuildSuccess>(situation.buildJob.pod, 'build', BuildResult);
+  if (outcome.state === 'running') return undefined;
+  return outcome.result.ok ? built(situation, outcome.result) : stageFailed(situation, 'Build', outcome.result);
+};
+
+/** On to the import. Everything it needs is written first: the build Pod may be gone at the next pass. */
+function built(situation: Situation, result: BuildSuccess): Plan {
+  const { build, now } = situation;
+  const change: StatusChange = {
+    status: 'Importing',
+    ...lockedUrlOf(situation),
+    drvPath: result.drvPath,
+    outPath: result.outPath,
+    outFormat: result.format,
+    progress: 'built, importing',
+    built: {
+      derivations: result.derivationsBuilt,
+      pathsCopied: result.pathsCopied,
+      bytesCopied: result.bytesCopied,
+    },
+    storeUsage: { sizeBytes: result.storeSizeBytes, freeBytes: result.storeFreeBytes, time: rfc3339(now) },
+    stageTimes: { ...build.status.stageTimes, buildFinished: rfc3339(now) },
+  };
+  const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'built; importing the image'), now);
+  return { because: 'BuildSucceeded', actions: [], ...(status === undefined ? {} : { status }) };
+}
+
+function lockedUrlOf({ buildJob: seen }: Situation): StatusChange {
+  const fetched = outcomeOf<FetchSuccess>(seen.pod, 'fetch', FetchResult);
+  return fetched.state === 'done' && fetched.result.ok ? { lockedUrl: fetched.result.lockedUrl } : {};
+}
+
+export const buildRuns: Rule = (situation) => {
+  const { build, buildJob: seen, now } = situation;
+  const fetched = outcomeOf<FetchSuccess>(seen.pod, 'fetch', FetchResult).state === 'done';
+  const progress = progressOf(seen, fetched ? 'building' : 'fetching');
+  const conditions = verdicts.underWay(fetched ? 'BuildRunning' : 'FetchRunning', waitingReason(situation) ?? 'under way');
+  const status = statusPatch(build, { ...lockedUrlOf(situation), progress }, conditions, now);
+  return { because: 'BuildRuns', actions: [], ...(status === undefined ? {} : { status }), recheckAfterMs: lookAgainMs };
+};
+
+/** Why the Job's Pod does not start, in the scheduler's or the kubelet's words. */
+function waitingReason({ buildJob: seen }: Situation): string | undefined {
+  if (seen.pod === undefined) return 'waiting for the Pod of the Job';
+  if (seen.pod.unschedulable !== '') return `the Pod cannot be scheduled: ${seen.pod.unschedulable}`;
+  const stuck = seen.pod.containers.find((c) => c.waiting !== undefined && !/^(PodInitializing|ContainerCreating)$/.test(c.waiting));
+  return stuck === undefined ? undefined : `container ${stuck.name} of the Pod waits: ${stuck.waiting ?? ''}`;
+}

@@ -1,0 +1,46 @@
+import type { BuildPhase } from '../../api/nix-build.ts';
+import { type Plan, settled } from '../../runtime/plan.ts';
+import { buildEnded, buildFetchFailed, buildJobIsMissing, buildJobWasDeleted, buildRuns } from './building.ts';
+import { failureWasAnswered, imageVanished, jobsAreLeft, kubeletRefuses, waitsToBeWoken } from './finished.ts';
+import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
+import type { SeenBuild } from './observe.ts';
+import { nodeIsGone, nodeIsUnknown, retryIsDue, retryIsNotDue, specIsInvalid, storeIsMissing, storeIsNotReady, storeIsReady } from './pending.ts';
+import type { BuildSettings } from './settings.ts';
+
+/** What a rule looks at. `now` is given: a decision has no clock. */
+export interface Situation extends SeenBuild {
+  readonly now: Date;
+  readonly settings: BuildSettings;
+}
+
+/** One situation and what it asks for; undefined when it is another situation. */
+export type Rule = (situation: Situation) => Plan | undefined;
+
+/**
+ *             spec wrong ─────────────────────────────────────────────────────► Failed
+ *   Pending: choose node ► store ready ► create Job ► Building ► Importing ► Succeeded ► remove Jobs
+ *      ▲                                              │ infrastructure    │        │ image vanished
+ *      └──────────── wait, next attempt ◄─────────────┴───────────────────┘        └► Importing
+ *      ▲                                              │ the user's fault
+ *      └──────────── retry annotation ◄── Failed ◄────┘
+ * In each phase the first rule that matches wins; decide.test.ts pins the order.
+ */
+export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
+  Pending: [specIsInvalid, retryIsNotDue, retryIsDue, nodeIsUnknown, nodeIsGone, storeIsMissing, storeIsNotReady, storeIsReady],
+  Building: [buildJobIsMissing, buildJobWasDeleted, buildFetchFailed, buildEnded, nodeIsGone, buildRuns],
+  Importing: [importJobIsMissing, importEnded, nodeIsGone, importRuns],
+  Succeeded: [jobsAreLeft, imageVanished, kubeletRefuses, waitsToBeWoken],
+  Failed: [failureWasAnswered],
+  Cancelled: [failureWasAnswered],
+};
+
+/** Total: a situation that no rule matches needs nothing. */
+export function decideBuild(seen: SeenBuild, now: Date, settings: BuildSettings): Plan {
+  if (seen.build.metadata.deletionTimestamp !== undefined) return settled('BuildIsGoing');
+  const situation = { ...seen, now, settings };
+  for (const rule of rules[seen.build.status.status ?? 'Pending']) {
+    const plan = rule(situation);
+    if (plan !== undefined) return plan;
+  }
+  return settled('NothingToDo');
+}

@@ -1,0 +1,75 @@
+import type { BuildFailure, Stage } from '../../api/nix-build.ts';
+import type { StageFailure } from '../../api/result.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import type { Situation } from './decide.ts';
+import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
+
+const firstRetryMs = 10_000;
+const longestRetryMs = 300_000;
+
+/** A stage failed: again by itself when infrastructure is at fault and attempts are left, final otherwise. */
+export function stageFailed(situation: Situation, stage: Stage, failed: StageFailure): Plan {
+  const attempts = situation.build.status.attempts ?? 0;
+  return failed.retry && attempts < situation.settings.maxAttempts
+    ? retry(situation, failed, stage)
+    : fail(situation, stage, failed);
+}
+
+/** Back to Pending until the back-off is over; the failure stays readable meanwhile. */
+export function retry(situation: Situation, failed: StageFailure, stage: Stage = 'Build'): Plan {
+  const { build, now } = situation;
+  const attempts = build.status.attempts ?? 1;
+  const delay = Math.min(firstRetryMs * 2 ** Math.max(attempts - 1, 0), longestRetryMs);
+  const next = rfc3339(new Date(now.getTime() + delay));
+  const message = `attempt ${attempts} failed (${failed.reason}: ${failed.message}); next at ${next}`;
+  const change = { status: 'Pending' as const, nextAttemptTime: next, progress: null, failure: failureOf(build, stage, failed) };
+  const status = statusPatch(build, change, verdicts.underWay('Retrying', message), now);
+  return {
+    because: 'InfrastructureFailed',
+    actions: [],
+    ...(status === undefined ? {} : { status }),
+    events: [{ type: 'Warning', regarding: buildRef(build), reason: 'Retrying', message }],
+    recheckAfterMs: delay,
+  };
+}
+
+/** Final, until the user changes something. The Job and its Pod stay to be looked at. */
+export function fail(situation: Situation, stage: Stage, failed: StageFailure): Plan {
+  const { build, now } = situation;
+  const failure = failureOf(build, stage, failed);
+  const change = { status: 'Failed' as const, completionTime: rfc3339(now), progress: null, failure };
+  const status = statusPatch(build, change, verdicts.failed(failure), now);
+  const message = `${failure.message}${failure.logTail === undefined ? '' : `\n${failure.logTail}`}`;
+  return {
+    because: failed.reason,
+    actions: [],
+    ...(status === undefined ? {} : { status }),
+    events: [{ type: 'Warning', regarding: buildRef(build), reason: failed.reason, message }],
+  };
+}
+
+/** With every field, null where there is none: the status is merged, and an older failure's lines must not stay. */
+function failureOf(build: NixBuild, stage: Stage, failed: StageFailure): BuildFailure {
+  const { reason, message, derivation, logTail } = failed;
+  const absent = null as unknown as undefined;
+  return {
+    stage,
+    reason,
+    message,
+    derivation: derivation ?? absent,
+    logTail: logTail ?? absent,
+    reproduce: (stage === 'Schedule' || stage === 'Import' ? undefined : reproduction(build)) ?? absent,
+  };
+}
+
+/** What shows the same failure on a workstation, quoted for a shell: the reference is a stranger's text. */
+function reproduction(build: NixBuild): string {
+  const { packageName, system } = build.spec;
+  const flake = build.status.lockedUrl ?? build.spec.flakeUrl;
+  return `nix build --print-build-logs ${quote(`${flake}#packages.${system}.${packageName}`)}`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

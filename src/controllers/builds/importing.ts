@@ -1,0 +1,75 @@
+import { ImportResult, type ImportSuccess, StageFailure, StorePath } from '../../api/result.ts';
+import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import type { Rule, Situation } from './decide.ts';
+import { stageFailed } from './failing.ts';
+import { importJob } from './import-job.ts';
+import { jobName } from './names.ts';
+import { progressOf } from './progress.ts';
+import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
+
+const lookAgainMs = 1000;
+
+/** Also when somebody deleted it: an import may be repeated at any point. */
+export const importJobIsMissing: Rule = (situation) => {
+  const { build, store, settings, importJob: seen, now } = situation;
+  if (seen.job !== undefined) return undefined;
+  if (store === undefined) return undefined;
+  const outPath = StorePath.safeParse(build.status.outPath);
+  if (!outPath.success) return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
+  const change = {
+    importJobName: jobName(build, 'import'),
+    stageTimes: { ...build.status.stageTimes, importStarted: rfc3339(now) },
+  };
+  const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image'), now);
+  return {
+    because: 'ImportJobMissing',
+    actions: [{ type: 'create', manifest: importJob(build, store, outPath.data, settings) }],
+    ...(status === undefined ? {} : { status }),
+  };
+};
+
+export const importEnded: Rule = (situation) => {
+  const { pod } = situation.importJob;
+  const staged = outcomeOf<never>(pod, 'stage', StageFailure);
+  if (staged.state === 'done' && !staged.result.ok && stageContainerFailed(situation)) {
+    return stageFailed(situation, 'Import', staged.result);
+  }
+  const outcome = outcomeOf<ImportSuccess>(pod, 'import', ImportResult);
+  if (outcome.state === 'running') return undefined;
+  return outcome.result.ok ? imported(situation, outcome.result) : stageFailed(situation, 'Import', outcome.result);
+};
+
+function stageContainerFailed({ importJob: { pod } }: Situation): boolean {
+  return (pod?.containers.find((c) => c.name === 'stage')?.terminated?.exitCode ?? 0) !== 0;
+}
+
+function imported(situation: Situation, result: ImportSuccess): Plan {
+  const { build, now } = situation;
+  const node = build.status.buildNode ?? '';
+  const message = `${build.spec.imageTag} is loaded on ${node}`;
+  const change = {
+    status: 'Succeeded' as const,
+    progress: null,
+    failure: null,
+    imageDigest: result.imageDigest,
+    imageSize: result.imageSize,
+    nodes: [...new Set([...(build.status.nodes ?? []), node])],
+    built: { ...build.status.built, layersSent: result.layersSent, bytesSent: result.bytesSent },
+    completionTime: rfc3339(now),
+    stageTimes: { ...build.status.stageTimes, importFinished: rfc3339(now) },
+  };
+  const status = statusPatch(build, change, verdicts.succeeded(message), now);
+  return {
+    because: 'ImportSucceeded',
+    actions: [],
+    ...(status === undefined ? {} : { status }),
+    events: [{ type: 'Normal', regarding: buildRef(build), reason: 'ImageReady', message }],
+  };
+}
+
+export const importRuns: Rule = ({ build, importJob: seen, now }) => {
+  const progress = progressOf(seen, 'importing');
+  const status = statusPatch(build, { progress }, verdicts.underWay('ImportRunning', 'importing the image'), now);
+  return { because: 'ImportRuns', actions: [], ...(status === undefined ? {} : { status }), recheckAfterMs: lookAgainMs };
+};

@@ -1,0 +1,18 @@
+import { isolationAnnotation } from '../../api/labels.ts';
+import { type Isolation, isolations } from '../../api/order.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
+import type { NamespaceView } from '../../cluster-view/objects.ts';
+
+/**
+ * How builds of a namespace are isolated on a node. Sandboxed wants user namespaces on the node (an unmasked /proc and an
+ * unconfined seccomp profile are harmless only inside one) and a namespace whose Pod Security level does not forbid the two.
+ */
+export function isolationFor(node: NodeView, namespace: NamespaceView, setting: Isolation | 'Auto'): Isolation {
+  if (!node.userNamespaces || forbidsUnmaskedProc(namespace)) return 'Unprivileged';
+  const asked = isolations.find((isolation) => isolation === namespace.metadata.annotations?.[isolationAnnotation]);
+  return asked ?? (setting === 'Auto' ? 'Sandboxed' : setting);
+}
+
+function forbidsUnmaskedProc(namespace: NamespaceView): boolean {
+  return namespace.podSecurity === 'restricted' || namespace.podSecurity === 'baseline';
+}

@@ -1,0 +1,16 @@
+import { fingerprint, label63 } from '../../cluster-view/names.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+
+/**
+ * The Job of the current attempt. The uid is part of the fingerprint: a NixBuild that is deleted and made again never
+ * takes up the Job of the one before.
+ */
+export function jobName(build: NixBuild, kind: 'build' | 'import'): string {
+  const { name, uid } = build.metadata;
+  return `${label63(name, 36)}-${fingerprint(uid)}-${kind}-${build.status.attempts ?? 0}`;
+}
+
+/** The result's root in the store: stays while the NixBuild's result may be imported again. */
+export function rootName(build: NixBuild): string {
+  return `${label63(build.metadata.name, 100)}-${fingerprint(build.metadata.uid)}`;
+}

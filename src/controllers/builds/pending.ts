@@ -1,0 +1,131 @@
+import { apiVersion, label, manager } from '../../api/labels.ts';
+import { storeName } from '../../cluster-view/names.ts';
+import { failure } from '../../cluster-view/outcome.ts';
+import { PolicyError, UserError } from '../../errors.ts';
+import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
+import { parseImageName } from '../../image-name/image-name.ts';
+import type { Manifest } from '../../runtime/kube-object.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { settled } from '../../runtime/plan.ts';
+import { buildJob } from './build-job.ts';
+import { chooseNode, describeRefusals } from './choose-node.ts';
+import type { Rule, Situation } from './decide.ts';
+import { fail, retry } from './failing.ts';
+import { isolationFor } from './isolation.ts';
+import { jobName } from './names.ts';
+import { buildRef, rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
+
+/** Hand-made NixBuilds are checked here; those made for Pods have been checked before. */
+export const specIsInvalid: Rule = (situation) => {
+  const { spec } = situation.build;
+  try {
+    parseFlakeReference(spec.flakeUrl);
+    parsePackageName(spec.packageName);
+    parseSystem(spec.system);
+    parseImageName(spec.imageTag);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw thrown;
+    return fail(situation, 'Schedule', failure(thrown.reason as 'InvalidFlakeReference', false, thrown.message));
+  }
+};
+
+export const retryIsNotDue: Rule = ({ build, now }) => {
+  const due = build.status.nextAttemptTime;
+  if (due === undefined || Date.parse(due) <= now.getTime()) return undefined;
+  return { ...settled('RetryIsNotDue'), recheckAfterMs: Date.parse(due) - now.getTime() };
+};
+
+/** Begins the next attempt anywhere: the node of the last one may be what was wrong. */
+export const retryIsDue: Rule = (situation) => {
+  if (situation.build.status.nextAttemptTime === undefined) return undefined;
+  return proceed(situation, 'RetryIsDue', 'Retrying', 'trying again', {
+    nextAttemptTime: null,
+    buildNode: null,
+    storeName: null,
+    progress: null,
+  });
+};
+
+export const nodeIsUnknown: Rule = (situation) => {
+  const { build, candidates, settings, now } = situation;
+  if (build.status.buildNode !== undefined) return undefined;
+  const choice = chooseNode(build.spec.system, candidates, settings);
+  if ('refusals' in choice) {
+    const message = describeRefusals(build.spec.system, choice.refusals);
+    return { ...proceed(situation, 'NoNodeFits', 'WaitingForNode', message, {}), recheckAfterMs: 60_000 };
+  }
+  const node = choice.node.metadata.name;
+  const attempts = (build.status.attempts ?? 0) + 1;
+  return proceed(situation, 'NodeChosen', 'WaitingForStore', `building on ${node}`, {
+    buildNode: node,
+    storeName: storeName(node, settings.tenantOf(build.metadata.namespace ?? '')),
+    attempts,
+    startTime: build.status.startTime ?? rfc3339(now),
+    stageTimes: { created: build.metadata.creationTimestamp ?? rfc3339(now) },
+    failure: null,
+  });
+};
+
+/** A node that left, or is not Ready, while it is ours: another attempt, elsewhere. */
+export const nodeIsGone: Rule = (situation) => {
+  const { build, node } = situation;
+  if (node?.ready === true) return undefined;
+  const what = node === undefined ? 'left the cluster' : 'is not ready';
+  return retry(situation, failure('NodeLost', true, `node ${build.status.buildNode ?? ''} ${what}`));
+};
+
+export const storeIsMissing: Rule = ({ store, node, build, settings }) => {
+  if (store !== undefined || node === undefined) return undefined;
+  const tenant = settings.tenantOf(build.metadata.namespace ?? '');
+  const manifest: Manifest = {
+    apiVersion,
+    kind: 'NixStore',
+    metadata: {
+      name: storeName(node.metadata.name, tenant),
+      labels: { [label.managedBy]: manager, [label.tenant]: tenant },
+      // A node that leaves the cluster takes the record of its stores along.
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node.metadata.name, uid: node.metadata.uid }],
+    },
+    spec: { node: node.metadata.name, tenant },
+  };
+  return { because: 'StoreMissing', actions: [{ type: 'create', manifest }] };
+};
+
+export const storeIsNotReady: Rule = (situation) => {
+  const { store } = situation;
+  if (store?.status.ready === 'True') return undefined;
+  const why = store?.status.conditions?.find((condition) => condition.type === 'Ready')?.message ?? 'being prepared';
+  return proceed(situation, 'StoreNotReady', 'WaitingForStore', `store on ${store?.spec.node ?? ''}: ${why}`, {});
+};
+
+export const storeIsReady: Rule = (situation) => {
+  const { build, store, node, namespace, settings, now } = situation;
+  if (store === undefined || node === undefined || namespace === undefined) return undefined;
+  const isolation = isolationFor(node, namespace, settings.isolation);
+  const change = {
+    status: 'Building' as const,
+    buildJobName: jobName(build, 'build'),
+    isolation,
+    stageTimes: { ...build.status.stageTimes, buildStarted: rfc3339(now) },
+  };
+  const plan = proceed(situation, 'StoreReady', 'FetchRunning', `fetching on ${store.spec.node}`, change);
+  const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${change.buildJobName}`;
+  return {
+    ...plan,
+    actions: [{ type: 'create', manifest: buildJob(build, store, node, isolation, settings) }],
+    events: [{ type: 'Normal', regarding: buildRef(build), reason: 'BuildRunning', message }],
+  };
+};
+
+/** A plan that only writes where the build is on its road. */
+function proceed(
+  { build, now }: Situation,
+  because: string,
+  reason: Parameters<typeof verdicts.underWay>[0],
+  message: string,
+  change: StatusChange,
+): Plan {
+  const status = statusPatch(build, { status: 'Pending', ...change }, verdicts.underWay(reason, message), now);
+  return { because, actions: [], ...(status === undefined ? {} : { status }) };
+}

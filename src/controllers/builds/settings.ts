@@ -1,0 +1,42 @@
+import type { Isolation } from '../../api/order.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
+
+export interface Resources {
+  readonly requests: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, string>>;
+}
+
+/** What an operator's administrator decides about builds; see docs/reference/settings.md. */
+export interface BuildSettings {
+  /** enbi's own namespace: import Jobs run there. */
+  readonly namespace: string;
+  /** enbi's own image, for all Jobs. */
+  readonly image: string;
+  readonly pullPolicy: string;
+  readonly substituters: readonly string[] | undefined;
+  readonly trustedPublicKeys: readonly string[] | undefined;
+  readonly isolation: Isolation | 'Auto';
+  readonly timeoutSeconds: number;
+  readonly maxSilentSeconds: number;
+  readonly maxJobs: number;
+  readonly cores: number;
+  readonly resources: Resources;
+  /** Where containerd's socket lies on the nodes; undefined: known places are tried. */
+  readonly socket: string | undefined;
+  /** Most bytes a stream script may write. */
+  readonly stagedLimit: string;
+  /** Attempts before an infrastructure failure is final. */
+  readonly maxAttempts: number;
+  /** `undefined` when the label selector of `--node-repel` repels no such node; otherwise true. */
+  readonly repels: (node: NodeView) => boolean;
+  readonly tolerations: readonly Toleration[];
+  /** Tenant (store) of a namespace. */
+  readonly tenantOf: (namespace: string) => string;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: 'Exists' | 'Equal';
+  readonly value?: string;
+  readonly effect?: string;
+}

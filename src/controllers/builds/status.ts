@@ -1,0 +1,71 @@
+import { mergeConditions, type Verdict } from '../../api/conditions.ts';
+import { apiVersion } from '../../api/labels.ts';
+import type { BuildFailure, NixBuildStatus } from '../../api/nix-build.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { ObjectRef } from '../../runtime/kube-object.ts';
+import type { StatusPatch } from '../../runtime/plan.ts';
+
+/** Fields to set; null removes one. */
+export type StatusChange = { readonly [Field in keyof NixBuildStatus]?: NixBuildStatus[Field] | null };
+
+export function buildRef(build: NixBuild): ObjectRef & { uid: string } {
+  const { name, namespace, uid } = build.metadata;
+  return { apiVersion, kind: 'NixBuild', name, uid, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** Conditions as kstatus reads them: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md */
+export const verdicts = {
+  underWay: (reason: Reason, message: string): readonly Verdict[] => [
+    { type: 'Ready', status: 'False', reason, message },
+    { type: 'Reconciling', status: 'True', reason, message },
+  ],
+  succeeded: (message: string): readonly Verdict[] => [
+    { type: 'Ready', status: 'True', reason: 'ImageReady', message },
+    { type: 'Complete', status: 'True', reason: 'ImageReady', message },
+    { type: 'Success', status: 'True', reason: 'ImageReady', message },
+  ],
+  failed: ({ reason, message }: BuildFailure): readonly Verdict[] => [
+    { type: 'Ready', status: 'False', reason, message },
+    { type: 'Stalled', status: 'True', reason, message },
+    { type: 'Complete', status: 'True', reason, message },
+    { type: 'Success', status: 'False', reason, message },
+  ],
+};
+
+/**
+ * The status patch for a change, or undefined when it would change nothing: an unchanged status is not written, so a pass
+ * that finds nothing new causes no event and no other pass.
+ */
+export function statusPatch(
+  build: NixBuild,
+  change: StatusChange,
+  conditions: readonly Verdict[],
+  now: Date,
+): StatusPatch | undefined {
+  const generation = build.metadata.generation ?? 0;
+  const merged = mergeConditions(build.status.conditions ?? [], conditions, generation, rfc3339(now));
+  const status = { ...change, observedGeneration: generation, conditions: merged };
+  if (!differs(build.status, status)) return undefined;
+  return { ref: buildRef(build), resourceVersion: build.metadata.resourceVersion, status };
+}
+
+function differs(before: NixBuildStatus, after: StatusChange): boolean {
+  return Object.entries(after).some(([field, value]) => {
+    const old = before[field as keyof NixBuildStatus] ?? null;
+    return canonical(old) !== canonical(value ?? null);
+  });
+}
+
+/** JSON with sorted keys: the API server keeps no order of fields. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, entry: unknown) =>
+    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : entry,
+  );
+}
+
+export function rfc3339(time: Date): string {
+  return time.toISOString();
+}

@@ -1,0 +1,114 @@
+import { podAnnotation } from '../../api/labels.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import { nativeSystem } from '../../cluster-view/system.ts';
+import type { ObjectRef } from '../../runtime/kube-object.ts';
+import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
+import { nixBuildFor } from './nix-build.ts';
+import type { SeenPod } from './observe.ts';
+import { type Problem, type Want, wantsOf } from './wants.ts';
+
+export type PodBecause =
+  | 'PodIsGoing'
+  | 'NothingWanted'
+  | 'NodeUnknown'
+  | 'SystemUnsupported'
+  | 'BuildMissing'
+  | 'BuildUnderWay'
+  | 'BuildFailed'
+  | 'ImageIsThere'
+  | 'AlreadyWoken'
+  | 'AnnotationsWrong';
+
+/** What one wanted image, or one problem, asks for; the Pod's plan is their sum. */
+interface Step {
+  readonly because: PodBecause;
+  readonly actions?: readonly Action[];
+  readonly events?: readonly Event[];
+}
+
+/**
+ *   waiting ──no build──► create NixBuild ──under way──► wait ──loaded on the Pod's node──► wake (one annotation)
+ *                                              └──failed──► tell the Pod why
+ * Nothing is remembered here: every pass works it out anew from the Pod and the builds of its namespace.
+ */
+export function decidePod(seen: SeenPod): Plan<PodBecause> {
+  const { pod, node } = seen;
+  if (pod.metadata.deletionTimestamp !== undefined) return settled('PodIsGoing');
+  const { wants, problems } = wantsOf(pod);
+  if (wants.length + problems.length === 0) return settled('NothingWanted');
+  if (node === undefined) return settled('NodeUnknown');
+  const system = nativeSystem(node);
+  if (system === undefined) return settled('SystemUnsupported');
+  return sum([...wants.map((want) => decideWant(seen, want, system)), ...problems.map((problem) => tell(pod, problem))]);
+}
+
+function sum(steps: readonly Step[]): Plan<PodBecause> {
+  return {
+    because: steps.find((step) => step.actions !== undefined)?.because ?? steps[0]?.because ?? 'NothingWanted',
+    actions: steps.flatMap((step) => step.actions ?? []),
+    events: steps.flatMap((step) => step.events ?? []),
+  };
+}
+
+function decideWant(seen: SeenPod, want: Want, system: string): Step {
+  const { pod } = seen;
+  const build = seen.builds.find((candidate) => makes(candidate, want, system));
+  if (build === undefined) return requestBuild(pod, want, system);
+  if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(pod, build);
+  if (build.status.status !== 'Failed') return { because: 'BuildUnderWay' };
+  return { because: 'BuildFailed', events: [buildFailed(pod, build)] };
+}
+
+function makes(build: NixBuild, want: Want, system: string): boolean {
+  const { spec } = build;
+  return (
+    spec.imageTag === want.image &&
+    spec.flakeUrl === want.flakeUrl &&
+    spec.packageName === want.packageName &&
+    spec.system === system &&
+    build.metadata.deletionTimestamp === undefined
+  );
+}
+
+function requestBuild(pod: PodView, want: Want, system: string): Step {
+  const manifest = nixBuildFor(pod.metadata.namespace ?? '', want, system);
+  const message = `${want.image} is on no node yet: building ${want.packageName} of ${want.flakeUrl} for ${system} (NixBuild ${manifest.metadata.name})`;
+  return {
+    because: 'BuildMissing',
+    actions: [{ type: 'create', manifest }],
+    events: [{ type: 'Normal', regarding: podRef(pod), reason: 'BuildRequested', message }],
+  };
+}
+
+/**
+ * The kubelet looks for a local image at every sync, before its back-off, but a sync comes only every 10–15 s; a changed
+ * annotation makes it sync at once (pkg/kubelet/config/config.go). The value names the import, so it is written once for each.
+ */
+function wake(pod: PodView, build: NixBuild): Step {
+  const value = `${build.metadata.name} ${build.status.stageTimes?.importFinished ?? ''}`;
+  if (pod.metadata.annotations?.[podAnnotation.wokenAt] === value) return { because: 'AlreadyWoken' };
+  const patch = { metadata: { annotations: { [podAnnotation.wokenAt]: value } } };
+  const message = `${build.spec.imageTag} is loaded on ${pod.nodeName ?? ''} (NixBuild ${build.metadata.name})`;
+  return {
+    because: 'ImageIsThere',
+    actions: [{ type: 'patch', ref: podRef(pod), patch }],
+    events: [{ type: 'Normal', regarding: podRef(pod), reason: 'ImageImported', message }],
+  };
+}
+
+function buildFailed(pod: PodView, build: NixBuild): Event {
+  const failure = build.status.failure;
+  const why = failure === undefined ? '' : `: ${failure.reason} at stage ${failure.stage}: ${failure.message}`;
+  const message = `${build.spec.imageTag} cannot be built${why} (kubectl describe nixbuild ${build.metadata.name})`;
+  return { type: 'Warning', regarding: podRef(pod), reason: 'BuildFailed', message };
+}
+
+function tell(pod: PodView, problem: Problem): Step {
+  return { because: 'AnnotationsWrong', events: [{ type: 'Warning', regarding: podRef(pod), ...problem }] };
+}
+
+function podRef(pod: PodView): ObjectRef & { uid: string } {
+  const { name, namespace, uid } = pod.metadata;
+  return { apiVersion: 'v1', kind: 'Pod', name, uid, ...(namespace === undefined ? {} : { namespace }) };
+}

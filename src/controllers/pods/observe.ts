@@ -1,0 +1,32 @@
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import type { ObjectStore } from '../../runtime/store.ts';
+import { imageKey } from '../../cluster-view/indexes.ts';
+import { waitsForImage } from './wants.ts';
+
+export interface PodStores {
+  readonly pods: ObjectStore<PodView>;
+  readonly nodes: ObjectStore<NodeView>;
+  readonly builds: ObjectStore<NixBuild>;
+}
+
+/** One Pod and what is known of the images it waits for. */
+export interface SeenPod {
+  readonly pod: PodView;
+  readonly node: NodeView | undefined;
+  /** NixBuilds of the Pod's namespace for its images. */
+  readonly builds: readonly NixBuild[];
+}
+
+export function observePod(key: string, stores: PodStores): SeenPod | undefined {
+  const pod = stores.pods.get(key);
+  if (pod === undefined) return undefined;
+  const images = new Set(pod.containers.filter(waitsForImage).map((container) => container.image));
+  const namespace = pod.metadata.namespace ?? '';
+  return {
+    pod,
+    node: pod.nodeName === undefined ? undefined : stores.nodes.get(pod.nodeName),
+    builds: [...images].flatMap((image) => [...stores.builds.by('image', imageKey(namespace, image))]),
+  };
+}
