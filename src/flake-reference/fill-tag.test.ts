@@ -1,0 +1,46 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fillTag, locationOf, parseFlakeReference } from './flake-reference.ts';
+
+test.each([
+  ['github:a/b/{tag}', 'v1.2', 'github:a/b/v1.2'],
+  ['git+https://h/a?ref=refs/tags/{tag}', 'v1', 'git+https://h/a?ref=refs/tags/v1'],
+  ['https://h/{tag}/{tag}.tar.gz', 'v1', 'https://h/v1/v1.tar.gz'],
+  ['github:a/b/{tag}', 'x/../y', 'github:a/b/x%2F..%2Fy'],
+  ['git+https://h/a?ref={tag}', 'x&dir=y', 'git+https://h/a?ref=x%26dir%3Dy'],
+  ['git+https://h/a', 'v1', 'git+https://h/a'],
+  ['git+https://h/{tag}', "$&$'$1", 'git+https://h/%24%26%24%27%241'],
+])('%s with %s', (template, tag, expected) => expect(fillTag(template, tag)).toBe(expected));
+
+test.each([
+  'git+https://{tag}/x',
+  'git+https://h.{tag}:80/x',
+  'git+ssh://{tag}@h/x',
+  '{tag}:a/b',
+  '{tag}',
+  'git+{tag}://h/x',
+])('a tag chooses neither scheme nor host: %s', (template) =>
+  expect(() => fillTag(template, 'v1')).toThrow('scheme or host'),
+);
+
+test('no tag changes where a flake comes from', () => {
+  const templates = fc.constantFrom(
+    'github:a/b/{tag}',
+    'git+https://h/a?ref={tag}',
+    'git+https://h/a?dir=d&ref=v{tag}',
+  );
+  fc.assert(
+    fc.property(templates, fc.string({ minLength: 1 }), (template, tag) => {
+      let filled: ReturnType<typeof parseFlakeReference>;
+      try {
+        filled = parseFlakeReference(fillTag(template, tag));
+      } catch {
+        return;
+      }
+      const plain = parseFlakeReference(fillTag(template, 'v1'));
+      expect(locationOf(filled)).toEqual(locationOf(plain));
+      expect(Object.keys(filled).map((key) => (key === 'rev' ? 'ref' : key))).toEqual(Object.keys(plain));
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,270 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../errors.ts';
+import {
+  type FlakeReference,
+  familyOf,
+  formatFlakeReference,
+  isPinned,
+  locationOf,
+  parseFlakeReference,
+} from './flake-reference.ts';
+
+const rev = '0123456789abcdef0123456789abcdef01234567';
+const narHash = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+const narHashEncoded = 'sha256-47DEQpj8HBSa%2B/TImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D';
+
+describe('formatFlakeReference(parseFlakeReference(text))', () => {
+  test.each([
+    ['github:NixOS/nixpkgs', undefined],
+    ['github:NixOS/nixpkgs/nixos-25.05', undefined],
+    ['github:a/b?ref=main', 'github:a/b/main'],
+    ['github:a/b/feature/x', 'github:a/b/feature%2Fx'],
+    [`github:a/b?rev=${rev}`, `github:a/b/${rev}`],
+    [`github:a/b?ref=${rev}`, `github:a/b/${rev}`],
+    [`github:a/b/${rev}?narHash=${narHash}&lastModified=1&revCount=2`, `github:a/b/${rev}?narHash=${narHashEncoded}`],
+    ['github:a/b?host=ghe.example.org&dir=x', 'github:a/b?dir=x&host=ghe.example.org'],
+    ['gitlab:group%2Fsub/project', undefined],
+    ['sourcehut:~user/repo', undefined],
+    ['git+https://Git.Example.org/a/b/', 'git+https://git.example.org/a/b'],
+    [`git+https://h/a?rev=${rev}&ref=main`, `git+https://h/a?ref=main&rev=${rev}`],
+    [
+      'git+https://h:8443/a?dir=x/y&submodules=1&shallow=true&lfs=0',
+      'git+https://h:8443/a?dir=x/y&shallow=1&submodules=1',
+    ],
+    ['git+https://h/a?ref=refs%2Ftags%2Fv1', 'git+https://h/a?ref=refs/tags/v1'],
+    ['git+https://h/a%2Eb', 'git+https://h/a.b'],
+    ['git+http://127.0.0.1:3000/a', undefined],
+    ['git+http://[::1]:3000/a', undefined],
+    ['git+ssh://git@h/a/b.git', undefined],
+    ['git+git://h/a', 'git://h/a'],
+    ['https://h/x/v1.tar.gz', 'tarball+https://h/x/v1.tar.gz'],
+    [`tarball+https://h/x?narHash=${narHashEncoded}`, undefined],
+  ])('%s', (text, canonical) => {
+    expect(formatFlakeReference(parseFlakeReference(text))).toBe(canonical ?? text);
+  });
+});
+
+describe('parseFlakeReference refuses', () => {
+  test.each([
+    ['', 'names no place'],
+    ['nixpkgs', 'names no place'],
+    ['.', 'names no place'],
+    ['./x', 'names no place'],
+    ['/etc', 'names no place'],
+    ['nixpkgs/nixos-25.05', 'names no place'],
+    ['path:/etc', 'no remote place'],
+    ['file:/etc/passwd', 'no remote place'],
+    ['file:///x.tar.gz', 'no remote place'],
+    ['git+file:///x', 'no remote place'],
+    ['flake:nixpkgs', 'no remote place'],
+    ['file+https://h/x', 'unknown scheme'],
+    ['hg+https://h/x', 'unknown scheme'],
+    ['ext::sh -c id', 'white space'],
+    ['git+ext::sh', 'unknown scheme'],
+    ['__proto__:x', 'unknown scheme'],
+    ['constructor:a/b', 'unknown scheme'],
+    ['GITHUB:a/b', 'unknown scheme'],
+    ['ssh://h/x', 'write git+ssh://'],
+    ['--help', 'starts with a dash'],
+    ['-github:a/b', 'starts with a dash'],
+    ['github:-a/b', 'invalid owner'],
+    ['github:a', 'invalid owner'],
+    ['github:a/..', 'invalid owner'],
+    ['github:a%2Fc/b', 'invalid owner'],
+    ['gitlab:a%2F../b', 'invalid owner'],
+    ['gitlab:a%2F%2Fc/b', 'invalid owner'],
+    ['github:a/b/c?ref=d', 'more than once'],
+    [`github:a/b?ref=d&rev=${rev}`, 'more than once'],
+    ['github:a/b/-c', 'invalid ref'],
+    ['github:a/b/x..y', 'invalid ref'],
+    ['github:a/b/..', 'invalid ref'],
+    ['github:a/b/', 'invalid ref'],
+    ['github:a/b?submodules=1', 'take only'],
+    ['github:a/b?host=h:80', 'valid host'],
+    ['github:a/b?host=h/x', 'valid host'],
+    ['github:a/b?ref=a&ref=b', 'twice'],
+    ['github:a/b?', undefined],
+    ['git+https://h/x?foo=1', 'take only'],
+    ['git+https://h/x?narHash=a', 'take only'],
+    ['git+https://h/x?ref', 'name=value'],
+    ['git+https://h/x?rev=abc', 'invalid rev'],
+    ['git+https://h/x?ref=-x', 'invalid ref'],
+    ['git+https://h/x?ref=a.lock', 'invalid ref'],
+    ['git+https://h/x?ref=a@%7Bb', 'invalid ref'],
+    ['git+https://h/x?dir=../y', 'invalid dir'],
+    ['git+https://h/x?dir=/y', 'invalid dir'],
+    ['git+https://h/x?dir=a%2F..%2Fb', 'invalid dir'],
+    ['git+https://h/x?shallow=yes', 'invalid shallow'],
+    ['git+https://h/a/../b', 'path'],
+    ['git+https://h/a/%2e%2e/b', 'path'],
+    ['git+https://h/a%2F..%2Fb', 'path'],
+    ['git+https://h/a//b', 'empty path segment'],
+    ['git+https://h', 'scheme://host/path'],
+    ['git+https://h/', 'scheme://host/path'],
+    ['git+https:///x', 'valid host'],
+    ['git+https:h/x', 'scheme://host/path'],
+    ['git+https://-oProxyCommand=x/y', 'valid host'],
+    ['git+ssh://-oProxyCommand=x/y', 'valid host'],
+    ['git+ssh://-o@h/y', 'login name'],
+    ['git+https://h:99999/x', 'port'],
+    ['git+https://h:/x', 'scheme://host/path'],
+    ['git+https://user:word@h/x', 'credentials'],
+    ['git+https://token@h/x', 'credentials'],
+    ['https://user:word@h/x.tar.gz', 'credentials'],
+    ['git+ssh://git:word@h/x', 'credentials'],
+    ['git+https://h/x#web', 'packageName'],
+    ['git+https://h/$(HOST)', 'character $'],
+    ['git+https://h/%24(HOST)', 'character ('],
+    ['git+https://h/%24HOST', 'path'],
+    ['git+https://h/%00', 'path'],
+    ['git+https://h/%0a', 'path'],
+    ['git+https://h/%zz', 'percent sign'],
+    ['git+https://h/%c3%a4', 'path'],
+    ['git+https://h/%2541', 'path'],
+    ['git+https://h/x{tag}', 'placeholder'],
+    ['git+https://h/a b', 'white space'],
+    ['git+https://h/a\nb', 'white space'],
+    ['git+https://h/\u0430', 'beyond ASCII'],
+    ['https://h/a/b', 'tarball+https://'],
+    ['https://h/a/b.git', 'git+https://'],
+    ['https://h/a.tar.gz?ref=x', 'take only'],
+    [`git+https://h/${'a'.repeat(2048)}`, 'longer than 2048'],
+  ])('%j', (text, problem) => {
+    if (problem === undefined) return expect(parseFlakeReference(text)).toBeDefined();
+    const refusal = refusalOf(text);
+    expect(refusal.reason).toBe('InvalidFlakeReference');
+    expect(refusal.message).toContain(problem);
+    return undefined;
+  });
+});
+
+function refusalOf(text: string): UserError {
+  try {
+    parseFlakeReference(text);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error(`accepted ${text}`);
+}
+
+const word = fc.stringMatching(/^[a-z0-9][a-z0-9_]{0,8}$/);
+const segment = fc.stringMatching(/^[A-Za-z0-9._~!@+,=:-]{1,12}$/).filter((text) => text !== '.' && text !== '..');
+const ref = fc
+  .array(fc.stringMatching(/^[A-Za-z0-9_@][A-Za-z0-9_@+=-]{0,8}$/), { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.join('/'))
+  .filter((text) => text !== '@');
+const hex = fc.stringMatching(/^[0-9a-f]{40}$/);
+const dir = fc.array(word, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+const on = fc.constant(true as const);
+const location = {
+  host: fc.domain(),
+  port: fc.integer({ min: 1, max: 65535 }),
+  segments: fc.array(segment, { minLength: 1, maxLength: 4 }),
+};
+const forge = fc
+  .tuple(
+    fc.record(
+      {
+        type: fc.constant('forge' as const),
+        forge: fc.constantFrom('github' as const, 'gitlab' as const, 'sourcehut' as const),
+        owner: word,
+        repo: word,
+        host: fc.domain(),
+        narHash: fc.constant(narHash),
+        dir,
+      },
+      { requiredKeys: ['type', 'forge', 'owner', 'repo'] },
+    ),
+    fc.oneof(fc.record({ ref }), fc.record({ rev: hex }), fc.constant({})),
+  )
+  .map(([rest, version]) => ({ ...rest, ...version }));
+const git = fc.record(
+  {
+    type: fc.constant('git' as const),
+    transport: fc.constantFrom('https' as const, 'http' as const, 'git' as const),
+    ...location,
+    ref,
+    rev: hex,
+    dir,
+    submodules: on,
+    shallow: on,
+    lfs: on,
+    allRefs: on,
+  },
+  { requiredKeys: ['type', 'transport', 'host', 'segments'] },
+);
+const tarball = fc.record(
+  {
+    type: fc.constant('tarball' as const),
+    transport: fc.constantFrom('https' as const, 'http' as const),
+    ...location,
+    narHash: fc.constant(narHash),
+    dir,
+  },
+  { requiredKeys: ['type', 'transport', 'host', 'segments'] },
+);
+const reference: fc.Arbitrary<FlakeReference> = fc.oneof(forge, git, tarball);
+
+test('every reference survives formatting and parsing', () => {
+  fc.assert(
+    fc.property(reference, (value) => {
+      expect(parseFlakeReference(formatFlakeReference(value))).toEqual(value);
+    }),
+  );
+});
+
+test('no text passes that a shell, an argument vector or the kubelet could read differently', () => {
+  const almost = fc
+    .tuple(reference, fc.nat(), fc.string({ maxLength: 3, unit: 'binary' }))
+    .map(([value, at, insert]) => {
+      const text = formatFlakeReference(value);
+      return text.slice(0, at % text.length) + insert + text.slice(at % text.length);
+    });
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), almost), (text) => {
+      const canonical = accepted(text);
+      if (canonical === undefined) return;
+      expect(canonical).toMatch(
+        /^(?:github:|gitlab:|sourcehut:|git:|git\+https?:|git\+ssh:|tarball\+https?:)[A-Za-z0-9._~!@,:%/?&=[\]-]+$/,
+      );
+      expect(decodeURIComponent(canonical)).not.toMatch(/(?:^|[/=])\.\.(?:$|[/&])|\$|\s|\0/);
+      expect(accepted(canonical)).toBe(canonical);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+function accepted(text: string): string | undefined {
+  try {
+    return formatFlakeReference(parseFlakeReference(text));
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+test.each([
+  ['github:a/b/v1', 'github:a/b/v2', true],
+  [`git+https://h/a?rev=${rev}`, 'git+https://h/a?ref=main', true],
+  ['https://h/a/v1.tar.gz', 'https://h/a/v2.tar.gz', true],
+  ['github:a/b', 'github:a/c', false],
+  ['git+https://h/a?dir=x', 'git+https://h/a?dir=y', false],
+])('familyOf: %s and %s are one flake: %s', (one, other, same) => {
+  expect(familyOf(parseFlakeReference(one)) === familyOf(parseFlakeReference(other))).toBe(same);
+});
+
+test.each([
+  ['github:a/b', { host: 'github.com', segments: ['a', 'b'] }],
+  ['gitlab:a%2Fc/b?host=h', { host: 'h', segments: ['a', 'c', 'b'] }],
+  ['git+https://h:1/a/b?ref=x', { host: 'h', port: 1, segments: ['a', 'b'] }],
+])('locationOf %s', (text, expected) => expect(locationOf(parseFlakeReference(text))).toEqual(expected));
+
+test.each([
+  ['github:a/b/main', false],
+  [`github:a/b/${rev}`, true],
+  [`git+https://h/a?rev=${rev}`, true],
+  ['https://h/a.tar.gz', false],
+  [`https://h/a.tar.gz?narHash=${narHash}`, true],
+])('isPinned %s: %s', (text, expected) => expect(isPinned(parseFlakeReference(text))).toBe(expected));

@@ -1,0 +1,12 @@
+import { UserError } from '../errors.ts';
+
+/** Every refusal of this folder: what is wrong and what to do, with the text itself made harmless for logs and events. */
+export function invalidReference(text: string, problem: string): UserError {
+  return new UserError('InvalidFlakeReference', `flake reference ${quoted(text)} ${problem}`);
+}
+
+/** A stranger's text, printable and short. */
+export function quoted(text: string): string {
+  const short = text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  return `"${short.replace(/[^\x20-\x7e…]/g, '?')}"`;
+}
