@@ -1,0 +1,78 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { asError, UserError } from '../src/errors.ts';
+import type { Architecture } from './architecture.ts';
+import { neverUnpacked, packages, suite } from './contents.ts';
+
+const run = promisify(execFile);
+
+/** Installs mmdebstrap where that is ours to do (root on Debian), and says what to do by hand elsewhere. */
+export async function ensureMmdebstrap(report: (line: string) => void): Promise<void> {
+  const byHand = 'apt-get install mmdebstrap debian-archive-keyring';
+  if (process.getuid?.() !== 0) {
+    throw new UserError('NotRoot', `Debian packages are unpacked with their owners: run as root (and once: ${byHand})`);
+  }
+  if (existsSync('/usr/bin/mmdebstrap')) return;
+  if (!existsSync('/usr/bin/apt-get')) throw new UserError('ProgramMissing', `mmdebstrap is missing: ${byHand}`);
+  report('installing mmdebstrap …');
+  await run('apt-get', ['update']);
+  await run('apt-get', ['install', '-y', '--no-install-recommends', 'mmdebstrap', 'debian-archive-keyring']);
+}
+
+/** The Debian mirror of this machine, from its own apt sources; ENBI_DEBIAN_MIRROR names another. */
+export async function debianMirror(): Promise<string> {
+  const named = process.env['ENBI_DEBIAN_MIRROR'];
+  if (named !== undefined) return named;
+  const { stdout } = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']);
+  const mirror = stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri));
+  if (mirror !== undefined) return mirror;
+  throw new UserError('NoDebianMirror', 'no Debian mirror among the apt sources: name one in ENBI_DEBIAN_MIRROR');
+}
+
+/** `name version` of every package that would be unpacked now, sorted. Takes a few seconds, downloads the index only. */
+export async function resolvePackages(architecture: Architecture, mirror: string): Promise<string[]> {
+  const output = await mmdebstrap(['--simulate', '--verbose', '--format=null'], architecture, mirror, '-');
+  const resolved = [...output.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name} ${version}`);
+  if (resolved.length === 0) throw new Error(`mmdebstrap named no packages:\n${output.slice(-2000)}`);
+  return resolved.toSorted();
+}
+
+export async function unpackPackages(architecture: Architecture, mirror: string, directory: string): Promise<void> {
+  await mmdebstrap([], architecture, mirror, directory);
+}
+
+async function mmdebstrap(
+  flags: string[],
+  architecture: Architecture,
+  mirror: string,
+  target: string,
+): Promise<string> {
+  const args = [
+    ...flags,
+    '--variant=extract', // no script of a package runs, so foreign architectures need no emulation
+    '--mode=root',
+    `--architectures=${architecture}`,
+    `--include=${packages.join(',')}`,
+    // A mirror that is a dated snapshot has an index past its end; the signature is verified all the same.
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    ...neverUnpacked.map((path) => `--dpkgopt=path-exclude=${path}`),
+    suite,
+    target,
+    `deb ${mirror} ${suite} main`,
+  ];
+  return collect('mmdebstrap', args);
+}
+
+function collect(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+    child.on('error', (error) => reject(asError(error)));
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${program} ended with ${code}:\n${output.slice(-2000)}`));
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Architecture } from './architecture.ts';
+import { cacheKey, ensureCached, recipe } from './cache.ts';
+import { debianMirror, ensureMmdebstrap, resolvePackages, unpackPackages } from './debian.ts';
+import { furnish } from './furnish.ts';
+import { recentRootfs, rememberRootfs } from './recent.ts';
+import { selectFiles } from './select.ts';
+
+const recipeFiles = ['architecture.ts', 'contents.ts', 'debian.ts', 'elf.ts', 'furnish.ts', 'rootfs.ts', 'select.ts'];
+
+/**
+ * Path of an unpacked root file system with everything enbi's image has but enbi itself: Nix, git, ssh, Node. Needs root and a
+ * Debian mirror the first time, and once a day to see whether a package has a newer version. /nix is an empty directory, for a
+ * store to be mounted. Never write to it: it is shared by all who ask; enter.ts runs programs in it.
+ */
+export async function ensureRootfs(architecture: Architecture, report: (line: string) => void): Promise<string> {
+  const recipeKey = cacheKey([architecture, recipe(recipeFiles)]);
+  const recent = recentRootfs(architecture, recipeKey);
+  if (recent !== undefined) return recent;
+  await ensureMmdebstrap(report);
+  const mirror = await debianMirror();
+  const resolved = await resolvePackages(architecture, mirror);
+  const rootfs = await ensureCached(`rootfs-${architecture}`, cacheKey([recipeKey, ...resolved]), async (directory) => {
+    report(`unpacking ${resolved.length} Debian packages for ${architecture} …`);
+    await makeRootfs(architecture, mirror, directory);
+  });
+  rememberRootfs(architecture, recipeKey, rootfs);
+  return rootfs;
+}
+
+async function makeRootfs(architecture: Architecture, mirror: string, directory: string): Promise<void> {
+  const packages = join(directory, '.packages');
+  await unpackPackages(architecture, mirror, packages);
+  selectFiles(packages, directory, architecture);
+  furnish(directory);
+  keepDevices(packages, directory);
+  rmSync(packages, { recursive: true });
+}
+
+/** For plain chroots in tests; a container gets its own /dev. */
+function keepDevices(packages: string, directory: string): void {
+  rmSync(join(directory, 'dev'), { recursive: true });
+  renameSync(join(packages, 'dev'), join(directory, 'dev'));
+}

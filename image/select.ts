@@ -1,0 +1,40 @@
+import { globSync, lstatSync, mkdirSync, readlinkSync, renameSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
+import { type Architecture, libraries } from './architecture.ts';
+import { dropped, kept, loadedByName } from './contents.ts';
+import { neededLibraries } from './elf.ts';
+
+/** Moves what contents.ts names, and every library it needs, from the unpacked packages to the rootfs. */
+export function selectFiles(packages: string, rootfs: string, architecture: Architecture): void {
+  for (const path of selection(packages, architecture)) {
+    mkdirSync(dirname(join(rootfs, path)), { recursive: true });
+    renameSync(join(packages, path), join(rootfs, path));
+  }
+}
+
+/** Paths of files and links, without a leading slash, in a fixed order. */
+export function selection(packages: string, architecture: Architecture): string[] {
+  const { directory, loader } = libraries[architecture];
+  const unwanted = new Set(globSync([...dropped], { cwd: packages }));
+  const named = globSync([...kept], { cwd: packages }).filter((path) => !unwanted.has(path));
+  const chosen = new Set<string>();
+  const waiting = [...named, loader, ...loadedByName.map((name) => join(directory, name))];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (chosen.has(path) || lstatSync(join(packages, path)).isDirectory()) continue;
+    chosen.add(path);
+    waiting.push(...wantedBy(packages, path, directory));
+  }
+  return [...chosen].toSorted();
+}
+
+function wantedBy(packages: string, path: string, directory: string): string[] {
+  const file = join(packages, path);
+  if (lstatSync(file).isSymbolicLink()) return linkTarget(path, readlinkSync(file));
+  const libraryNames = neededLibraries(file) ?? [];
+  return libraryNames.filter((name) => !basename(name).startsWith('ld-linux')).map((name) => join(directory, name));
+}
+
+/** A link out of Debian's packages (to /etc/alternatives, to a directory) is left to furnish.ts, which makes its own. */
+function linkTarget(path: string, target: string): string[] {
+  return target.startsWith('/') ? [target.slice(1)] : [normalize(join(dirname(path), target))];
+}
