@@ -101,12 +101,10 @@ class Reflection<T extends Observed, IndexName extends string> {
         this.#backoff.reset();
         watchdog.heard();
       }
-    } catch (thrown) {
-      if (!watchdog.barked) throw thrown;
-      throw new TransientError('WatchSilent', 'the watch was silent for too long', { cause: thrown });
     } finally {
       watchdog.stop();
     }
+    if (watchdog.barked) throw new TransientError('WatchSilent', 'the watch was silent for too long');
     return told;
   }
 

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { TransientError } from '../../errors.ts';
+import { apiStatusOf, isNotFound } from '../../runtime/api-status.ts';
+import { metadataOf } from '../../runtime/identity.ts';
+import type { KubeClient, ObjectPage, PatchOptions, PodLogSelection } from '../../runtime/kube-client.ts';
+import { readJson, readText } from './answer.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { type ApiRequest, Connection } from './connection.ts';
+import { collectionPath, listPath, objectPath, podLogPath, watchPath } from './resource-path.ts';
+import { openWatch } from './watch-request.ts';
+
+export interface KubeClientOptions {
+  readonly userAgent: string;
+  /** From sending to the last byte of the answer; watches have their own. */
+  readonly deadlineMs?: number;
+  readonly maxSockets?: number;
+}
+
+/** The API server over HTTPS. Nothing is retried here but a request that met a socket the server had closed. */
+export function createKubeClient(access: ClusterAccess, options: KubeClientOptions): KubeClient & Disposable {
+  const { userAgent, deadlineMs = 30_000, maxSockets = 10 } = options;
+  const connection = new Connection(access, { userAgent, maxSockets });
+
+  async function ask(request: Omit<ApiRequest, 'signal'>): Promise<unknown> {
+    const response = await connection.send({ ...request, signal: AbortSignal.timeout(deadlineMs) });
+    return readJson(response, nameOf(request));
+  }
+
+  async function askText(path: string): Promise<string> {
+    const response = await connection.send({ method: 'GET', path, signal: AbortSignal.timeout(deadlineMs) });
+    return readText(response, `GET ${path}`);
+  }
+
+  return {
+    get: (type, name) => foundOrUndefined(ask({ method: 'GET', path: objectPath(type, name) })),
+    list: async (type, selection) => pageOf(await ask({ method: 'GET', path: listPath(type, selection) })),
+    watch: (type, selection, signal) => openWatch(connection, watchPath(type, selection), { signal, deadlineMs }),
+    create: (type, namespace, body, { fieldManager } = {}) =>
+      ask({ method: 'POST', path: collectionPath(type, namespace, { fieldManager }), body }),
+    patch: (type, name, body, how = {}) =>
+      ask({
+        method: 'PATCH',
+        path: objectPath(type, name, how.subresource, patchQuery(how)),
+        body,
+        contentType: patchType(how),
+      }),
+    delete: async (type, name, { uid, propagation }) =>
+      leftOf(await ask({ method: 'DELETE', path: objectPath(type, name), body: deleteOptions(uid, propagation) })),
+    podLog: (selection) => logText(askText(podLogPath(selection)), selection),
+    version: async () => z.object({ gitVersion: z.string() }).parse(await ask({ method: 'GET', path: '/version' })),
+    [Symbol.dispose]: () => connection.close(),
+  };
+}
+
+function nameOf({ method, path }: { method: string; path: string }): string {
+  return `${method} ${path.split('?')[0]}`;
+}
+
+async function foundOrUndefined(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (isNotFound(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+const List = z.object({
+  items: z.array(z.unknown()).nullable(),
+  metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
+});
+
+function pageOf(raw: unknown): ObjectPage {
+  const { items, metadata } = List.parse(raw);
+  return {
+    items: items ?? [],
+    resourceVersion: metadata.resourceVersion,
+    continueToken: metadata.continue || undefined,
+  };
+}
+
+function patchType({ contentType = 'merge' }: PatchOptions): string {
+  return contentType === 'merge' ? 'application/merge-patch+json' : 'application/apply-patch+yaml';
+}
+
+function patchQuery({ fieldManager, contentType }: PatchOptions) {
+  return { fieldManager, force: contentType === 'apply' ? true : undefined };
+}
+
+function deleteOptions(uid: string | undefined, propagationPolicy: string) {
+  const preconditions = uid === undefined ? undefined : { uid };
+  return { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions };
+}
+
+const Deleted = z.object({
+  kind: z.string(),
+  metadata: z.object({ deletionTimestamp: z.string().optional() }).optional(),
+});
+
+// The server answers with a Status or with the object as it last was when the object is gone, and with the object marked for
+// deletion when finalizers or a grace period keep it (k8s.io/apiserver/pkg/registry/generic/registry/store.go, Delete).
+function leftOf(raw: unknown): unknown {
+  const { kind } = Deleted.parse(raw);
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = metadataOf(raw);
+  const isKept = (Array.isArray(finalizers) && finalizers.length > 0) || deletionGracePeriodSeconds !== 0;
+  return kind !== 'Status' && deletionTimestamp !== undefined && isKept ? raw : undefined;
+}
+
+// 400 says that the container has not started yet or has no log any more, which is no defect of the request.
+async function logText(text: Promise<string>, { namespace, name, container }: PodLogSelection): Promise<string> {
+  try {
+    return await text;
+  } catch (thrown) {
+    if (apiStatusOf(thrown)?.code !== 400) throw thrown;
+    throw new TransientError('LogUnavailable', `no log of ${namespace}/${name} ${container}`, { cause: thrown });
+  }
+}

@@ -1,0 +1,17 @@
+/** Where the API server is and how to prove who asks. */
+export interface ClusterAccess {
+  readonly server: URL;
+  readonly tls: TlsAccess;
+  /** Asked before every request: tokens of service accounts are replaced while a process runs. */
+  readonly bearerToken?: () => string | undefined;
+  /** The namespace of the context or of the Pod. */
+  readonly namespace?: string | undefined;
+}
+
+export interface TlsAccess {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly servername?: string | undefined;
+  readonly rejectUnauthorized?: boolean;
+}

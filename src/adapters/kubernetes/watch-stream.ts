@@ -1,0 +1,46 @@
+import { StringDecoder } from 'node:string_decoder';
+import { z } from 'zod';
+import { TransientError } from '../../errors.ts';
+import { metadataOf } from '../../runtime/identity.ts';
+import type { WatchEvent } from '../../runtime/kube-client.ts';
+import { answerOf } from './answer.ts';
+
+/** Watch events out of the server's stream of JSON lines. A last line cut in half is dropped: it will be sent again. */
+export async function* watchEvents(chunks: AsyncIterable<Buffer>): AsyncGenerator<WatchEvent> {
+  for await (const line of lines(chunks)) {
+    const event = parseEvent(line);
+    if (event !== undefined) yield event;
+  }
+}
+
+async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  // Parts of a line are joined once it is complete: a big object comes in many chunks.
+  let parts: string[] = [];
+  for await (const chunk of chunks) {
+    const [first = '', ...rest] = decoder.write(chunk).split('\n');
+    parts.push(first);
+    for (const next of rest) {
+      yield parts.join('');
+      parts = [next];
+    }
+  }
+}
+
+function parseEvent(line: string): WatchEvent | undefined {
+  if (line.trim() === '') return undefined;
+  const { type, object } = parseLine(line);
+  if (type === 'ERROR') return { type, status: answerOf(object, 500) };
+  if (type !== 'BOOKMARK') return { type, object };
+  return { type, resourceVersion: z.string().parse(metadataOf(object)['resourceVersion']) };
+}
+
+const Line = z.object({ type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']), object: z.unknown() });
+
+function parseLine(line: string): z.infer<typeof Line> {
+  try {
+    return Line.parse(JSON.parse(line));
+  } catch (thrown) {
+    throw new TransientError('InvalidAnswer', 'a line of the watch is no watch event', { cause: thrown });
+  }
+}
