@@ -1,5 +1,5 @@
-import { buildUid, type BuildOrder, type ImportOrder, type PrepareOrder, paths } from '../api/order.ts';
 import { label, manager, order as orderAnnotation } from '../api/labels.ts';
+import { type BuildOrder, buildUid, type ImportOrder, type PrepareOrder, paths } from '../api/order.ts';
 import type { Manifest, ObjectMeta } from '../runtime/kube-object.ts';
 
 /** One of enbi's Jobs, before Kubernetes' many words for it. */

@@ -7,7 +7,11 @@ export function fingerprint(...parts: readonly string[]): string {
 
 /** `text` as a DNS label of at most `length` characters; not unique by itself. */
 export function label63(text: string, length: number): string {
-  return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').slice(0, length).replaceAll(/^-+|-+$/g, '');
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, length)
+    .replaceAll(/^-+|-+$/g, '');
 }
 
 /** The one NixStore of a node and tenant; also the name of its PersistentVolume. */

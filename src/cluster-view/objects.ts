@@ -56,7 +56,11 @@ export function projectVolume(raw: unknown): VolumeView | undefined {
   const metadata = projectMeta(volume);
   if (!ours(metadata)) return undefined;
   const claim = rawOf(rawOf(volume.spec).claimRef);
-  return { metadata, phase: textOf(rawOf(volume.status).phase), claim: `${textOf(claim.namespace)}/${textOf(claim.name)}` };
+  return {
+    metadata,
+    phase: textOf(rawOf(volume.status).phase),
+    claim: `${textOf(claim.namespace)}/${textOf(claim.name)}`,
+  };
 }
 
 export interface ClaimView extends Observed {

@@ -3,7 +3,9 @@ import type { StageFailure } from '../api/result.ts';
 import type { ContainerView, PodView } from './pod.ts';
 
 /** What became of one container of a Job's Pod; `running` also while nothing is known. */
-export type Outcome<Success> = { readonly state: 'running' } | { readonly state: 'done'; readonly result: Success | StageFailure };
+export type Outcome<Success> =
+  | { readonly state: 'running' }
+  | { readonly state: 'done'; readonly result: Success | StageFailure };
 
 /**
  * A container's result, as a stranger's text: what does not parse is no result. What the kubelet says about the container
@@ -64,5 +66,8 @@ function parseJson(text: string): unknown {
 }
 
 function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ').trim().slice(0, 300);
+  return text
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 300);
 }

@@ -1,6 +1,6 @@
+import { podAnnotation } from '../api/labels.ts';
 import type { Observed } from '../runtime/kube-object.ts';
-import { group } from '../api/labels.ts';
-import { type Raw, ours, projectMeta, rawOf, textOf, listOf } from './raw.ts';
+import { listOf, ours, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
 
 export type ContainerList = 'init' | 'app' | 'ephemeral';
 
@@ -12,7 +12,12 @@ export interface ContainerView {
   /** Why the container waits, for example ErrImagePull; undefined when it does not. */
   readonly waiting?: string;
   readonly running: boolean;
-  readonly terminated?: { readonly exitCode: number; readonly reason: string; readonly message: string; readonly finishedAt: string };
+  readonly terminated?: {
+    readonly exitCode: number;
+    readonly reason: string;
+    readonly message: string;
+    readonly finishedAt: string;
+  };
 }
 
 /** A Pod, as far as enbi cares: one that asks for an image by annotation, or one of enbi's own Jobs. */
@@ -27,16 +32,25 @@ export interface PodView extends Observed {
   readonly unschedulable: string;
 }
 
-/** Undefined for Pods that have nothing to do with enbi: they are not kept in memory. */
-export function projectPod(raw: unknown): PodView | undefined {
-  const pod = rawOf(raw);
-  const metadata = projectMeta(pod);
-  if (!concernsEnbi(metadata)) return undefined;
+/** A Pod that asks for an image by annotation; all others are not kept in memory. */
+export function projectAskingPod(raw: unknown): PodView | undefined {
+  const pod = projectPod(rawOf(raw));
+  const asks = Object.keys(pod.metadata.annotations ?? {}).some((name) => name.startsWith(podAnnotation.flakeUrl));
+  return asks && !ours(pod.metadata) ? pod : undefined;
+}
+
+/** A Pod of one of enbi's own Jobs. */
+export function projectJobPod(raw: unknown): PodView | undefined {
+  const pod = projectPod(rawOf(raw));
+  return ours(pod.metadata) ? pod : undefined;
+}
+
+function projectPod(pod: Raw): PodView {
   const spec = rawOf(pod.spec);
   const status = rawOf(pod.status);
   const nodeName = textOf(spec.nodeName);
   return {
-    metadata,
+    metadata: projectMeta(pod),
     ...(nodeName === '' ? {} : { nodeName }),
     phase: textOf(status.phase),
     reason: textOf(status.reason),
@@ -48,11 +62,6 @@ export function projectPod(raw: unknown): PodView | undefined {
     ],
     unschedulable: unschedulable(status),
   };
-}
-
-function concernsEnbi(metadata: Observed['metadata']): boolean {
-  if (ours(metadata)) return true;
-  return Object.keys(metadata.annotations ?? {}).some((name) => name.startsWith(`${group}/nixbuild-`));
 }
 
 function containersOf(list: ContainerList, specs: unknown, statuses: unknown): ContainerView[] {
@@ -84,6 +93,8 @@ function terminatedOf(state: Raw): NonNullable<ContainerView['terminated']> {
 }
 
 function unschedulable(status: Raw): string {
-  const condition = listOf(status.conditions).find((entry) => entry.type === 'PodScheduled' && entry.status === 'False');
+  const condition = listOf(status.conditions).find(
+    (entry) => entry.type === 'PodScheduled' && entry.status === 'False',
+  );
   return textOf(condition?.message);
 }

@@ -17,12 +17,17 @@ export function listOf(value: unknown): Raw[] {
 }
 
 export function textMap(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(rawOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const entries = Object.entries(rawOf(value)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
   return Object.fromEntries(entries);
 }
 
 /** Metadata with enbi's own annotations only: a large cluster's other annotations are most of a Pod's bytes. */
-export function projectMeta(object: Raw, keepAnnotation = (name: string) => name.startsWith(`${group}/`)): Observed['metadata'] {
+export function projectMeta(
+  object: Raw,
+  keepAnnotation = (name: string) => name.startsWith(`${group}/`),
+): Observed['metadata'] {
   const meta = rawOf(object.metadata);
   const optional = {
     namespace: textOf(meta.namespace),
@@ -47,7 +52,10 @@ export function projectMeta(object: Raw, keepAnnotation = (name: string) => name
   };
 }
 
-function pick(map: Readonly<Record<string, string>>, keep: (name: string) => boolean): Readonly<Record<string, string>> {
+function pick(
+  map: Readonly<Record<string, string>>,
+  keep: (name: string) => boolean,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(map).filter(([name]) => keep(name)));
 }
 

@@ -17,5 +17,8 @@ export function nativeSystem(node: NodeView): string | undefined {
 /** Systems beyond its own that the node's administrator says it can build for (emulation, for example). */
 export function extraSystems(node: NodeView): readonly string[] {
   const declared = node.metadata.annotations?.[systemsAnnotation] ?? '';
-  return declared.split(',').map((system) => system.trim()).filter((system) => /^[a-z0-9_]+-[a-z0-9]+$/.test(system));
+  return declared
+    .split(',')
+    .map((system) => system.trim())
+    .filter((system) => /^[a-z0-9_]+-[a-z0-9]+$/.test(system));
 }

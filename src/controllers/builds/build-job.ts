@@ -1,9 +1,9 @@
 import { apiVersion, label, podAnnotation } from '../../api/labels.ts';
 import { type BuildOrder, type Isolation, paths } from '../../api/order.ts';
 import { container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
-import { extraSystems } from '../../cluster-view/system.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
+import { extraSystems } from '../../cluster-view/system.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import { jobName, rootName } from './names.ts';
 import type { BuildSettings } from './settings.ts';

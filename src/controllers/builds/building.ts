@@ -66,15 +66,25 @@ export const buildRuns: Rule = (situation) => {
   const { build, buildJob: seen, now } = situation;
   const fetched = outcomeOf<FetchSuccess>(seen.pod, 'fetch', FetchResult).state === 'done';
   const progress = progressOf(seen, fetched ? 'building' : 'fetching');
-  const conditions = verdicts.underWay(fetched ? 'BuildRunning' : 'FetchRunning', waitingReason(situation) ?? 'under way');
+  const conditions = verdicts.underWay(
+    fetched ? 'BuildRunning' : 'FetchRunning',
+    waitingReason(situation) ?? 'under way',
+  );
   const status = statusPatch(build, { ...lockedUrlOf(situation), progress }, conditions, now);
-  return { because: 'BuildRuns', actions: [], ...(status === undefined ? {} : { status }), recheckAfterMs: lookAgainMs };
+  return {
+    because: 'BuildRuns',
+    actions: [],
+    ...(status === undefined ? {} : { status }),
+    recheckAfterMs: lookAgainMs,
+  };
 };
 
 /** Why the Job's Pod does not start, in the scheduler's or the kubelet's words. */
 function waitingReason({ buildJob: seen }: Situation): string | undefined {
   if (seen.pod === undefined) return 'waiting for the Pod of the Job';
   if (seen.pod.unschedulable !== '') return `the Pod cannot be scheduled: ${seen.pod.unschedulable}`;
-  const stuck = seen.pod.containers.find((c) => c.waiting !== undefined && !/^(PodInitializing|ContainerCreating)$/.test(c.waiting));
+  const stuck = seen.pod.containers.find(
+    (c) => c.waiting !== undefined && !/^(PodInitializing|ContainerCreating)$/.test(c.waiting),
+  );
   return stuck === undefined ? undefined : `container ${stuck.name} of the Pod waits: ${stuck.waiting ?? ''}`;
 }

@@ -4,7 +4,16 @@ import { buildEnded, buildFetchFailed, buildJobIsMissing, buildJobWasDeleted, bu
 import { failureWasAnswered, imageVanished, jobsAreLeft, kubeletRefuses, waitsToBeWoken } from './finished.ts';
 import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
 import type { SeenBuild } from './observe.ts';
-import { nodeIsGone, nodeIsUnknown, retryIsDue, retryIsNotDue, specIsInvalid, storeIsMissing, storeIsNotReady, storeIsReady } from './pending.ts';
+import {
+  nodeIsGone,
+  nodeIsUnknown,
+  retryIsDue,
+  retryIsNotDue,
+  specIsInvalid,
+  storeIsMissing,
+  storeIsNotReady,
+  storeIsReady,
+} from './pending.ts';
 import type { BuildSettings } from './settings.ts';
 
 /** What a rule looks at. `now` is given: a decision has no clock. */
@@ -26,7 +35,16 @@ export type Rule = (situation: Situation) => Plan | undefined;
  * In each phase the first rule that matches wins; decide.test.ts pins the order.
  */
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
-  Pending: [specIsInvalid, retryIsNotDue, retryIsDue, nodeIsUnknown, nodeIsGone, storeIsMissing, storeIsNotReady, storeIsReady],
+  Pending: [
+    specIsInvalid,
+    retryIsNotDue,
+    retryIsDue,
+    nodeIsUnknown,
+    nodeIsGone,
+    storeIsMissing,
+    storeIsNotReady,
+    storeIsReady,
+  ],
   Building: [buildJobIsMissing, buildJobWasDeleted, buildFetchFailed, buildEnded, nodeIsGone, buildRuns],
   Importing: [importJobIsMissing, importEnded, nodeIsGone, importRuns],
   Succeeded: [jobsAreLeft, imageVanished, kubeletRefuses, waitsToBeWoken],

@@ -23,7 +23,12 @@ export function retry(situation: Situation, failed: StageFailure, stage: Stage =
   const delay = Math.min(firstRetryMs * 2 ** Math.max(attempts - 1, 0), longestRetryMs);
   const next = rfc3339(new Date(now.getTime() + delay));
   const message = `attempt ${attempts} failed (${failed.reason}: ${failed.message}); next at ${next}`;
-  const change = { status: 'Pending' as const, nextAttemptTime: next, progress: null, failure: failureOf(build, stage, failed) };
+  const change = {
+    status: 'Pending' as const,
+    nextAttemptTime: next,
+    progress: null,
+    failure: failureOf(build, stage, failed),
+  };
   const status = statusPatch(build, change, verdicts.underWay('Retrying', message), now);
   return {
     because: 'InfrastructureFailed',

@@ -16,7 +16,10 @@ export const jobsAreLeft: Rule = ({ jobs }) => {
 
 export function deleteJob(job: JobView): Action {
   const { name, namespace, uid } = job.metadata;
-  return { type: 'delete', ref: { apiVersion: 'batch/v1', kind: 'Job', name, uid, ...(namespace === undefined ? {} : { namespace }) } };
+  return {
+    type: 'delete',
+    ref: { apiVersion: 'batch/v1', kind: 'Job', name, uid, ...(namespace === undefined ? {} : { namespace }) },
+  };
 }
 
 /**
@@ -25,7 +28,9 @@ export function deleteJob(job: JobView): Action {
  */
 export const imageVanished: Rule = ({ build, waiting, now }) => {
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
-  const vanished = waiting.some((pod) => onLoadedNode(pod, build.status.nodes) && failsToPull(pod, build.spec.imageTag) && madeAfter(pod, imported));
+  const vanished = waiting.some(
+    (pod) => onLoadedNode(pod, build.status.nodes) && failsToPull(pod, build.spec.imageTag) && madeAfter(pod, imported),
+  );
   if (!vanished) return undefined;
   const message = `${build.spec.imageTag} is no longer on the node; importing it again`;
   const change = {
@@ -53,7 +58,9 @@ function onLoadedNode(pod: PodView, nodes: readonly string[] | undefined): boole
 }
 
 function failsToPull(pod: PodView, image: string): boolean {
-  return pod.containers.some((c) => c.image === image && /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull)$/.test(c.waiting ?? ''));
+  return pod.containers.some(
+    (c) => c.image === image && /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull)$/.test(c.waiting ?? ''),
+  );
 }
 
 /** Never a loop: the image is there, CRI has confirmed it, and the Pod waits all the same. */

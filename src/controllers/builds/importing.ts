@@ -16,7 +16,8 @@ export const importJobIsMissing: Rule = (situation) => {
   if (seen.job !== undefined) return undefined;
   if (store === undefined) return undefined;
   const outPath = StorePath.safeParse(build.status.outPath);
-  if (!outPath.success) return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
+  if (!outPath.success)
+    return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
   const change = {
     importJobName: jobName(build, 'import'),
     stageTimes: { ...build.status.stageTimes, importStarted: rfc3339(now) },
@@ -71,5 +72,10 @@ function imported(situation: Situation, result: ImportSuccess): Plan {
 export const importRuns: Rule = ({ build, importJob: seen, now }) => {
   const progress = progressOf(seen, 'importing');
   const status = statusPatch(build, { progress }, verdicts.underWay('ImportRunning', 'importing the image'), now);
-  return { because: 'ImportRuns', actions: [], ...(status === undefined ? {} : { status }), recheckAfterMs: lookAgainMs };
+  return {
+    because: 'ImportRuns',
+    actions: [],
+    ...(status === undefined ? {} : { status }),
+    recheckAfterMs: lookAgainMs,
+  };
 };

@@ -11,15 +11,15 @@ import type { Candidate } from './choose-node.ts';
 import { jobName } from './names.ts';
 
 export interface BuildStores {
-  readonly builds: ObjectStore<NixBuild>;
+  readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node'>;
   readonly stores: ObjectStore<NixStore>;
   readonly nodes: ObjectStore<NodeView>;
   readonly namespaces: ObjectStore<NamespaceView>;
-  readonly jobs: ObjectStore<JobView>;
+  readonly jobs: ObjectStore<JobView, 'build'>;
   /** Pods that ask for images. */
-  readonly pods: ObjectStore<PodView>;
+  readonly pods: ObjectStore<PodView, 'image'>;
   /** Pods of enbi's own Jobs. */
-  readonly jobPods: ObjectStore<PodView>;
+  readonly jobPods: ObjectStore<PodView, 'job'>;
 }
 
 /** Reads the end of a container's log; empty when there is none (yet). */

@@ -3,6 +3,7 @@ import { apiVersion } from '../../api/labels.ts';
 import type { BuildFailure, NixBuildStatus } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import { sameJson } from '../../cluster-view/same-json.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import type { StatusPatch } from '../../runtime/plan.ts';
 
@@ -51,19 +52,7 @@ export function statusPatch(
 }
 
 function differs(before: NixBuildStatus, after: StatusChange): boolean {
-  return Object.entries(after).some(([field, value]) => {
-    const old = before[field as keyof NixBuildStatus] ?? null;
-    return canonical(old) !== canonical(value ?? null);
-  });
-}
-
-/** JSON with sorted keys: the API server keeps no order of fields. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
+  return Object.entries(after).some(([field, value]) => !sameJson(before[field as keyof NixBuildStatus], value));
 }
 
 export function rfc3339(time: Date): string {

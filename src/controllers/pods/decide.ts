@@ -37,10 +37,14 @@ export function decidePod(seen: SeenPod): Plan<PodBecause> {
   if (pod.metadata.deletionTimestamp !== undefined) return settled('PodIsGoing');
   const { wants, problems } = wantsOf(pod);
   if (wants.length + problems.length === 0) return settled('NothingWanted');
-  if (node === undefined) return settled('NodeUnknown');
+  // The two watches are not one: the node may come a moment after its Pod.
+  if (node === undefined) return { ...settled('NodeUnknown'), recheckAfterMs: 2000 };
   const system = nativeSystem(node);
   if (system === undefined) return settled('SystemUnsupported');
-  return sum([...wants.map((want) => decideWant(seen, want, system)), ...problems.map((problem) => tell(pod, problem))]);
+  return sum([
+    ...wants.map((want) => decideWant(seen, want, system)),
+    ...problems.map((problem) => tell(pod, problem)),
+  ]);
 }
 
 function sum(steps: readonly Step[]): Plan<PodBecause> {

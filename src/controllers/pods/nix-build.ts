@@ -29,5 +29,8 @@ function fingerprint(parts: readonly string[]): string {
 function slug(image: string): string {
   const { repository, tag } = parseImageName(image);
   const text = `${repository.split('/').at(-1) ?? ''}-${tag}`.toLowerCase();
-  return text.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 36).replaceAll(/^-+|-+$/g, '');
+  return text
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 36)
+    .replaceAll(/^-+|-+$/g, '');
 }

@@ -1,14 +1,14 @@
-import type { NixBuild } from '../../cluster-view/objects.ts';
+import { imageKey } from '../../cluster-view/indexes.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
-import { imageKey } from '../../cluster-view/indexes.ts';
 import { waitsForImage } from './wants.ts';
 
 export interface PodStores {
-  readonly pods: ObjectStore<PodView>;
+  readonly pods: ObjectStore<PodView, 'image'>;
   readonly nodes: ObjectStore<NodeView>;
-  readonly builds: ObjectStore<NixBuild>;
+  readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node'>;
 }
 
 /** One Pod and what is known of the images it waits for. */

@@ -2,7 +2,12 @@ import { podAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { ContainerView, PodView } from '../../cluster-view/pod.ts';
 import { asError, PolicyError, UserError } from '../../errors.ts';
-import { fillTag, formatFlakeReference, parseFlakeReference, parsePackageName } from '../../flake-reference/flake-reference.ts';
+import {
+  fillTag,
+  formatFlakeReference,
+  parseFlakeReference,
+  parsePackageName,
+} from '../../flake-reference/flake-reference.ts';
 import { parseImageName } from '../../image-name/image-name.ts';
 
 /** An image that a Pod waits for, and what its annotations say it is made from. */

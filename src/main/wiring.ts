@@ -1,0 +1,121 @@
+import { label, manager } from '../api/labels.ts';
+import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes } from '../cluster-view/indexes.ts';
+import { projectNode } from '../cluster-view/node.ts';
+import {
+  projectClaim,
+  projectJob,
+  projectNamespace,
+  projectNixBuild,
+  projectNixStore,
+  projectVolume,
+} from '../cluster-view/objects.ts';
+import { projectAskingPod, projectJobPod } from '../cluster-view/pod.ts';
+import type { Controller } from '../runtime/controller.ts';
+import { keyOf, type Observed } from '../runtime/kube-object.ts';
+import { ObjectStore } from '../runtime/store.ts';
+import { resource } from './resources.ts';
+
+/** The controller's view of the cluster: one store for each resource it watches. */
+export function createStores() {
+  return {
+    pods: new ObjectStore({ resource: resource.pods, project: projectAskingPod, indexes: podIndexes }),
+    jobPods: new ObjectStore({ resource: resource.pods, project: projectJobPod, indexes: jobPodIndexes }),
+    nodes: new ObjectStore({ resource: resource.nodes, project: projectNode }),
+    namespaces: new ObjectStore({ resource: resource.namespaces, project: projectNamespace }),
+    volumes: new ObjectStore({ resource: resource.volumes, project: projectVolume }),
+    claims: new ObjectStore({ resource: resource.claims, project: projectClaim }),
+    jobs: new ObjectStore({ resource: resource.jobs, project: projectJob, indexes: jobIndexes }),
+    builds: new ObjectStore({ resource: resource.builds, project: projectNixBuild, indexes: buildIndexes }),
+    stores: new ObjectStore({ resource: resource.stores, project: projectNixStore }),
+  };
+}
+
+export type Stores = ReturnType<typeof createStores>;
+
+const managed = { labelSelector: `${label.managedBy}=${manager}` };
+
+/** What the API server is asked to leave out; Pods that ended are waiting for no image. */
+export const selections: { readonly [Name in keyof Stores]: { labelSelector?: string; fieldSelector?: string } } = {
+  pods: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
+  jobPods: managed,
+  nodes: {},
+  namespaces: {},
+  volumes: managed,
+  claims: managed,
+  jobs: managed,
+  builds: {},
+  stores: {},
+};
+
+export interface Controllers {
+  readonly pods: Controller;
+  readonly builds: Controller;
+  readonly stores: Controller;
+}
+
+/** Which keys a change of one object makes worth another look. Keys are queued once, however many changes name them. */
+export function connect(stores: Stores, controllers: Controllers): void {
+  const { pods, builds } = controllers;
+  onChange(stores.pods, (pod) => {
+    pods.add(keyOf(pod.metadata));
+    const images = podIndexes.image(pod);
+    for (const image of images) for (const build of stores.builds.by('image', image)) builds.add(keyOf(build.metadata));
+  });
+  onChange(stores.builds, (build) => {
+    builds.add(keyOf(build.metadata));
+    for (const image of buildIndexes.image(build)) {
+      for (const pod of stores.pods.by('image', image)) pods.add(keyOf(pod.metadata));
+    }
+    for (const store of buildIndexes.store(build)) controllers.stores.add(store);
+  });
+  connectStores(stores, controllers);
+  connectJobs(stores, controllers);
+  connectNodes(stores, controllers);
+}
+
+function connectStores(stores: Stores, controllers: Controllers): void {
+  onChange(stores.stores, ({ metadata }) => {
+    controllers.stores.add(metadata.name);
+    for (const build of stores.builds.by('store', metadata.name)) controllers.builds.add(keyOf(build.metadata));
+  });
+  onChange(stores.volumes, ({ metadata }) => controllers.stores.add(metadata.name));
+  onChange(stores.claims, ({ volumeName }) => controllers.stores.add(volumeName));
+}
+
+function connectJobs(stores: Stores, controllers: Controllers): void {
+  const add = (object: Observed) => {
+    for (const build of jobIndexes.build(object)) controllers.builds.add(build);
+    const store = object.metadata.labels?.[label.store];
+    if (store !== undefined) controllers.stores.add(store);
+  };
+  onChange(stores.jobs, add);
+  onChange(stores.jobPods, add);
+}
+
+/** Nodes come and go rarely, and their heartbeats are no change of what is kept of them. */
+function connectNodes(stores: Stores, controllers: Controllers): void {
+  onChange(stores.nodes, ({ metadata }) => {
+    const open = stores.builds
+      .list()
+      .filter(({ status }) => status.status !== 'Succeeded' && status.status !== 'Failed');
+    for (const build of open) controllers.builds.add(keyOf(build.metadata));
+    for (const store of stores.stores.list()) {
+      if (store.spec.node === metadata.name) controllers.stores.add(store.metadata.name);
+    }
+  });
+  onChange(stores.namespaces, ({ metadata }) => {
+    for (const store of stores.stores.list()) {
+      if (store.spec.tenant === metadata.name) controllers.stores.add(store.metadata.name);
+    }
+  });
+}
+
+function onChange<T extends Observed, Name extends string>(
+  store: ObjectStore<T, Name>,
+  look: (object: T) => void,
+): void {
+  store.subscribe(({ before, after }) => {
+    if (before !== undefined) look(before);
+    if (after !== undefined) look(after);
+  });
+}
