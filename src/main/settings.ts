@@ -22,7 +22,6 @@ interface Options {
   readonly nodeRepel?: string;
   readonly containerdSocket?: string;
   readonly stagedLimit: string;
-  readonly tenancy: 'namespace' | 'shared';
   readonly kubeconfig?: string;
   readonly logLevel: string;
   readonly httpPort: number;
@@ -31,15 +30,20 @@ interface Options {
 export interface ControllerSettings {
   readonly builds: BuildSettings;
   readonly kubeconfig: string | undefined;
+  /** Where a Pod finds the API server; Kubernetes sets both in every container. */
+  readonly apiServer: { readonly host: string; readonly port: string };
   readonly logLevel: string;
   readonly httpPort: number;
 }
 
 /** Every setting of the controller: a flag, or the environment variable that its help names. */
-export function controllerCommand(run: (settings: ControllerSettings) => Promise<void>): Command {
+export function controllerCommand(
+  environment: NodeJS.ProcessEnv,
+  run: (settings: ControllerSettings) => Promise<void>,
+): Command {
   const command = new Command('controller').description('watches the cluster and builds what its Pods wait for');
   for (const option of options) command.addOption(option);
-  return command.action((parsed: Options) => run(settingsFrom(parsed)));
+  return command.action((parsed: Options) => run(settingsFrom(parsed, environment)));
 }
 
 const options: readonly Option[] = [
@@ -64,7 +68,6 @@ const options: readonly Option[] = [
   setting('--node-repel <selector>', 'label selector of nodes that build nothing'),
   setting('--containerd-socket <path>', 'on the nodes; unset: the known places are tried').argParser(absolute),
   setting('--staged-limit <quantity>', 'most that a stream script may write').default('16Gi'),
-  setting('--tenancy <kind>', 'who shares a store').choices(['namespace', 'shared']).default('namespace'),
   setting('--kubeconfig <file>', 'outside a cluster; unset: the service account of the Pod'),
   setting('--log-level <level>', 'least severe line that is logged')
     .choices(['debug', 'info', 'warn', 'error'])
@@ -78,10 +81,14 @@ function setting(flags: string, description: string): Option {
   return new Option(flags, description).env(`ENBI_${name.toUpperCase().replaceAll('-', '_')}`);
 }
 
-function settingsFrom(given: Options): ControllerSettings {
+function settingsFrom(given: Options, environment: NodeJS.ProcessEnv): ControllerSettings {
   const limits = given.buildMemoryLimit === undefined ? {} : { memory: given.buildMemoryLimit };
   return {
     kubeconfig: given.kubeconfig,
+    apiServer: {
+      host: environment.KUBERNETES_SERVICE_HOST ?? '',
+      port: environment.KUBERNETES_SERVICE_PORT ?? '443',
+    },
     logLevel: given.logLevel,
     httpPort: given.httpPort,
     builds: {
@@ -101,7 +108,6 @@ function settingsFrom(given: Options): ControllerSettings {
       maxAttempts: given.maxAttempts,
       repels: repelling(given.nodeRepel),
       tolerations: [],
-      tenantOf: given.tenancy === 'shared' ? () => given.namespace : (namespace) => namespace,
     },
   };
 }

@@ -1,5 +1,6 @@
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import { storeName } from '../../cluster-view/names.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
 import { failure } from '../../cluster-view/outcome.ts';
 import { PolicyError, UserError } from '../../errors.ts';
 import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
@@ -59,7 +60,7 @@ export const nodeIsUnknown: Rule = (situation) => {
   const attempts = (build.status.attempts ?? 0) + 1;
   return proceed(situation, 'NodeChosen', 'WaitingForStore', `building on ${node}`, {
     buildNode: node,
-    storeName: storeName(node, settings.tenantOf(build.metadata.namespace ?? '')),
+    storeName: storeName(node, tenantOf(build)),
     attempts,
     startTime: build.status.startTime ?? rfc3339(now),
     stageTimes: { created: build.metadata.creationTimestamp ?? rfc3339(now) },
@@ -75,9 +76,9 @@ export const nodeIsGone: Rule = (situation) => {
   return retry(situation, failure('NodeLost', true, `node ${build.status.buildNode ?? ''} ${what}`));
 };
 
-export const storeIsMissing: Rule = ({ store, node, build, settings }) => {
+export const storeIsMissing: Rule = ({ store, node, build }) => {
   if (store !== undefined || node === undefined) return undefined;
-  const tenant = settings.tenantOf(build.metadata.namespace ?? '');
+  const tenant = tenantOf(build);
   const manifest: Manifest = {
     apiVersion,
     kind: 'NixStore',
@@ -117,6 +118,11 @@ export const storeIsReady: Rule = (situation) => {
     events: [{ type: 'Normal', regarding: buildRef(build), reason: 'BuildRunning', message }],
   };
 };
+
+/** Stores are kept apart by namespace: who may write one's store decides what its images hold. */
+function tenantOf(build: NixBuild): string {
+  return build.metadata.namespace ?? '';
+}
 
 /** A plan that only writes where the build is on its road. */
 function proceed(

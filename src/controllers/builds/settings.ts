@@ -27,11 +27,9 @@ export interface BuildSettings {
   readonly stagedLimit: string;
   /** Attempts before an infrastructure failure is final. */
   readonly maxAttempts: number;
-  /** `undefined` when the label selector of `--node-repel` repels no such node; otherwise true. */
+  /** Whether the administrator's label selector keeps builds off a node. */
   readonly repels: (node: NodeView) => boolean;
   readonly tolerations: readonly Toleration[];
-  /** Tenant (store) of a namespace. */
-  readonly tenantOf: (namespace: string) => string;
 }
 
 export interface Toleration {
