@@ -7,7 +7,16 @@ import { furnish } from './furnish.ts';
 import { recentRootfs, rememberRootfs } from './recent.ts';
 import { selectFiles } from './select.ts';
 
-const recipeFiles = ['architecture.ts', 'contents.ts', 'debian.ts', 'elf.ts', 'furnish.ts', 'rootfs.ts', 'select.ts'];
+const recipeFiles = [
+  'architecture.ts',
+  'contents.ts',
+  'debian.ts',
+  'directory.ts',
+  'elf.ts',
+  'furnish.ts',
+  'rootfs.ts',
+  'select.ts',
+];
 
 /**
  * Path of an unpacked root file system with everything enbi's image has but enbi itself: Nix, git, ssh, Node. Needs root and a

@@ -1,13 +1,14 @@
-import { globSync, lstatSync, mkdirSync, readlinkSync, renameSync } from 'node:fs';
+import { globSync, lstatSync, readlinkSync, renameSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { type Architecture, libraries } from './architecture.ts';
 import { dropped, kept, loadedByName } from './contents.ts';
+import { makeDirectory } from './directory.ts';
 import { neededLibraries } from './elf.ts';
 
 /** Moves what contents.ts names, and every library it needs, from the unpacked packages to the rootfs. */
 export function selectFiles(packages: string, rootfs: string, architecture: Architecture): void {
   for (const path of selection(packages, architecture)) {
-    mkdirSync(dirname(join(rootfs, path)), { recursive: true });
+    makeDirectory(rootfs, dirname(path));
     renameSync(join(packages, path), join(rootfs, path));
   }
 }
@@ -34,7 +35,7 @@ function wantedBy(packages: string, path: string, directory: string): string[] {
   return libraryNames.filter((name) => !basename(name).startsWith('ld-linux')).map((name) => join(directory, name));
 }
 
-/** A link out of Debian's packages (to /etc/alternatives, to a directory) is left to furnish.ts, which makes its own. */
+/** A link brings what it leads to; one that leads nowhere in the packages fails the build. */
 function linkTarget(path: string, target: string): string[] {
   return target.startsWith('/') ? [target.slice(1)] : [normalize(join(dirname(path), target))];
 }
