@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../src/errors.ts';
-import { type Addresses, addressesOf, maxNodes } from './addresses.ts';
+import { addressesOf, maxNodes } from './addresses.ts';
 import { waitUntil } from './api-server.ts';
 import { type CommandResult, runOrThrow } from './command.ts';
 import { ensureComponents } from './components.ts';
@@ -12,7 +12,7 @@ import { tearDown } from './down.ts';
 import { exclusively } from './lock.ts';
 import { prepareToRun } from './machine.ts';
 import { createHub } from './network.ts';
-import { execInNode, killNode, loadIntoNode, startNode, waitForNode } from './node/node.ts';
+import { execInNode, killNode, loadIntoNode, nodeCommand, startNode, waitForNode } from './node/node.ts';
 import { type ClusterRecord, currentBootId, type Folder, folderOf, readRecord, writeRecord } from './state.ts';
 
 /** A Kubernetes that runs on this machine, independent of the process that started it. */
@@ -90,7 +90,7 @@ async function create(folder: Folder, { nodes, report }: UpOptions): Promise<Clu
     await startControllers(plane);
     const names = nodeNames(nodes);
     await Promise.all(names.map((name) => startNode(plane, name)));
-    await Promise.all(names.map((name) => waitForNode(plane, api, name)));
+    await Promise.all(names.map((name) => waitForNode(plane, name)));
     const account = '/api/v1/namespaces/default/serviceaccounts/default';
     await waitUntil('Pods can be created', async () => (await api.get(account)).status === 200, { seconds: 60 });
   }
@@ -101,8 +101,7 @@ async function create(folder: Folder, { nodes, report }: UpOptions): Promise<Clu
 }
 
 function handle(folder: Folder, record: ClusterRecord): Cluster {
-  const addresses: Addresses = addressesOf(record.slot);
-  const plane: ControlPlane = { folder, bin: record.bin, addresses };
+  const plane = planeOf(folder, record);
   const nodes = nodeNames(record.nodes);
   const kubectlPath = join(record.bin, 'kubectl');
   const known = (node: string) => assertNode(folder, nodes, node);
@@ -122,9 +121,21 @@ function handle(folder: Folder, record: ClusterRecord): Cluster {
       await Promise.all(nodes.map((node) => loadIntoNode(plane, node, archive)));
     },
     kill: async (node) => await alone(() => killNode(plane, known(node))),
-    start: async (node) => await alone(() => startNode(plane, known(node)).then(() => waitForNode(plane, undefined, node))),
+    start: async (node) => await alone(() => startNode(plane, known(node)).then(() => waitForNode(plane, node))),
     down: async () => await down(folder.name),
   };
+}
+
+/** The command that runs `argv` in a node, for whoever wants to pass a terminal through. */
+export async function commandInNode(name: string, node: string, argv: readonly string[]): Promise<string[]> {
+  const folder = folderOf(name);
+  const record = await readRecord(folder);
+  if (record === undefined) throw new UserError('NoCluster', `no cluster "${name}" is up`);
+  return await nodeCommand(planeOf(folder, record), assertNode(folder, nodeNames(record.nodes), node), argv);
+}
+
+function planeOf(folder: Folder, record: ClusterRecord): ControlPlane {
+  return { folder, bin: record.bin, addresses: addressesOf(record.slot) };
 }
 
 function nodeNames(count: number): string[] {

@@ -46,7 +46,7 @@ export async function startApiServer(plane: ControlPlane, serviceAccounts: boole
   const api = await connectApiServer(plane.folder.pki, plane.addresses.hub);
   await waitUntil('the API server is ready', () => isReady(api, apiServer, plane.folder), {
     seconds: 120,
-    explain: () => logTail(plane.folder, 'kube-apiserver'),
+    explain: () => logTail(plane.folder.log, 'kube-apiserver'),
   });
   return api;
 }
@@ -63,14 +63,14 @@ async function startInHub(plane: ControlPlane, name: string, argv: readonly stri
 
 async function isReady(api: ApiServer, process: Daemon, folder: Folder): Promise<boolean> {
   if (!isAlive(process)) {
-    throw new InternalError('ControlPlaneFailed', `kube-apiserver ended: ${await logTail(folder, 'kube-apiserver')}`);
+    throw new InternalError('ControlPlaneFailed', `kube-apiserver ended: ${await logTail(folder.log, 'kube-apiserver')}`);
   }
   return (await api.get('/readyz')).status === 200;
 }
 
 /** The end of a process's log, and where the rest of it is. */
-export async function logTail(folder: Folder, name: string): Promise<string> {
-  const path = join(folder.log, `${name}.log`);
+export async function logTail(logFolder: string, name: string): Promise<string> {
+  const path = join(logFolder, `${name}.log`);
   const text = await readFile(path, 'utf8').catch(() => '');
   return `The log ${path} ends: ${text.trimEnd().split('\n').slice(-5).join('\n')}`;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { removeCgroups } from './cgroups.ts';
 import { run } from './command.ts';
 import { killAndWait, markedDaemons } from './daemon.ts';
@@ -21,6 +21,8 @@ export async function tearDown(folder: Folder): Promise<void> {
   );
   await unmountBelow(folder.root);
   await rm(folder.root, { recursive: true, force: true, maxRetries: 5 });
+  // Other clusters may still live beside it.
+  await rmdir(dirname(folder.root)).catch(() => undefined);
 }
 
 async function killEverything(folder: Folder): Promise<void> {

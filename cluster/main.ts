@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { asError, PolicyError, TransientError, UserError } from '../src/errors.ts';
-import { type Cluster, down, find, up } from './cluster.ts';
-import { execCommand } from './node/node.ts';
+import { type Cluster, commandInNode, down, find, up } from './cluster.ts';
 import { describe } from './status.ts';
 
 const report = (line: string) => void process.stderr.write(`${line}\n`);
@@ -35,8 +34,7 @@ named(program.command('exec'))
   .argument('<node>')
   .argument('<command...>')
   .action(async (node: string, argv: string[], { name }: Named) => {
-    await existing(name);
-    process.exitCode = await passThrough(await execCommand(name, node, argv));
+    process.exitCode = await passThrough(await commandInNode(name, node, argv));
   });
 
 named(program.command('kill'))

@@ -1,12 +1,122 @@
-import type { ApiServer } from '../api-server.ts';
-import { type CommandResult } from '../command.ts';
-import type { ControlPlane } from '../control-plane.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InternalError, UserError } from '../../src/errors.ts';
+import { nodeAddresses } from '../addresses.ts';
+import { type ApiServer, connectApiServer, waitUntil } from '../api-server.ts';
+import { createNodeCgroup } from '../cgroups.ts';
+import { type CommandResult, run } from '../command.ts';
+import { type ControlPlane, logTail } from '../control-plane.ts';
+import { type Daemon, findDaemon, isAlive, killDaemon, startDaemon } from '../daemon.ts';
+import { createNodeNetwork, namespaceOf } from '../network.ts';
+import type { Folder } from '../state.ts';
+import { sandboxImage } from './containerd.ts';
+import { furnishNode, nodeFolder } from './folder.ts';
+import { kubeletArguments, proxyArguments } from './kubelet.ts';
 
-export async function startNode(_plane: ControlPlane, _name: string): Promise<void> {}
-export async function waitForNode(_plane: ControlPlane, _api: ApiServer | undefined, _name: string): Promise<void> {}
-export async function killNode(_plane: ControlPlane, _name: string): Promise<void> {}
-export async function loadIntoNode(_plane: ControlPlane, _name: string, _archive: string): Promise<void> {}
-export async function execInNode(_plane: ControlPlane, _name: string, _argv: readonly string[]): Promise<CommandResult> {
-  return { code: 1, stdout: '', stderr: '' };
+const initScript = fileURLToPath(new URL('init.sh', import.meta.url));
+
+/** Starts a node; it is Ready some seconds later. Does nothing when it runs. */
+export async function startNode(plane: ControlPlane, name: string): Promise<void> {
+  const { folder, bin, addresses } = plane;
+  if ((await findDaemon(folder, name)) !== undefined) return;
+  const node = nodeAddresses(addresses, numberOf(name));
+  await createNodeNetwork(folder, addresses, node, name);
+  const { root, processFiles } = await createNodeCgroup(folder, name);
+  await furnishNode(plane, name, node, root);
+  const namespaces = ['unshare', '--mount', '--pid', '--fork', '--uts', '--kill-child'];
+  await startDaemon(folder, name, ['nsenter', `--net=${namespaceOf(folder, name)}`, ...namespaces, 'sh', initScript], {
+    NODE: name,
+    NODE_DIR: nodeFolder(folder, name),
+    BIN: bin,
+    SANDBOX_IMAGE: sandboxImage,
+    CGROUP_FILES: processFiles.join(' '),
+    KUBELET_ARGS: kubeletArguments(name, node).join(' '),
+    PROXY_ARGS: proxyArguments(name, addresses).join(' '),
+  });
 }
-export async function execCommand(_name: string, _node: string, argv: readonly string[]): Promise<readonly string[]> { return argv; }
+
+/** Returns when the node can take Pods and its Services are in place. */
+export async function waitForNode(plane: ControlPlane, name: string): Promise<void> {
+  const api = await connectApiServer(plane.folder.pki, plane.addresses.hub);
+  const startedAt = Date.now();
+  const health = `http://${nodeAddresses(plane.addresses, numberOf(name)).ip}:10256/healthz`;
+  const isReady = async () => {
+    await assertRuns(plane.folder, name);
+    return (await heartbeat(api, name)) > startedAt && (await proxyIsReady(health));
+  };
+  const explain = () => logTail(join(nodeFolder(plane.folder, name), 'log'), 'kubelet');
+  await waitUntil(`${name} is Ready`, isReady, { seconds: 180, explain }).finally(() => api.close());
+}
+
+async function assertRuns(folder: Folder, name: string): Promise<void> {
+  if ((await findDaemon(folder, name)) !== undefined) return;
+  throw new InternalError('NodeFailed', `${name} ended. ${await logTail(folder.log, name)}`);
+}
+
+/** When the node last said that it is Ready; a node that was killed stays Ready in the API for a while. */
+async function heartbeat(api: ApiServer, name: string): Promise<number> {
+  const { status, body } = await api.get(`/api/v1/nodes/${name}`);
+  if (status !== 200) return 0;
+  const node = JSON.parse(body) as { status?: { conditions?: NodeCondition[] } };
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' ? Date.parse(ready.lastHeartbeatTime) : 0;
+}
+
+interface NodeCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastHeartbeatTime: string;
+}
+
+async function proxyIsReady(health: string): Promise<boolean> {
+  return await fetch(health, { signal: AbortSignal.timeout(2000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+/** Kills the node's init, and the kernel everything the node runs with it. The disk and the network card stay. */
+export async function killNode({ folder }: ControlPlane, name: string): Promise<void> {
+  await killDaemon(folder, name);
+}
+
+/** Imports a docker or OCI archive where the kubelet looks for images. */
+export async function loadIntoNode(plane: ControlPlane, name: string, archive: string): Promise<void> {
+  if (!existsSync(archive)) throw new UserError('NoArchive', `there is no archive ${archive}`);
+  // The node does not see the machine's files: the archive goes in as a stream.
+  const file = await open(archive);
+  try {
+    const command = await nodeCommand(plane, name, ['ctr', '--namespace=k8s.io', 'images', 'import', '--local', '-']);
+    const { code, stderr } = await run(command, { stdinFd: file.fd });
+    if (code !== 0) throw new UserError('ArchiveRefused', `${name} cannot import ${archive}: ${stderr.trim()}`);
+  } finally {
+    await file.close();
+  }
+}
+
+export async function execInNode(plane: ControlPlane, name: string, argv: readonly string[]): Promise<CommandResult> {
+  return await run(await nodeCommand(plane, name, argv));
+}
+
+/** The command that runs `argv` in the namespaces of a running node. */
+export async function nodeCommand({ folder }: ControlPlane, name: string, argv: readonly string[]): Promise<string[]> {
+  const init = initOf(await findDaemon(folder, name));
+  if (init === undefined) {
+    throw new UserError('NodeNotRunning', `${name} is not running; start it with: npm run cluster -- start ${name}`);
+  }
+  const path = '/run/enbi-cluster/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const enter = ['nsenter', `--target=${init}`, '--net', '--mount', '--pid', '--uts'];
+  return [...enter, 'env', `PATH=${path}`, ...argv];
+}
+
+/** The recorded process is unshare; its only child is process 1 of the node. */
+function initOf(daemon: Daemon | undefined): string | undefined {
+  if (daemon === undefined || !isAlive(daemon)) return undefined;
+  return readFileSync(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8').trim().split(' ')[0] || undefined;
+}
+
+function numberOf(name: string): number {
+  return Number(name.replace('node-', ''));
+}
