@@ -29,8 +29,7 @@ export async function runController(
   signal: AbortSignal,
 ): Promise<void> {
   const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const access =
-    settings.kubeconfig === undefined ? await inClusterConfig() : await loadKubeconfig(settings.kubeconfig);
+  const access = await accessTo(settings);
   const client = createKubeClient(access, { userAgent: manager });
   const { gitVersion } = await client.version();
   log.info(
