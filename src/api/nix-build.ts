@@ -6,11 +6,9 @@ import { reasons } from './reasons.ts';
 /** What to build and under which name to load it. Immutable: another version is another NixBuild. */
 export const NixBuildSpec = z
   .object({
-    flakeUrl: z
-      .string()
-      .min(1)
-      .max(2048)
-      .meta({ description: 'Flake reference, for example git+https://git.example/chog?rev=<commit>. Remote references only.' }),
+    flakeUrl: z.string().min(1).max(2048).meta({
+      description: 'Flake reference, for example git+https://git.example/chog?rev=<commit>. Remote references only.',
+    }),
     packageName: z
       .string()
       .min(1)
@@ -24,7 +22,9 @@ export const NixBuildSpec = z
       .max(512)
       .meta({ description: 'Fully qualified image name the result is loaded under, exactly as Pods write it.' }),
   })
-  .meta({ description: 'What to build and under which name to load it. Immutable: another version is another NixBuild.' });
+  .meta({
+    description: 'What to build and under which name to load it. Immutable: another version is another NixBuild.',
+  });
 export type NixBuildSpec = z.infer<typeof NixBuildSpec>;
 
 export const buildPhases = ['Pending', 'Building', 'Importing', 'Succeeded', 'Failed', 'Cancelled'] as const;
@@ -39,7 +39,11 @@ export const BuildFailure = z.object({
   message: z.string().max(1024),
   derivation: z.string().max(300).optional().meta({ description: 'The derivation that failed.' }),
   logTail: z.string().max(4096).optional().meta({ description: 'Last lines of the failing derivation.' }),
-  reproduce: z.string().max(4096).optional().meta({ description: 'A command that shows the same failure on a workstation.' }),
+  reproduce: z
+    .string()
+    .max(4096)
+    .optional()
+    .meta({ description: 'A command that shows the same failure on a workstation.' }),
 });
 export type BuildFailure = z.infer<typeof BuildFailure>;
 
@@ -50,7 +54,10 @@ export const NixBuildStatus = z.object({
   status: z.enum(buildPhases).optional().meta({ description: 'Where the build is on its road.' }),
   buildNode: z.string().optional().meta({ description: 'Node that builds, or built.' }),
   buildJobName: z.string().optional().meta({ description: 'Job of the current attempt, in this namespace.' }),
-  importJobName: z.string().optional().meta({ description: 'Import Job of the current attempt, in the namespace of enbi.' }),
+  importJobName: z
+    .string()
+    .optional()
+    .meta({ description: 'Import Job of the current attempt, in the namespace of enbi.' }),
   storeName: z.string().optional().meta({ description: 'NixStore the attempt uses.' }),
   imageDigest: z.string().optional().meta({ description: 'Digest of the manifest as loaded.' }),
   imageSize: count.optional().meta({ description: 'Bytes of the manifest, the configuration and all layers.' }),

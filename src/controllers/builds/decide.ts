@@ -1,7 +1,14 @@
 import type { BuildPhase } from '../../api/nix-build.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
 import { buildEnded, buildFetchFailed, buildJobIsMissing, buildJobWasDeleted, buildRuns } from './building.ts';
-import { failureWasAnswered, imageVanished, jobsAreLeft, kubeletRefuses, waitsToBeWoken } from './finished.ts';
+import {
+  failureWasAnswered,
+  imageVanished,
+  jobsAreLeft,
+  kubeletAccepts,
+  kubeletRefuses,
+  waitsToBeWoken,
+} from './finished.ts';
 import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
 import type { SeenBuild } from './observe.ts';
 import {
@@ -47,7 +54,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   ],
   Building: [buildJobIsMissing, buildJobWasDeleted, buildFetchFailed, buildEnded, nodeIsGone, buildRuns],
   Importing: [importJobIsMissing, importEnded, nodeIsGone, importRuns],
-  Succeeded: [jobsAreLeft, imageVanished, kubeletRefuses, waitsToBeWoken],
+  Succeeded: [jobsAreLeft, imageVanished, kubeletAccepts, kubeletRefuses, waitsToBeWoken],
   Failed: [failureWasAnswered],
   Cancelled: [failureWasAnswered],
 };

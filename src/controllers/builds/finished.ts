@@ -82,6 +82,15 @@ export const kubeletRefuses: Rule = ({ build, waiting, now }) => {
   };
 };
 
+/** The Pods that the kubelet refused run, or are gone. */
+export const kubeletAccepts: Rule = ({ build, waiting, now }) => {
+  const refused = build.status.conditions?.some((condition) => condition.reason === 'KubeletRefusesLocalImage');
+  if (refused !== true || waiting.length > 0) return undefined;
+  const message = `${build.spec.imageTag} is loaded on ${build.status.nodes?.join(', ') ?? ''}`;
+  const status = statusPatch(build, {}, verdicts.succeeded(message), now);
+  return { because: 'KubeletAccepts', actions: [], ...(status === undefined ? {} : { status }) };
+};
+
 /** Looks again when a Pod that was woken should be running. */
 export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
   if (!waiting.some((pod) => onLoadedNode(pod, build.status.nodes))) return undefined;

@@ -1,0 +1,303 @@
+import { describe, expect, it, test } from 'vitest';
+import {
+  aBuild,
+  aJob,
+  aJobPod,
+  aNamespace,
+  aNode,
+  aPod,
+  aStore,
+  noon,
+  secondsAfterNoon,
+  someSettings,
+} from '../../../test/support/builders.ts';
+import type { NixBuildStatus } from '../../api/nix-build.ts';
+import { storeName } from '../../cluster-view/names.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { decideBuild, rules } from './decide.ts';
+import type { SeenBuild } from './observe.ts';
+
+const noJob = { job: undefined, pod: undefined, log: '' };
+const store32 = 'a'.repeat(32);
+const outPath = `/nix/store/${store32}-image.tar`;
+const built = {
+  ok: true,
+  drvPath: `/nix/store/${store32}-image.tar.drv`,
+  outPath,
+  format: 'archive',
+  derivationsBuilt: 3,
+  pathsCopied: 1,
+  bytesCopied: 10,
+  storeSizeBytes: 100,
+  storeFreeBytes: 1000,
+};
+const imported = {
+  ok: true,
+  imageDigest: `sha256:${'0'.repeat(64)}`,
+  imageSize: 5,
+  layers: 2,
+  layersSent: 1,
+  bytesSent: 3,
+};
+const chosen: NixBuildStatus = {
+  status: 'Pending',
+  buildNode: 'node-1',
+  storeName: storeName('node-1', 'team'),
+  attempts: 1,
+};
+const building: NixBuildStatus = { ...chosen, status: 'Building', isolation: 'Unprivileged', progress: 'building' };
+const importing: NixBuildStatus = { ...building, status: 'Importing', outPath, outFormat: 'archive' };
+const succeeded: NixBuildStatus = {
+  ...importing,
+  status: 'Succeeded',
+  nodes: ['node-1'],
+  stageTimes: { importFinished: noon.toISOString() },
+};
+
+function seen(given: Partial<SeenBuild> = {}): SeenBuild {
+  return {
+    build: aBuild(),
+    namespace: aNamespace(),
+    node: aNode(),
+    store: aStore(),
+    jobs: [],
+    waiting: [],
+    candidates: [{ node: aNode(), waitingPods: 0, warm: false, runningBuilds: 0 }],
+    buildJob: noJob,
+    importJob: noJob,
+    ...given,
+  };
+}
+
+function decide(given: Partial<SeenBuild>, now = noon): Plan {
+  return decideBuild(seen(given), now, someSettings());
+}
+
+const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, log: '' });
+
+describe('which rule speaks', () => {
+  test.each<[string, Partial<SeenBuild>, string, object?]>([
+    ['leaves a build alone that is being deleted', { build: aBuild({ deletionTimestamp: 'x' }) }, 'BuildIsGoing'],
+    [
+      'refuses a path reference',
+      { build: aBuild({ spec: { flakeUrl: 'path:/etc' } }) },
+      'InvalidFlakeReference',
+      { status: 'Failed' },
+    ],
+    [
+      'refuses an image without a host',
+      { build: aBuild({ spec: { imageTag: 'hello:1' } }) },
+      'InvalidImageName',
+      { status: 'Failed' },
+    ],
+    [
+      'refuses a package name that is no attribute path',
+      { build: aBuild({ spec: { packageName: 'a b' } }) },
+      'InvalidPackageName',
+    ],
+    ['chooses a node first', {}, 'NodeChosen', { buildNode: 'node-1', attempts: 1, status: 'Pending' }],
+    ['waits when no node fits', { candidates: [] }, 'NoNodeFits', { status: 'Pending' }],
+    ['asks for the store of the chosen node', { build: aBuild({ status: chosen }), store: undefined }, 'StoreMissing'],
+    ['waits for the store', { build: aBuild({ status: chosen }), store: aStore({ ready: 'False' }) }, 'StoreNotReady'],
+    [
+      'creates the build Job on a ready store',
+      { build: aBuild({ status: chosen }) },
+      'StoreReady',
+      { status: 'Building' },
+    ],
+    [
+      'begins anew when the chosen node left',
+      { build: aBuild({ status: chosen }), node: undefined },
+      'InfrastructureFailed',
+    ],
+    [
+      'begins anew when the chosen node is not ready',
+      { build: aBuild({ status: building }), buildJob: withPod(aJobPod({})), node: aNode({ ready: false }) },
+      'InfrastructureFailed',
+    ],
+    [
+      'creates a build Job whose create was lost',
+      { build: aBuild({ status: { ...building, progress: undefined } as NixBuildStatus }) },
+      'BuildJobMissing',
+    ],
+    [
+      'tries again when the build Job was deleted',
+      { build: aBuild({ status: building }) },
+      'InfrastructureFailed',
+      { status: 'Pending' },
+    ],
+    ['follows a running build', { build: aBuild({ status: building }), buildJob: withPod(aJobPod({})) }, 'BuildRuns'],
+    [
+      'goes on to the import',
+      { build: aBuild({ status: building }), buildJob: withPod(aJobPod({ build: { message: built } })) },
+      'BuildSucceeded',
+      { status: 'Importing', outPath },
+    ],
+    ['creates the import Job', { build: aBuild({ status: importing }) }, 'ImportJobMissing'],
+    [
+      'follows a running import',
+      { build: aBuild({ status: importing }), importJob: withPod(aJobPod({})) },
+      'ImportRuns',
+    ],
+    [
+      'succeeds',
+      { build: aBuild({ status: importing }), importJob: withPod(aJobPod({ import: { message: imported } })) },
+      'ImportSucceeded',
+      { status: 'Succeeded', nodes: ['node-1'] },
+    ],
+    ['removes the Jobs of a success', { build: aBuild({ status: succeeded }), jobs: [aJob()] }, 'JobsAreLeft'],
+    ['rests after a success', { build: aBuild({ status: succeeded }) }, 'NothingToDo'],
+    ['keeps the Jobs of a failure', { build: aBuild({ status: { status: 'Failed' } }), jobs: [aJob()] }, 'NothingToDo'],
+    [
+      'answers the retry annotation',
+      { build: aBuild({ status: { status: 'Failed' }, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
+      'RetryWasAsked',
+      { status: 'Pending' },
+    ],
+    [
+      'answers a retry annotation once',
+      {
+        build: aBuild({ status: { status: 'Failed', retryAnswered: '1' }, annotations: { 'enbi.hrzn.ee/retry': '1' } }),
+      },
+      'NothingToDo',
+    ],
+  ])('%s', (_, given, because, status) => {
+    const plan = decide(given);
+    expect(plan.because).toBe(because);
+    if (status !== undefined) expect(plan.status?.status).toMatchObject(status);
+  });
+
+  it('pins the order of the rules', () => {
+    const names = Object.fromEntries(
+      Object.entries(rules).map(([phase, list]) => [phase, list.map((rule) => rule.name)]),
+    );
+    expect(names).toMatchSnapshot();
+  });
+});
+
+describe('failures', () => {
+  const failed = (result: object, exitCode = 10) =>
+    decide({
+      build: aBuild({ status: building }),
+      buildJob: withPod(aJobPod({ build: { exitCode, message: result } })),
+    });
+
+  it("is final when the user's build fails, with what a person needs", () => {
+    const plan = failed({
+      ok: false,
+      reason: 'BuilderFailed',
+      retry: false,
+      message: 'builder of app failed',
+      derivation: 'app',
+      logTail: 'no such file',
+    });
+    expect(plan.status?.status).toMatchObject({
+      status: 'Failed',
+      failure: { stage: 'Build', reason: 'BuilderFailed', derivation: 'app', logTail: 'no such file' },
+    });
+    expect(plan.status?.status).toMatchObject({
+      failure: {
+        reproduce: `nix build --print-build-logs 'git+https://git.example/hello?ref=refs/tags/1.0#packages.x86_64-linux.default'`,
+      },
+    });
+    expect(plan.events?.[0]?.message).toContain('no such file');
+    expect(plan.actions).toEqual([]);
+  });
+
+  it('is repeated with back-off when infrastructure is at fault', () => {
+    const plan = failed({ ok: false, reason: 'DiskFull', retry: true, message: 'no space left' }, 11);
+    expect(plan.status?.status).toMatchObject({ status: 'Pending', nextAttemptTime: '2026-11-23T12:00:10.000Z' });
+    expect(plan.recheckAfterMs).toBe(10_000);
+  });
+
+  it('is final after the last attempt', () => {
+    const status = { ...building, attempts: 3 };
+    const message = { ok: false, reason: 'DiskFull', retry: true, message: 'no space left' };
+    const plan = decide({
+      build: aBuild({ status }),
+      buildJob: withPod(aJobPod({ build: { exitCode: 11, message } })),
+    });
+    expect(plan.status?.status).toMatchObject({ status: 'Failed' });
+  });
+
+  it.each([
+    ['no JSON', 'hello', 0],
+    ['a lie about its success', built, 1],
+    ['a path outside the store', { ...built, outPath: '/etc/passwd' }, 0],
+    ['a path that climbs', { ...built, outPath: `/nix/store/${store32}-x/../../etc` }, 0],
+    ['control characters', { ok: false, reason: 'BuilderFailed', retry: false, message: '\u001b[2J' }, 10],
+  ])('reads %s as no result', (_, message, exitCode) => {
+    const pod = aJobPod({ build: { exitCode, message } });
+    expect(decide({ build: aBuild({ status: building }), buildJob: withPod(pod) }).because).toBe('InvalidResult');
+  });
+
+  it('knows a killed container and an evicted Pod', () => {
+    const oom = aJobPod({ build: { exitCode: 137, reason: 'OOMKilled' } });
+    expect(decide({ build: aBuild({ status: building }), buildJob: withPod(oom) }).status?.status).toMatchObject({
+      failure: { reason: 'OutOfMemory' },
+    });
+    const evicted = aJobPod({}, { phase: 'Failed', reason: 'Evicted', message: 'low on disk' });
+    expect(decide({ build: aBuild({ status: building }), buildJob: withPod(evicted) }).status?.status).toMatchObject({
+      failure: { reason: 'PodLost' },
+    });
+  });
+
+  it('waits out the back-off, then chooses anew', () => {
+    const waiting = { ...chosen, nextAttemptTime: '2026-11-23T12:00:10.000Z' };
+    expect(decide({ build: aBuild({ status: waiting }) })).toMatchObject({
+      because: 'RetryIsNotDue',
+      recheckAfterMs: 10_000,
+    });
+    const plan = decide({ build: aBuild({ status: waiting }) }, secondsAfterNoon(11));
+    expect(plan.status?.status).toMatchObject({ buildNode: null, nextAttemptTime: null });
+  });
+});
+
+describe('after a success', () => {
+  const waiting = (created: string) => [aPod({ creationTimestamp: created })];
+
+  it('imports again when the image vanished', () => {
+    const plan = decide(
+      { build: aBuild({ status: succeeded }), waiting: waiting('2026-11-23T12:05:00Z') },
+      secondsAfterNoon(310),
+    );
+    expect(plan.because).toBe('ImageVanished');
+    expect(plan.status?.status).toMatchObject({ status: 'Importing', nodes: [] });
+  });
+
+  it('looks again at a Pod that is waking', () => {
+    const plan = decide(
+      { build: aBuild({ status: succeeded }), waiting: waiting('2026-11-23T11:59:00Z') },
+      secondsAfterNoon(1),
+    );
+    expect(plan).toMatchObject({ because: 'PodIsWaking', actions: [] });
+  });
+
+  it('says so when the kubelet refuses the image, once', () => {
+    const old = waiting('2026-11-23T11:59:00Z');
+    const plan = decide({ build: aBuild({ status: succeeded }), waiting: old }, secondsAfterNoon(61));
+    expect(plan.events?.[0]?.reason).toBe('KubeletRefusesLocalImage');
+    const status = { ...succeeded, ...plan.status?.status };
+    expect(decide({ build: aBuild({ status }), waiting: old }, secondsAfterNoon(120)).events).toBeUndefined();
+  });
+
+  it('takes that back when the Pod runs', () => {
+    const plan = decide(
+      { build: aBuild({ status: succeeded }), waiting: waiting('2026-11-23T11:59:00Z') },
+      secondsAfterNoon(61),
+    );
+    const recovered = decide(
+      { build: aBuild({ status: { ...succeeded, ...plan.status?.status } }) },
+      secondsAfterNoon(130),
+    );
+    expect(recovered.because).toBe('KubeletAccepts');
+  });
+});
+
+it('writes nothing when nothing changed', () => {
+  const first = decide({ build: aBuild({ status: building }), buildJob: withPod(aJobPod({})) });
+  const status = { ...building, ...first.status?.status };
+  expect(
+    decide({ build: aBuild({ status }), buildJob: withPod(aJobPod({})) }, secondsAfterNoon(5)).status,
+  ).toBeUndefined();
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { aBuild, aNode, aStore, someSettings } from '../../../test/support/builders.ts';
+import { podAnnotation } from '../../api/labels.ts';
+import { StorePath } from '../../api/result.ts';
+import { buildJob } from './build-job.ts';
+import { importJob } from './import-job.ts';
+
+const hostile = "git+https://git.example/x?ref=$(HOSTNAME)';rm -rf /;'";
+const outPath = StorePath.parse(`/nix/store/${'a'.repeat(32)}-image.tar`);
+
+/** A manifest without the annotation that holds the order. */
+function withoutOrder(manifest: object): string {
+  return JSON.stringify(manifest, (key, value: unknown) => (key === 'enbi.hrzn.ee/order' ? undefined : value));
+}
+
+describe('build Job', () => {
+  it('is as reviewed, unprivileged', () => {
+    expect(
+      buildJob(aBuild({ status: { attempts: 1 } }), aStore(), aNode(), 'Unprivileged', someSettings()),
+    ).toMatchSnapshot();
+  });
+
+  it('is as reviewed, sandboxed, with a Secret for the fetch container alone', () => {
+    const build = aBuild({ status: { attempts: 1 }, annotations: { [podAnnotation.secretName]: 'git-token' } });
+    expect(buildJob(build, aStore(), aNode(), 'Sandboxed', someSettings())).toMatchSnapshot();
+  });
+
+  it('holds what a user wrote in the order alone', () => {
+    const build = aBuild({ spec: { flakeUrl: hostile, packageName: '$(PATH)', imageTag: 'h.example/$(X):1' } });
+    const text = withoutOrder(buildJob(build, aStore(), aNode(), 'Unprivileged', someSettings()));
+    expect(text).not.toContain('$(');
+    expect(text).not.toContain('rm -rf');
+  });
+});
+
+describe('import Job', () => {
+  it('is as reviewed for an archive', () => {
+    expect(importJob(aBuild({ status: { attempts: 1 } }), aStore(), outPath, someSettings())).toMatchSnapshot();
+  });
+
+  it('runs a stream script beside the socket, not with it', () => {
+    const build = aBuild({ status: { attempts: 1, outFormat: 'script' } });
+    expect(importJob(build, aStore(), outPath, someSettings())).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, it, test } from 'vitest';
+import { aBuild, aContainer, aNode, aPod } from '../../../test/support/builders.ts';
+import { podAnnotation } from '../../api/labels.ts';
+import type { NixBuildSpec, NixBuildStatus } from '../../api/nix-build.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { decidePod } from './decide.ts';
+
+const flake = 'git+https://git.example/hello?ref=refs/tags/{tag}';
+
+function decide(pod: PodView, builds: Parameters<typeof decidePod>[0]['builds'] = [], node = aNode()): Plan {
+  return decidePod({ pod, node, builds });
+}
+
+/** The specs of the NixBuilds a plan makes. */
+function specs(plan: Plan): NixBuildSpec[] {
+  return plan.actions.flatMap((action) => (action.type === 'create' ? [action.manifest.spec as NixBuildSpec] : []));
+}
+
+const theBuild = (status: NixBuildStatus) =>
+  aBuild({ spec: { flakeUrl: 'git+https://git.example/hello?ref=refs/tags/1.0' }, status });
+
+describe('what starts a build', () => {
+  test.each(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'RegistryUnavailable'])('%s does', (waiting) => {
+    expect(decide(aPod({ containers: [aContainer({ waiting })] })).because).toBe('BuildMissing');
+  });
+
+  test.each([
+    'InvalidImageName',
+    'ImageInspectError',
+    'SignatureValidationFailed',
+    'ContainerCreating',
+    'CrashLoopBackOff',
+  ])('%s does not', (waiting) => expect(decide(aPod({ containers: [aContainer({ waiting })] })).actions).toEqual([]));
+
+  test.each(['init', 'app', 'ephemeral'] as const)('in %s containers', (list) => {
+    expect(specs(decide(aPod({ containers: [aContainer({ list })] })))).toHaveLength(1);
+  });
+
+  it('never without an annotation', () => {
+    expect(decide(aPod({ annotations: {} })).because).toBe('NothingWanted');
+  });
+
+  it('never for a Pod that is going', () => {
+    expect(decide(aPod({ deletionTimestamp: 'x' })).because).toBe('PodIsGoing');
+  });
+});
+
+describe('what is built', () => {
+  it('takes the tag from the image and the system from the node', () => {
+    expect(specs(decide(aPod(), [], aNode({ architecture: 'arm64' })))).toEqual([
+      {
+        flakeUrl: 'git+https://git.example/hello?ref=refs/tags/1.0',
+        packageName: 'default',
+        system: 'aarch64-linux',
+        imageTag: 'git.example/demo/hello:1.0',
+      },
+    ]);
+  });
+
+  it('is asked for once by many Pods', () => {
+    const names = ['a', 'b', 'c'].map((name) => {
+      const [action] = decide(aPod({ name })).actions;
+      return action?.type === 'create' ? action.manifest.metadata.name : undefined;
+    });
+    expect(new Set(names).size).toBe(1);
+    expect(names[0]).toMatch(/^hello-1-0-[0-9a-f]{10}$/);
+  });
+
+  it('is told apart for each container by its suffix', () => {
+    const pod = aPod({
+      annotations: {
+        [`${podAnnotation.flakeUrl}.web`]: 'git+https://git.example/web?ref=refs/tags/{tag}',
+        [`${podAnnotation.packageName}.web`]: 'images.web',
+        [podAnnotation.flakeUrl]: flake,
+      },
+      containers: [
+        aContainer({ name: 'web', image: 'git.example/web:2.0' }),
+        aContainer({ list: 'init', name: 'migrate', image: 'git.example/migrate:3.0' }),
+      ],
+    });
+    expect(specs(decide(pod))).toMatchObject([
+      {
+        imageTag: 'git.example/web:2.0',
+        flakeUrl: 'git+https://git.example/web?ref=refs/tags/2.0',
+        packageName: 'images.web',
+      },
+      { imageTag: 'git.example/migrate:3.0', packageName: 'default' },
+    ]);
+  });
+
+  it('leaves images alone that imageTag does not name', () => {
+    const pod = aPod({
+      annotations: { [podAnnotation.flakeUrl]: flake, [podAnnotation.imageTag]: 'git.example/demo/hello:1.0' },
+      containers: [aContainer(), aContainer({ name: 'proxy', image: 'docker.io/library/nginx:1' })],
+    });
+    expect(specs(decide(pod)).map((spec) => spec.imageTag)).toEqual(['git.example/demo/hello:1.0']);
+  });
+});
+
+describe('what a person is told', () => {
+  test.each<[string, PodView, string, RegExp]>([
+    [
+      'two images that one annotation fits',
+      aPod({ containers: [aContainer(), aContainer({ name: 'b', image: 'git.example/b:1' })] }),
+      'AmbiguousImage',
+      /nixbuild-imageTag/,
+    ],
+    [
+      'a pull policy that never looks on the node',
+      aPod({ containers: [aContainer({ pullPolicy: 'Always' })] }),
+      'ImageNeverLocal',
+      /IfNotPresent/,
+    ],
+    [
+      'a reference that is not allowed',
+      aPod({ annotations: { [podAnnotation.flakeUrl]: 'path:/x' } }),
+      'InvalidFlakeReference',
+      /path/,
+    ],
+    ['an image without a host', aPod({ containers: [aContainer({ image: 'hello:1' })] }), 'InvalidImageName', /host/],
+    [
+      'a package name that is none',
+      aPod({ annotations: { [podAnnotation.flakeUrl]: flake, [podAnnotation.packageName]: '-x y' } }),
+      'InvalidPackageName',
+      /./,
+    ],
+  ])('%s', (_, pod, reason, text) => {
+    const plan = decide(pod);
+    expect(plan.actions).toEqual([]);
+    expect(plan.events?.[0]).toMatchObject({ type: 'Warning', reason });
+    expect(plan.events?.[0]?.message).toMatch(text);
+  });
+
+  it('why a build failed', () => {
+    const failure = { stage: 'Build' as const, reason: 'BuilderFailed' as const, message: 'builder of app failed' };
+    const plan = decide(aPod(), [theBuild({ status: 'Failed', failure })]);
+    expect(plan.events?.[0]).toMatchObject({ type: 'Warning', reason: 'BuildFailed' });
+    expect(plan.events?.[0]?.message).toContain('BuilderFailed at stage Build: builder of app failed');
+  });
+});
+
+describe('waking', () => {
+  const loaded: NixBuildStatus = {
+    status: 'Succeeded',
+    nodes: ['node-1'],
+    stageTimes: { importFinished: '2026-11-23T12:00:00.000Z' },
+  };
+
+  it('touches one annotation, once for each import', () => {
+    const plan = decide(aPod(), [theBuild(loaded)]);
+    expect(plan.because).toBe('ImageIsThere');
+    const [action] = plan.actions;
+    expect(action).toMatchObject({ type: 'patch', ref: { kind: 'Pod', name: 'hello-1', uid: 'uid-hello-1' } });
+    const value = 'hello-1-0-abc 2026-11-23T12:00:00.000Z';
+    const woken = aPod({ annotations: { ...aPod().metadata.annotations, [podAnnotation.wokenAt]: value } });
+    expect(decide(woken, [theBuild(loaded)])).toMatchObject({ because: 'AlreadyWoken', actions: [] });
+  });
+
+  it('waits until the image is on the node of the Pod', () => {
+    expect(decide(aPod({ nodeName: 'node-2' }), [theBuild(loaded)], aNode({ name: 'node-2' })).actions).toEqual([]);
+  });
+});

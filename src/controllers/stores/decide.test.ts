@@ -1,0 +1,86 @@
+import { expect, it, test } from 'vitest';
+import { aJob, aJobPod, aNamespace, aNode, aStore, noon, secondsAfterNoon } from '../../../test/support/builders.ts';
+import type { ClaimView, VolumeView } from '../../cluster-view/objects.ts';
+import { decideStore, rules } from './decide.ts';
+import type { SeenStore } from './observe.ts';
+
+const settings = { namespace: 'enbi', image: 'enbi.hrzn.ee/enbi:test', pullPolicy: 'IfNotPresent', tolerations: [] };
+const name = aStore().metadata.name;
+const meta = { name, uid: 'u', resourceVersion: '1' };
+const volume = (phase: string): VolumeView => ({ metadata: meta, phase, claim: 'team/x' });
+const claim = (phase: string): ClaimView => ({ metadata: meta, phase, volumeName: name });
+const prepared = aStore({ prepared: true });
+const success = { ok: true, storeSizeBytes: 5, storeFreeBytes: 2048 };
+const failure = { ok: false, reason: 'StorePreparationFailed', retry: true, message: 'a link is in the way' };
+
+function seen(given: Partial<SeenStore>): SeenStore {
+  return {
+    store: prepared,
+    node: aNode(),
+    namespace: aNamespace(),
+    prepareJob: undefined,
+    preparePod: undefined,
+    volume: undefined,
+    claim: undefined,
+    builds: [],
+    ...given,
+  };
+}
+
+test.each<[string, Partial<SeenStore>, string, string[]]>([
+  ['makes the directories first', { store: aStore({}) }, 'DirectoriesMissing', ['create Job']],
+  ['waits for them', { store: aStore({}), prepareJob: aJob() }, 'PreparingDirectories', []],
+  [
+    'says why they could not be made',
+    { store: aStore({}), prepareJob: aJob(), preparePod: aJobPod({ prepare: { exitCode: 11, message: failure } }) },
+    'StorePreparationFailed',
+    [],
+  ],
+  [
+    'notes that they are made',
+    { store: aStore({}), prepareJob: aJob(), preparePod: aJobPod({ prepare: { message: success } }) },
+    'DirectoriesMade',
+    [],
+  ],
+  ['makes the volume before the claim', {}, 'WaitingForVolume', ['create PersistentVolume']],
+  ['waits until the volume is available', { volume: volume('Pending') }, 'WaitingForVolume', []],
+  [
+    'makes the claim on an available volume',
+    { volume: volume('Available') },
+    'WaitingForVolume',
+    ['create PersistentVolumeClaim'],
+  ],
+  ['waits until the claim is bound', { volume: volume('Available'), claim: claim('Pending') }, 'WaitingForVolume', []],
+  [
+    'removes its Job',
+    { volume: volume('Bound'), claim: claim('Bound'), prepareJob: aJob() },
+    'PrepareJobIsLeft',
+    ['delete Job'],
+  ],
+  ['is ready', { volume: volume('Bound'), claim: claim('Bound') }, 'StoreReady', []],
+  ['makes a released volume anew', { volume: volume('Released') }, 'WaitingForVolume', ['delete PersistentVolume']],
+  ['waits for its tenant', { namespace: undefined }, 'WaitingForVolume', []],
+  ['waits for its node', { node: undefined }, 'NodeGone', []],
+])('%s', (_, given, because, actions) => {
+  const plan = decideStore(seen(given), noon, settings);
+  expect(plan.because).toBe(because);
+  expect(plan.actions.map((a) => `${a.type} ${a.type === 'create' ? a.manifest.kind : a.ref.kind}`)).toEqual(actions);
+});
+
+it('tries the directories again after a minute', () => {
+  const given = {
+    store: aStore({}),
+    prepareJob: aJob(),
+    preparePod: aJobPod({ prepare: { exitCode: 11, message: failure } }),
+  };
+  expect(decideStore(seen(given), secondsAfterNoon(61), settings).actions).toHaveLength(1);
+});
+
+it('is Ready for kstatus, with figures for people', () => {
+  const plan = decideStore(seen({ volume: volume('Bound'), claim: claim('Bound') }), noon, settings);
+  expect(plan.status?.status).toMatchObject({ ready: 'True', conditions: [{ type: 'Ready', status: 'True' }] });
+});
+
+it('pins the order of the rules', () => {
+  expect(rules.map((rule) => rule.name)).toMatchSnapshot();
+});
