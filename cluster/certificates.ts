@@ -44,7 +44,9 @@ export async function issue(pki: string, authority: string, name: string, subjec
 }
 
 /** The key pair that signs and checks service account tokens. */
-export async function createServiceAccountKeys(pki: string): Promise<{ readonly private: string; readonly public: string }> {
+export async function createServiceAccountKeys(
+  pki: string,
+): Promise<{ readonly private: string; readonly public: string }> {
   const keys = { private: join(pki, 'service-account.key'), public: join(pki, 'service-account.pub') };
   await openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', keys.private]);
   await openssl(['pkey', '-in', keys.private, '-pubout', '-out', keys.public]);

@@ -22,7 +22,9 @@ export function readHierarchies(procMounts: string): Hierarchies {
   const mounts = procMounts.split('\n').map((line) => line.split(' '));
   const ofType = (type: string) => mounts.filter((mount) => mount[2] === type).map((mount) => mount[1] ?? '');
   const v1 = ofType('cgroup');
-  return v1.length > 0 ? { version: 1, mounts: [...v1, ...ofType('cgroup2')] } : { version: 2, mounts: ofType('cgroup2') };
+  return v1.length > 0
+    ? { version: 1, mounts: [...v1, ...ofType('cgroup2')] }
+    : { version: 2, mounts: ofType('cgroup2') };
 }
 
 /** Makes the node's cgroup and gives the kubelet's cgroupRoot and the files through which the node's init enters it. */

@@ -56,7 +56,12 @@ export async function up(options: UpOptions): Promise<Cluster> {
       options.report(`removing what is left of an earlier cluster ${options.name}`);
       await tearDown(folder);
     }
-    return await create(folder, options);
+    return await create(folder, options).catch((error: unknown) => {
+      options.report(
+        `cluster ${folder.name} did not come up; logs: ${folder.log}; remove it with: down --name ${folder.name}`,
+      );
+      throw error;
+    });
   });
 }
 
@@ -144,7 +149,10 @@ function nodeNames(count: number): string[] {
 
 function assertNode(folder: Folder, nodes: readonly string[], node: string): string {
   if (nodes.includes(node)) return node;
-  throw new UserError('UnknownNode', `cluster ${folder.name} has no node "${node}"; it has: ${nodes.join(', ') || 'none'}`);
+  throw new UserError(
+    'UnknownNode',
+    `cluster ${folder.name} has no node "${node}"; it has: ${nodes.join(', ') || 'none'}`,
+  );
 }
 
 function assertNodeCount(nodes: number): void {

@@ -27,7 +27,9 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(options.stdin ?? '');
   const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', (error) => reject(new InternalError('CommandFailed', `cannot run ${program}`, { cause: error })));
+    child.once('error', (error) =>
+      reject(new InternalError('CommandFailed', `cannot run ${program}`, { cause: error })),
+    );
     child.once('close', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
   });
   const [code, stdout, stderr] = await Promise.all([ended, textOf(child.stdout), textOf(child.stderr)]);

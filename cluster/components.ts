@@ -22,7 +22,9 @@ export interface Components {
 export async function ensureComponents(report: (line: string) => void): Promise<Components> {
   const [goMod, goSum] = await Promise.all(['go.mod', 'go.sum'].map((name) => readFile(join(here, name), 'utf8')));
   const steps = buildSteps(goMod ?? '');
-  const hash = createHash('sha256').update(`${goMod}${goSum}${process.arch}${JSON.stringify(steps)}`).digest('hex');
+  const hash = createHash('sha256')
+    .update(`${goMod}${goSum}${process.arch}${JSON.stringify(steps)}`)
+    .digest('hex');
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'enbi', 'components');
   const bin = join(cache, hash.slice(0, 16));
   if (existsSync(bin)) return { bin };
@@ -43,12 +45,12 @@ interface BuildStep {
 export function buildSteps(goMod: string): readonly BuildStep[] {
   const packages = toolPackages(goMod);
   const [, version = '', major = '', minor = ''] = /k8s\.io\/kubernetes v((\d+)\.(\d+)\.\d+)/.exec(goMod) ?? [];
-  const stamp = (name: string, value: string) => `-X k8s.io/component-base/version.${name}=${value}`;
-  const stamps = [stamp('gitVersion', `v${version}`), stamp('gitMajor', major), stamp('gitMinor', minor)].join(' ');
+  const values = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
+  const stamps = Object.entries(values).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
   return [
     {
       env: { CGO_ENABLED: '0' },
-      args: ['-trimpath', '-ldflags', `-s -w ${stamps}`],
+      args: ['-trimpath', '-ldflags', `-s -w ${stamps.join(' ')}`],
       packages: packages.filter((name) => name !== runc),
     },
     { env: { CGO_ENABLED: '1' }, args: ['-trimpath', '-tags', 'seccomp', '-ldflags', '-s -w'], packages: [runc] },
@@ -103,7 +105,9 @@ function followBuild(report: (line: string) => void) {
   let [compiled, fetched] = [0, 0];
   const timer = setInterval(() => {
     const seconds = Math.round((Date.now() - startedAt) / 1000);
-    report(`building components: ${seconds} s, ${fetched} modules fetched, ${compiled} packages compiled, ${last.at(-1) ?? 'linking'}`);
+    report(
+      `building components: ${seconds} s, ${fetched} modules fetched, ${compiled} packages compiled, ${last.at(-1) ?? 'linking'}`,
+    );
   }, 5000);
   return {
     line: (line: string) => {

@@ -17,7 +17,11 @@ export interface ControlPlane {
 /** Makes the cluster's certificates and the kubeconfigs of its admin and its control plane. */
 export async function createIdentities({ folder, addresses }: ControlPlane): Promise<void> {
   const { pki } = folder;
-  await Promise.all([createAuthority(pki, 'ca'), createAuthority(pki, 'front-proxy-ca'), createServiceAccountKeys(pki)]);
+  await Promise.all([
+    createAuthority(pki, 'ca'),
+    createAuthority(pki, 'front-proxy-ca'),
+    createServiceAccountKeys(pki),
+  ]);
   const issued = Object.entries(subjects(addresses)).map(([name, subject]) => issue(pki, 'ca', name, subject));
   await Promise.all([...issued, issue(pki, 'front-proxy-ca', 'front-proxy', { commonName: 'front-proxy-client' })]);
   const server = `https://${addresses.hub}:6443`;
@@ -27,7 +31,12 @@ export async function createIdentities({ folder, addresses }: ControlPlane): Pro
 }
 
 function subjects(addresses: Addresses): Record<string, Subject> {
-  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
+  const service = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+  ];
   const hosts = [...service, 'localhost', '127.0.0.1', kubernetesServiceIp, addresses.hub, addresses.gateway];
   return {
     apiserver: { commonName: 'kube-apiserver', hosts },
@@ -63,7 +72,10 @@ async function startInHub(plane: ControlPlane, name: string, argv: readonly stri
 
 async function isReady(api: ApiServer, process: Daemon, folder: Folder): Promise<boolean> {
   if (!isAlive(process)) {
-    throw new InternalError('ControlPlaneFailed', `kube-apiserver ended: ${await logTail(folder.log, 'kube-apiserver')}`);
+    throw new InternalError(
+      'ControlPlaneFailed',
+      `kube-apiserver ended: ${await logTail(folder.log, 'kube-apiserver')}`,
+    );
   }
   return (await api.get('/readyz')).status === 200;
 }
@@ -77,7 +89,13 @@ export async function logTail(logFolder: string, name: string): Promise<string> 
 
 function etcdCommand({ folder, bin }: ControlPlane): string[] {
   // Losing the last second at a power cut does not matter here; waiting for the disk at every write would.
-  return [join(bin, 'server'), '--name=enbi', `--data-dir=${join(folder.root, 'etcd')}`, '--unsafe-no-fsync', '--log-level=warn'];
+  return [
+    join(bin, 'server'),
+    '--name=enbi',
+    `--data-dir=${join(folder.root, 'etcd')}`,
+    '--unsafe-no-fsync',
+    '--log-level=warn',
+  ];
 }
 
 export function apiServerCommand({ folder, bin, addresses }: ControlPlane, serviceAccounts: boolean): string[] {

@@ -3,14 +3,13 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { asError, InternalError } from '../src/errors.ts';
 import type { Folder } from './state.ts';
 
 /** A process of the cluster. The start time tells it from a later process that was given the same number. */
-export interface Daemon {
-  readonly pid: number;
-  readonly startTime: string;
-}
+const Daemon = z.readonly(z.object({ pid: z.int(), startTime: z.string() }));
+export type Daemon = z.infer<typeof Daemon>;
 
 /** Every process of a cluster carries this in its environment, so one that was started but never recorded is found too. */
 const marker = 'ENBI_CLUSTER_OWNER';
@@ -50,7 +49,7 @@ async function record(folder: Folder, name: string, pid: number): Promise<Daemon
 /** The recorded process, if it still runs. */
 export async function findDaemon(folder: Folder, name: string): Promise<Daemon | undefined> {
   try {
-    const daemon = JSON.parse(await readFile(join(folder.run, `${name}.json`), 'utf8')) as Daemon;
+    const daemon = Daemon.parse(JSON.parse(await readFile(join(folder.run, `${name}.json`), 'utf8')));
     return isAlive(daemon) ? daemon : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { removeCgroups } from './cgroups.ts';
 import { run } from './command.ts';
 import { killAndWait, markedDaemons } from './daemon.ts';
@@ -19,8 +20,7 @@ export async function tearDown(folder: Folder): Promise<void> {
     folder,
     namespaces.map((name) => join(folder.netns, name)),
   );
-  await unmountBelow(folder.root);
-  await rm(folder.root, { recursive: true, force: true, maxRetries: 5 });
+  await removeFolder(folder.root);
   // Other clusters may still live beside it.
   await rmdir(dirname(folder.root)).catch(() => undefined);
 }
@@ -29,6 +29,17 @@ async function killEverything(folder: Folder): Promise<void> {
   // A process that is killed here may just have started another.
   for (let found = await markedDaemons(folder); found.length > 0; found = await markedDaemons(folder)) {
     await killAndWait(found);
+  }
+}
+
+/** A helper that an interrupted `up` had just started may still be writing; it ends within moments. */
+async function removeFolder(root: string): Promise<void> {
+  for (let attempt = 0; existsSync(root); attempt++) {
+    await unmountBelow(root);
+    await rm(root, { recursive: true, force: true }).catch((error: unknown) => {
+      if (attempt === 50) throw error;
+    });
+    if (existsSync(root)) await sleep(100);
   }
 }
 

@@ -8,7 +8,6 @@ export async function writeKubeconfig(path: string, pki: string, server: string,
   const [authority, certificateData, keyData] = await Promise.all(
     [certificateFiles(pki, 'ca').certificate, certificate, key].map((file) => readFile(file)),
   );
-  const base64 = (data: Buffer | undefined) => data?.toString('base64') ?? '';
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -20,4 +19,8 @@ export async function writeKubeconfig(path: string, pki: string, server: string,
     'current-context': 'enbi',
   };
   await writeFile(path, stringify(config), { mode: 0o600 });
+}
+
+function base64(data: Buffer | undefined): string {
+  return data?.toString('base64') ?? '';
 }

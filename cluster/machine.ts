@@ -22,7 +22,10 @@ const toBuild: readonly Need[] = [
   { debianPackage: 'gcc', isMet: () => programExists('gcc') },
   { debianPackage: 'libc6-dev', isMet: () => existsSync('/usr/include/stdio.h') },
   { debianPackage: 'pkg-config', isMet: () => programExists('pkg-config') },
-  { debianPackage: 'libseccomp-dev', isMet: async () => (await run(['pkg-config', '--exists', 'libseccomp'])).code === 0 },
+  {
+    debianPackage: 'libseccomp-dev',
+    isMet: async () => (await run(['pkg-config', '--exists', 'libseccomp'])).code === 0,
+  },
 ];
 
 /** Refuses a machine the cluster cannot run on; installs missing Debian packages, where they can be installed. */
@@ -58,7 +61,10 @@ async function installMissing(needs: readonly Need[], report: (line: string) => 
   const installed = await aptInstall(missing);
   const stillMissing = await missingPackages(needs);
   if (stillMissing.length === 0) return;
-  throw new UserError('MachineUnsuitable', `apt-get could not install ${stillMissing.join(' ')}: ${installed.slice(-1500)}`);
+  throw new UserError(
+    'MachineUnsuitable',
+    `apt-get could not install ${stillMissing.join(' ')}: ${installed.slice(-1500)}`,
+  );
 }
 
 async function missingPackages(needs: readonly Need[]): Promise<string[]> {

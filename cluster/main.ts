@@ -17,7 +17,9 @@ interface Up extends Named {
   readonly install?: true;
 }
 
-const program = new Command('cluster').description('A real Kubernetes on this Linux machine, for trying and testing enbi.');
+const program = new Command('cluster').description(
+  'A real Kubernetes on this Linux machine, for trying and testing enbi.',
+);
 
 named(program.command('up'))
   .description('start a cluster, or find it running; prints the path of its kubeconfig')

@@ -95,7 +95,9 @@ export async function isMounted(path: string): Promise<boolean> {
 }
 
 async function setSysctls(namespace: string, values: Readonly<Record<string, string>>): Promise<void> {
-  const writes = Object.entries(values).map(([key, value]) => [`/proc/sys/${key.replaceAll('.', '/')}`, value] as const);
+  const writes = Object.entries(values).map(
+    ([key, value]) => [`/proc/sys/${key.replaceAll('.', '/')}`, value] as const,
+  );
   // Files below bridge/ exist only where the module br_netfilter does.
   const script = writes.filter(([file]) => existsSync(file)).map(([file, value]) => `echo ${value} > ${file}`);
   await runOrThrow(['nsenter', `--net=${namespace}`, 'sh', '-ec', script.join('\n')]);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../src/errors.ts';
 
 /** Where one cluster keeps everything it has: its folder can be found from its name alone, and `down` needs no more. */
@@ -46,19 +47,22 @@ function assertName(name: string): void {
 }
 
 /** What `up` decided, written before it acts on it; `isComplete` comes last. */
-export interface ClusterRecord {
-  readonly slot: number;
-  readonly nodes: number;
-  /** The components it was started with: the pinned versions may have changed since. */
-  readonly bin: string;
-  /** Processes and network namespaces do not survive the machine's restart, the record does. */
-  readonly bootId: string;
-  readonly isComplete: boolean;
-}
+const ClusterRecord = z.readonly(
+  z.object({
+    slot: z.int(),
+    nodes: z.int(),
+    /** The components it was started with: the pinned versions may have changed since. */
+    bin: z.string(),
+    /** Processes and network namespaces do not survive the machine's restart, the record does. */
+    bootId: z.string(),
+    isComplete: z.boolean(),
+  }),
+);
+export type ClusterRecord = z.infer<typeof ClusterRecord>;
 
 export async function readRecord(folder: Folder): Promise<ClusterRecord | undefined> {
   try {
-    return JSON.parse(await readFile(recordPath(folder), 'utf8')) as ClusterRecord;
+    return ClusterRecord.parse(JSON.parse(await readFile(recordPath(folder), 'utf8')));
   } catch {
     return undefined;
   }

@@ -11,10 +11,12 @@ export async function describe(name: string): Promise<string> {
   const cluster = await find(name);
   const state = cluster === undefined ? 'not completely up' : `up, kubeconfig ${cluster.kubeconfig}`;
   const recorded = await readdir(folder.run).catch(() => []);
-  const lines = recorded.toSorted().map(async (file) => {
-    const process = file.replace(/\.json$/, '');
-    const daemon = await findDaemon(folder, process);
-    return `  ${process.padEnd(24)} ${daemon === undefined ? 'not running' : `pid ${daemon.pid}`}\n`;
-  });
+  const lines = recorded
+    .toSorted((a, b) => a.localeCompare(b))
+    .map(async (file) => {
+      const process = file.replace(/\.json$/, '');
+      const daemon = await findDaemon(folder, process);
+      return `  ${process.padEnd(24)} ${daemon === undefined ? 'not running' : `pid ${daemon.pid}`}\n`;
+    });
   return [`${name}: ${state}\n`, ...(await Promise.all(lines))].join('');
 }

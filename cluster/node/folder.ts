@@ -1,6 +1,6 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeAddresses } from '../addresses.ts';
 import { writeBusyboxArchive } from '../busybox-image.ts';
@@ -48,9 +48,14 @@ async function createDisk(root: string, name: string): Promise<void> {
 async function createEtc(root: string, name: string): Promise<void> {
   const etc = join(root, 'etc');
   await runOrThrow(['cp', '--archive', '/etc', `${etc}.new`]);
-  for (const folder of ['containerd/certs.d', 'cni/net.d']) await mkdir(join(`${etc}.new`, folder), { recursive: true });
+  for (const folder of ['containerd/certs.d', 'cni/net.d'])
+    await mkdir(join(`${etc}.new`, folder), { recursive: true });
   // A nameserver that refuses makes a pull fail at once; one that is silent lets it hang for half a minute.
-  const own = { 'resolv.conf': 'nameserver 127.0.0.1\n', hostname: `${name}\n`, 'machine-id': `${randomBytes(16).toString('hex')}\n` };
+  const own = {
+    'resolv.conf': 'nameserver 127.0.0.1\n',
+    hostname: `${name}\n`,
+    'machine-id': `${randomBytes(16).toString('hex')}\n`,
+  };
   for (const [file, content] of Object.entries(own)) {
     // On many machines resolv.conf is a link to somewhere the node does not have.
     await runOrThrow(['rm', '--force', join(`${etc}.new`, file)]);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { InternalError, UserError } from '../../src/errors.ts';
 import { nodeAddresses } from '../addresses.ts';
 import { type ApiServer, connectApiServer, waitUntil } from '../api-server.ts';
@@ -40,11 +41,12 @@ export async function startNode(plane: ControlPlane, name: string): Promise<void
 /** Returns when the node can take Pods and its Services are in place. */
 export async function waitForNode(plane: ControlPlane, name: string): Promise<void> {
   const api = await connectApiServer(plane.folder.pki, plane.addresses.hub);
-  const startedAt = Date.now();
+  // The API gives whole seconds.
+  const startedAt = Math.floor(Date.now() / 1000) * 1000;
   const health = `http://${nodeAddresses(plane.addresses, numberOf(name)).ip}:10256/healthz`;
   const isReady = async () => {
     await assertRuns(plane.folder, name);
-    return (await heartbeat(api, name)) > startedAt && (await proxyIsReady(health));
+    return (await heartbeat(api, name)) >= startedAt && (await proxyIsReady(health));
   };
   const explain = () => logTail(join(nodeFolder(plane.folder, name), 'log'), 'kubelet');
   await waitUntil(`${name} is Ready`, isReady, { seconds: 180, explain }).finally(() => api.close());
@@ -59,16 +61,12 @@ async function assertRuns(folder: Folder, name: string): Promise<void> {
 async function heartbeat(api: ApiServer, name: string): Promise<number> {
   const { status, body } = await api.get(`/api/v1/nodes/${name}`);
   if (status !== 200) return 0;
-  const node = JSON.parse(body) as { status?: { conditions?: NodeCondition[] } };
-  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = Node.parse(JSON.parse(body)).status.conditions.find(({ type }) => type === 'Ready');
   return ready?.status === 'True' ? Date.parse(ready.lastHeartbeatTime) : 0;
 }
 
-interface NodeCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly lastHeartbeatTime: string;
-}
+const NodeCondition = z.object({ type: z.string(), status: z.string(), lastHeartbeatTime: z.string() });
+const Node = z.object({ status: z.object({ conditions: z.array(NodeCondition).default([]) }) });
 
 async function proxyIsReady(health: string): Promise<boolean> {
   return await fetch(health, { signal: AbortSignal.timeout(2000) }).then(
