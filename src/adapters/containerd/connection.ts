@@ -1,0 +1,55 @@
+import { connect } from 'node:net';
+import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { Content } from './gen/content_pb.ts';
+import { ImageService } from './gen/cri_pb.ts';
+import { Images } from './gen/images_pb.ts';
+import { Leases } from './gen/leases_pb.ts';
+import { Version } from './gen/version_pb.ts';
+
+/** The namespace the kubelet's images live in. */
+const kubernetesNamespace = 'k8s.io';
+
+export interface Services {
+  readonly content: Client<typeof Content>;
+  readonly images: Client<typeof Images>;
+  readonly leases: Client<typeof Leases>;
+  readonly version: Client<typeof Version>;
+  readonly kubelet: Client<typeof ImageService>;
+}
+
+export interface Connection {
+  /** With a lease, every call carries it: content made outside of one is collected at once (containerd#5690). */
+  services(leaseId?: string): Services;
+  close(): void;
+}
+
+const baseUrl = 'http://localhost';
+
+/** Lazy: the socket is opened by the first call, and again after containerd restarted. */
+export function connectTo(socket: string): Connection {
+  // Pings stay off: containerd's gRPC server ends connections that send them often.
+  const sessionManager = new Http2SessionManager(baseUrl, {}, { createConnection: () => connect(socket) });
+  return {
+    services: (leaseId) => servicesOver(sessionManager, leaseId),
+    close: () => sessionManager.abort(),
+  };
+}
+
+function servicesOver(sessionManager: Http2SessionManager, leaseId: string | undefined): Services {
+  const headers: Interceptor = (next) => async (request) => {
+    request.header.set('containerd-namespace', kubernetesNamespace);
+    if (leaseId !== undefined) {
+      request.header.set('containerd-lease', leaseId);
+    }
+    return next(request);
+  };
+  const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [headers], acceptCompression: [] });
+  return {
+    content: createClient(Content, transport),
+    images: createClient(Images, transport),
+    leases: createClient(Leases, transport),
+    version: createClient(Version, transport),
+    kubelet: createClient(ImageService, transport),
+  };
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureComponents } from '../../../cluster/components.ts';
+import { startContainerd, type TestContainerd } from '../../../test/support/containerd.ts';
+import { sha256 } from '../../../test/support/images.ts';
+import { Sha256Digest } from '../../api/result.ts';
+import { nodeImagesConform } from '../../importer/node-images.conformance.ts';
+import type { BlobWrite, NodeImages } from '../../importer/ports.ts';
+import { containerdImages } from './containerd.ts';
+
+let daemon: TestContainerd;
+let images: NodeImages;
+
+beforeAll(async () => {
+  const { bin } = await ensureComponents(() => {});
+  daemon = await startContainerd(bin);
+  images = containerdImages(daemon.socket);
+});
+
+afterAll(async () => {
+  images.close();
+  await daemon[Symbol.asyncDispose]();
+});
+
+describe('containerd conforms', () => nodeImagesConform(() => images));
+
+describe('containerd', () => {
+  test('goes on where a broken write stopped, and reads nothing twice over the wire', async () => {
+    const leased = await images.lease('resume', inAnHour());
+    const content = randomBytes(8 * mebibyte);
+    const write = writeOf(content);
+    const broken = new Error('importer killed');
+    const other = containerdImages(daemon.socket);
+    const otherLeased = await other.lease('resume-killed', inAnHour());
+    const writing = otherLeased.writeBlob({ ...write, open: () => halted(content, 5 * mebibyte) });
+    writing.catch(() => {});
+    await expect.poll(() => ingested(), { timeout: 10_000 }).toBe(5 * mebibyte);
+    other.close();
+    await expect(writing).rejects.toThrow();
+    expect(await ingested()).toBe(5 * mebibyte);
+    expect(await leased.writeBlob(write)).toBe('written');
+    expect((await leased.blob(write.digest))?.sizeBytes).toBe(content.length);
+    await leased.end();
+    await otherLeased.end().catch(() => broken);
+  });
+
+  test('a broken write of other bytes does not spoil the digest for the next', async () => {
+    const leased = await images.lease('spoiled', inAnHour());
+    const content = randomBytes(4 * mebibyte);
+    const write = writeOf(content);
+    const other = containerdImages(daemon.socket);
+    const otherLeased = await other.lease('spoiled-killed', inAnHour());
+    const writing = otherLeased.writeBlob({ ...write, open: () => halted(randomBytes(4 * mebibyte), 3 * mebibyte) });
+    writing.catch(() => {});
+    await expect.poll(() => ingested(), { timeout: 10_000 }).toBe(3 * mebibyte);
+    other.close();
+    await expect(writing).rejects.toThrow();
+    expect(await leased.writeBlob(write)).toBe('written');
+    await leased.end();
+  });
+
+  test('two writers of one digest: the second waits and finds it there', async () => {
+    const leased = await images.lease('two-writers', inAnHour());
+    const content = randomBytes(4 * mebibyte);
+    const write = writeOf(content);
+    const slow = leased.writeBlob({ ...write, open: () => slowly(content) });
+    await expect.poll(() => ingested(), { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(await leased.writeBlob(write)).toBe('present');
+    expect(await slow).toBe('written');
+    await leased.end();
+  });
+
+  test('content that nothing refers to goes with its lease', async () => {
+    const leased = await images.lease('forgotten', inAnHour());
+    const write = writeOf(randomBytes(1000));
+    await leased.writeBlob(write);
+    await daemon.ctr('content', 'prune', 'references').catch(() => {});
+    expect(await leased.blob(write.digest)).toBeDefined();
+    await leased.end();
+    const probe = await images.lease('probe', inAnHour());
+    await expect.poll(() => probe.blob(write.digest), { timeout: 20_000 }).toBeUndefined();
+    await probe.end();
+  });
+
+  test('answers again after it was killed and came back', async () => {
+    await daemon.restart();
+    expect(await images.record('r.example/none:1')).toBeUndefined();
+  });
+
+  test('that is not there is a passing failure', async () => {
+    const nobody = containerdImages(`${daemon.directory}/nobody.sock`);
+    const failure = { name: 'TransientError', reason: 'ContainerdUnavailable' };
+    await expect(nobody.record('r.example/none:1')).rejects.toMatchObject(failure);
+    nobody.close();
+  });
+});
+
+const mebibyte = 1024 * 1024;
+
+function inAnHour(): Date {
+  return new Date(Date.now() + 3_600_000);
+}
+
+function writeOf(content: Buffer): BlobWrite {
+  const digest = Sha256Digest.parse(sha256(content));
+  return { digest, sizeBytes: content.length, labels: {}, open: () => each([content]) };
+}
+
+/** Bytes in writes that are not finished. */
+async function ingested(): Promise<number> {
+  const lines = (await daemon.ctr('content', 'active')).trim().split('\n').slice(1);
+  const size = /\s([\d.]+) ?([KMG]i)?B/.exec(lines[0] ?? '');
+  const factors = { '': 1, Ki: 1024, Mi: mebibyte, Gi: 1024 * mebibyte } as const;
+  return Number(size?.[1] ?? 0) * (factors[(size?.[2] ?? '') as keyof typeof factors] ?? 1);
+}
+
+async function* each(chunks: readonly Buffer[]) {
+  yield* chunks;
+}
+
+async function* halted(content: Buffer, at: number) {
+  yield content.subarray(0, at);
+  await sleep(60_000, undefined, { ref: false });
+  yield content.subarray(at);
+}
+
+async function* slowly(content: Buffer) {
+  for (let at = 0; at < content.length; at += mebibyte) {
+    yield content.subarray(at, at + mebibyte);
+    await sleep(200);
+  }
+}

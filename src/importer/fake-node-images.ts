@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { Sha256Digest } from '../api/result.ts';
+import { TransientError, UserError } from '../errors.ts';
+import type { Blob, BlobWrite, ImageRecord, Labels, LeasedImages, NodeImages } from './ports.ts';
+
+/** A runtime in memory that passes the same conformance suite as containerd; `log` tells what was changed, in order. */
+export class FakeNodeImages implements NodeImages {
+  readonly blobs = new Map<string, Blob & { readonly content: Buffer }>();
+  readonly records = new Map<string, ImageRecord>();
+  readonly leases = new Set<string>();
+  readonly log: string[] = [];
+  /** How often a name is asked for before the kubelet's side knows it. */
+  confirmationDelay = 0;
+  /** Breaks the connection before the change with this number (from 1). */
+  failAtChange = Number.POSITIVE_INFINITY;
+
+  async record(name: string): Promise<ImageRecord | undefined> {
+    return this.records.get(name);
+  }
+
+  async kubeletImageId(name: string): Promise<string | undefined> {
+    const target = this.records.get(name)?.target.digest;
+    const manifest = target === undefined ? undefined : this.blobs.get(target);
+    if (manifest === undefined || this.confirmationDelay-- > 0) {
+      return undefined;
+    }
+    return /"config":\{[^}]*"digest":"([^"]*)"/.exec(manifest.content.toString())?.[1];
+  }
+
+  async lease(id: string): Promise<LeasedImages> {
+    this.#change(`lease ${id}`);
+    this.leases.add(id);
+    return {
+      blob: async (digest) => this.blobs.get(digest),
+      labelBlob: async (digest, labels) => this.#labelBlob(digest, labels),
+      writeBlob: async (write) => this.#writeBlob(write),
+      createRecord: async (record) => this.#createRecord(record),
+      updateRecord: async (record) => this.#updateRecord(record),
+      end: async () => {
+        this.#change(`end ${id}`);
+        this.leases.delete(id);
+      },
+    };
+  }
+
+  close(): void {}
+
+  #labelBlob(digest: Sha256Digest, labels: Labels): void {
+    this.#change(`label ${digest}`);
+    const blob = this.blobs.get(digest);
+    if (blob === undefined) {
+      throw new Error(`no blob ${digest}`);
+    }
+    this.blobs.set(digest, { ...blob, labels: { ...blob.labels, ...labels } });
+  }
+
+  async #writeBlob(write: BlobWrite): Promise<'written' | 'present'> {
+    const { digest, sizeBytes, labels } = write;
+    if (this.blobs.has(digest)) {
+      return 'present';
+    }
+    const content = Buffer.concat(await Array.fromAsync(write.open()));
+    const actual = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+    if (actual !== digest || content.length !== sizeBytes) {
+      throw new UserError('DigestMismatch', `the content of ${digest} is not what its digest or size says`);
+    }
+    this.#change(`write ${digest}`);
+    this.blobs.set(digest, { digest, sizeBytes, labels, content });
+    return 'written';
+  }
+
+  #createRecord(record: ImageRecord): boolean {
+    if (this.records.has(record.name)) {
+      return false;
+    }
+    this.#change(`name ${record.name}`);
+    this.records.set(record.name, record);
+    return true;
+  }
+
+  #updateRecord(record: ImageRecord): void {
+    this.#change(`rename ${record.name}`);
+    const labels = { ...this.records.get(record.name)?.labels, ...record.labels };
+    this.records.set(record.name, { ...record, labels });
+  }
+
+  #change(what: string): void {
+    if (this.log.length + 1 >= this.failAtChange) {
+      this.failAtChange = Number.POSITIVE_INFINITY;
+      throw new TransientError('ContainerdUnavailable', `connection lost before: ${what}`);
+    }
+    this.log.push(what);
+  }
+}

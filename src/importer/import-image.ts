@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { ImportOrder } from '../api/order.ts';
+import type { ImportSuccess } from '../api/result.ts';
+import { TransientError, UserError } from '../errors.ts';
+import { formatImageName, type ImageName, parseImageName } from '../image-name/image-name.ts';
+import { limits } from './limits.ts';
+import { checkPlatform } from './platform.ts';
+import type { LeasedImages, NodeImages } from './ports.ts';
+import { type Output, Progress } from './progress.ts';
+import { confirmImage, type Wait } from './sink/confirm-image.ts';
+import { type MadeImage, makeImage } from './sink/made-image.ts';
+import { checkName, nameImage } from './sink/name-image.ts';
+import { sendBlobs } from './sink/send-blobs.ts';
+import type { Source } from './source/source.ts';
+
+/** Longer than an import Job lives; what an import that was killed has sent so far is kept that long for the next. */
+const leaseMs = 3600 * 1000;
+
+export interface ImportDeps {
+  readonly images: NodeImages;
+  readonly output: Output;
+  readonly wait: Wait;
+  openSource(): Promise<Source>;
+}
+
+type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system'>;
+
+/** From the built archive to an image the kubelet sees. Run again after any interruption, it goes on where it was. */
+export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuccess> {
+  const name = orderedName(job.imageName);
+  await using source = await deps.openSource();
+  checkPlatform(source.config, job.system);
+  const image = makeImage(source, name);
+  checkSize(image);
+  await checkName(formatImageName(name), image.manifest.digest, job.owner, deps.images);
+  const sent = await underLease(deps, async (leased) => {
+    const progress = new Progress(image.layers, deps.output);
+    const sent = await sendBlobs(image, name, { images: leased, progress });
+    await checkComplete(image, leased);
+    await nameImage(image, name, { owner: job.owner, images: deps.images, leased });
+    await confirmImage(job.imageName, image.config.digest, deps.images, deps.wait);
+    return sent;
+  });
+  const { manifest, sizeBytes, layers } = image;
+  return { ok: true, imageDigest: manifest.digest, imageSize: sizeBytes, layers: layers.length, ...sent };
+}
+
+function orderedName(text: string): ImageName {
+  const name = parseImageName(text);
+  if (name.digest !== undefined) {
+    const { host, repository, tag } = name;
+    const advice = `write ${formatImageName({ host, repository, tag })}`;
+    throw new UserError('InvalidImageName', `the digest of an image is known only after its build; ${advice}`);
+  }
+  return name;
+}
+
+function checkSize({ sizeBytes }: MadeImage): void {
+  if (sizeBytes > limits.contentBytes) {
+    throw new UserError(
+      'InvalidArchive',
+      `the image has ${sizeBytes} bytes, at most ${limits.contentBytes} are loaded`,
+    );
+  }
+}
+
+/** The runtime takes a manifest for an image even when its layers are missing, so this is where that is ruled out. */
+async function checkComplete({ config, manifest, layers }: MadeImage, leased: LeasedImages): Promise<void> {
+  for (const { digest } of [manifest, config, ...layers]) {
+    if ((await leased.blob(digest)) === undefined) {
+      throw new TransientError('ContainerdUnavailable', `${digest} was collected while the image was being loaded`);
+    }
+  }
+}
+
+/** After a passing failure the lease is left to expire: it keeps what was sent for the next attempt. */
+async function underLease<T>({ images, output }: ImportDeps, work: (leased: LeasedImages) => Promise<T>): Promise<T> {
+  const leased = await images.lease(`enbi-import-${randomUUID()}`, new Date(output.now() + leaseMs));
+  try {
+    const result = await work(leased);
+    await leased.end();
+    return result;
+  } catch (thrown) {
+    if (!(thrown instanceof TransientError)) {
+      await leased.end().catch(() => {});
+    }
+    throw thrown;
+  }
+}

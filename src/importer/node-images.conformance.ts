@@ -1,0 +1,162 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { Sha256Digest } from '../api/result.ts';
+import { UserError } from '../errors.ts';
+import type { BlobWrite, Descriptor, LeasedImages, NodeImages } from './ports.ts';
+
+/** What the importer relies on, whatever runtime is behind the port. */
+export function nodeImagesConform(open: () => NodeImages): void {
+  const inAnHour = () => new Date(Date.now() + 3_600_000);
+  const lease = () => open().lease(`conformance-${unique()}`, inAnHour());
+
+  test('a blob is there after it was written, with the labels of the write', async () => {
+    const images = await lease();
+    const write = writeOf(randomBytes(100_000), { 'enbi.test/a': '1' });
+    expect(await images.blob(write.digest)).toBeUndefined();
+    expect(await images.writeBlob(write)).toBe('written');
+    expect(await images.blob(write.digest)).toMatchObject({
+      digest: write.digest,
+      sizeBytes: 100_000,
+      labels: { 'enbi.test/a': '1' },
+    });
+    await images.end();
+  });
+
+  test('content of many messages arrives whole', async () => {
+    const images = await lease();
+    const content = randomBytes(9_000_001);
+    const chunks = [
+      content.subarray(0, 5_000_000),
+      content.subarray(5_000_000, 5_000_001),
+      content.subarray(5_000_001),
+    ];
+    const write: BlobWrite = { ...writeOf(content), open: () => each(chunks) };
+    expect(await images.writeBlob(write)).toBe('written');
+    expect((await images.blob(write.digest))?.sizeBytes).toBe(content.length);
+    await images.end();
+  });
+
+  test('a blob that is there is not read again and keeps its labels', async () => {
+    const images = await lease();
+    const content = randomBytes(1000);
+    await images.writeBlob(writeOf(content, { 'enbi.test/a': 'first' }));
+    const again = { ...writeOf(content, { 'enbi.test/a': 'second' }), open: () => failing(new Error('was read')) };
+    expect(await images.writeBlob(again)).toBe('present');
+    expect((await images.blob(again.digest))?.labels['enbi.test/a']).toBe('first');
+    await images.end();
+  });
+
+  test('content that is not what its digest says is refused, and the right content accepted after that', async () => {
+    const images = await lease();
+    const right = writeOf(randomBytes(3_000_000));
+    const wrong = { ...right, open: () => each([randomBytes(3_000_000)]) };
+    await expect(images.writeBlob(wrong)).rejects.toMatchObject({ name: 'UserError', reason: 'DigestMismatch' });
+    expect(await images.blob(right.digest)).toBeUndefined();
+    expect(await images.writeBlob(right)).toBe('written');
+    await images.end();
+  });
+
+  test('content shorter than announced is refused', async () => {
+    const images = await lease();
+    const content = randomBytes(2000);
+    const write = { ...writeOf(content), sizeBytes: 3000 };
+    await expect(images.writeBlob(write)).rejects.toMatchObject({ reason: 'DigestMismatch' });
+    await images.end();
+  });
+
+  test('what the source throws comes out unchanged, and nothing is committed', async () => {
+    const images = await lease();
+    const write = writeOf(randomBytes(1000));
+    const problem = new UserError('InvalidArchive', 'cut short');
+    await expect(images.writeBlob({ ...write, open: () => failing(problem) })).rejects.toBe(problem);
+    expect(await images.blob(write.digest)).toBeUndefined();
+    expect(await images.writeBlob(write)).toBe('written');
+    await images.end();
+  });
+
+  test('labels are added one by one', async () => {
+    const images = await lease();
+    const write = writeOf(randomBytes(10), { 'enbi.test/a': '1', 'enbi.test/b': '1' });
+    await images.writeBlob(write);
+    const added = { 'enbi.test/b': '2', 'containerd.io/distribution.source.r.example': 'team/app' };
+    await images.labelBlob(write.digest, added);
+    expect((await images.blob(write.digest))?.labels).toMatchObject({ 'enbi.test/a': '1', ...added });
+    await images.end();
+  });
+
+  test('a record is made once, found by its name, and moved only on request', async () => {
+    const images = await lease();
+    const name = `conformance.example/record-${unique()}:1`;
+    const first = await writtenManifest(images);
+    const second = await writtenManifest(images);
+    expect(await open().record(name)).toBeUndefined();
+    expect(await images.createRecord({ name, target: first, labels: { 'enbi.test/a': '1' } })).toBe(true);
+    expect(await images.createRecord({ name, target: second, labels: {} })).toBe(false);
+    expect(await open().record(name)).toMatchObject({ name, target: first, labels: { 'enbi.test/a': '1' } });
+    await images.updateRecord({ name, target: second, labels: { 'enbi.test/b': '2' } });
+    const labels = { 'enbi.test/a': '1', 'enbi.test/b': '2' };
+    expect(await open().record(name)).toMatchObject({ name, target: second, labels });
+    await images.end();
+  });
+
+  test('the kubelet’s side learns of a record, by its config’s digest', async () => {
+    const images = await lease();
+    const name = `conformance.example/confirmed-${unique()}:1`;
+    expect(await open().kubeletImageId(name)).toBeUndefined();
+    const config = writeOf(
+      Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: emptyRootfs, unique: unique() })),
+    );
+    await images.writeBlob(config);
+    await images.createRecord({ name, target: await writtenManifest(images, config), labels: {} });
+    await expect.poll(() => open().kubeletImageId(name), { timeout: 10_000 }).toBe(config.digest);
+    await images.end();
+  });
+
+  test('a lease can be ended twice', async () => {
+    const images = await lease();
+    await images.end();
+    await expect(images.end()).resolves.toBeUndefined();
+  });
+}
+
+const emptyRootfs = { type: 'layers', diff_ids: [] };
+
+let count = 0;
+function unique(): string {
+  count += 1;
+  return `${process.pid}-${count}-${randomBytes(4).toString('hex')}`;
+}
+
+function writeOf(content: Buffer, labels: BlobWrite['labels'] = {}): BlobWrite {
+  const digest = Sha256Digest.parse(`sha256:${createHash('sha256').update(content).digest('hex')}`);
+  return { digest, sizeBytes: content.length, labels, open: () => each([content]) };
+}
+
+/** A manifest over a config, with the labels that keep the config from being collected. */
+async function writtenManifest(images: LeasedImages, config?: BlobWrite): Promise<Descriptor> {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const described = config ?? writeOf(randomBytes(8));
+  const manifest = {
+    schemaVersion: 2,
+    mediaType,
+    config: {
+      mediaType: 'application/vnd.oci.image.config.v1+json',
+      digest: described.digest,
+      size: described.sizeBytes,
+    },
+    layers: [],
+  };
+  const labels = { 'containerd.io/gc.ref.content.config': described.digest };
+  const write = writeOf(Buffer.from(JSON.stringify(manifest)), labels);
+  await images.writeBlob(write);
+  return { mediaType, digest: write.digest, sizeBytes: write.sizeBytes };
+}
+
+async function* each(chunks: readonly Buffer[]) {
+  yield* chunks;
+}
+
+async function* failing(problem: Error): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from('some');
+  throw problem;
+}

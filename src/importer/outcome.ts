@@ -1,0 +1,39 @@
+import { reasons } from '../api/reasons.ts';
+import { exitCode, type StageFailure } from '../api/result.ts';
+import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
+
+/** The kubelet keeps this much of a termination message; half of it leaves room for JSON's escapes. */
+const messageChars = 1000;
+const logTailBytes = 1500;
+
+/** What the controller is told of a failure. */
+export function failureResult(thrown: unknown, logTail = ''): StageFailure {
+  const error = asError(thrown);
+  const named = 'reason' in error ? error.reason : undefined;
+  const reason = reasons.find((reason) => reason === named) ?? 'InternalError';
+  const retry = thrown instanceof TransientError;
+  const message = printable(error.message).slice(0, messageChars);
+  const tail = printable(logTail).slice(-logTailBytes);
+  return { ok: false, reason, retry, message, ...(tail === '' ? {} : { logTail: tail }) };
+}
+
+export function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof UserError || thrown instanceof PolicyError) {
+    return exitCode.userFailure;
+  }
+  return thrown instanceof TransientError ? exitCode.transientFailure : exitCode.internalFailure;
+}
+
+/** What people read in the Pod's log: the message; for a defect of enbi's own also where it happened. */
+export function explain(thrown: unknown): string {
+  const error = asError(thrown);
+  const isNamed = thrown instanceof UserError || thrown instanceof PolicyError || thrown instanceof TransientError;
+  const text = isNamed ? error.message : (error.stack ?? error.message);
+  const cause = thrown instanceof InternalError && error.cause instanceof Error ? `\n${error.cause.stack}` : '';
+  return `[enbi] failed: ${text}${cause}`;
+}
+
+/** ASCII alone, so that a character is a byte whatever a stranger's file names hold. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e\n]/g, '?');
+}

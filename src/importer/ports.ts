@@ -1,0 +1,61 @@
+import type { Sha256Digest } from '../api/result.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/** A piece of content the runtime has in full. */
+export interface Blob {
+  readonly digest: Sha256Digest;
+  readonly sizeBytes: number;
+  readonly labels: Labels;
+}
+
+/** A name under which the runtime knows an image. */
+export interface ImageRecord {
+  readonly name: string;
+  readonly target: Descriptor;
+  readonly labels: Labels;
+}
+
+export interface BlobWrite {
+  readonly digest: Sha256Digest;
+  readonly sizeBytes: number;
+  /** Set in the same step that makes the blob visible: Spegel reads them when it hears of the blob (spegel#1096). */
+  readonly labels: Labels;
+  /** The content from its first byte; called again when a write begins anew. What it throws ends the write uncommitted. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The images of the node's container runtime, in the namespace the kubelet uses. Throws TransientError
+ * `ContainerdUnavailable` when the runtime does not answer; the caller's whole run may then be tried again.
+ */
+export interface NodeImages {
+  record(name: string): Promise<ImageRecord | undefined>;
+  /** The image ID the kubelet is told for exactly this text, which may lag behind the records by some 0.5 s. */
+  kubeletImageId(name: string): Promise<string | undefined>;
+  /** Protects from collection whatever is done through the result, until `end` or the time given. */
+  lease(id: string, expires: Date): Promise<LeasedImages>;
+  close(): void;
+}
+
+export interface LeasedImages {
+  blob(digest: Sha256Digest): Promise<Blob | undefined>;
+  /** Adds these, keeps the others. The blob exists. */
+  labelBlob(digest: Sha256Digest, labels: Labels): Promise<void>;
+  /**
+   * `present`: the runtime had it already, nothing was sent and no label was set. Goes on where an interrupted write
+   * of the same digest stopped. Throws UserError `DigestMismatch` when the content is not what the digest says.
+   */
+  writeBlob(write: BlobWrite): Promise<'written' | 'present'>;
+  /** False: the name is taken. */
+  createRecord(record: ImageRecord): Promise<boolean>;
+  /** Points a record that exists at another target and adds labels. */
+  updateRecord(record: ImageRecord): Promise<void>;
+  end(): Promise<void>;
+}

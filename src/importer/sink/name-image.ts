@@ -1,0 +1,76 @@
+import { group } from '../../api/labels.ts';
+import type { ImportOrder } from '../../api/order.ts';
+import { TransientError, UserError } from '../../errors.ts';
+import { formatImageName, type ImageName } from '../../image-name/image-name.ts';
+import type { ImageRecord, Labels, LeasedImages, NodeImages } from '../ports.ts';
+import type { MadeImage } from './made-image.ts';
+
+export type Owner = ImportOrder['owner'];
+
+/** On every image record enbi makes: whose it is. A record without them was made by someone else. */
+export const recordLabel = {
+  managed: `${group}/managed`,
+  namespace: `${group}/build-namespace`,
+  name: `${group}/build-name`,
+  uid: `${group}/build-uid`,
+} as const;
+
+/**
+ * Whether the name may be given, before anything is written. Throws UserError `NameConflict` where it means another image
+ * that is not this namespace's: pulled by the kubelet, loaded by hand, or another tenant's.
+ */
+export async function checkName(name: string, digest: string, owner: Owner, images: NodeImages): Promise<void> {
+  const found = await images.record(name);
+  if (found !== undefined && found.target.digest !== digest && !isOwn(found, owner)) {
+    throw conflict(found);
+  }
+}
+
+/** The last step: from here on the kubelet sees the image. The digest's name comes first, Spegel looks for it. */
+export async function nameImage(
+  image: MadeImage,
+  name: ImageName,
+  { owner, images, leased }: { owner: Owner; images: NodeImages; leased: LeasedImages },
+): Promise<void> {
+  const { mediaType, digest, sizeBytes } = image.manifest;
+  const target = { mediaType, digest, sizeBytes };
+  const labels = ownerLabels(owner);
+  await leased.createRecord({ name: `${name.host}/${name.repository}@${digest}`, target, labels });
+  const record = { name: formatImageName(name), target, labels };
+  if (await leased.createRecord(record)) {
+    return;
+  }
+  const found = await images.record(record.name);
+  if (found === undefined) {
+    throw new TransientError('ContainerdUnavailable', `the record ${record.name} vanished while it was looked at`);
+  }
+  if (found.target.digest === digest) {
+    return;
+  }
+  if (!isOwn(found, owner)) {
+    throw conflict(found);
+  }
+  await leased.updateRecord(record);
+}
+
+function isOwn({ labels }: ImageRecord, owner: Owner): boolean {
+  return labels[recordLabel.managed] === 'true' && labels[recordLabel.namespace] === owner.namespace;
+}
+
+function ownerLabels({ namespace, name, uid }: Owner): Labels {
+  return {
+    [recordLabel.managed]: 'true',
+    [recordLabel.namespace]: namespace,
+    [recordLabel.name]: name,
+    [recordLabel.uid]: uid,
+  };
+}
+
+function conflict({ name, labels }: ImageRecord): UserError {
+  const namespace = labels[recordLabel.namespace];
+  const whose = namespace === undefined ? 'which enbi did not load' : `built for namespace ${namespace}`;
+  return new UserError(
+    'NameConflict',
+    `${name} is the name of another image on this node, ${whose}; use another tag, or remove that image from the node`,
+  );
+}

@@ -1,0 +1,37 @@
+import { UserError } from '../../errors.ts';
+import { limits } from '../limits.ts';
+
+/** Files by name: an archive's members, or a directory. Only one of its files is read at a time. */
+export interface Bundle extends AsyncDisposable {
+  /** Undefined: there is none of that name. */
+  file(name: string): Promise<BundleFile | undefined>;
+}
+
+export interface BundleFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Files are read cheapest in the order of their positions: a compressed archive has to be read from the start otherwise. */
+  readonly position: number;
+  /** The first four bytes, fewer if there are no more. */
+  readonly head: Buffer;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export async function requireFile(bundle: Bundle, name: string): Promise<BundleFile> {
+  const file = await bundle.file(name);
+  if (file === undefined) {
+    throw new UserError('InvalidArchive', `the archive names a file ${name.slice(0, 200)} that is not in it`);
+  }
+  return file;
+}
+
+/** A whole small file: a manifest, a config, an index. */
+export async function readDocument(file: BundleFile): Promise<Buffer> {
+  if (file.sizeBytes > limits.documentBytes) {
+    throw new UserError(
+      'InvalidArchive',
+      `${file.name} has ${file.sizeBytes} bytes, at most ${limits.documentBytes} are read`,
+    );
+  }
+  return Buffer.concat(await Array.fromAsync(file.open()));
+}

@@ -1,0 +1,68 @@
+import { PassThrough, pipeline, Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { UserError } from '../../errors.ts';
+import { limits } from '../limits.ts';
+
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** Told by content: the first bytes of gzip (RFC 1952) and Zstandard (RFC 8878); media types and names can lie. */
+export function compressionOf(head: Buffer): Compression {
+  if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) {
+    return 'gzip';
+  }
+  return head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'none';
+}
+
+/** The content of compressed data, which may be a bomb or cut short: UserError `InvalidArchive`. */
+export async function* decompressed(
+  compression: Compression,
+  data: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Buffer, void, undefined> {
+  const allowance = new Allowance();
+  // Errors of the whole chain, also the source's own, come out of the last stream's iteration.
+  const output = pipeline(Readable.from(allowance.countInput(data)), decompressor(compression), () => {});
+  try {
+    for await (const chunk of output) {
+      allowance.countOutput(chunk);
+      yield chunk;
+    }
+  } catch (thrown) {
+    throw isZlibFailure(thrown)
+      ? new UserError('InvalidArchive', `${compression} data is damaged or cut short: ${thrown.message}`, {
+          cause: thrown,
+        })
+      : thrown;
+  }
+}
+
+function decompressor(compression: Compression) {
+  const chunkSize = 1024 * 1024;
+  if (compression === 'none') {
+    return new PassThrough();
+  }
+  return compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
+}
+
+class Allowance {
+  #inputBytes = 0;
+  #outputBytes = 0;
+
+  async *countInput(data: AsyncIterable<Uint8Array>) {
+    for await (const chunk of data) {
+      this.#inputBytes += chunk.length;
+      yield chunk;
+    }
+  }
+
+  countOutput(chunk: Buffer): void {
+    this.#outputBytes += chunk.length;
+    const most = Math.max(limits.unquestionedBytes, this.#inputBytes * limits.ratio);
+    if (this.#outputBytes > Math.min(most, limits.contentBytes)) {
+      throw new UserError('InvalidArchive', 'the compressed data unpacks to more than an image may hold');
+    }
+  }
+}
+
+function isZlibFailure(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && 'code' in thrown && /^(Z_|ZSTD_|ERR_ZLIB)/.test(String(thrown.code));
+}

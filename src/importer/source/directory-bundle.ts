@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { Bundle, BundleFile } from './bundle.ts';
+import { chunksOf, FileCursor } from './cursor.ts';
+import { kindOf, openWithin } from './store-file.ts';
+
+/** A directory in the store. Each read opens anew, so a thousand layers do not hold a thousand descriptors. */
+export function directoryBundle(store: string, directory: string): Bundle {
+  let position = 0;
+  return {
+    file: async (name) => {
+      const path = join(directory, name);
+      return (await exists(path)) ? describe(store, path, name, position++) : undefined;
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function describe(store: string, path: string, name: string, position: number): Promise<BundleFile> {
+  await using file = await openWithin(store, path);
+  const { size } = await file.stat();
+  const head = await new FileCursor(file, size).read(Math.min(size, 4));
+  async function* open() {
+    await using file = await openWithin(store, path);
+    yield* chunksOf(new FileCursor(file, size), size);
+  }
+  return { name, sizeBytes: size, position, head, open };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await kindOf(path)) === 'file';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,99 @@
+import { type FileHandle, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { openArchive } from './archive-bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { compressionOf } from './compression.ts';
+import { FileCursor } from './cursor.ts';
+import { directoryBundle } from './directory-bundle.ts';
+import { dockerArchive } from './docker-archive.ts';
+import { ociLayout } from './oci-layout.ts';
+import type { Source } from './source.ts';
+import { kindOf, openWithin, resolveWithin } from './store-file.ts';
+import { blockBytes, isTarHeader } from './tar.ts';
+
+export interface Place {
+  /** Nothing outside of this directory is read. */
+  readonly root: string;
+  readonly path: string;
+  /** What the path is called in messages. */
+  readonly name: string;
+}
+
+/**
+ * The image at a path, its format told by content alone. A program is never run here, where the runtime's socket is:
+ * UserError `NotAnImage`.
+ */
+export async function openSource(place: Place, system: string): Promise<Source> {
+  const path = await resolveWithin(place.root, place.path);
+  const kind = await kindOf(path);
+  if (kind === 'other') {
+    throw new UserError('NotAnImage', `${place.name} is neither a file nor a directory`);
+  }
+  return kind === 'file' ? openArchiveFile({ ...place, path }, system) : openDirectory({ ...place, path }, system);
+}
+
+async function openArchiveFile({ root, path, name }: Place, system: string): Promise<Source> {
+  const file = await openWithin(root, path);
+  const head = await headOf(file);
+  const compression = compressionOf(head);
+  if (compression === 'none' && !isTarHeader(head)) {
+    await file.close();
+    throw notAnImage(name, whatItIs(head));
+  }
+  const bundle = await openArchive(file, compression);
+  return imageIn(bundle, name, system);
+}
+
+async function openDirectory(place: Place, system: string): Promise<Source> {
+  const bundle = directoryBundle(place.root, place.path);
+  if ((await bundle.file('oci-layout')) !== undefined) {
+    return imageIn(bundle, place.name, system);
+  }
+  const names = await readdir(place.path);
+  const [only] = names;
+  if (only !== undefined && names.length === 1) {
+    const path = await resolveWithin(place.root, join(place.path, only));
+    if ((await kindOf(path)) === 'file') {
+      return openArchiveFile({ ...place, path }, system);
+    }
+  }
+  throw notAnImage(place.name, names.includes('bin') ? 'a program' : 'a directory of files');
+}
+
+/** `docker save` writes both descriptions of late; the OCI one knows platforms. */
+async function imageIn(bundle: Bundle, name: string, system: string): Promise<Source> {
+  try {
+    const index = await bundle.file('index.json');
+    if (index !== undefined && (await bundle.file('oci-layout')) !== undefined) {
+      return await ociLayout(bundle, index, system);
+    }
+    const manifest = await bundle.file('manifest.json');
+    if (manifest !== undefined) {
+      return await dockerArchive(bundle, manifest);
+    }
+    throw new UserError('NotAnImage', `${name} is an archive, but of no image: no manifest.json or index.json in it`);
+  } catch (thrown) {
+    await bundle[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function headOf(file: FileHandle): Promise<Buffer> {
+  const { size } = await file.stat();
+  return new FileCursor(file, size).read(Math.min(size, blockBytes));
+}
+
+function notAnImage(name: string, what: string): UserError {
+  const advice =
+    'build one with dockerTools.buildLayeredImage or dockerTools.streamLayeredImage and name that attribute as the package';
+  return new UserError('NotAnImage', `the package built ${what}, not an image: ${name}; ${advice}`);
+}
+
+function whatItIs(head: Buffer): string {
+  const text = head.toString('latin1');
+  if (text.startsWith('#!') || text.startsWith('\x7fELF')) {
+    return 'a program';
+  }
+  return text.trimStart().startsWith('{') ? 'JSON (as nix2container does, which enbi does not read yet)' : 'a file';
+}

@@ -1,0 +1,23 @@
+import type { Sha256Digest } from '../../api/result.ts';
+import type { Compression } from './compression.ts';
+import type { ImageConfig } from './image-config.ts';
+
+/** One image, wherever it comes from. What is sent to the runtime is worked out from this alone. */
+export interface Source extends AsyncDisposable {
+  readonly config: ImageConfig;
+  /** From the bottom up, as many as the config has diff_ids. */
+  readonly layers: readonly Layer[];
+}
+
+export interface Layer {
+  /** Of the bytes `open` gives, which is how the runtime keeps them. */
+  readonly digest: Sha256Digest;
+  /** Of the uncompressed content, as the config says. */
+  readonly diffId: Sha256Digest;
+  readonly sizeBytes: number;
+  readonly compression: Compression;
+  /** Layers are read cheapest in this order. */
+  readonly position: number;
+  /** Unverified: an archive can say what it likes. */
+  open(): AsyncIterable<Uint8Array>;
+}

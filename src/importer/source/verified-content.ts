@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { UserError } from '../../errors.ts';
+import { decompressed } from './compression.ts';
+import type { Layer } from './source.ts';
+
+/**
+ * A layer's bytes as the runtime keeps them. Throws UserError `DigestMismatch` at their end, so before a write of them is
+ * committed, when they or what they unpack to are not what the manifest and the config say.
+ */
+export async function* verifiedContent(layer: Layer): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = createHash('sha256');
+  for await (const chunk of layer.compression === 'none' ? layer.open() : withDiffIdChecked(layer)) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  check(`sha256:${hash.digest('hex')}`, layer.digest, 'content');
+}
+
+/** Unpacks beside, in the same pass: the store is the tenant's, a second reading could find something else. */
+async function* withDiffIdChecked(layer: Layer): AsyncGenerator<Uint8Array, void, undefined> {
+  const tap = new PassThrough({ highWaterMark: 4 * 1024 * 1024 });
+  let finished = false;
+  const diffId = digestOf(decompressed(layer.compression, tap)).finally(() => {
+    finished = true;
+  });
+  diffId.catch(() => {});
+  tap.on('error', () => {});
+  try {
+    for await (const chunk of layer.open()) {
+      yield chunk;
+      if (!finished && !tap.write(chunk)) {
+        await Promise.race([once(tap, 'drain'), diffId]);
+      }
+    }
+    tap.end();
+    check(await diffId, layer.diffId, 'uncompressed content');
+  } finally {
+    tap.destroy();
+  }
+}
+
+async function digestOf(data: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of data) {
+    hash.update(chunk);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function check(actual: string, expected: string, what: string): void {
+  if (actual !== expected) {
+    throw new UserError('DigestMismatch', `a layer's ${what} has the digest ${actual}, the image says ${expected}`);
+  }
+}

@@ -1,0 +1,73 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { containerdImages } from '../adapters/containerd/containerd.ts';
+import { ImportOrder, paths } from '../api/order.ts';
+import { exitCode, type ImportResult } from '../api/result.ts';
+import { type ImportDeps, importImage } from '../importer/import-image.ts';
+import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
+import { connectToRuntime, knownSockets } from '../importer/socket.ts';
+import { openSource, type Place } from '../importer/source/open-source.ts';
+
+/** Where things lie in the import Pod. */
+export interface ImportPlaces {
+  readonly order: string;
+  readonly terminationLog: string;
+  /** The tenant's store, mounted read-only. */
+  readonly store: string;
+  /** What the container `stage` left. */
+  readonly staged: string;
+  /** Under which the host's directories with sockets are mounted. */
+  readonly host: string;
+  readonly print: (line: string) => void;
+}
+
+const inPod: ImportPlaces = {
+  order: paths.order,
+  terminationLog: paths.terminationLog,
+  store: '/nix/store',
+  staged: paths.staged,
+  host: '/host',
+  print: (line) => process.stdout.write(`${line}\n`),
+};
+
+/** `enbi import`: carries out the order, leaves an ImportResult as termination message, returns the exit code. */
+export async function runImport(places: ImportPlaces = inPod): Promise<number> {
+  try {
+    const order = ImportOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
+    const result = await carryOut(order, places);
+    await report(result, places);
+    places.print(`[enbi] ${order.imageName} is on this node: ${result.layersSent} of ${result.layers} layers sent`);
+    return exitCode.ok;
+  } catch (thrown) {
+    places.print(explain(thrown));
+    await report(failureResult(thrown), places);
+    return exitCodeOf(thrown);
+  }
+}
+
+async function carryOut(order: ImportOrder, places: ImportPlaces) {
+  const sockets = order.socket === undefined ? knownSockets.map((path) => places.host + path) : [order.socket];
+  const images = await connectToRuntime(sockets, containerdImages);
+  try {
+    const deps: ImportDeps = {
+      images,
+      output: { print: places.print, now: Date.now },
+      wait: (milliseconds) => sleep(milliseconds),
+      openSource: () => openSource(sourcePlace(order, places), order.system),
+    };
+    return await importImage(order, deps);
+  } finally {
+    images.close();
+  }
+}
+
+function sourcePlace({ staged, outPath }: ImportOrder, places: ImportPlaces): Place {
+  if (staged) {
+    return { root: places.staged, path: `${places.staged}/image.tar`, name: `the output of ${outPath}` };
+  }
+  return { root: places.store, path: outPath.replace('/nix/store', places.store), name: outPath };
+}
+
+async function report(result: ImportResult, { terminationLog }: ImportPlaces): Promise<void> {
+  await writeFile(terminationLog, JSON.stringify(result));
+}

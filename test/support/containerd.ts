@@ -1,0 +1,91 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** A containerd of its own in a temporary directory, with the kubelet's image service. Needs root. */
+export interface TestContainerd extends AsyncDisposable {
+  readonly socket: string;
+  readonly directory: string;
+  ctr(...args: string[]): Promise<string>;
+  /** As if the node lost power, and back. */
+  restart(): Promise<void>;
+}
+
+export async function startContainerd(bin: string): Promise<TestContainerd> {
+  const directory = await mkdtemp(join(tmpdir(), 'enbi-containerd-'));
+  const socket = join(directory, 'run', 'containerd.sock');
+  await writeFile(join(directory, 'config.toml'), config(directory, socket));
+  let daemon = await startDaemon(bin, directory, socket);
+  return {
+    socket,
+    directory,
+    ctr: async (...args) => {
+      const { stdout } = await promisify(execFile)(join(bin, 'ctr'), ['-a', socket, '-n', 'k8s.io', ...args]);
+      return stdout;
+    },
+    restart: async () => {
+      await stopDaemon(daemon, 'SIGKILL');
+      await rm(socket, { force: true });
+      daemon = await startDaemon(bin, directory, socket);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stopDaemon(daemon, 'SIGTERM');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function config(directory: string, socket: string): string {
+  return `version = 3
+root = '${directory}/root'
+state = '${directory}/run'
+disabled_plugins = ['io.containerd.nri.v1.nri']
+[grpc]
+  address = '${socket}'
+[ttrpc]
+  address = '${directory}/run/ttrpc.sock'
+[plugins.'io.containerd.cri.v1.runtime']
+  restrict_oom_score_adj = true
+  [plugins.'io.containerd.cri.v1.runtime'.cni]
+    bin_dirs = ['${directory}/cni/bin']
+    conf_dir = '${directory}/cni/conf'
+[plugins.'io.containerd.internal.v1.opt']
+  path = '${directory}/opt'
+`;
+}
+
+async function startDaemon(bin: string, directory: string, socket: string): Promise<ChildProcess> {
+  await using log = await open(join(directory, 'log'), 'a');
+  const args = ['--config', join(directory, 'config.toml')];
+  const daemon = spawn(join(bin, 'containerd'), args, { stdio: ['ignore', log.fd, log.fd] });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const ready = await promisify(execFile)(join(bin, 'ctr'), [
+      '-a',
+      socket,
+      '--connect-timeout',
+      '1s',
+      'version',
+    ]).then(
+      () => true,
+      () => false,
+    );
+    if (ready) {
+      return daemon;
+    }
+    await sleep(100);
+  }
+  await stopDaemon(daemon, 'SIGKILL');
+  throw new Error(`containerd did not start:\n${await readFile(join(directory, 'log'), 'utf8')}`);
+}
+
+async function stopDaemon(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (daemon.exitCode === null && daemon.signalCode === null) {
+    const gone = once(daemon, 'exit');
+    daemon.kill(signal);
+    await gone;
+  }
+}
