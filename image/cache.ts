@@ -1,5 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,6 +40,7 @@ export async function ensureCached(
 async function makeOnce(finished: string, make: (directory: string) => Promise<void>): Promise<void> {
   const unfinished = `${finished}.${randomUUID()}`;
   mkdirSync(unfinished);
+  chmodSync(unfinished, 0o755); // under every umask: the mode of a rootfs' own directory is part of its layer
   try {
     await make(unfinished);
     if (!existsSync(finished)) renameSync(unfinished, finished);
