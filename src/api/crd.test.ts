@@ -8,7 +8,7 @@ type Node = Readonly<Record<string, unknown>>;
 function schemasIn(value: unknown): Node[] {
   if (typeof value !== 'object' || value === null) return [];
   const children = Object.values(value).flatMap(schemasIn);
-  return 'type' in value && typeof (value as Node).type === 'string' ? [value as Node, ...children] : children;
+  return 'type' in value && typeof (value as Node).type === 'string' ? [value, ...children] : children;
 }
 
 describe('definitions', () => {

@@ -59,3 +59,14 @@ export const reasons = [
 ] as const;
 
 export type Reason = (typeof reasons)[number];
+
+const known: ReadonlySet<string> = new Set(reasons);
+
+/** The reason that an error names; errors import nothing, so theirs is text. */
+export function reasonOf(error: { readonly reason: string }): Reason {
+  return isReason(error.reason) ? error.reason : 'InternalError';
+}
+
+function isReason(text: string): text is Reason {
+  return known.has(text);
+}

@@ -22,7 +22,7 @@ const kept = new Set([
  * properties, and unknown formats): https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
 export function structural(schema: z.ZodType): Schema {
-  return rewrite(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Schema);
+  return rewrite({ ...z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) });
 }
 
 function rewrite(schema: Schema): Schema {
@@ -33,9 +33,16 @@ function rewrite(schema: Schema): Schema {
 }
 
 function rewriteValue(key: string, value: unknown): unknown {
-  if (key === 'items') return rewrite(value as Schema);
+  if (!isSchema(value)) return value;
+  if (key === 'items') return rewrite(value);
   if (key !== 'properties') return value;
-  return Object.fromEntries(Object.entries(value as Schema).map(([name, child]) => [name, rewrite(child as Schema)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [name, isSchema(child) ? rewrite(child) : child]),
+  );
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function dateTime(schema: Schema): Schema {

@@ -13,7 +13,7 @@ export function projectNixBuild(raw: unknown): NixBuild | undefined {
   const build = rawOf(raw);
   const spec = NixBuildSpec.safeParse(build.spec);
   if (!spec.success) return undefined;
-  return { metadata: projectMeta(build), spec: spec.data, status: rawOf(build.status) as NixBuildStatus };
+  return { metadata: projectMeta(build), spec: spec.data, status: rawOf(build.status) };
 }
 
 export interface NixStore extends Observed {
@@ -25,7 +25,7 @@ export function projectNixStore(raw: unknown): NixStore | undefined {
   const store = rawOf(raw);
   const spec = NixStoreSpec.safeParse(store.spec);
   if (!spec.success) return undefined;
-  return { metadata: projectMeta(store), spec: spec.data, status: rawOf(store.status) as NixStoreStatus };
+  return { metadata: projectMeta(store), spec: spec.data, status: rawOf(store.status) };
 }
 
 /** One of enbi's Jobs. What became of it is read from its Pods, which know it a second earlier than the Job does. */

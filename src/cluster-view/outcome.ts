@@ -11,7 +11,7 @@ export type Outcome<Success> =
  * A container's result, as a stranger's text: what does not parse is no result. What the kubelet says about the container
  * (killed for memory, evicted) comes before what the container says.
  */
-export function outcomeOf<Success>(
+export function outcomeOf<Success extends { readonly ok: true }>(
   pod: PodView | undefined,
   name: string,
   result: z.ZodType<Success | StageFailure>,
@@ -23,7 +23,7 @@ export function outcomeOf<Success>(
   return { state: 'done', result: resultOf(container, container.terminated, result) };
 }
 
-function resultOf<Success>(
+function resultOf<Success extends { readonly ok: true }>(
   container: ContainerView,
   terminated: NonNullable<ContainerView['terminated']>,
   schema: z.ZodType<Success | StageFailure>,
@@ -32,17 +32,13 @@ function resultOf<Success>(
     return failure('OutOfMemory', true, `container ${container.name} was killed for using more memory than its limit`);
   }
   const parsed = schema.safeParse(parseJson(terminated.message));
-  if (parsed.success && (terminated.exitCode === 0) === isSuccess(parsed.data)) return parsed.data;
+  if (parsed.success && (terminated.exitCode === 0) === parsed.data.ok) return parsed.data;
   const said = printable(terminated.message);
   return failure(
     'InvalidResult',
     false,
     `container ${container.name} ended with exit code ${terminated.exitCode} and no result that can be read${said === '' ? '' : `: ${said}`}`,
   );
-}
-
-function isSuccess(result: unknown): boolean {
-  return (result as { ok: boolean }).ok;
 }
 
 /** Evicted, Shutdown, NodeLost, DeadlineExceeded …: the kubelet or a controller ended the Pod. */

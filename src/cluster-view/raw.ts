@@ -5,7 +5,11 @@ import type { Observed } from '../runtime/kube-object.ts';
 export type Raw = Readonly<Record<string, unknown>>;
 
 export function rawOf(value: unknown): Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+  return isRaw(value) ? value : {};
+}
+
+function isRaw(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function textOf(value: unknown): string {

@@ -12,6 +12,10 @@ function chosen(candidates: readonly Candidate[], settings = someSettings()): st
   return 'node' in choice ? choice.node.metadata.name : Object.fromEntries(choice.refusals);
 }
 
+function taint(key: string, effect = 'NoSchedule') {
+  return { key, value: '', effect };
+}
+
 describe('preference', () => {
   test.each<[string, Candidate[], string]>([
     ['a node where Pods wait', [candidate('a', { warm: true }), candidate('b', { waitingPods: 2 })], 'b'],
@@ -22,7 +26,6 @@ describe('preference', () => {
 });
 
 describe('refusal', () => {
-  const taint = (key: string, effect = 'NoSchedule') => ({ key, value: '', effect });
   test.each<[string, NodeView]>([
     ['not ready', aNode({ ready: false })],
     ['cordoned', aNode({ unschedulable: true })],

@@ -46,6 +46,7 @@ const chosen: NixBuildStatus = {
   attempts: 1,
 };
 const building: NixBuildStatus = { ...chosen, status: 'Building', isolation: 'Unprivileged', progress: 'building' };
+const { progress: _, ...withoutProgress } = building;
 const importing: NixBuildStatus = { ...building, status: 'Importing', outPath, outFormat: 'archive' };
 const succeeded: NixBuildStatus = {
   ...importing,
@@ -115,11 +116,7 @@ describe('which rule speaks', () => {
       { build: aBuild({ status: building }), buildJob: withPod(aJobPod({})), node: aNode({ ready: false }) },
       'InfrastructureFailed',
     ],
-    [
-      'creates a build Job whose create was lost',
-      { build: aBuild({ status: { ...building, progress: undefined } as NixBuildStatus }) },
-      'BuildJobMissing',
-    ],
+    ['creates a build Job whose create was lost', { build: aBuild({ status: withoutProgress }) }, 'BuildJobMissing'],
     [
       'tries again when the build Job was deleted',
       { build: aBuild({ status: building }) },
@@ -175,13 +172,16 @@ describe('which rule speaks', () => {
   });
 });
 
-describe('failures', () => {
-  const failed = (result: object, exitCode = 10) =>
-    decide({
-      build: aBuild({ status: building }),
-      buildJob: withPod(aJobPod({ build: { exitCode, message: result } })),
-    });
+function failed(result: object, exitCode = 10): Plan {
+  const pod = aJobPod({ build: { exitCode, message: result } });
+  return decide({ build: aBuild({ status: building }), buildJob: withPod(pod) });
+}
 
+function waiting(created: string) {
+  return [aPod({ creationTimestamp: created })];
+}
+
+describe('failures', () => {
   it("is final when the user's build fails, with what a person needs", () => {
     const plan = failed({
       ok: false,
@@ -254,8 +254,6 @@ describe('failures', () => {
 });
 
 describe('after a success', () => {
-  const waiting = (created: string) => [aPod({ creationTimestamp: created })];
-
   it('imports again when the image vanished', () => {
     const plan = decide(
       { build: aBuild({ status: succeeded }), waiting: waiting('2026-11-23T12:05:00Z') },
@@ -263,6 +261,17 @@ describe('after a success', () => {
     );
     expect(plan.because).toBe('ImageVanished');
     expect(plan.status?.status).toMatchObject({ status: 'Importing', nodes: [] });
+  });
+
+  it('builds on another node that waits, too', () => {
+    const other = aNode({ name: 'node-2' });
+    const candidates = [{ node: other, waitingPods: 1, warm: false, runningBuilds: 0 }];
+    const plan = decide({ build: aBuild({ status: succeeded }), waiting: [aPod({ nodeName: 'node-2' })], candidates });
+    expect(plan).toMatchObject({
+      because: 'OtherNodeWaits',
+      status: { status: { status: 'Pending', buildNode: 'node-2' } },
+    });
+    expect(plan.status?.status).not.toHaveProperty('nodes');
   });
 
   it('looks again at a Pod that is waking', () => {

@@ -7,6 +7,7 @@ import {
   jobsAreLeft,
   kubeletAccepts,
   kubeletRefuses,
+  otherNodeWaits,
   waitsToBeWoken,
 } from './finished.ts';
 import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
@@ -54,7 +55,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   ],
   Building: [buildJobIsMissing, buildJobWasDeleted, buildFetchFailed, buildEnded, nodeIsGone, buildRuns],
   Importing: [importJobIsMissing, importEnded, nodeIsGone, importRuns],
-  Succeeded: [jobsAreLeft, imageVanished, kubeletAccepts, kubeletRefuses, waitsToBeWoken],
+  Succeeded: [jobsAreLeft, imageVanished, otherNodeWaits, kubeletAccepts, kubeletRefuses, waitsToBeWoken],
   Failed: [failureWasAnswered],
   Cancelled: [failureWasAnswered],
 };

@@ -1,4 +1,4 @@
-import type { BuildFailure, Stage } from '../../api/nix-build.ts';
+import type { Stage } from '../../api/nix-build.ts';
 import type { StageFailure } from '../../api/result.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -45,7 +45,7 @@ export function fail(situation: Situation, stage: Stage, failed: StageFailure): 
   const failure = failureOf(build, stage, failed);
   const change = { status: 'Failed' as const, completionTime: rfc3339(now), progress: null, failure };
   const status = statusPatch(build, change, verdicts.failed(failure), now);
-  const message = `${failure.message}${failure.logTail === undefined ? '' : `\n${failure.logTail}`}`;
+  const message = `${failure.message}${failure.logTail === null ? '' : `\n${failure.logTail}`}`;
   return {
     because: failed.reason,
     actions: [],
@@ -54,18 +54,11 @@ export function fail(situation: Situation, stage: Stage, failed: StageFailure): 
   };
 }
 
-/** With every field, null where there is none: the status is merged, and an older failure's lines must not stay. */
-function failureOf(build: NixBuild, stage: Stage, failed: StageFailure): BuildFailure {
-  const { reason, message, derivation, logTail } = failed;
-  const absent = null as unknown as undefined;
-  return {
-    stage,
-    reason,
-    message,
-    derivation: derivation ?? absent,
-    logTail: logTail ?? absent,
-    reproduce: (stage === 'Schedule' || stage === 'Import' ? undefined : reproduction(build)) ?? absent,
-  };
+/** With every field, null where there is none: an older failure's lines must not stay. */
+function failureOf(build: NixBuild, stage: Stage, failed: StageFailure) {
+  const { reason, message, derivation = null, logTail = null } = failed;
+  const hasCommand = stage === 'Fetch' || stage === 'Build';
+  return { stage, reason, message, derivation, logTail, reproduce: hasCommand ? reproduction(build) : null };
 }
 
 /** What shows the same failure on a workstation, quoted for a shell: the reference is a stranger's text. */

@@ -1,7 +1,9 @@
 import { retryAnnotation } from '../../api/labels.ts';
-import type { JobView } from '../../cluster-view/objects.ts';
+import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
+import { beginAttempt } from './begin-attempt.ts';
+import { chooseNode } from './choose-node.ts';
 import type { Rule, Situation } from './decide.ts';
 import { buildRef, statusPatch, verdicts } from './status.ts';
 
@@ -23,21 +25,20 @@ export function deleteJob(job: JobView): Action {
 }
 
 /**
- * A Pod made after the import fails to find the image: the kubelet has collected it. Normally it is only imported again,
- * since the store still has the result.
+ * A Pod made after the import fails to find the image: the kubelet has collected it. On the node that built it, it is only
+ * imported again, since the store there still has the result; any other node is one that has yet to get it.
  */
 export const imageVanished: Rule = ({ build, waiting, now }) => {
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
-  const vanished = waiting.some(
-    (pod) => onLoadedNode(pod, build.status.nodes) && failsToPull(pod, build.spec.imageTag) && madeAfter(pod, imported),
-  );
-  if (!vanished) return undefined;
-  const message = `${build.spec.imageTag} is no longer on the node; importing it again`;
+  const gone = waiting.find((pod) => waitsOnLoadedNode(pod, build) && madeAfter(pod, imported))?.nodeName;
+  if (gone === undefined) return undefined;
+  const { buildNode, attempts = 0, nodes = [] } = build.status;
+  const message = `${build.spec.imageTag} is no longer on ${gone}; loading it again`;
   const change = {
-    status: 'Importing' as const,
-    attempts: (build.status.attempts ?? 0) + 1,
-    nodes: [],
-    progress: 'importing again',
+    ...(gone === buildNode
+      ? { status: 'Importing' as const, attempts: attempts + 1, progress: 'importing again' }
+      : {}),
+    nodes: nodes.filter((node) => node !== gone),
   };
   const status = statusPatch(build, change, verdicts.underWay('ImportRunning', message), now);
   return {
@@ -48,13 +49,32 @@ export const imageVanished: Rule = ({ build, waiting, now }) => {
   };
 };
 
+/**
+ * Pods wait on a node that does not have the image yet: it is built there too. (Bringing it over from a node that has it
+ * is to come; building again needs nothing but what is here, and makes replicas on two nodes work.)
+ */
+export const otherNodeWaits: Rule = (situation) => {
+  const { build, candidates, settings, now } = situation;
+  const lacking = candidates.filter(
+    ({ node, waitingPods }) => waitingPods > 0 && !isLoadedOn(build, node.metadata.name),
+  );
+  const choice = chooseNode(build.spec.system, lacking, settings);
+  if (!('node' in choice)) return undefined;
+  const node = choice.node.metadata.name;
+  return { because: 'OtherNodeWaits', actions: [], ...beginAttempt(build, node, now) };
+};
+
 /** By a second at least: creation times have no fractions. */
 function madeAfter(pod: PodView, time: number): boolean {
   return Date.parse(pod.metadata.creationTimestamp ?? '') >= time + 1000;
 }
 
-function onLoadedNode(pod: PodView, nodes: readonly string[] | undefined): boolean {
-  return nodes?.includes(pod.nodeName ?? '') ?? false;
+function isLoadedOn(build: NixBuild, node: string | undefined): boolean {
+  return build.status.nodes?.includes(node ?? '') ?? false;
+}
+
+function waitsOnLoadedNode(pod: PodView, build: NixBuild): boolean {
+  return isLoadedOn(build, pod.nodeName) && failsToPull(pod, build.spec.imageTag);
 }
 
 function failsToPull(pod: PodView, image: string): boolean {
@@ -66,7 +86,7 @@ function failsToPull(pod: PodView, image: string): boolean {
 /** Never a loop: the image is there, CRI has confirmed it, and the Pod waits all the same. */
 export const kubeletRefuses: Rule = ({ build, waiting, now }) => {
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
-  const refused = waiting.find((pod) => onLoadedNode(pod, build.status.nodes) && failsToPull(pod, build.spec.imageTag));
+  const refused = waiting.find((pod) => waitsOnLoadedNode(pod, build));
   if (refused === undefined || now.getTime() < imported + refusalMs) return undefined;
   const message =
     `Pod ${refused.metadata.name} still waits although ${build.spec.imageTag} is loaded on ${refused.nodeName ?? ''}: the kubelet ` +
@@ -93,7 +113,7 @@ export const kubeletAccepts: Rule = ({ build, waiting, now }) => {
 
 /** Looks again when a Pod that was woken should be running. */
 export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
-  if (!waiting.some((pod) => onLoadedNode(pod, build.status.nodes))) return undefined;
+  if (!waiting.some((pod) => isLoadedOn(build, pod.nodeName))) return undefined;
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
   return { because: 'PodIsWaking', actions: [], recheckAfterMs: Math.max(imported + refusalMs - now.getTime(), 1000) };
 };

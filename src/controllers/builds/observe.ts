@@ -104,7 +104,8 @@ function waitingPods(build: NixBuild, stores: BuildStores): PodView[] {
 }
 
 function candidatesFor(build: NixBuild, waiting: readonly PodView[], stores: BuildStores): Candidate[] {
-  if (build.status.buildNode !== undefined) return [];
+  const choosing = build.status.buildNode === undefined || build.status.status === 'Succeeded';
+  if (!choosing) return [];
   const family = familyOfUrl(build.spec.flakeUrl);
   return stores.nodes.list().map((node) => {
     const builds = stores.builds.by('node', node.metadata.name);

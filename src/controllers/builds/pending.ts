@@ -1,6 +1,6 @@
 import { apiVersion, label, manager } from '../../api/labels.ts';
+import { reasonOf } from '../../api/reasons.ts';
 import { storeName } from '../../cluster-view/names.ts';
-import type { NixBuild } from '../../cluster-view/objects.ts';
 import { failure } from '../../cluster-view/outcome.ts';
 import { PolicyError, UserError } from '../../errors.ts';
 import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
@@ -8,6 +8,7 @@ import { parseImageName } from '../../image-name/image-name.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
+import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
 import { chooseNode, describeRefusals } from './choose-node.ts';
 import type { Rule, Situation } from './decide.ts';
@@ -27,7 +28,7 @@ export const specIsInvalid: Rule = (situation) => {
     return undefined;
   } catch (thrown) {
     if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw thrown;
-    return fail(situation, 'Schedule', failure(thrown.reason as 'InvalidFlakeReference', false, thrown.message));
+    return fail(situation, 'Schedule', failure(reasonOf(thrown), false, thrown.message));
   }
 };
 
@@ -56,16 +57,7 @@ export const nodeIsUnknown: Rule = (situation) => {
     const message = describeRefusals(build.spec.system, choice.refusals);
     return { ...proceed(situation, 'NoNodeFits', 'WaitingForNode', message, {}), recheckAfterMs: 60_000 };
   }
-  const node = choice.node.metadata.name;
-  const attempts = (build.status.attempts ?? 0) + 1;
-  return proceed(situation, 'NodeChosen', 'WaitingForStore', `building on ${node}`, {
-    buildNode: node,
-    storeName: storeName(node, tenantOf(build)),
-    attempts,
-    startTime: build.status.startTime ?? rfc3339(now),
-    stageTimes: { created: build.metadata.creationTimestamp ?? rfc3339(now) },
-    failure: null,
-  });
+  return { because: 'NodeChosen', actions: [], ...beginAttempt(build, choice.node.metadata.name, now) };
 };
 
 /** A node that left, or is not Ready, while it is ours: another attempt, elsewhere. */
@@ -118,11 +110,6 @@ export const storeIsReady: Rule = (situation) => {
     events: [{ type: 'Normal', regarding: buildRef(build), reason: 'BuildRunning', message }],
   };
 };
-
-/** Stores are kept apart by namespace: who may write one's store decides what its images hold. */
-function tenantOf(build: NixBuild): string {
-  return build.metadata.namespace ?? '';
-}
 
 /** A plan that only writes where the build is on its road. */
 function proceed(

@@ -7,8 +7,15 @@ import { sameJson } from '../../cluster-view/same-json.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import type { StatusPatch } from '../../runtime/plan.ts';
 
-/** Fields to set; null removes one. */
-export type StatusChange = { readonly [Field in keyof NixBuildStatus]?: NixBuildStatus[Field] | null };
+type Clearable<T> = { readonly [Field in keyof T]?: T[Field] | null };
+
+/** Fields to set; null removes one, also within a failure and the times: the status is merged, and older values would stay. */
+export type StatusChange = Clearable<
+  Omit<NixBuildStatus, 'failure' | 'stageTimes'> & {
+    failure: Clearable<BuildFailure>;
+    stageTimes: Clearable<NonNullable<NixBuildStatus['stageTimes']>>;
+  }
+>;
 
 export function buildRef(build: NixBuild): ObjectRef & { uid: string } {
   const { name, namespace, uid } = build.metadata;
@@ -26,7 +33,7 @@ export const verdicts = {
     { type: 'Complete', status: 'True', reason: 'ImageReady', message },
     { type: 'Success', status: 'True', reason: 'ImageReady', message },
   ],
-  failed: ({ reason, message }: BuildFailure): readonly Verdict[] => [
+  failed: ({ reason, message }: Pick<BuildFailure, 'reason' | 'message'>): readonly Verdict[] => [
     { type: 'Ready', status: 'False', reason, message },
     { type: 'Stalled', status: 'True', reason, message },
     { type: 'Complete', status: 'True', reason, message },
@@ -51,8 +58,8 @@ export function statusPatch(
   return { ref: buildRef(build), resourceVersion: build.metadata.resourceVersion, status };
 }
 
-function differs(before: NixBuildStatus, after: StatusChange): boolean {
-  return Object.entries(after).some(([field, value]) => !sameJson(before[field as keyof NixBuildStatus], value));
+function differs(before: Readonly<Record<string, unknown>>, after: StatusChange): boolean {
+  return Object.entries(after).some(([field, value]) => !sameJson(before[field], value));
 }
 
 export function rfc3339(time: Date): string {

@@ -1,5 +1,5 @@
 import { podAnnotation } from '../../api/labels.ts';
-import type { Reason } from '../../api/reasons.ts';
+import { type Reason, reasonOf } from '../../api/reasons.ts';
 import type { ContainerView, PodView } from '../../cluster-view/pod.ts';
 import { asError, PolicyError, UserError } from '../../errors.ts';
 import {
@@ -51,7 +51,7 @@ export function wantsOf(pod: PodView): { wants: Want[]; problems: Problem[] } {
 
 function problemOf(container: ContainerView, thrown: unknown): Problem {
   if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw asError(thrown);
-  return { reason: thrown.reason as Reason, message: `container ${container.name}: ${thrown.message}` };
+  return { reason: reasonOf(thrown), message: `container ${container.name}: ${thrown.message}` };
 }
 
 function wantOf(pod: PodView, container: ContainerView): Want | undefined {

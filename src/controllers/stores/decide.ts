@@ -193,7 +193,7 @@ function patch(
   const generation = store.metadata.generation ?? 0;
   const conditions = mergeConditions(store.status.conditions ?? [], verdicts, generation, now.toISOString());
   const status: NixStoreStatus = { ...change, observedGeneration: generation, conditions };
-  const fields = Object.entries(status) as [keyof NixStoreStatus, unknown][];
-  if (fields.every(([field, value]) => sameJson(store.status[field], value))) return undefined;
+  const before: Readonly<Record<string, unknown>> = store.status;
+  if (Object.entries(status).every(([field, value]) => sameJson(before[field], value))) return undefined;
   return { ref: storeRef(store), resourceVersion: store.metadata.resourceVersion, status };
 }

@@ -1,5 +1,4 @@
 import { label } from '../../api/labels.ts';
-import { paths } from '../../api/order.ts';
 import { container, jobManifest, rootPod } from '../../cluster-view/job.ts';
 import { fingerprint, label63 } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
