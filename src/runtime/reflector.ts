@@ -9,7 +9,7 @@ import { silenceWatchdog } from './silence-watchdog.ts';
 import type { ListedObject, ObjectStore } from './store.ts';
 
 export interface ReflectorOptions<T extends Observed, IndexName extends string> {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'list' | 'watch'>;
   readonly store: ObjectStore<T, IndexName>;
   readonly selection?: Selection;
   readonly log: Log;

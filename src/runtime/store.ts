@@ -12,7 +12,7 @@ export interface StoreOptions<T extends Observed, IndexName extends string> {
   readonly indexes?: Readonly<Record<IndexName, IndexFunction<T>>>;
 }
 
-/** One object changed. A new uid under an old name is two changes: removal, then addition. */
+/** One object changed in what is kept of it. A new uid under an old name is two changes: removal, then addition. */
 export interface Change<T> {
   readonly before?: T;
   readonly after?: T;
@@ -152,7 +152,8 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     const same = this.#objects.get(seen.key);
     if (same?.metadata.resourceVersion === seen.resourceVersion) return;
     this.#store(seen.key, after);
-    this.#tell(same === undefined ? { after } : { before: same, after });
+    if (same === undefined || !areAlike(same, after))
+      this.#tell(same === undefined ? { after } : { before: same, after });
   }
 
   #store(key: string, after: T): void {
@@ -175,6 +176,15 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
   #tell(change: Change<T>): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** True when nothing but the resourceVersion tells them apart: something changed that the projection does not keep. */
+function areAlike(before: Observed, after: Observed): boolean {
+  return textOf(before) === textOf(after);
+}
+
+function textOf(object: Observed): string {
+  return JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
 }
 
 export interface ListedObject<T> extends Identity {

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock, settle } from './fake-clock.ts';
+import { MemoryLog } from './memory-log.ts';
+import { internalBackoff, type PassResult, WorkQueue } from './queue.ts';
+
+const done: PassResult = { type: 'done' };
+const retry: PassResult = { type: 'retry', backoff: { baseMs: 200, capMs: 1000 } };
+
+/** A queue whose passes end when the test says so. */
+function aQueue({ concurrency = 1, random = (): number => 1, answers = [] as (PassResult | Error)[] } = {}) {
+  const clock = new FakeClock();
+  const log = new MemoryLog();
+  const started: string[] = [];
+  const open = new Map<string, () => void>();
+  const queue = new WorkQueue({
+    concurrency,
+    clock,
+    random,
+    log,
+    async handle(key) {
+      started.push(key);
+      if (answers.length === 0) {
+        await new Promise<void>((resolve) => open.set(key, resolve));
+        return done;
+      }
+      const answer = answers.shift() ?? done;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  });
+  const finish = async (key: string) => {
+    open.get(key)?.();
+    await settle();
+  };
+  return { queue, clock, log, started, finish };
+}
+
+describe('a work queue', () => {
+  let stop: AbortController;
+  beforeEach(() => {
+    stop = new AbortController();
+  });
+  afterEach(() => stop.abort());
+
+  it('works on a key once however often it was added before', async () => {
+    const { queue, started } = aQueue();
+    for (let i = 0; i < 5; i++) queue.add('a');
+    void queue.run(stop.signal);
+    expect(started).toEqual(['a']);
+    expect(queue.depth).toBe(0);
+  });
+
+  it('works once more on a key that was added during its pass, never twice at once', async () => {
+    const { queue, started, finish } = aQueue({ concurrency: 3 });
+    void queue.run(stop.signal);
+    queue.add('a');
+    queue.add('a');
+    queue.add('a');
+    expect(started).toEqual(['a']);
+    await finish('a');
+    expect(started).toEqual(['a', 'a']);
+    await finish('a');
+    expect(started).toEqual(['a', 'a']);
+  });
+
+  it('works on as many keys as it may, in the order they came', async () => {
+    const { queue, started, finish } = aQueue({ concurrency: 2 });
+    void queue.run(stop.signal);
+    for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+    expect([started, queue.depth, queue.inWork]).toEqual([['a', 'b'], 2, 2]);
+    await finish('b');
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes the earliest of several later wishes', async () => {
+    const { queue, clock, started } = aQueue();
+    void queue.run(stop.signal);
+    queue.addAfter('a', 5000);
+    queue.addAfter('a', 1000);
+    queue.addAfter('a', 9000);
+    await clock.advance(999);
+    expect(started).toEqual([]);
+    await clock.advance(1);
+    expect([started, clock.pending]).toEqual([['a'], []]);
+  });
+
+  it('looks again when the pass said so, and the newest pass counts', async () => {
+    const { queue, clock, started } = aQueue({ answers: [{ type: 'done', recheckAfterMs: 1000 }, done, done] });
+    void queue.run(stop.signal);
+    queue.add('a');
+    await settle();
+    expect(clock.pending).toEqual([1000]);
+    queue.add('a');
+    await settle();
+    expect([started, clock.pending]).toEqual([['a', 'a'], []]);
+  });
+
+  it('retries ever more slowly up to a cap, and forgets failures after success', async () => {
+    const { queue, clock } = aQueue({ answers: [retry, retry, retry, retry, done, retry] });
+    void queue.run(stop.signal);
+    queue.add('a');
+    const waits: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      await settle();
+      waits.push(clock.pending[0] ?? Number.NaN);
+      await clock.advance(clock.pending[0] ?? 0);
+    }
+    expect(waits).toEqual([200, 400, 800, 1000]);
+    queue.add('a');
+    await settle();
+    expect(clock.pending).toEqual([200]);
+  });
+
+  it('spreads retries over the upper half of the delay', async () => {
+    const { queue, clock } = aQueue({ random: () => 0, answers: [retry] });
+    void queue.run(stop.signal);
+    queue.add('a');
+    await settle();
+    expect(clock.pending).toEqual([100]);
+  });
+
+  it('never retries sooner than asked to', async () => {
+    const { queue, clock } = aQueue({ answers: [{ ...retry, atLeastMs: 30_000 }] });
+    void queue.run(stop.signal);
+    queue.add('a');
+    await settle();
+    expect(clock.pending).toEqual([30_000]);
+  });
+
+  it('backs off each key on its own', async () => {
+    const { queue, clock } = aQueue({ answers: [retry, retry, retry] });
+    void queue.run(stop.signal);
+    queue.add('a');
+    await clock.advance(200);
+    queue.add('b');
+    await settle();
+    expect(clock.pending).toEqual([200, 400]);
+  });
+
+  it('does not make a change wait for the back-off', async () => {
+    const { queue, clock, started } = aQueue({ answers: [retry, done] });
+    void queue.run(stop.signal);
+    queue.add('a');
+    await settle();
+    queue.add('a');
+    await settle();
+    expect([started, clock.pending]).toEqual([['a', 'a'], []]);
+  });
+
+  it('survives a pass that throws, and logs it', async () => {
+    const { queue, clock, log } = aQueue({ answers: [new Error('bug'), done] });
+    void queue.run(stop.signal);
+    queue.add('a');
+    await settle();
+    expect(clock.pending).toEqual([internalBackoff.baseMs]);
+    expect(log.messages('error')).toEqual(['pass failed unexpectedly']);
+  });
+
+  it('stops when the passes under way have ended, and starts no other', async () => {
+    const { queue, clock, started, finish } = aQueue();
+    const running = queue.run(stop.signal);
+    queue.add('a');
+    queue.add('b');
+    queue.addAfter('c', 1000);
+    stop.abort();
+    let ended = false;
+    void running.then(() => {
+      ended = true;
+    });
+    await settle();
+    expect(ended).toBe(false);
+    await finish('a');
+    expect([ended, started, clock.pending]).toEqual([true, ['a'], []]);
+  });
+});

@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TransientError } from '../errors.ts';
+import { errorFor } from './api-status.ts';
+import { FakeClock, settle } from './fake-clock.ts';
+import type { ListSelection, ObjectPage, ResourceType, WatchEvent, WatchSelection } from './kube-client.ts';
+import type { Observed } from './kube-object.ts';
+import { identityOnly } from './memory-kube/identity-only.ts';
+import { MemoryLog } from './memory-log.ts';
+import { createReflector } from './reflector.ts';
+import { ObjectStore } from './store.ts';
+
+const things: ResourceType = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
+
+/** What one watch does: events to tell, errors to throw, `hang` to stay open in silence until aborted. */
+type WatchScript = readonly (WatchEvent | Error | 'hang')[];
+
+/** Lists and watches as written down beforehand: what an API server does only on bad days. */
+class Script {
+  readonly lists: ListSelection[] = [];
+  readonly watches: WatchSelection[] = [];
+  readonly #pages: (ObjectPage | Error)[];
+  readonly #scripts: WatchScript[];
+
+  constructor(pages: readonly (ObjectPage | Error)[], scripts: readonly WatchScript[]) {
+    this.#pages = [...pages];
+    this.#scripts = [...scripts];
+  }
+
+  list(_: ResourceType, selection: ListSelection): Promise<ObjectPage> {
+    this.lists.push(selection);
+    const page = this.#pages.shift() ?? new Error('the script has no further list');
+    return page instanceof Error ? Promise.reject(page) : Promise.resolve(page);
+  }
+
+  async *watch(_: ResourceType, selection: WatchSelection, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+    this.watches.push(selection);
+    for (const step of this.#scripts.shift() ?? ['hang']) {
+      if (step instanceof Error) throw step;
+      if (step !== 'hang') yield step;
+      else if (!signal.aborted)
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
+  }
+}
+
+function aThing(name: string, version: number) {
+  return { metadata: { name, uid: `${name}-uid`, resourceVersion: String(version) } };
+}
+
+const page = (version: number, ...items: object[]): ObjectPage => ({ items, resourceVersion: String(version) });
+const added = (name: string, version: number): WatchEvent => ({ type: 'ADDED', object: aThing(name, version) });
+const bookmark = (version: number): WatchEvent => ({ type: 'BOOKMARK', resourceVersion: String(version) });
+const gone = { code: 410, reason: 'Expired', message: 'too old resource version' };
+const cut = new TransientError('NetworkUnreachable', 'socket hang up');
+
+describe('a reflector', () => {
+  let stop: AbortController;
+  let clock: FakeClock;
+  let log: MemoryLog;
+  let running: Promise<void>;
+
+  beforeEach(() => {
+    stop = new AbortController();
+    clock = new FakeClock();
+    log = new MemoryLog();
+  });
+
+  afterEach(async () => {
+    stop.abort();
+    await running;
+    expect(clock.pending, 'a stopped reflector leaves no timer').toEqual([]);
+  });
+
+  async function reflect(script: Script) {
+    const store = new ObjectStore<Observed>({ resource: things, project: identityOnly });
+    running = createReflector({ client: script, store, log, random: () => 0.5, clock }).run(stop.signal);
+    await settle();
+    return { names: () => store.list().map((thing) => thing.metadata.name), store };
+  }
+
+  it('lists page by page, then watches from there with bookmarks and a timeout of 5 to 10 minutes', async () => {
+    const script = new Script(
+      [{ ...page(10, aThing('one', 5)), continueToken: 'more' }, page(10, aThing('two', 6))],
+      [[added('three', 11), 'hang']],
+    );
+    const { names } = await reflect(script);
+    expect(names()).toEqual(['one', 'two', 'three']);
+    expect(script.lists).toMatchObject([{ limit: 500 }, { limit: 500, continueToken: 'more' }]);
+    expect(script.watches).toMatchObject([{ resourceVersion: '10', timeoutSeconds: 450 }]);
+  });
+
+  it('goes on from the last event when the server ends the watch', async () => {
+    const script = new Script([page(10)], [[added('one', 11)], ['hang']]);
+    await reflect(script);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '11']);
+    expect(script.lists).toHaveLength(1);
+  });
+
+  it('goes on from the last bookmark when the connection is cut', async () => {
+    const script = new Script([page(10)], [[added('one', 11), bookmark(50), cut], ['hang']]);
+    const { names } = await reflect(script);
+    await clock.advance(500);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '50']);
+    expect(script.lists).toHaveLength(1);
+    expect(names()).toEqual(['one']);
+  });
+
+  it('lists again when the server answers 410', async () => {
+    const script = new Script([page(10), page(90, aThing('two', 80))], [[errorFor(gone, 'watch things')], ['hang']]);
+    const { names } = await reflect(script);
+    await clock.advance(500);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '90']);
+    expect(names()).toEqual(['two']);
+  });
+
+  it('lists again when an ERROR event says 410', async () => {
+    const script = new Script([page(10), page(90)], [[added('one', 11), { type: 'ERROR', status: gone }], ['hang']]);
+    const { names } = await reflect(script);
+    expect(names()).toEqual(['one']);
+    await clock.advance(500);
+    expect(names()).toEqual([]);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '90']);
+  });
+
+  it('lists again after an ERROR event of any other kind', async () => {
+    const status = { code: 500, reason: 'InternalError', message: 'etcd event received with PrevKv=nil' };
+    const script = new Script([page(10), page(90)], [[{ type: 'ERROR', status }], ['hang']]);
+    await reflect(script);
+    await clock.advance(500);
+    expect(script.lists).toHaveLength(2);
+  });
+
+  it('lists again from the start when a page has expired', async () => {
+    const first = { ...page(10, aThing('one', 5)), continueToken: 'more' };
+    const script = new Script([first, errorFor(gone, 'list things'), page(90, aThing('two', 80))], []);
+    const { names } = await reflect(script);
+    expect(names()).toEqual([]);
+    await clock.advance(500);
+    expect(names()).toEqual(['two']);
+    expect(script.lists.map((list) => list.continueToken)).toEqual([undefined, 'more', undefined]);
+  });
+
+  it('gives up a watch that is silent for longer than bookmarks are apart', async () => {
+    const script = new Script([page(10)], [[bookmark(11), 'hang'], ['hang']]);
+    await reflect(script);
+    await clock.advance(149_000);
+    expect(script.watches).toHaveLength(1);
+    await clock.advance(2000);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '11']);
+  });
+
+  it('keeps trying the first list, more and more slowly, and says so', async () => {
+    const refused = new TransientError('NetworkUnreachable', 'connect ECONNREFUSED');
+    const script = new Script([refused, refused, refused, page(10, aThing('one', 5))], []);
+    const { store } = await reflect(script);
+    expect(clock.pending).toEqual([375]);
+    await clock.advance(375);
+    expect(clock.pending).toEqual([750]);
+    await clock.advance(750);
+    expect(clock.pending).toEqual([1500]);
+    expect(store.synced).toBe(false);
+    await clock.advance(1500);
+    expect(store.synced).toBe(true);
+    expect(log.messages('warn')).toEqual(['watch keeps failing', 'watch keeps failing']);
+  });
+
+  it('waits as long as the server asks', async () => {
+    const busy = errorFor({ code: 429, reason: 'TooManyRequests', message: 'later', retryAfterMs: 7000 }, 'list');
+    const script = new Script([busy, page(10)], []);
+    await reflect(script);
+    expect(clock.pending).toEqual([7000]);
+  });
+
+  it('does not ask a server in a tight loop that ends every watch at once', async () => {
+    const script = new Script([page(10)], [[], [], [], []]);
+    await reflect(script);
+    expect(script.watches).toHaveLength(1);
+    await clock.advance(375);
+    expect(script.watches).toHaveLength(2);
+    expect(clock.pending).toEqual([750]);
+  });
+
+  it('goes on from where it was after 401 and 5xx, and lists again after 403', async () => {
+    const answers = [401, 503, 403].map((code) => [errorFor({ code, reason: '', message: '' }, 'watch')]);
+    const script = new Script([page(10), page(90)], [...answers, ['hang']]);
+    await reflect(script);
+    await clock.advance(10_000);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '10', '10', '90']);
+  });
+});
