@@ -1,4 +1,8 @@
-import type { Repositories } from './git-server.ts';
+/** Text files by their path in the repository. */
+export type FlakeFiles = Readonly<Record<string, string>>;
+
+/** Repository → tag → files. Tags become commits in the order of their names. */
+export type Repositories = Readonly<Record<string, Readonly<Record<string, FlakeFiles>>>>;
 
 export interface GitServerDeployment {
   readonly namespace: string;

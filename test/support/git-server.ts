@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitServerCheck, gitServerManifests, repositoryUrl } from './git-server-manifests.ts';
+import { gitServerCheck, gitServerManifests, type Repositories, repositoryUrl } from './git-server-manifests.ts';
 
 /** kubectl with the cluster chosen: what it wrote to stdout; rejects with its stderr. */
 export type Kubectl = (args: readonly string[], stdin?: string) => Promise<string>;
-
-/** Text files by their path in the repository. */
-export type FlakeFiles = Readonly<Record<string, string>>;
-
-/** Repository → tag → files. Tags become commits in the order of their names. */
-export type Repositories = Readonly<Record<string, Readonly<Record<string, FlakeFiles>>>>;
 
 export interface GitServerOptions {
   /** Made when it is missing. */
