@@ -1,0 +1,239 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import * as labels from '../src/api/labels.ts';
+import { NixBuildSpec, NixBuildStatus } from '../src/api/nix-build.ts';
+import { NixStoreSpec, NixStoreStatus } from '../src/api/nix-store.ts';
+import { reasons } from '../src/api/reasons.ts';
+import { fillTag, parseFlakeReference, parsePackageName, parseSystem } from '../src/flake-reference/flake-reference.ts';
+import { parseImageName } from '../src/image-name/image-name.ts';
+import { resource } from '../src/main/resources.ts';
+import { controllerCommand } from '../src/main/settings.ts';
+import { generated } from '../tools/generate.ts';
+import { allPages, blocksOf, codeSpansOf, localLinksOf, page, tableRowsOf } from './support/markdown.ts';
+import { checkout } from './support/source-files.ts';
+
+/** Fragments, without a kind, are in the pages too. */
+const Manifest = z.looseObject({
+  apiVersion: z.string().default(''),
+  kind: z.string().default(''),
+  spec: z.unknown(),
+  status: z.unknown(),
+});
+type Manifest = z.infer<typeof Manifest>;
+
+const Package = z.object({
+  scripts: z.record(z.string(), z.string()),
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()),
+  optionalDependencies: z.record(z.string(), z.string()),
+});
+const manifest = Package.parse(JSON.parse(read('package.json')));
+
+describe('docs/reference/reasons.md', () => {
+  const entries = new Map(
+    page('docs/reference/reasons.md')
+      .text.split(/^### /m)
+      .slice(1)
+      .map((entry) => [entry.slice(0, entry.indexOf('\n')), entry] as const),
+  );
+
+  test('has an entry for every reason, and no other', () => {
+    expect([...entries.keys()].toSorted()).toEqual([...reasons].toSorted());
+  });
+
+  test.each(reasons)('says of %s what it means and what to do', (reason) => {
+    expect(entries.get(reason)).toMatch(/^\*\*What to do:\*\* \S/m);
+  });
+});
+
+describe('docs/reference/annotations.md', () => {
+  test.each(namesInLabels())('names %s', (name) => {
+    expect(codeSpansOf(page('docs/reference/annotations.md'))).toContain(name);
+  });
+});
+
+describe('docs/reference/settings.md', () => {
+  const rows = tableRowsOf(page('docs/reference/settings.md'));
+  const { options } = controllerCommand({}, () => Promise.resolve());
+
+  test.each(options.map((option) => [option.flags, option] as const))('describes %s', (flags, option) => {
+    const byDefault = option.defaultValue === undefined ? '' : `\`${String(option.defaultValue)}\``;
+    const row = rows.find(([flag]) => flag === `\`${flags}\``);
+    expect(row?.slice(0, 3)).toEqual([
+      `\`${flags}\``,
+      `\`${option.envVar ?? ''}\``,
+      option.mandatory ? 'required' : byDefault,
+    ]);
+    for (const choice of option.argChoices ?? []) expect(row?.[3]).toContain(`\`${choice}\``);
+  });
+
+  test('describes no flag that is gone', () => {
+    const described = rows.map(([flag = '']) => flag).filter((flag) => flag.startsWith('`--'));
+    expect(described.toSorted()).toEqual(options.map((option) => `\`${option.flags}\``).toSorted());
+  });
+});
+
+describe('docs/design/0002-dependencies.md', () => {
+  test('gives a reason for every npm package, and for no other', () => {
+    const { dependencies, devDependencies, optionalDependencies } = manifest;
+    const named = tableRowsOf(page('docs/design/0002-dependencies.md'))
+      .map(([name = '']) => /^`(.+)`$/.exec(name)?.[1])
+      .filter((name) => name !== undefined);
+    expect(named.toSorted()).toEqual(
+      Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).toSorted(),
+    );
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const map = page('ARCHITECTURE.md');
+
+  test('names paths that exist', () => {
+    const paths = codeSpansOf(map).filter(
+      (span) => /^[\w@.-]+(?:\/[\w@.-]+)*\/?$/.test(span) && /\/|\.\w+$/.test(span),
+    );
+    expect(paths.filter((path) => !existsSync(join(checkout, path)))).toEqual([]);
+  });
+
+  test('names every folder of src/', () => {
+    const folders = globSync('src/*/**/*.ts', { cwd: checkout }).map((path) => path.split('/')[1] ?? '');
+    const spans = new Set(codeSpansOf(map));
+    expect([...new Set(folders)].filter((folder) => !spans.has(`src/${folder}/`))).toEqual([]);
+  });
+
+  test('has at most 150 lines', () => {
+    expect(map.text.split('\n').length).toBeLessThanOrEqual(151);
+  });
+});
+
+describe('every page', () => {
+  test.each(allPages().map((each) => [each.path, each] as const))('%s: links to files that exist', (path, each) => {
+    const targets = localLinksOf(each).map((target) => posix.join(posix.dirname(path), target));
+    expect(targets.filter((target) => !existsSync(join(checkout, target)))).toEqual([]);
+  });
+
+  test.each(allPages().map((each) => [each.path, each.text] as const))('%s: names what exists', (_, text) => {
+    const scripts = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script);
+    expect(scripts.filter((script) => !(script in manifest.scripts))).toEqual([]);
+    const names = [...text.matchAll(/enbi\.hrzn\.ee\/[A-Za-z][A-Za-z-]*/g)].map(([name]) => name);
+    const known = new Set([...namesInLabels(), labels.apiVersion.replace(/\d.*/, ''), `${labels.group}/enbi`]);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('manifests', () => {
+  test.each(generated.map(({ path, content }) => [path, content] as const))(
+    '%s is as `npm run generate` writes it',
+    (path, content) => {
+      expect(read(path)).toBe(content());
+    },
+  );
+
+  test.each(manifestsOfEnbi())('%s: %s fits its schema', (_path, _name, object) => {
+    const { spec, status } = schemas[object.kind] ?? {};
+    expect(z.strictObject({ ...spec }).safeParse(object.spec ?? {}).error).toBeUndefined();
+    if (object.status !== undefined)
+      expect(z.strictObject({ ...status }).safeParse(object.status).error).toBeUndefined();
+    if (object.kind === 'NixBuild') checkNames(NixBuildSpec.parse(object.spec));
+  });
+
+  test.each(annotatedPods())('%s: %s asks for something that can be built', (_path, _annotation, template) => {
+    expect(() => parseFlakeReference(fillTag(template, 'f5d53117'))).not.toThrow();
+  });
+});
+
+describe('deploy/rbac.yaml', () => {
+  const Rule = z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) });
+  const Role = z.object({ rules: z.array(Rule) });
+  const rules = manifestsIn(read('deploy/rbac.yaml'))
+    .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+    .flatMap((role) => Role.parse(role).rules);
+  const granted = new Set(rules.flatMap(({ resources }) => resources));
+
+  test('has no wildcard', () => {
+    expect(rules.flatMap((rule) => Object.values(rule).flat()).filter((word) => word.includes('*'))).toEqual([]);
+  });
+
+  test.each(['secrets', 'pods/exec', 'pods/attach', 'serviceaccounts/token'])('grants nothing on %s', (name) => {
+    expect(granted.has(name)).toBe(false);
+  });
+
+  test('lets nobody make Pods', () => {
+    const creators = rules.filter(({ resources, verbs }) => resources.includes('pods') && verbs.includes('create'));
+    expect(creators).toEqual([]);
+  });
+
+  test('grants just the resources the controller knows', () => {
+    const known: readonly string[] = Object.values(resource).map(({ plural }) => plural);
+    const besides = ['events', 'leases'];
+    const tops = [...granted].map((name) => name.split('/')[0] ?? '');
+    expect(known.filter((name) => !granted.has(name))).toEqual([]);
+    expect(tops.filter((name) => !known.includes(name) && !besides.includes(name))).toEqual([]);
+  });
+});
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+const schemas: Readonly<Record<string, { readonly spec: Shape; readonly status: Shape }>> = {
+  NixBuild: { spec: NixBuildSpec.shape, status: NixBuildStatus.shape },
+  NixStore: { spec: NixStoreSpec.shape, status: NixStoreStatus.shape },
+};
+
+function checkNames({ flakeUrl, packageName, system, imageTag }: NixBuildSpec): void {
+  parseFlakeReference(flakeUrl);
+  parsePackageName(packageName);
+  parseSystem(system);
+  parseImageName(imageTag);
+}
+
+/** Every annotation and label that src/api/labels.ts names. */
+function namesInLabels(): readonly string[] {
+  const texts = Object.values(labels).flatMap((value) => (typeof value === 'string' ? [value] : Object.values(value)));
+  return texts.filter((text) => text.startsWith(`${labels.group}/`) && text !== labels.apiVersion);
+}
+
+/** YAML of the pages' blocks and of the files a user applies. */
+function allYaml(): readonly (readonly [path: string, text: string])[] {
+  const files = globSync(['deploy/*.yaml', 'examples/**/*.yaml'], { cwd: checkout }).toSorted();
+  return [
+    ...files.map((path) => [path, read(path)] as const),
+    ...allPages().flatMap((each) => blocksOf(each, 'yaml').map((block) => [each.path, block] as const)),
+  ];
+}
+
+function manifestsOfEnbi(): readonly (readonly [path: string, name: string, object: Manifest])[] {
+  return allYaml().flatMap(([path, text]) =>
+    manifestsIn(text)
+      .filter(({ apiVersion }) => apiVersion === labels.apiVersion)
+      .map((object) => [path, object.kind, object] as const),
+  );
+}
+
+function annotatedPods(): readonly (readonly [path: string, annotation: string, template: string])[] {
+  return allYaml().flatMap(([path, text]) =>
+    manifestsIn(text).flatMap((object) => flakeAnnotations(object).map((entry) => [path, ...entry] as const)),
+  );
+}
+
+/** However deep: annotations lie in a Pod, in a Deployment's template, in a CronJob's template's template. */
+function flakeAnnotations(value: unknown): readonly (readonly [annotation: string, template: string])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) =>
+    key.startsWith(labels.podAnnotation.flakeUrl) ? [[key, String(child)] as const] : flakeAnnotations(child),
+  );
+}
+
+function manifestsIn(text: string): readonly Manifest[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    expect(document.errors).toEqual([]);
+    const value: unknown = document.toJS();
+    return value === null ? [] : [Manifest.parse(value)];
+  });
+}
+
+function read(path: string): string {
+  return readFileSync(join(checkout, path), 'utf8');
+}
