@@ -6,9 +6,20 @@ import type { BlobWrite, Descriptor, LeasedImages, NodeImages } from './ports.ts
 
 /** What the importer relies on, whatever runtime is behind the port. */
 export function nodeImagesConform(open: () => NodeImages): void {
-  const inAnHour = () => new Date(Date.now() + 3_600_000);
-  const lease = () => open().lease(`conformance-${unique()}`, inAnHour());
+  const lease = () => open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000));
+  blobsConform(lease);
+  wrongContentConforms(lease);
+  recordsConform(open, lease);
+  test('a lease can be ended twice', async () => {
+    const images = await lease();
+    await images.end();
+    await expect(images.end()).resolves.toBeUndefined();
+  });
+}
 
+type Lease = () => Promise<LeasedImages>;
+
+function blobsConform(lease: Lease): void {
   test('a blob is there after it was written, with the labels of the write', async () => {
     const images = await lease();
     const write = writeOf(randomBytes(100_000), { 'enbi.test/a': '1' });
@@ -46,6 +57,18 @@ export function nodeImagesConform(open: () => NodeImages): void {
     await images.end();
   });
 
+  test('labels are added one by one', async () => {
+    const images = await lease();
+    const write = writeOf(randomBytes(10), { 'enbi.test/a': '1', 'enbi.test/b': '1' });
+    await images.writeBlob(write);
+    const added = { 'enbi.test/b': '2', 'containerd.io/distribution.source.r.example': 'team/app' };
+    await images.labelBlob(write.digest, added);
+    expect((await images.blob(write.digest))?.labels).toMatchObject({ 'enbi.test/a': '1', ...added });
+    await images.end();
+  });
+}
+
+function wrongContentConforms(lease: Lease): void {
   test('content that is not what its digest says is refused, and the right content accepted after that', async () => {
     const images = await lease();
     const right = writeOf(randomBytes(3_000_000));
@@ -73,17 +96,9 @@ export function nodeImagesConform(open: () => NodeImages): void {
     expect(await images.writeBlob(write)).toBe('written');
     await images.end();
   });
+}
 
-  test('labels are added one by one', async () => {
-    const images = await lease();
-    const write = writeOf(randomBytes(10), { 'enbi.test/a': '1', 'enbi.test/b': '1' });
-    await images.writeBlob(write);
-    const added = { 'enbi.test/b': '2', 'containerd.io/distribution.source.r.example': 'team/app' };
-    await images.labelBlob(write.digest, added);
-    expect((await images.blob(write.digest))?.labels).toMatchObject({ 'enbi.test/a': '1', ...added });
-    await images.end();
-  });
-
+function recordsConform(open: () => NodeImages, lease: Lease): void {
   test('a record is made once, found by its name, and moved only on request', async () => {
     const images = await lease();
     const name = `conformance.example/record-${unique()}:1`;
@@ -110,12 +125,6 @@ export function nodeImagesConform(open: () => NodeImages): void {
     await images.createRecord({ name, target: await writtenManifest(images, config), labels: {} });
     await expect.poll(() => open().kubeletImageId(name), { timeout: 10_000 }).toBe(config.digest);
     await images.end();
-  });
-
-  test('a lease can be ended twice', async () => {
-    const images = await lease();
-    await images.end();
-    await expect(images.end()).resolves.toBeUndefined();
   });
 }
 

@@ -7,42 +7,45 @@ import { sha256 } from '../../../test/support/images.ts';
 import { Sha256Digest } from '../../api/result.ts';
 import { nodeImagesConform } from '../../importer/node-images.conformance.ts';
 import type { BlobWrite, NodeImages } from '../../importer/ports.ts';
+import { type Connection, connectTo } from './connection.ts';
 import { containerdImages } from './containerd.ts';
 
 let daemon: TestContainerd;
 let images: NodeImages;
+let connection: Connection;
 
 beforeAll(async () => {
   const { bin } = await ensureComponents(() => {});
   daemon = await startContainerd(bin);
   images = containerdImages(daemon.socket);
+  connection = connectTo(daemon.socket);
 });
 
 afterAll(async () => {
   images.close();
+  connection.close();
   await daemon[Symbol.asyncDispose]();
 });
 
 describe('containerd conforms', () => nodeImagesConform(() => images));
 
 describe('containerd', () => {
-  test('goes on where a broken write stopped, and reads nothing twice over the wire', async () => {
+  test('goes on where a broken write stopped', async () => {
     const leased = await images.lease('resume', inAnHour());
     const content = randomBytes(8 * mebibyte);
     const write = writeOf(content);
-    const broken = new Error('importer killed');
     const other = containerdImages(daemon.socket);
     const otherLeased = await other.lease('resume-killed', inAnHour());
     const writing = otherLeased.writeBlob({ ...write, open: () => halted(content, 5 * mebibyte) });
     writing.catch(() => {});
-    await expect.poll(() => ingested(), { timeout: 10_000 }).toBe(5 * mebibyte);
+    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBe(5 * mebibyte);
     other.close();
     await expect(writing).rejects.toThrow();
-    expect(await ingested()).toBe(5 * mebibyte);
+    expect(await ingested(write)).toBe(5 * mebibyte);
     expect(await leased.writeBlob(write)).toBe('written');
     expect((await leased.blob(write.digest))?.sizeBytes).toBe(content.length);
     await leased.end();
-    await otherLeased.end().catch(() => broken);
+    await otherLeased.end();
   });
 
   test('a broken write of other bytes does not spoil the digest for the next', async () => {
@@ -53,7 +56,7 @@ describe('containerd', () => {
     const otherLeased = await other.lease('spoiled-killed', inAnHour());
     const writing = otherLeased.writeBlob({ ...write, open: () => halted(randomBytes(4 * mebibyte), 3 * mebibyte) });
     writing.catch(() => {});
-    await expect.poll(() => ingested(), { timeout: 10_000 }).toBe(3 * mebibyte);
+    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBe(3 * mebibyte);
     other.close();
     await expect(writing).rejects.toThrow();
     expect(await leased.writeBlob(write)).toBe('written');
@@ -65,7 +68,7 @@ describe('containerd', () => {
     const content = randomBytes(4 * mebibyte);
     const write = writeOf(content);
     const slow = leased.writeBlob({ ...write, open: () => slowly(content) });
-    await expect.poll(() => ingested(), { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBeGreaterThan(0);
     expect(await leased.writeBlob(write)).toBe('present');
     expect(await slow).toBe('written');
     await leased.end();
@@ -107,12 +110,11 @@ function writeOf(content: Buffer): BlobWrite {
   return { digest, sizeBytes: content.length, labels: {}, open: () => each([content]) };
 }
 
-/** Bytes in writes that are not finished. */
-async function ingested(): Promise<number> {
-  const lines = (await daemon.ctr('content', 'active')).trim().split('\n').slice(1);
-  const size = /\s([\d.]+) ?([KMG]i)?B/.exec(lines[0] ?? '');
-  const factors = { '': 1, Ki: 1024, Mi: mebibyte, Gi: 1024 * mebibyte } as const;
-  return Number(size?.[1] ?? 0) * (factors[(size?.[2] ?? '') as keyof typeof factors] ?? 1);
+/** Bytes of a write that is not finished. */
+async function ingested({ digest }: BlobWrite): Promise<number> {
+  const { content } = connection.services();
+  const { status } = await content.status({ ref: `enbi-${digest}` }).catch(() => ({ status: undefined }));
+  return Number(status?.offset ?? 0);
 }
 
 async function* each(chunks: readonly Buffer[]) {

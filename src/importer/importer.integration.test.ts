@@ -1,0 +1,310 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ensureComponents } from '../../cluster/components.ts';
+import { startContainerd, type TestContainerd } from '../../test/support/containerd.ts';
+import {
+  aLayer,
+  anImage,
+  archiveOf,
+  dockerArchiveOf,
+  type ImageWishes,
+  layoutOf,
+  type TestImage,
+} from '../../test/support/images.ts';
+import { anImportPod, anOwner, type ImportPod } from '../../test/support/import-pod.ts';
+import { type Connection, connectTo } from '../adapters/containerd/connection.ts';
+
+let daemon: TestContainerd;
+let connection: Connection;
+let pod: ImportPod;
+let name: string;
+
+beforeAll(async () => {
+  const { bin } = await ensureComponents(() => {});
+  daemon = await startContainerd(bin);
+  connection = connectTo(daemon.socket);
+});
+
+afterAll(async () => {
+  connection.close();
+  await daemon[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  pod = await anImportPod(daemon.socket);
+  name = `r.example/team/${randomBytes(4).toString('hex')}:1`;
+});
+
+afterEach(async () => {
+  await pod[Symbol.asyncDispose]();
+});
+
+/** Never the same layers twice: what one test sent, the next would find there. */
+function aFreshImage(wishes: ImageWishes = {}): TestImage {
+  const layers = [aLayer({ 'etc/bottom': randomBytes(100_000) }), aLayer({ 'etc/motd': randomBytes(50_000) })];
+  return anImage({ layers, ...wishes });
+}
+
+describe('every format becomes an image the runtime can unpack', () => {
+  test.each<[string, (image: TestImage) => Buffer | Map<string, Buffer>]>([
+    ['docker-archive', (image) => dockerArchiveOf(image)],
+    ['docker-archive, gzip', (image) => gzipSync(dockerArchiveOf(image))],
+    ['docker-archive, zstd', (image) => zstdCompressSync(dockerArchiveOf(image))],
+    ['OCI archive', (image) => archiveOf(layoutOf(image))],
+    ['OCI archive, gzip layers', (image) => archiveOf(layoutOf(image, { compression: 'gzip' }))],
+    ['OCI archive, zstd layers', (image) => archiveOf(layoutOf(image, { compression: 'zstd' }))],
+    ['OCI archive, gzip, gzip layers', (image) => gzipSync(archiveOf(layoutOf(image, { compression: 'gzip' })))],
+    ['OCI layout directory', (image) => layoutOf(image)],
+    ['OCI layout directory, nested index', (image) => layoutOf(image, { nested: true, compression: 'gzip' })],
+    ['directory with one archive', (image) => new Map([['image.tar.gz', gzipSync(dockerArchiveOf(image))]])],
+  ])('%s', async (_, pack) => {
+    const image = aFreshImage();
+    const outPath = await pod.built('image', pack(image));
+    const { exitCode, result } = await pod.import({ outPath, imageName: name });
+    expect(result).toMatchObject({ ok: true, layers: 2, layersSent: 2 });
+    expect(exitCode).toBe(0);
+    expect(await daemon.ctr('images', 'check', `name==${name}`)).toMatch(/complete \(4\/4\)/);
+    await expectUnpacks(image);
+    expect(await leases()).toEqual([]);
+  });
+});
+
+async function expectUnpacks(image: TestImage): Promise<void> {
+  const target = join(pod.staged, 'mounted');
+  await mkdir(target, { recursive: true });
+  await daemon.ctr('images', 'mount', name, target);
+  try {
+    expect(image.layers[1]?.includes(await readFile(join(target, 'etc/motd')))).toBe(true);
+    expect(image.layers[0]?.includes(await readFile(join(target, 'etc/bottom')))).toBe(true);
+  } finally {
+    await daemon.ctr('images', 'unmount', '--rm', target);
+  }
+}
+
+describe('an import', () => {
+  test('done again sends nothing', async () => {
+    const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
+    const first = await pod.import({ outPath, imageName: name });
+    const second = await pod.import({ outPath, imageName: name });
+    expect(second.result).toEqual({ ...first.result, layersSent: 0, bytesSent: 0 });
+  });
+
+  test('sends only the layers that changed', async () => {
+    const bottom = aLayer({ 'etc/bottom': randomBytes(500_000) });
+    const before = anImage({ layers: [bottom, aLayer({ 'etc/motd': randomBytes(1000) })] });
+    const after = anImage({ layers: [bottom, aLayer({ 'etc/motd': randomBytes(1000) })] });
+    await pod.import({ outPath: await pod.built('before', gzipSync(dockerArchiveOf(before))), imageName: name });
+    const changed = await pod.import({ outPath: await pod.built('after', dockerArchiveOf(after)), imageName: name });
+    expect(changed.result).toMatchObject({ ok: true, layers: 2, layersSent: 1 });
+  });
+
+  test('names its records after the order alone, labelled with their owner', async () => {
+    const outPath = await pod.built('image', dockerArchiveOf(aFreshImage(), ['foreign.example/name:tag']));
+    const { result } = await pod.import({ outPath, imageName: name });
+    const digest = result?.ok === true ? result.imageDigest : '';
+    const { images } = await connection.services().images.list({});
+    const ours = images.filter(({ target }) => target?.digest === digest && !target.digest.startsWith('sha256:config'));
+    const names = ours.map((image) => image.name).filter((name) => !name.startsWith('sha256:'));
+    expect(names.toSorted()).toEqual([name, name.replace(':1', `@${digest}`)].toSorted());
+    for (const image of ours.filter((image) => names.includes(image.name))) {
+      expect(image.labels).toMatchObject({
+        'enbi.hrzn.ee/managed': 'true',
+        'enbi.hrzn.ee/build-namespace': anOwner.namespace,
+        'enbi.hrzn.ee/build-name': anOwner.name,
+        'enbi.hrzn.ee/build-uid': anOwner.uid,
+      });
+    }
+    expect(images.some((image) => image.name.startsWith('foreign.example'))).toBe(false);
+  });
+
+  test('labels every blob with where it can be had, also those that were there', async () => {
+    const image = aFreshImage();
+    const outPath = await pod.built('image', archiveOf(layoutOf(image, { compression: 'gzip' })));
+    const other = name.replace(':1', '-other:1');
+    await pod.import({ outPath, imageName: name });
+    await pod.import({ outPath, imageName: other });
+    const repositories = [name, other].map((text) => text.replace('r.example/', '').replace(':1', ''));
+    const blobs = await blobsOf(other);
+    expect(blobs).toHaveLength(4);
+    const source = blobs.map(({ labels }) => labels['containerd.io/distribution.source.r.example']);
+    const [manifest, config, ...layers] = source;
+    expect([manifest, config]).toEqual([repositories[1], repositories[1]]);
+    expect(layers).toEqual([repositories.join(','), repositories.join(',')]);
+    expect(blobs[0]?.labels).toMatchObject({
+      'containerd.io/gc.ref.content.config': blobs[1]?.digest,
+      'containerd.io/gc.ref.content.l.0': blobs[2]?.digest,
+      'containerd.io/gc.ref.content.l.1': blobs[3]?.digest,
+    });
+  });
+
+  test('stamps the repository into the image, so that no other repository has its ID', async () => {
+    const outPath = await pod.built('image', dockerArchiveOf(aFreshImage({ labels: { keep: 'me' } })));
+    await pod.import({ outPath, imageName: name });
+    const [, config] = await blobsOf(name);
+    expect(JSON.parse((await read(config?.digest ?? '')).toString())).toMatchObject({
+      config: { Labels: { keep: 'me', 'enbi.hrzn.ee/repository': name.replace(':1', '') }, Cmd: ['/bin/true'] },
+    });
+  });
+
+  test('moves its own namespace’s name to a new image', async () => {
+    await pod.import({ outPath: await pod.built('one', dockerArchiveOf(aFreshImage())), imageName: name });
+    const moved = await pod.import({
+      outPath: await pod.built('two', dockerArchiveOf(aFreshImage())),
+      imageName: name,
+    });
+    expect(moved.result).toMatchObject({ ok: true });
+    expect(moved.exitCode).toBe(0);
+  });
+
+  test('says how far it is', async () => {
+    await pod.import({ outPath: await pod.built('image', dockerArchiveOf(aFreshImage())), imageName: name });
+    expect(pod.lines[0]).toMatch(/^\[enbi\] progress: [01]\/2 layers, 0\.[01]\/0\.1 MiB imported$/);
+  });
+
+  test('of a Docker Hub short name is found under it', async () => {
+    const imageName = name.replace('r.example/team/', 'docker.io/');
+    const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
+    expect(await pod.import({ outPath, imageName })).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('a name in use', () => {
+  test('by a foreign image is left alone, and nothing is written', async () => {
+    await importByHand(aFreshImage(), name);
+    const before = await state();
+    const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
+    const { exitCode, result } = await pod.import({ outPath, imageName: name });
+    expect(result).toMatchObject({ ok: false, reason: 'NameConflict', retry: false });
+    expect(exitCode).toBe(10);
+    expect(await state()).toEqual(before);
+  });
+
+  test('by another namespace is left alone', async () => {
+    const owner = { ...anOwner, namespace: 'team-b' };
+    await pod.import({ outPath: await pod.built('one', dockerArchiveOf(aFreshImage())), imageName: name, owner });
+    const before = await state();
+    const { result } = await pod.import({
+      outPath: await pod.built('two', dockerArchiveOf(aFreshImage())),
+      imageName: name,
+    });
+    expect(result).toMatchObject({ ok: false, reason: 'NameConflict', message: expect.stringContaining('team-b') });
+    expect(await state()).toEqual(before);
+  });
+
+  test('by the same image is no conflict', async () => {
+    const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
+    await pod.import({ outPath, imageName: name, owner: { ...anOwner, namespace: 'team-b' } });
+    expect(await pod.import({ outPath, imageName: name })).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('is refused and leaves nothing behind:', () => {
+  test.each<[string, string, () => Buffer | Map<string, Buffer>]>([
+    ['an image for another machine', 'PlatformMismatch', () => dockerArchiveOf(aFreshImage({ architecture: 'arm64' }))],
+    ['a layer that is not what the config says', 'DigestMismatch', () => withWrongLayer('none')],
+    ['a gzip layer that is not what the config says', 'DigestMismatch', () => withWrongLayer('gzip')],
+    ['an archive cut short', 'InvalidArchive', () => dockerArchiveOf(aFreshImage()).subarray(0, -40_000)],
+    ['a gzip archive cut short', 'InvalidArchive', () => gzipSync(dockerArchiveOf(aFreshImage())).subarray(0, -10_000)],
+    [
+      'a label of the runtime’s own',
+      'InvalidArchive',
+      () => dockerArchiveOf(aFreshImage({ labels: { 'containerd.io/restart.loguri': 'binary:///bin/sh' } })),
+    ],
+    ['a program', 'NotAnImage', () => Buffer.from('#!/bin/sh\necho hello\n')],
+    ['a package of programs', 'NotAnImage', () => new Map([['bin/hello', Buffer.from('\x7fELF')]])],
+  ])('%s', async (_, reason, pack) => {
+    const before = await state();
+    const { exitCode, result } = await pod.import({ outPath: await pod.built('image', pack()), imageName: name });
+    expect(result).toMatchObject({ ok: false, reason, retry: false });
+    expect(exitCode).toBe(10);
+    await expect.poll(() => state(), { timeout: 10_000 }).toEqual(before);
+  });
+});
+
+/** For a compressed layer the manifest is right and the config lies; only unpacking tells. */
+function withWrongLayer(compression: 'none' | 'gzip'): Buffer {
+  const image = aFreshImage();
+  const other = aFreshImage();
+  const lying = { config: other.config, layers: image.layers };
+  if (compression === 'gzip') {
+    return archiveOf(layoutOf(lying, { compression }));
+  }
+  const [bottom, top] = other.layers;
+  const archive = dockerArchiveOf(other);
+  const at = archive.indexOf(bottom?.subarray(600, 700) ?? '');
+  expect(top).toBeDefined();
+  archive.write('spoiled', at);
+  return archive;
+}
+
+describe('a stream script', () => {
+  test('is run by the container stage, its output imported', async () => {
+    const image = aFreshImage();
+    await pod.built('archive', dockerArchiveOf(image));
+    const archive = join(pod.store, '0123456789abcdfghijklmnpqrsvwxyz-archive');
+    const outPath = await pod.built('stream', Buffer.from(`#!/bin/sh\nexec /bin/cat ${archive}\n`), 0o555);
+    const order = { outPath, imageName: name, staged: true };
+    expect(await pod.stage(order)).toEqual({ exitCode: 0, result: undefined });
+    expect(await pod.import(order)).toMatchObject({ exitCode: 0, result: { ok: true, layersSent: 2 } });
+    await expectUnpacks(image);
+  });
+});
+
+test('without a socket every place is named', async () => {
+  await using nowhere = await anImportPod(undefined);
+  const outPath = await nowhere.built('image', dockerArchiveOf(aFreshImage()));
+  const { exitCode, result } = await nowhere.import({ outPath });
+  expect(result).toMatchObject({ ok: false, reason: 'SocketNotFound', retry: true });
+  expect(exitCode).toBe(11);
+  for (const place of ['k3s/containerd/', 'k0s/', 'microk8s/common/run/', 'run/containerd/']) {
+    expect(result).toMatchObject({ message: expect.stringContaining(`${place}containerd.sock: no socket`) });
+  }
+});
+
+/** As someone would with ctr: no labels of enbi's. */
+async function importByHand(image: TestImage, imageName: string): Promise<void> {
+  const archive = join(pod.store, 'by-hand.tar');
+  await writeFile(archive, dockerArchiveOf(image, [imageName]));
+  await daemon.ctr('images', 'import', '--local', archive);
+  await rm(archive);
+}
+
+/** Everything an import could have changed: records, blobs, leases. */
+async function state() {
+  const { images, content } = connection.services();
+  const records = (await images.list({})).images.map(
+    ({ name, target, labels }) => `${name} ${target?.digest} ${Object.keys(labels).toSorted().join()}`,
+  );
+  const blobs = (await Array.fromAsync(content.list({}))).flatMap(({ info }) => info.map(({ digest }) => digest));
+  return { records: records.toSorted(), blobs: blobs.toSorted(), leases: await leases() };
+}
+
+async function leases(): Promise<string[]> {
+  const all = await connection.services().leases.list({});
+  return all.leases.map(({ id }) => id).filter((id) => id.startsWith('enbi-'));
+}
+
+/** Manifest, config and layers of a named image, as containerd keeps them. */
+async function blobsOf(imageName: string) {
+  const { images, content } = connection.services();
+  const { image } = await images.get({ name: imageName });
+  const digest = image?.target?.digest ?? '';
+  const manifest: { config: { digest: string }; layers: { digest: string }[] } = JSON.parse(
+    (await read(digest)).toString(),
+  );
+  const digests = [digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)];
+  return Promise.all(
+    digests.map(async (digest) => {
+      const { info } = await content.info({ digest });
+      return { digest, labels: info?.labels ?? {} };
+    }),
+  );
+}
+
+async function read(digest: string): Promise<Buffer> {
+  const parts = await Array.fromAsync(connection.services().content.read({ digest }));
+  return Buffer.concat(parts.map(({ data }) => data));
+}

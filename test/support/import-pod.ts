@@ -1,0 +1,78 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ImportResult, ImportResult as Result } from '../../src/api/result.ts';
+import { runImport } from '../../src/main/import.ts';
+import { runStage } from '../../src/main/stage.ts';
+import { writeFiles } from './images.ts';
+
+/** The files an import Pod sees, in a temporary directory: store, order, staged archive, termination message. */
+export interface ImportPod extends AsyncDisposable {
+  readonly store: string;
+  readonly staged: string;
+  readonly lines: string[];
+  /** Puts an output into the store; returns its path as Nix would call it. */
+  built(name: string, output: Buffer | ReadonlyMap<string, Buffer>, mode?: number): Promise<string>;
+  import(order: Readonly<Record<string, unknown>>): Promise<Finished>;
+  stage(order: Readonly<Record<string, unknown>>, caps?: Partial<StageCaps>): Promise<Finished>;
+}
+
+export interface Finished {
+  readonly exitCode: number;
+  /** Undefined: no termination message. */
+  readonly result: ImportResult | undefined;
+}
+
+interface StageCaps {
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly silentSeconds: number;
+}
+
+export const anOwner = { namespace: 'team-a', name: 'app-1', uid: '6f1c0a52-58a8-4bd7-a1a2-000000000001' };
+
+export async function anImportPod(socket: string | undefined): Promise<ImportPod> {
+  const root = await mkdtemp(join(tmpdir(), 'enbi-import-'));
+  // A stream script runs as nobody.
+  await chmod(root, 0o755);
+  const store = join(root, 'store');
+  const staged = join(root, 'staged');
+  await mkdir(store);
+  const lines: string[] = [];
+  const places = {
+    order: join(root, 'order.json'),
+    terminationLog: join(root, 'termination-log'),
+    store,
+    staged,
+    host: join(root, 'host'),
+    print: (line: string) => void lines.push(line),
+  };
+  const carryOut = async (order: object, run: () => Promise<number>): Promise<Finished> => {
+    const defaults = { imageName: 'r.example/team/app:1', system: 'x86_64-linux', owner: anOwner, staged: false };
+    await rm(places.terminationLog, { force: true });
+    await writeFile(places.order, JSON.stringify({ ...defaults, socket, ...order }));
+    const exitCode = await run();
+    const message = await readFile(places.terminationLog, 'utf8').catch(() => undefined);
+    return { exitCode, result: message === undefined ? undefined : Result.parse(JSON.parse(message)) };
+  };
+  const caps = { bytes: 1e9, seconds: 60, silentSeconds: 30 };
+  return {
+    store,
+    staged,
+    lines,
+    built: (name, output, mode = 0o444) => putInto(store, name, output, mode),
+    import: (order) => carryOut(order, () => runImport(places)),
+    stage: (order, wishes = {}) => carryOut(order, () => runStage({ ...places, caps: { ...caps, ...wishes } })),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+async function putInto(store: string, name: string, output: Buffer | ReadonlyMap<string, Buffer>, mode: number) {
+  const base = `0123456789abcdfghijklmnpqrsvwxyz-${name}`;
+  if (Buffer.isBuffer(output)) {
+    await writeFile(join(store, base), output, { mode });
+  } else {
+    await writeFiles(join(store, base), output);
+  }
+  return `/nix/store/${base}`;
+}
