@@ -66,7 +66,7 @@ describe('every format becomes an image the runtime can unpack', () => {
     const { exitCode, result } = await pod.import({ outPath, imageName: name });
     expect(result).toMatchObject({ ok: true, layers: 2, layersSent: 2 });
     expect(exitCode).toBe(0);
-    expect(await daemon.ctr('images', 'check', `name==${name}`)).toMatch(/complete \(4\/4\)/);
+    expect(await daemon.ctr('images', 'check', `name==${name}`)).toMatch(/complete \(3\/3\)/);
     await expectUnpacks(image);
     expect(await leases()).toEqual([]);
   });
@@ -179,7 +179,7 @@ describe('a name in use', () => {
     const { exitCode, result } = await pod.import({ outPath, imageName: name });
     expect(result).toMatchObject({ ok: false, reason: 'NameConflict', retry: false });
     expect(exitCode).toBe(10);
-    expect(await state()).toEqual(before);
+    await expectUnchanged(before);
   });
 
   test('by another namespace is left alone', async () => {
@@ -191,7 +191,7 @@ describe('a name in use', () => {
       imageName: name,
     });
     expect(result).toMatchObject({ ok: false, reason: 'NameConflict', message: expect.stringContaining('team-b') });
-    expect(await state()).toEqual(before);
+    await expectUnchanged(before);
   });
 
   test('by the same image is no conflict', async () => {
@@ -220,7 +220,7 @@ describe('is refused and leaves nothing behind:', () => {
     const { exitCode, result } = await pod.import({ outPath: await pod.built('image', pack()), imageName: name });
     expect(result).toMatchObject({ ok: false, reason, retry: false });
     expect(exitCode).toBe(10);
-    await expect.poll(() => state(), { timeout: 10_000 }).toEqual(before);
+    await expectUnchanged(before);
   });
 });
 
@@ -270,6 +270,15 @@ async function importByHand(image: TestImage, imageName: string): Promise<void> 
   await writeFile(archive, dockerArchiveOf(image, [imageName]));
   await daemon.ctr('images', 'import', '--local', archive);
   await rm(archive);
+}
+
+/** Blobs of earlier tests may still be collected meanwhile; ours, if any were written, are soon. */
+async function expectUnchanged(before: Awaited<ReturnType<typeof state>>): Promise<void> {
+  const now = await state();
+  expect(now.records).toEqual(before.records);
+  expect(now.leases).toEqual(before.leases);
+  const added = async () => (await state()).blobs.filter((digest) => !before.blobs.includes(digest));
+  await expect.poll(added, { timeout: 10_000 }).toEqual([]);
 }
 
 /** Everything an import could have changed: records, blobs, leases. */

@@ -34,6 +34,7 @@ export async function startContainerd(bin: string): Promise<TestContainerd> {
     },
     [Symbol.asyncDispose]: async () => {
       await stopDaemon(daemon, 'SIGTERM');
+      await unmountBelow(directory);
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -80,6 +81,14 @@ async function startDaemon(bin: string, directory: string, socket: string): Prom
   }
   await stopDaemon(daemon, 'SIGKILL');
   throw new Error(`containerd did not start:\n${await readFile(join(directory, 'log'), 'utf8')}`);
+}
+
+/** `ctr images mount` leaves a mount of containerd's own behind. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const target of mounts.filter((target) => target.startsWith(`${directory}/`)).toReversed()) {
+    await promisify(execFile)('umount', [target]);
+  }
 }
 
 async function stopDaemon(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
