@@ -58,10 +58,10 @@ async function delegateControllers(cgroup: string): Promise<void> {
   await writeFile(join(cgroup, 'cgroup.subtree_control'), controllers.map((name) => `+${name}`).join(' '));
 }
 
-/** Removes the cluster's cgroups; its processes must have ended. */
-export async function removeCgroups(folder: Folder): Promise<void> {
+/** Removes the cluster's cgroups, or those of one node; their processes must have ended. */
+export async function removeCgroups(folder: Folder, node = ''): Promise<void> {
   const { mounts } = await hierarchies();
-  for (const mount of mounts) await removeTree(join(mount, folder.id));
+  for (const mount of mounts) await removeTree(join(mount, folder.id, node));
 }
 
 async function removeTree(cgroup: string): Promise<void> {

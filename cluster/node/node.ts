@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { InternalError, UserError } from '../../src/errors.ts';
 import { nodeAddresses } from '../addresses.ts';
 import { type ApiServer, connectApiServer, waitUntil } from '../api-server.ts';
-import { createNodeCgroup } from '../cgroups.ts';
+import { createNodeCgroup, removeCgroups } from '../cgroups.ts';
 import { type CommandResult, run } from '../command.ts';
 import { type ControlPlane, logTail } from '../control-plane.ts';
 import { type Daemon, findDaemon, isAlive, killDaemon, startDaemon } from '../daemon.ts';
@@ -24,6 +24,8 @@ export async function startNode(plane: ControlPlane, name: string): Promise<void
   if ((await findDaemon(folder, name)) !== undefined) return;
   const node = nodeAddresses(addresses, numberOf(name));
   await createNodeNetwork(folder, addresses, node, name);
+  // A power cut would have cleared them. The kubelet asks containerd about each one that is left, and waits for the answer.
+  await removeCgroups(folder, name);
   const { root, processFiles } = await createNodeCgroup(folder, name);
   await furnishNode(plane, name, node, root);
   const namespaces = ['unshare', '--mount', '--pid', '--fork', '--uts', '--kill-child'];
