@@ -2,10 +2,12 @@ import { label } from '../../api/labels.ts';
 import { type ImportOrder, paths } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
 import { container, jobManifest, noPrivileges, rootPod } from '../../cluster-view/job.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import { jobName } from './names.ts';
 import type { BuildSettings } from './settings.ts';
+import { inImportPod, socketMounts } from './socket-mounts.ts';
 
 const importSeconds = 1800;
 
@@ -13,7 +15,14 @@ const importSeconds = 1800;
  * The import Job, in enbi's own namespace, since whoever drives it is root on the node: the tenant's store read-only at
  * /nix, the directories in which containerd's socket may lie, no capability, no API token.
  */
-export function importJob(build: NixBuild, store: NixStore, outPath: StorePath, settings: BuildSettings): Manifest {
+export function importJob(
+  build: NixBuild,
+  store: NixStore,
+  node: NodeView | undefined,
+  outPath: StorePath,
+  settings: BuildSettings,
+): Manifest {
+  const sockets = socketMounts(node, settings.socket);
   const staged = build.status.outFormat === 'script';
   const { namespace = '', name, uid } = build.metadata;
   return jobManifest({
@@ -32,10 +41,10 @@ export function importJob(build: NixBuild, store: NixStore, outPath: StorePath, 
     tolerations: settings.tolerations,
     podSecurity: rootPod,
     ...(staged ? { initContainers: [stageContainer(settings)] } : {}),
-    containers: [importContainer(staged, settings)],
+    containers: [importContainer(staged, sockets.mounts, settings)],
     volumes: [
       { name: 'store', hostPath: { path: `${paths.stores}/${store.spec.tenant}/nix`, type: 'Directory' } },
-      { name: 'run', hostPath: { path: '/run', type: 'Directory' } },
+      ...sockets.volumes,
       { name: 'staged', emptyDir: { sizeLimit: settings.stagedLimit } },
     ],
   });
@@ -49,7 +58,7 @@ function orderFor(build: NixBuild, outPath: StorePath, staged: boolean, settings
     system: build.spec.system,
     owner: { namespace, name, uid },
     staged,
-    ...(settings.socket === undefined ? {} : { socket: settings.socket }),
+    ...(settings.socket === undefined ? {} : { socket: inImportPod(settings.socket) }),
   };
 }
 
@@ -70,7 +79,7 @@ function stageContainer(settings: BuildSettings): object {
   });
 }
 
-function importContainer(staged: boolean, settings: BuildSettings): object {
+function importContainer(staged: boolean, socketDirectories: readonly object[], settings: BuildSettings): object {
   return container({
     name: 'import',
     image: settings.image,
@@ -79,8 +88,7 @@ function importContainer(staged: boolean, settings: BuildSettings): object {
     security: noPrivileges,
     mounts: [
       storeMount,
-      // The directory, not the socket: a bind-mounted socket goes stale when containerd restarts.
-      { name: 'run', mountPath: '/host/run', readOnly: true },
+      ...socketDirectories,
       ...(staged ? [{ name: 'staged', mountPath: paths.staged, readOnly: true }] : []),
     ],
   });

@@ -12,7 +12,7 @@ const lookAgainMs = 1000;
 
 /** Also when somebody deleted it: an import may be repeated at any point. */
 export const importJobIsMissing: Rule = (situation) => {
-  const { build, store, settings, importJob: seen, now } = situation;
+  const { build, store, node, settings, importJob: seen, now } = situation;
   if (seen.job !== undefined) return undefined;
   if (store === undefined) return undefined;
   const outPath = StorePath.safeParse(build.status.outPath);
@@ -25,7 +25,7 @@ export const importJobIsMissing: Rule = (situation) => {
   const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image'), now);
   return {
     because: 'ImportJobMissing',
-    actions: [{ type: 'create', manifest: importJob(build, store, outPath.data, settings) }],
+    actions: [{ type: 'create', manifest: importJob(build, store, node, outPath.data, settings) }],
     ...(status === undefined ? {} : { status }),
   };
 };

@@ -35,11 +35,13 @@ describe('build Job', () => {
 
 describe('import Job', () => {
   it('is as reviewed for an archive', () => {
-    expect(importJob(aBuild({ status: { attempts: 1 } }), aStore(), outPath, someSettings())).toMatchSnapshot();
+    expect(
+      importJob(aBuild({ status: { attempts: 1 } }), aStore(), aNode(), outPath, someSettings()),
+    ).toMatchSnapshot();
   });
 
   it('runs a stream script beside the socket, not with it', () => {
     const build = aBuild({ status: { attempts: 1, outFormat: 'script' } });
-    expect(importJob(build, aStore(), outPath, someSettings())).toMatchSnapshot();
+    expect(importJob(build, aStore(), aNode(), outPath, someSettings())).toMatchSnapshot();
   });
 });
