@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { buildSteps, toolPackages } from './components.ts';
+
+const goMod = await readFile(new URL('go.mod', import.meta.url), 'utf8');
+
+test('builds every tool of go.mod, and runc alone with C', () => {
+  const [plain, withC] = buildSteps(goMod);
+  expect(new Set([...(plain?.packages ?? []), ...(withC?.packages ?? [])])).toEqual(new Set(toolPackages(goMod)));
+  expect(plain?.env).toEqual({ CGO_ENABLED: '0' });
+  expect(withC?.packages).toEqual(['github.com/opencontainers/runc']);
+  expect(withC?.env).toEqual({ CGO_ENABLED: '1' });
+  expect(withC?.args).toContain('seccomp');
+});
+
+test('names the programs that the cluster starts', () => {
+  const programs = toolPackages(goMod).map((name) =>
+    name
+      .replace(/\/v\d+$/, '')
+      .split('/')
+      .at(-1),
+  );
+  const cni = ['bridge', 'host-local', 'loopback', 'portmap'];
+  const node = ['containerd', 'containerd-shim-runc-v2', 'ctr', 'kubelet', 'kube-proxy', 'runc'];
+  const plane = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'server'];
+  expect(new Set(programs)).toEqual(new Set([...cni, ...node, ...plane]));
+});
+
+test('stamps the version that go.mod pins', () => {
+  const [plain] = buildSteps('tool (\n\tx\n)\nrequire k8s.io/kubernetes v1.37.2 // indirect\n');
+  expect(plain?.args.at(-1)).toBe(
+    '-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2 -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37',
+  );
+});
