@@ -1,7 +1,7 @@
 import { NixBuildSpec, type NixBuildStatus } from '../api/nix-build.ts';
 import { NixStoreSpec, type NixStoreStatus } from '../api/nix-store.ts';
 import type { Observed } from '../runtime/kube-object.ts';
-import { ours, projectMeta, rawOf, textOf } from './raw.ts';
+import { listOf, ours, projectMeta, rawOf, textOf } from './raw.ts';
 
 export interface NixBuild extends Observed {
   readonly spec: NixBuildSpec;
@@ -28,12 +28,23 @@ export function projectNixStore(raw: unknown): NixStore | undefined {
   return { metadata: projectMeta(store), spec: spec.data, status: rawOf(store.status) };
 }
 
-/** One of enbi's Jobs. What became of it is read from its Pods, which know it a second earlier than the Job does. */
-export type JobView = Observed;
+/** One of enbi's Jobs. What became of it is read from its Pod, which knows it a second earlier than the Job does. */
+export interface JobView extends Observed {
+  /** Why the Job failed; all that is left when its Pod was deleted. */
+  readonly failed?: { readonly reason: string; readonly message: string };
+}
 
 export function projectJob(raw: unknown): JobView | undefined {
-  const metadata = projectMeta(rawOf(raw));
-  return ours(metadata) ? { metadata } : undefined;
+  const job = rawOf(raw);
+  const metadata = projectMeta(job);
+  if (!ours(metadata)) return undefined;
+  const failed = listOf(rawOf(job.status).conditions).find(
+    (entry) => entry.type === 'Failed' && entry.status === 'True',
+  );
+  return {
+    metadata,
+    ...(failed === undefined ? {} : { failed: { reason: textOf(failed.reason), message: textOf(failed.message) } }),
+  };
 }
 
 export interface NamespaceView extends Observed {

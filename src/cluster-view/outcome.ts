@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StageFailure } from '../api/result.ts';
+import type { JobView } from './objects.ts';
 import type { ContainerView, PodView } from './pod.ts';
 
 /** What became of one container of a Job's Pod; `running` also while nothing is known. */
@@ -12,11 +13,12 @@ export type Outcome<Success> =
  * (killed for memory, evicted) comes before what the container says.
  */
 export function outcomeOf<Success extends { readonly ok: true }>(
-  pod: PodView | undefined,
+  { job, pod }: { readonly job: JobView | undefined; readonly pod: PodView | undefined },
   name: string,
   result: z.ZodType<Success | StageFailure>,
 ): Outcome<Success> {
-  if (pod === undefined) return { state: 'running' };
+  if (pod === undefined)
+    return job?.failed === undefined ? { state: 'running' } : { state: 'done', result: lostWithPod(job.failed) };
   if (pod.phase === 'Failed' && pod.reason !== '') return { state: 'done', result: lost(pod) };
   const container = pod.containers.find((candidate) => candidate.name === name);
   if (container?.terminated === undefined) return { state: 'running' };
@@ -41,11 +43,21 @@ function resultOf<Success extends { readonly ok: true }>(
   );
 }
 
+/** The Job failed and its Pod is gone: it ran past its deadline, or somebody deleted the Pod. */
+function lostWithPod({ reason, message }: NonNullable<JobView['failed']>): StageFailure {
+  if (reason === 'DeadlineExceeded') return timedOut;
+  return failure('PodLost', true, `the Pod was deleted before it ended (${reason}: ${printable(message)})`);
+}
+
+const timedOut = failure(
+  'BuildTimedOut',
+  false,
+  'the Job ran longer than it may; look at what its Pod waited for, or raise the build timeout',
+);
+
 /** Evicted, Shutdown, NodeLost, DeadlineExceeded …: the kubelet or a controller ended the Pod. */
 function lost(pod: PodView): StageFailure {
-  if (pod.reason === 'DeadlineExceeded') {
-    return failure('BuildTimedOut', false, 'the Job ran longer than it may; raise the build timeout if it needs to');
-  }
+  if (pod.reason === 'DeadlineExceeded') return timedOut;
   return failure('PodLost', true, `Pod ${pod.metadata.name} ended with ${pod.reason}: ${printable(pod.message)}`);
 }
 

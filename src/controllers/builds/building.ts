@@ -1,5 +1,6 @@
 import { BuildResult, type BuildSuccess, FetchResult, type FetchSuccess } from '../../api/result.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
+import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { buildJob } from './build-job.ts';
 import type { Rule, Situation } from './decide.ts';
@@ -24,13 +25,13 @@ export const buildJobWasDeleted: Rule = (situation) => {
 };
 
 export const buildFetchFailed: Rule = (situation) => {
-  const outcome = outcomeOf<FetchSuccess>(situation.buildJob.pod, 'fetch', FetchResult);
+  const outcome = outcomeOf<FetchSuccess>(situation.buildJob, 'fetch', FetchResult);
   if (outcome.state === 'running' || outcome.result.ok) return undefined;
   return stageFailed(situation, 'Fetch', outcome.result);
 };
 
 export const buildEnded: Rule = (situation) => {
-  const outcome = outcomeOf<BuildSuccess>(situation.buildJob.pod, 'build', BuildResult);
+  const outcome = outcomeOf<BuildSuccess>(situation.buildJob, 'build', BuildResult);
   if (outcome.state === 'running') return undefined;
   return outcome.result.ok ? built(situation, outcome.result) : stageFailed(situation, 'Build', outcome.result);
 };
@@ -58,18 +59,15 @@ function built(situation: Situation, result: BuildSuccess): Plan {
 }
 
 function lockedUrlOf({ buildJob: seen }: Situation): StatusChange {
-  const fetched = outcomeOf<FetchSuccess>(seen.pod, 'fetch', FetchResult);
+  const fetched = outcomeOf<FetchSuccess>(seen, 'fetch', FetchResult);
   return fetched.state === 'done' && fetched.result.ok ? { lockedUrl: fetched.result.lockedUrl } : {};
 }
 
 export const buildRuns: Rule = (situation) => {
   const { build, buildJob: seen, now } = situation;
-  const fetched = outcomeOf<FetchSuccess>(seen.pod, 'fetch', FetchResult).state === 'done';
+  const fetched = outcomeOf<FetchSuccess>(seen, 'fetch', FetchResult).state === 'done';
   const progress = progressOf(seen, fetched ? 'building' : 'fetching');
-  const conditions = verdicts.underWay(
-    fetched ? 'BuildRunning' : 'FetchRunning',
-    waitingReason(situation) ?? 'under way',
-  );
+  const conditions = verdicts.underWay(fetched ? 'BuildRunning' : 'FetchRunning', stuckReason(seen.pod) ?? 'under way');
   const status = statusPatch(build, { ...lockedUrlOf(situation), progress }, conditions, now);
   return {
     because: 'BuildRuns',
@@ -78,13 +76,3 @@ export const buildRuns: Rule = (situation) => {
     recheckAfterMs: lookAgainMs,
   };
 };
-
-/** Why the Job's Pod does not start, in the scheduler's or the kubelet's words. */
-function waitingReason({ buildJob: seen }: Situation): string | undefined {
-  if (seen.pod === undefined) return 'waiting for the Pod of the Job';
-  if (seen.pod.unschedulable !== '') return `the Pod cannot be scheduled: ${seen.pod.unschedulable}`;
-  const stuck = seen.pod.containers.find(
-    (c) => c.waiting !== undefined && !/^(PodInitializing|ContainerCreating)$/.test(c.waiting),
-  );
-  return stuck === undefined ? undefined : `container ${stuck.name} of the Pod waits: ${stuck.waiting ?? ''}`;
-}

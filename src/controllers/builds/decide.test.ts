@@ -242,6 +242,16 @@ describe('failures', () => {
     });
   });
 
+  it('knows a Job whose Pod is gone', () => {
+    const lost = (reason: string) =>
+      decide({
+        build: aBuild({ status: building }),
+        buildJob: { job: { ...aJob(), failed: { reason, message: 'x' } }, pod: undefined, log: '' },
+      }).status?.status;
+    expect(lost('BackoffLimitExceeded')).toMatchObject({ status: 'Pending', failure: { reason: 'PodLost' } });
+    expect(lost('DeadlineExceeded')).toMatchObject({ status: 'Failed', failure: { reason: 'BuildTimedOut' } });
+  });
+
   it('waits out the back-off, then chooses anew', () => {
     const waiting = { ...chosen, nextAttemptTime: '2026-11-23T12:00:10.000Z' };
     expect(decide({ build: aBuild({ status: waiting }) })).toMatchObject({

@@ -1,5 +1,6 @@
 import { ImportResult, type ImportSuccess, StageFailure, StorePath } from '../../api/result.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
+import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import type { Rule, Situation } from './decide.ts';
 import { stageFailed } from './failing.ts';
@@ -31,12 +32,11 @@ export const importJobIsMissing: Rule = (situation) => {
 };
 
 export const importEnded: Rule = (situation) => {
-  const { pod } = situation.importJob;
-  const staged = outcomeOf<never>(pod, 'stage', StageFailure);
+  const staged = outcomeOf<never>(situation.importJob, 'stage', StageFailure);
   if (staged.state === 'done' && !staged.result.ok && stageContainerFailed(situation)) {
     return stageFailed(situation, 'Import', staged.result);
   }
-  const outcome = outcomeOf<ImportSuccess>(pod, 'import', ImportResult);
+  const outcome = outcomeOf<ImportSuccess>(situation.importJob, 'import', ImportResult);
   if (outcome.state === 'running') return undefined;
   return outcome.result.ok ? imported(situation, outcome.result) : stageFailed(situation, 'Import', outcome.result);
 };
@@ -71,7 +71,12 @@ function imported(situation: Situation, result: ImportSuccess): Plan {
 
 export const importRuns: Rule = ({ build, importJob: seen, now }) => {
   const progress = progressOf(seen, 'importing');
-  const status = statusPatch(build, { progress }, verdicts.underWay('ImportRunning', 'importing the image'), now);
+  const status = statusPatch(
+    build,
+    { progress },
+    verdicts.underWay('ImportRunning', stuckReason(seen.pod) ?? 'importing the image'),
+    now,
+  );
   return {
     because: 'ImportRuns',
     actions: [],

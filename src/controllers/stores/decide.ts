@@ -6,6 +6,7 @@ import { PrepareResult, type PrepareSuccess } from '../../api/result.ts';
 import { claimName } from '../../cluster-view/names.ts';
 import { outcomeOf } from '../../cluster-view/outcome.ts';
 import { sameJson } from '../../cluster-view/same-json.ts';
+import { stuckReason } from '../../cluster-view/stuck.ts';
 import { type Plan, type StatusPatch, settled } from '../../runtime/plan.ts';
 import { humanBytes } from './bytes.ts';
 import type { SeenStore } from './observe.ts';
@@ -75,8 +76,8 @@ function directoriesAreMissing(situation: Situation): Plan | undefined {
   };
 }
 
-function outcome({ preparePod }: Situation) {
-  return outcomeOf<PrepareSuccess>(preparePod, 'prepare', PrepareResult);
+function outcome({ prepareJob: job, preparePod: pod }: Situation) {
+  return outcomeOf<PrepareSuccess>({ job, pod }, 'prepare', PrepareResult);
 }
 
 /** The failed Job stays for a minute to be looked at, then it is removed, which begins another try. */
@@ -92,8 +93,11 @@ function directoriesFailed(situation: Situation): Plan | undefined {
 
 function directoriesAreBeingMade(situation: Situation): Plan | undefined {
   if (situation.store.status.prepared === true || outcome(situation).state === 'done') return undefined;
-  const stuck = situation.preparePod?.unschedulable ?? '';
-  return notReady(situation, 'PreparingDirectories', stuck === '' ? `making ${pathOf(situation)}` : stuck);
+  return notReady(
+    situation,
+    'PreparingDirectories',
+    stuckReason(situation.preparePod) ?? `making ${pathOf(situation)}`,
+  );
 }
 
 function directoriesAreMade(situation: Situation): Plan | undefined {
