@@ -1,0 +1,30 @@
+import { asError } from '../../src/errors.ts';
+import { type KubectlProgram, kubectlWith } from '../support/kubectl.ts';
+import { namespace } from './scene.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Why it failed, and what the cluster says about it, as long as there is one to ask. */
+export async function reportFailure(thrown: unknown, program: KubectlProgram | undefined, terminal: Terminal) {
+  terminal.live('');
+  const error = asError(thrown);
+  terminal.print(`\nfailed: ${error.message}`, 'bad');
+  if (program === undefined) {
+    terminal.print(error.stack ?? '', 'quiet');
+    return;
+  }
+  for (const args of questions) {
+    terminal.print(`\nkubectl ${args.join(' ')}`);
+    const answer = await kubectlWith(
+      program,
+      AbortSignal.timeout(10_000),
+    )(args).catch((failure) => asError(failure).message);
+    terminal.print(answer.trimEnd(), 'quiet');
+  }
+}
+
+const questions: readonly (readonly string[])[] = [
+  ['-n', namespace, 'get', 'nixbuilds,jobs,pods', '-o', 'wide'],
+  ['-n', namespace, 'get', 'events', '--sort-by=.lastTimestamp'],
+  ['-n', 'enbi', 'get', 'jobs,pods', '-o', 'wide'],
+  ['-n', 'enbi', 'logs', 'deployment/enbi-controller', '--tail=40'],
+];

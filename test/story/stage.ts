@@ -1,0 +1,13 @@
+import type { KubectlProgram } from '../support/kubectl.ts';
+import type { Place } from './scene.ts';
+
+/** Where the story plays: how to get there, and how to leave it as it was found. */
+export interface Stage {
+  enter(): Promise<Place>;
+  /** As soon as there is a cluster to ask, also when `enter` fails after that. */
+  program(): KubectlProgram | undefined;
+  /** Removes what the story brought along, however far it came. */
+  leave(): Promise<void>;
+  /** How to do later what `leave` does. */
+  readonly leaveLater: string;
+}
