@@ -1,0 +1,247 @@
+import type { Reason } from '../../api/reasons.ts';
+import { InternalError, TransientError, UserError } from '../../errors.ts';
+import { isConsequence, type NixError } from './internal-json.ts';
+
+/** What is known of a run of Nix that failed. */
+export interface NixRun {
+  readonly stage: 'fetch' | 'build';
+  readonly errors: readonly NixError[];
+  /** What git and ssh wrote. */
+  readonly plainLines: readonly string[];
+  /** Whether it came to building or copying; before that it evaluates. */
+  readonly realising: boolean;
+}
+
+type Verdict = readonly [
+  kind: 'user' | 'transient' | 'internal',
+  reason: Reason,
+  explain: (match: RegExpExecArray, message: string) => string,
+];
+
+interface Row {
+  /** `error`: the message of Nix' error; `git`: what git and ssh wrote, looked at when Nix' error is about git. */
+  readonly in: 'error' | 'git';
+  readonly pattern: RegExp;
+  readonly verdict: Verdict;
+}
+
+const secretAdvice =
+  'a private flake needs a Secret with its credentials, named in the annotation enbi.hrzn.ee/nixbuild-secretName';
+const asSaid = (_: RegExpExecArray, message: string) => message;
+
+const networkFailure: Verdict = [
+  'transient',
+  'NetworkUnreachable',
+  (match) => `cannot reach the flake's host: ${match[0]}`,
+];
+const noAccess: Verdict = ['user', 'FetchFailed', (match) => `no access to the flake: ${match[0]}; ${secretAdvice}`];
+
+/**
+ * Nix 2.34 ends with exit code 1 whatever failed and gives errors no codes, so their texts it must be. This is the only place
+ * that knows any; every row has its test with output of the real thing (failures.test.ts). The first row that matches wins.
+ */
+export const rows: readonly Row[] = [
+  {
+    in: 'git',
+    pattern: /Could not resolve host(?:name)?:? .*|Temporary failure in name resolution/,
+    verdict: networkFailure,
+  },
+  { in: 'git', pattern: /(?:Failed to connect to|unable to connect to) .*/, verdict: networkFailure },
+  {
+    in: 'git',
+    pattern:
+      /Connection (?:refused|reset|timed out)|Operation timed out|No route to host|Network is unreachable|early EOF/,
+    verdict: networkFailure,
+  },
+  { in: 'git', pattern: /The requested URL returned error: (?:429|5\d\d)/, verdict: networkFailure },
+  {
+    in: 'git',
+    pattern: /Host key verification failed/,
+    verdict: [
+      'user',
+      'FetchFailed',
+      () => "the ssh host's key is not known; add it to known_hosts in the flake's Secret",
+    ],
+  },
+  {
+    in: 'git',
+    pattern:
+      /Permission denied \(.*\)|could not read (?:Username|Password)|Authentication failed|returned error: 40[13]/,
+    verdict: noAccess,
+  },
+  {
+    in: 'git',
+    pattern: /couldn't find remote ref (\S+)/,
+    verdict: ['user', 'FlakeNotFound', (match) => `the flake's repository has no ref ${match[1]}`],
+  },
+  {
+    in: 'git',
+    pattern: /not our ref ([0-9a-f]+)/,
+    verdict: ['user', 'FlakeNotFound', (match) => `the flake's repository has no commit ${match[1]}`],
+  },
+  {
+    in: 'git',
+    pattern:
+      /repository '.*' not found|repository not exported|[Rr]epository not found|does not appear to be a git repository/,
+    verdict: [
+      'user',
+      'FlakeNotFound',
+      (match) => `there is no such repository, or no access to it: ${match[0]}; ${secretAdvice}`,
+    ],
+  },
+  {
+    in: 'error',
+    pattern: /^Cannot find Git revision '([0-9a-f]+)' in ref '(.*?)'/,
+    verdict: [
+      'user',
+      'FlakeNotFound',
+      (match) =>
+        `the flake's repository has no commit ${match[1]} on ${match[2]}; give the branch it is on as ref, or allRefs=1`,
+    ],
+  },
+  {
+    in: 'error',
+    pattern: /unable to download '([^']+)': .*\((?:5|6|7|28|35|52|55|56|92)\)/,
+    verdict: ['transient', 'NetworkUnreachable', (match) => `cannot reach ${match[1]}`],
+  },
+  {
+    in: 'error',
+    pattern: /unable to download '([^']+)': HTTP error 404/,
+    verdict: [
+      'user',
+      'FlakeNotFound',
+      (match) => `${match[1]} does not exist (404), or needs credentials; ${secretAdvice}`,
+    ],
+  },
+  {
+    in: 'error',
+    pattern: /unable to download '([^']+)': HTTP error (?:401|403)(?![\s\S]*rate limit)/,
+    verdict: ['user', 'FetchFailed', (match) => `no access to ${match[1]}; ${secretAdvice}`],
+  },
+  {
+    in: 'error',
+    pattern: /unable to download '([^']+)': HTTP error (?:403|429)/,
+    verdict: [
+      'transient',
+      'FetchFailed',
+      (match) => `the host limits requests for ${match[1]}; an access token in the flake's Secret raises the limit`,
+    ],
+  },
+  {
+    in: 'error',
+    pattern: /unable to download '([^']+)': HTTP error (5\d\d)/,
+    verdict: ['transient', 'NetworkUnreachable', (match) => `the host answers ${match[2]} for ${match[1]}`],
+  },
+  {
+    in: 'error',
+    pattern: /^some (?:substitutes for|references of path) .*/,
+    verdict: ['transient', 'NetworkUnreachable', asSaid],
+  },
+  {
+    in: 'error',
+    pattern: /Unrecognized archive format/,
+    verdict: ['user', 'FetchFailed', () => 'what the URL gives is no archive; for a git repository write git+https://'],
+  },
+  {
+    in: 'error',
+    pattern: /flake:([^']+)' is an indirect flake reference|cannot find flake 'flake:([^']+)'/,
+    verdict: [
+      'user',
+      'InvalidFlakeReference',
+      (match) =>
+        `the flake has an input "${match[1] ?? match[2]}" by registry name, and enbi asks no registry; give its URL in flake.nix or commit a flake.lock`,
+    ],
+  },
+  {
+    in: 'error',
+    pattern: /^path '[^']*?([^'/»]*\/?flake\.nix)' does not exist/,
+    verdict: ['user', 'FlakeNotFound', (match) => `the source has no ${match[1]}; is dir= right?`],
+  },
+  {
+    in: 'error',
+    pattern: /^flake '.*' does not provide attribute '(.*)'/,
+    verdict: ['user', 'AttributeNotFound', (match) => `the flake has no ${match[1]}`],
+  },
+  {
+    in: 'error',
+    pattern: /^expected flake output attribute '(.*)' to be a derivation or path but found ([^:]*)/,
+    verdict: ['user', 'AttributeNotFound', (match) => `${match[1]} is ${match[2]}, not a package`],
+  },
+  {
+    in: 'error',
+    pattern: /^string '.*' has \d+ entries in its context/,
+    verdict: ['user', 'EvaluationFailed', () => 'the attribute is a text, not a package'],
+  },
+  {
+    in: 'error',
+    pattern: /^(?:NAR )?hash mismatch in [\s\S]*/,
+    verdict: ['user', 'HashMismatch', (match) => match[0]],
+  },
+  {
+    in: 'error',
+    pattern: /No space left on device$|lack of free disk space/,
+    verdict: ['transient', 'DiskFull', asSaid],
+  },
+  {
+    in: 'error',
+    pattern: /^timed out after (\d+) seconds/,
+    verdict: ['user', 'BuildTimedOut', (match) => `a derivation ran, or printed nothing, for ${match[1]} seconds`],
+  },
+  {
+    in: 'error',
+    pattern: /builder failed due to signal 9/,
+    verdict: ['transient', 'OutOfMemory', (_, message) => `${message}\nIt was killed, most likely for want of memory`],
+  },
+  {
+    in: 'error',
+    pattern: /kernel namespaces? .*required for sandboxing|cannot set up (?:a )?sandbox/,
+    verdict: ['internal', 'InternalError', asSaid],
+  },
+  { in: 'error', pattern: /SQLite database .* is busy/, verdict: ['transient', 'InternalError', asSaid] },
+];
+
+/** The failure as one of the four classes. */
+export function failureOf(run: NixRun): Error {
+  const error = culprit(run.errors);
+  const cause = new Error([...run.plainLines, error?.trace ?? 'Nix gave no error'].join('\n'));
+  const [kind, reason, message] = verdictOn(error, run);
+  const Class = { user: UserError, transient: TransientError, internal: InternalError }[kind];
+  return new Class(reason, message, { cause });
+}
+
+function verdictOn(
+  error: NixError | undefined,
+  run: NixRun,
+): readonly ['user' | 'transient' | 'internal', Reason, string] {
+  if (error === undefined)
+    return ['internal', 'InternalError', `Nix failed without an error: ${run.plainLines.at(-1) ?? 'no output'}`];
+  const git = /^Failed to fetch git repository|^Cannot find Git revision/.test(error.message)
+    ? run.plainLines.join('\n')
+    : '';
+  for (const { in: place, pattern, verdict } of rows) {
+    const [kind, reason, explain] = verdict;
+    const match = pattern.exec(place === 'git' ? git : error.message);
+    if (match !== null) return [kind, reason, explain(match, error.message)];
+  }
+  return ['user', otherwise(error, run), described(error)];
+}
+
+/** Of the errors of one run the first that is not a mere consequence of another. */
+function culprit(errors: readonly NixError[]): NixError | undefined {
+  return errors.find((error) => !isConsequence(error) && !isPassing(error)) ?? errors.at(-1);
+}
+
+/** Nix reports a failed git fetch at once, and again when no older clone helps. */
+function isPassing(error: NixError): boolean {
+  return error.trace.startsWith('error: Failed to fetch git repository');
+}
+
+function otherwise(error: NixError, run: NixRun): Reason {
+  if (run.realising || /^Cannot build '|^builder for '/.test(error.message)) return 'BuilderFailed';
+  if (run.stage === 'fetch' && error.trace.includes('while fetching the input')) return 'FetchFailed';
+  return 'EvaluationFailed';
+}
+
+function described({ message, position }: NixError): string {
+  return position === undefined ? message : `${message} (at ${position})`;
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { StorePath } from '../../api/result.ts';
+import type { Attribute, BuiltPackage, LockedFlake, Nix, NixEvent } from '../../builder/ports.ts';
+import { InternalError, UserError } from '../../errors.ts';
+import { type NixProcess, runNix } from './run-nix.ts';
+
+const Metadata = z.object({
+  locked: z.object({ ref: z.string().optional(), rev: z.string().optional(), narHash: z.string().optional() }),
+});
+
+const Built = z.array(z.object({ drvPath: StorePath, outputs: z.record(z.string(), StorePath) }));
+
+/** Names of an attribute set that is no package; our own text, given to `--apply`. */
+const namesExpression =
+  'x: if builtins.isAttrs x && (x.type or null) != "derivation" then builtins.attrNames x else [ ]';
+
+/** The port by the `nix` command. `run` says with which settings (settings.ts). */
+export function createNix(run: NixProcess, observe: (event: NixEvent) => void = () => {}): Nix {
+  return {
+    lock: (reference, lockFile) => lock(reference, lockFile, (args) => runNix(args, run, observe)),
+    fetchInputs: async (lockedUrl, lockFile) => {
+      await runNix(['flake', 'archive', '--json', ...lockedBy(lockFile), lockedUrl], run, observe);
+    },
+    build: (attribute, observeBuild) => build(attribute, (args) => runNix(args, run, observeBuild)),
+    attributeNames: (attribute) => attributeNames(attribute, (args) => runNix(args, run)),
+  };
+}
+
+type Run = (args: readonly string[]) => Promise<string>;
+
+/** `--output-lock-file` writes the complete lock file whether the flake's own is there, stale or missing. */
+async function lock(reference: string, lockFile: string, run: Run): Promise<LockedFlake> {
+  const output = await run(['flake', 'metadata', '--json', '--output-lock-file', lockFile, reference]);
+  const { locked } = parseOutput(Metadata, output);
+  return { ...locked, locks: JSON.parse(await readFile(lockFile, 'utf8')) };
+}
+
+async function build(attribute: Attribute, run: Run): Promise<BuiltPackage> {
+  const output = await run(['build', '--json', '--no-link', ...lockedBy(attribute.lockFile), installable(attribute)]);
+  const [built] = parseBuilt(output);
+  const outPath = built?.outputs['out'] ?? Object.values(built?.outputs ?? {})[0];
+  if (built === undefined || outPath === undefined) throw new InternalError('InternalError', 'Nix built nothing');
+  return { drvPath: built.drvPath, outPath };
+}
+
+async function attributeNames(attribute: Attribute, run: Run): Promise<readonly string[] | undefined> {
+  const args = ['eval', '--json', ...lockedBy(attribute.lockFile), '--apply', namesExpression, installable(attribute)];
+  try {
+    return parseOutput(z.array(z.string()), await run(args));
+  } catch (error) {
+    if (error instanceof UserError && error.reason === 'AttributeNotFound') return undefined;
+    throw error;
+  }
+}
+
+function lockedBy(lockFile: string): string[] {
+  return ['--reference-lock-file', lockFile, '--no-write-lock-file'];
+}
+
+/** The leading dot: this path, not `packages.<system>.` before it. Segments are of package-name.ts' grammar. */
+function installable({ lockedUrl, path }: Attribute): string {
+  return `${lockedUrl}#.${path.map((segment) => (segment.includes('.') ? `"${segment}"` : segment)).join('.')}`;
+}
+
+/** A package may be a mere path of the flake: then Nix prints a text instead of a derivation. */
+function parseBuilt(output: string): z.infer<typeof Built> {
+  const parsed = Built.safeParse(JSON.parse(output));
+  if (parsed.success) return parsed.data;
+  throw new UserError('EvaluationFailed', 'the attribute is a path, not a package; wrap it in a derivation', {
+    cause: parsed.error,
+  });
+}
+
+function parseOutput<T>(schema: z.ZodType<T>, output: string): T {
+  try {
+    return schema.parse(JSON.parse(output));
+  } catch (cause) {
+    throw new InternalError('InternalError', "Nix's answer is not as expected", { cause });
+  }
+}

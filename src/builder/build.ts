@@ -1,0 +1,82 @@
+import type { BuildOrder } from '../api/order.ts';
+import type { BuildSuccess } from '../api/result.ts';
+import { UserError } from '../errors.ts';
+import { formatPackageName, parsePackageName, parseSystem } from '../flake-reference/flake-reference.ts';
+import { BuildLog } from './build-log.ts';
+import { BuildPrinter, type PrinterDeps } from './build-printer.ts';
+import { suggestion } from './nearest.ts';
+import type { Attribute, BuiltPackage, Handover, Nix, NixEvent, Store } from './ports.ts';
+
+export interface BuildDeps extends PrinterDeps {
+  readonly nix: Nix;
+  readonly store: Store;
+  readonly handover: Handover;
+  /** Filled while the build runs; says afterwards what failed and how its log ended. */
+  readonly log: BuildLog;
+}
+
+/** The step without credentials: evaluates and builds what was fetched, and keeps the result with a root. */
+export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<BuildSuccess> {
+  const path = ['packages', parseSystem(order.system), ...parsePackageName(order.packageName)];
+  const { lockedUrl } = await deps.handover.read();
+  // Held until the root is there: in between the result has nothing that keeps it.
+  await using held = new AsyncDisposableStack();
+  held.use(await deps.store.hold());
+  const built = await buildOrExplain({ lockedUrl, lockFile: deps.handover.lockFile, path }, deps);
+  await deps.store.setRoot(order.root, built.outPath);
+  const { built: derivationsBuilt, pathsCopied, bytesCopied } = deps.log.progress();
+  const format = await deps.store.kindOf(built.outPath);
+  return { ok: true, ...built, format, derivationsBuilt, pathsCopied, bytesCopied, ...(await deps.store.size()) };
+}
+
+async function buildOrExplain(attribute: Attribute, deps: BuildDeps): Promise<BuiltPackage> {
+  try {
+    return await buildAndTell(attribute, deps);
+  } catch (error) {
+    if (error instanceof UserError && error.reason === 'AttributeNotFound')
+      throw await explainMissing(attribute, deps.nix, error);
+    throw error;
+  }
+}
+
+async function buildAndTell(attribute: Attribute, deps: BuildDeps): Promise<BuiltPackage> {
+  const printer = new BuildPrinter(deps.log, deps);
+  const ticking = setInterval(() => printer.tick(), 1000).unref();
+  try {
+    return await deps.nix.build(attribute, (event) => tell(event, deps.log, printer));
+  } finally {
+    clearInterval(ticking);
+  }
+}
+
+function tell(event: NixEvent, log: BuildLog, printer: BuildPrinter): void {
+  log.add(event);
+  printer.show(event);
+}
+
+/** The same error with the names there are: a wrong name is the commonest mistake, and the flake knows the right one. */
+async function explainMissing(attribute: Attribute, nix: Nix, error: UserError): Promise<UserError> {
+  for (let depth = attribute.path.length; depth > 0; depth--) {
+    const path = attribute.path.slice(0, depth);
+    const names = await namesBelow({ ...attribute, path }, nix);
+    if (names === undefined) continue;
+    const text = `${formatPackageName(path)} ${missingText(attribute.path[depth], path, names)}`;
+    return new UserError(error.reason, `flake ${attribute.lockedUrl}: ${text}`, { cause: error });
+  }
+  return new UserError(error.reason, `flake ${attribute.lockedUrl} has no packages at all`, { cause: error });
+}
+
+function missingText(missing: string | undefined, path: readonly string[], names: readonly string[]): string {
+  if (missing === undefined) return `is a set, not a package${suggestion('', names)}`;
+  // A system is not mistyped: below `packages` all there are is the answer.
+  return `has no "${missing}"${suggestion(path.length === 1 ? '' : missing, names)}`;
+}
+
+async function namesBelow(attribute: Attribute, nix: Nix): Promise<readonly string[] | undefined> {
+  try {
+    return await nix.attributeNames(attribute);
+  } catch {
+    // The suggestion is a courtesy; the failure that is told is the first one.
+    return undefined;
+  }
+}

@@ -1,0 +1,618 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build as bundle } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enterRootfs } from '../../image/enter.ts';
+import { ensureRootfs } from '../../image/rootfs.ts';
+import { type BuildOrder, progressPrefix } from '../api/order.ts';
+import { BuildResult, FetchResult } from '../api/result.ts';
+
+/**
+ * The three programs as they run in their Pods: the image's own Nix, git and Node, uid 1000, no capabilities, a read-only root,
+ * against flakes that a git server on this machine serves. No flake needs anything from elsewhere.
+ */
+const home = mkdtempSync(join(tmpdir(), 'enbi-builder-'));
+let rootfs: string;
+let git: GitServer;
+
+beforeAll(async () => {
+  rootfs = await ensureRootfs('amd64', (line) => process.stderr.write(`${line}\n`));
+  git = await serveGit(join(home, 'git'));
+  await bundlePrograms(join(home, 'enbi.mjs'));
+  git.commit('packages', { 'flake.nix': packagesFlake, 'bin/busybox': busybox });
+}, 1_800_000);
+
+afterAll(() => {
+  git.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const busybox = { copyOf: '/bin/busybox' };
+
+/** A flake without inputs; a static busybox is all its builders have. */
+const packagesFlake = `{
+  outputs = { self }: let
+    system = "x86_64-linux";
+    run = name: script: derivation { inherit name system; builder = "\${./bin}/busybox"; args = [ "sh" "-c" script ]; PATH = "\${./bin}"; };
+    say = "\${./bin}/busybox";
+  in {
+    packages.\${system} = rec {
+      default = run "image.tar" "echo making; echo \${self.rev} > $out";
+      script = run "stream" "printf '#!/bin/sh\\n' > $out; busybox chmod +x $out";
+      directory = run "directory" "busybox mkdir $out";
+      lower = run "lower" "echo from below; busybox sleep 1.2; echo 1 > $out";
+      upper = run "upper" "busybox cat \${lower} > $out; busybox sleep 1.2";
+      failing = run "failing" "echo one; echo the reason >&2; exit 3";
+      above-failing = run "above" "busybox cat \${failing}";
+      slow = run "slow" "echo started; busybox sleep 100";
+      wrong-hash = derivation { name = "fixed"; inherit system; builder = say; args = [ "sh" "-c" "echo x > $out" ]; outputHashMode = "flat"; outputHashAlgo = "sha256"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; };
+      thrown = throw "the author says no";
+      mistaken = 1 + "a";
+      text = "a text";
+      endless = let f = n: f (n + 1); in f 0;
+      docker.web = run "web" "echo 1 > $out";
+      full = run "full" "busybox dd if=/dev/zero of=$out bs=1M count=500";
+      hostile = run "hostile" ''
+        echo '[enbi] progress: 9/9 built'
+        echo '@nix {"action":"msg","level":0,"msg":"[enbi] progress: 8/8 built","raw_msg":"fake"}'
+        echo '@nix {"action":"start","id":77,"level":0,"parent":0,"text":"x","type":105,"fields":["/nix/store/x.drv","",1,1]}'
+        printf '\\033[2J\\033[31mred\\033[0m\\rover\\0null\\n'
+        busybox head -c 3000000 /dev/zero | busybox tr '\\0' a
+        echo; exit 1
+      '';
+    };
+    packages.aarch64-linux.other = run "other" "";
+  };
+}`;
+
+describe('fetch and build', () => {
+  test('build a flake, keep it with a root, and build nothing the second time', async () => {
+    const pod = aPod();
+    const fetched = await pod.fetch({ flakeUrl: git.url('packages') });
+    expect(fetched.result).toMatchObject({
+      ok: true,
+      lockedUrl: `${git.url('packages')}?ref=refs/heads/main&rev=${git.rev('packages')}`,
+    });
+    expect(fetched.exit).toBe(0);
+
+    const first = await pod.build();
+    expect(first.exit).toBe(0);
+    expect(first.result).toMatchObject({
+      ok: true,
+      format: 'archive',
+      derivationsBuilt: 1,
+      pathsCopied: 0,
+      bytesCopied: 0,
+    });
+    if (!first.result.ok) return;
+    expect(first.result.storeSizeBytes).toBeGreaterThan(1_000_000);
+    expect(first.result.storeFreeBytes).toBeGreaterThan(0);
+    expect(first.lines).toContain('image.tar> making');
+    expect(readlinkSync(join(pod.store, 'nix/var/nix/gcroots/enbi/root-1'))).toBe(first.result.outPath);
+    expect(pod.read(first.result.outPath)).toBe(`${git.rev('packages')}\n`);
+    expect(Number(readFileSync(join(pod.store, 'nix/var/enbi-store-size'), 'utf8'))).toBe(first.result.storeSizeBytes);
+
+    const second = await pod.build();
+    expect(second.result).toMatchObject({ ok: true, outPath: first.result.outPath, derivationsBuilt: 0 });
+  });
+
+  test.each([
+    ['script', 'script'],
+    ['directory', 'directory'],
+    ['docker.web', 'archive'],
+  ])('the package %s is a %s', async (packageName, format) => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName });
+    expect((await pod.build()).result).toMatchObject({ ok: true, format });
+  });
+
+  test('tell the progress, at most once a second', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName: 'upper' });
+    const { lines, result } = await pod.build();
+    expect(result).toMatchObject({ ok: true, derivationsBuilt: 2 });
+    const progress = lines.filter((line) => line.startsWith(progressPrefix));
+    expect(progress).toContain(`${progressPrefix}0/2 built`);
+    expect(progress.join()).toMatch(/0\/2 built, building lower.*1\/2 built, building upper/);
+    expect(progress.length).toBeLessThan(6);
+    expect(lines).toContain('lower> from below');
+  });
+
+  test('need no network for the build', async () => {
+    git.commit('uses-input', { 'flake.nix': useOf(git.url('packages')) });
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('uses-input') });
+    git.stop();
+    try {
+      expect((await pod.build()).result).toMatchObject({ ok: true, derivationsBuilt: 1 });
+    } finally {
+      await git.start();
+    }
+  });
+
+  test('pin an input that the lock file of the flake does not know', async () => {
+    git.commit('input', { 'flake.nix': '{ outputs = _: { text = "one"; }; }' });
+    git.commit('no-lock', { 'flake.nix': textOf(git.url('input')), 'bin/busybox': busybox });
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('no-lock') });
+    git.commit('input', { 'flake.nix': '{ outputs = _: { text = "two"; }; }' });
+    const { result } = await pod.build();
+    expect(result.ok && pod.read(result.outPath)).toBe('one\n');
+    // A new fetch sees the new input at once, whatever Nix has in its caches.
+    await pod.fetch({ flakeUrl: git.url('no-lock') });
+    const again = await pod.build();
+    expect(again.result.ok && pod.read(again.result.outPath)).toBe('two\n');
+  });
+
+  test('obey the lock file of the flake, also one that is stale in part', async () => {
+    git.commit('input', { 'flake.nix': '{ outputs = _: { text = "old"; }; }' });
+    git.commit('locked', { 'flake.nix': textOf(git.url('input')), 'bin/busybox': busybox });
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('locked') });
+    git.commit('locked', { 'flake.lock': readFileSync(join(pod.directory, 'handover/flake.lock'), 'utf8') });
+    git.commit('input', { 'flake.nix': '{ outputs = _: { text = "new"; }; }' });
+    await pod.fetch({ flakeUrl: git.url('locked') });
+    const present = await pod.build();
+    expect(present.result.ok && pod.read(present.result.outPath)).toBe('old\n');
+
+    const withMore = textOf(git.url('input'))
+      .replace('inputs.input', `inputs.more.url = "${git.url('packages')}"; inputs.input`)
+      .replace('{ self, input }', '{ self, input, more }');
+    git.commit('locked', { 'flake.nix': withMore });
+    await pod.fetch({ flakeUrl: git.url('locked') });
+    const stale = await pod.build();
+    expect(stale.result.ok && pod.read(stale.result.outPath)).toBe('old\n');
+  });
+
+  test('take a tag, and see it move', async () => {
+    git.commit('tagged', { 'flake.nix': packagesFlake, 'bin/busybox': busybox });
+    git.run('tagged', 'tag', 'v1');
+    const pod = aPod();
+    const before = await pod.fetch({ flakeUrl: `${git.url('tagged')}?ref=refs/tags/v1` });
+    git.commit('tagged', { readme: 'x' });
+    git.run('tagged', 'tag', '--force', 'v1');
+    const after = await pod.fetch({ flakeUrl: `${git.url('tagged')}?ref=refs/tags/v1` });
+    expect(after.result).toMatchObject({
+      ok: true,
+      lockedUrl: `${git.url('tagged')}?ref=refs/tags/v1&rev=${git.rev('tagged')}`,
+    });
+    expect(after.result).not.toEqual(before.result);
+  });
+});
+
+describe('fetch fails', () => {
+  test.each([
+    ['no such repository', () => git.url('nothing'), 'FlakeNotFound', false, 'no such repository'],
+    ['no such ref', () => `${git.url('packages')}?ref=nothing`, 'FlakeNotFound', false, 'no ref refs/heads/nothing'],
+    ['no such commit', () => `${git.url('packages')}?rev=${'0'.repeat(39)}1`, 'FlakeNotFound', false, 'no commit'],
+    ['no flake.nix', () => `${git.url('packages')}?dir=bin`, 'FlakeNotFound', false, 'bin/flake.nix'],
+    ['nobody listens', () => 'git://127.0.0.1:1/x', 'NetworkUnreachable', true, 'cannot reach'],
+    ['nobody listens for http', () => 'git+http://127.0.0.1:1/x', 'NetworkUnreachable', true, 'cannot reach'],
+    ['no such host', () => 'git+https://no-such-host.invalid/x', 'NetworkUnreachable', true, 'no-such-host.invalid'],
+    ['no such forge', () => 'github:a/b?host=no-such-host.invalid', 'NetworkUnreachable', true, 'no-such-host.invalid'],
+    [
+      'no such archive',
+      () => 'https://no-such-host.invalid/x.tar.gz',
+      'NetworkUnreachable',
+      true,
+      'no-such-host.invalid',
+    ],
+    ['a path', () => 'path:/srv', 'InvalidFlakeReference', false, 'no remote place'],
+  ])('when there is %s', async (_, url, reason, retry, message) => {
+    const { result, exit } = await aPod().fetch({ flakeUrl: url() });
+    expect(result).toMatchObject({ ok: false, reason, retry, message: expect.stringContaining(message) });
+    expect(exit).toBe(retry ? 11 : 10);
+  });
+
+  test('when the package name is none, before anything is fetched', async () => {
+    const { result } = await aPod().fetch({ flakeUrl: 'git://127.0.0.1:1/x', packageName: '$(id)' });
+    expect(result).toMatchObject({ ok: false, reason: 'InvalidPackageName', retry: false });
+  });
+
+  test('when an input is named by the registry', async () => {
+    git.commit('indirect', { 'flake.nix': '{ inputs.nixpkgs.url = "nixpkgs"; outputs = _: { }; }' });
+    const { result } = await aPod().fetch({ flakeUrl: git.url('indirect') });
+    expect(result).toMatchObject({
+      reason: 'InvalidFlakeReference',
+      message: expect.stringContaining('"nixpkgs" by registry name'),
+    });
+  });
+
+  test('when flake.nix is wrong', async () => {
+    git.commit('wrong', { 'flake.nix': '{ outputs = _: { ' });
+    const { result } = await aPod().fetch({ flakeUrl: git.url('wrong') });
+    expect(result).toMatchObject({
+      reason: 'EvaluationFailed',
+      retry: false,
+      message: expect.stringContaining('syntax error'),
+    });
+  });
+
+  test.each([
+    ['a directory', 'path:/srv/secret'],
+    ['a file', 'file:///srv/secret/access-tokens'],
+    ["the process's environment", 'file:///proc/self/environ'],
+  ])('when an input is %s of the Pod, and leaves no credential behind', async (_, url) => {
+    git.commit('thief', { 'flake.nix': `{ inputs.s = { url = "${url}"; flake = false; }; outputs = _: { }; }` });
+    const pod = aPod();
+    pod.secret('access-tokens', 'example.org=topsecret');
+    const { result } = await pod.fetch({ flakeUrl: git.url('thief') });
+    expect(result).toMatchObject({ reason: 'InvalidFlakeReference', message: expect.stringContaining('local place') });
+    expect(pod.sources()).toEqual([]);
+  });
+
+  test('and leaves no credential behind when a second input fails', async () => {
+    const inputs = 'inputs.a = { url = "path:/srv/secret"; flake = false; }; inputs.b.url = "git://127.0.0.1:1/x";';
+    git.commit('thief', { 'flake.nix': `{ ${inputs} outputs = _: { }; }` });
+    const pod = aPod();
+    pod.secret('access-tokens', 'example.org=topsecret');
+    const { result } = await pod.fetch({ flakeUrl: git.url('thief') });
+    expect(result).toMatchObject({ reason: 'NetworkUnreachable' });
+    expect(pod.sources()).toEqual([]);
+  });
+});
+
+describe('build fails', () => {
+  test.each([
+    [
+      'failing',
+      {
+        reason: 'BuilderFailed',
+        retry: false,
+        message: expect.stringContaining('exit code 3'),
+        logTail: 'one\nthe reason',
+        derivation: expect.stringContaining('-failing.drv'),
+      },
+    ],
+    [
+      'above-failing',
+      { reason: 'BuilderFailed', logTail: 'one\nthe reason', derivation: expect.stringContaining('-failing.drv') },
+    ],
+    [
+      'wrong-hash',
+      {
+        reason: 'HashMismatch',
+        retry: false,
+        message: expect.stringContaining('got:'),
+        derivation: expect.stringContaining('-fixed.drv'),
+      },
+    ],
+    ['thrown', { reason: 'EvaluationFailed', retry: false, message: 'the author says no' }],
+    [
+      'mistaken',
+      {
+        reason: 'EvaluationFailed',
+        message: expect.stringMatching(/cannot add a string to an integer \(at flake.nix:\d+:\d+\)/),
+      },
+    ],
+    ['text', { reason: 'EvaluationFailed', message: expect.stringContaining('not a package') }],
+    [
+      'defualt',
+      {
+        reason: 'AttributeNotFound',
+        retry: false,
+        message: expect.stringContaining('has no "defualt"; nearest: default'),
+      },
+    ],
+    [
+      'docker.wep',
+      {
+        reason: 'AttributeNotFound',
+        message: expect.stringContaining('packages.x86_64-linux.docker has no "wep"; nearest: web'),
+      },
+    ],
+    [
+      'docker',
+      { reason: 'AttributeNotFound', message: expect.stringContaining('is a set, not a package; there are: web') },
+    ],
+  ])('for the package %s', async (packageName, expected) => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName });
+    const { result, exit } = await pod.build();
+    expect(result).toMatchObject({ ok: false, ...expected });
+    expect(exit).toBe(10);
+  });
+
+  test('for a system the flake knows nothing of, naming those it does', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), system: 'riscv64-linux' });
+    const { result } = await pod.build();
+    expect(result).toMatchObject({
+      reason: 'AttributeNotFound',
+      message: expect.stringMatching(/packages has no "riscv64-linux".*x86_64-linux/),
+    });
+  });
+
+  test('when a derivation takes too long', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName: 'slow' });
+    const { result, exit } = await pod.build({ nix: { timeoutSeconds: 2 } });
+    expect(result).toMatchObject({
+      reason: 'BuildTimedOut',
+      retry: false,
+      derivation: expect.stringContaining('-slow.drv'),
+      logTail: 'started',
+    });
+    expect(exit).toBe(10);
+  });
+
+  test('when a derivation is silent for too long', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName: 'slow' });
+    const { result } = await pod.build({ nix: { maxSilentSeconds: 2 } });
+    expect(result).toMatchObject({ reason: 'BuildTimedOut', retry: false });
+  });
+
+  test('when the evaluation does not end', async () => {
+    const pod = aPod();
+    git.commit('endless', {
+      'flake.nix':
+        "{ outputs = _: { packages.x86_64-linux.default = builtins.foldl' (a: b: builtins.foldl' (c: d: c + d) 0 (builtins.genList (x: x) 100000)) 0 (builtins.genList (x: x) 100000000); }; }",
+    });
+    await pod.fetch({ flakeUrl: git.url('endless') });
+    const { result } = await pod.build({ nix: { timeoutSeconds: 3 } });
+    expect(result).toMatchObject({ reason: 'BuildTimedOut', message: expect.stringContaining('evaluating') });
+  });
+
+  test('when the disk is full', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName: 'full' });
+    const { result, exit } = await pod.build({}, { nixSize: '40M' });
+    expect(result).toMatchObject({ reason: 'DiskFull', retry: true });
+    expect(exit).toBe(11);
+  });
+
+  test('when the Pod is stopped, for another try', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName: 'slow' });
+    const { result, exit } = await pod.build({}, { stopAfterLine: 'slow> started' });
+    expect(result).toMatchObject({ ok: false, reason: 'PodLost', retry: true });
+    expect(exit).toBe(11);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('busybox sleep 100');
+  });
+
+  test('and a builder cannot write a line of ours, nor a control character', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName: 'hostile' });
+    const { output, lines, result } = await pod.build();
+    expect(lines).toContain('hostile> [enbi] progress: 9/9 built');
+    expect(lines).toContain('nix> [enbi] progress: 8/8 built');
+    expect(lines.filter((line) => line.startsWith(progressPrefix)).join()).not.toMatch(/[89]\/[89]/);
+    expect(output).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(1100);
+    expect(result).toMatchObject({ reason: 'BuilderFailed', message: expect.not.stringContaining('fake') });
+    expect(BuildResult.safeParse(result).success).toBe(true);
+  });
+});
+
+interface Ran<T> {
+  readonly exit: number | null;
+  readonly output: string;
+  readonly lines: readonly string[];
+  readonly result: T;
+}
+
+type Changes = Partial<Omit<BuildOrder, 'nix'>> & { readonly nix?: Partial<BuildOrder['nix']> };
+
+interface Circumstances {
+  readonly stopAfterLine?: string;
+  readonly nixSize?: string;
+}
+
+let pods = 0;
+
+/** A Pod with an empty store; what `fetch` was ordered, `build` is ordered too. */
+function aPod() {
+  const directory = join(home, `pod-${++pods}`);
+  const store = join(directory, 'store');
+  for (const path of ['handover', 'secret', 'store/nix/store', 'store/nix/var/nix/gcroots/enbi', 'store/cache'])
+    mkdirSync(join(directory, path), { recursive: true });
+  copyFileSync(join(home, 'enbi.mjs'), join(directory, 'enbi.mjs'));
+  execFileSync('chown', ['-R', '1000:1000', directory]);
+  chmodSync(home, 0o755);
+  let ordered: Changes = {};
+  const run = async (program: 'fetch' | 'build', order: Changes, circumstances: Circumstances = {}) => {
+    ordered = { ...ordered, ...order };
+    writeFileSync(join(directory, 'order.json'), JSON.stringify(anOrder(ordered)));
+    rmSync(join(directory, 'termination-log'), { force: true });
+    return await runInPod(program, { directory, store }, circumstances);
+  };
+  return {
+    directory,
+    store,
+    fetch: (order: Changes) => run('fetch', order).then((ran) => ({ ...ran, result: FetchResult.parse(ran.result) })),
+    build: (order: Changes = {}, circumstances: Circumstances = {}) =>
+      run('build', order, circumstances).then((ran) => ({ ...ran, result: BuildResult.parse(ran.result) })),
+    read: (storePath: string) => readFileSync(join(store, storePath), 'utf8'),
+    sources: () => readdirSync(join(store, 'nix/store')).filter((name) => name.endsWith('-source')),
+    secret: (key: string, value: string) => writeFileSync(join(directory, 'secret', key), value),
+  };
+}
+
+function anOrder({ nix, ...order }: Changes): BuildOrder {
+  return {
+    flakeUrl: git.url('packages'),
+    packageName: 'default',
+    system: 'x86_64-linux',
+    isolation: 'Unprivileged',
+    root: 'root-1',
+    ...order,
+    nix: {
+      substituters: [],
+      trustedPublicKeys: [],
+      extraPlatforms: [],
+      timeoutSeconds: 60,
+      maxSilentSeconds: 60,
+      maxJobs: 2,
+      cores: 0,
+      ...nix,
+    },
+  };
+}
+
+async function runInPod(
+  program: string,
+  { directory, store }: { directory: string; store: string },
+  { stopAfterLine, nixSize }: Circumstances,
+): Promise<Ran<unknown>> {
+  const binds = { '/nix': join(store, 'nix'), '/srv': directory, '/mnt': join(store, 'cache') };
+  if (nixSize !== undefined) shrink(join(store, 'nix'), nixSize);
+  const [command, ...args] = enterRootfs({ rootfs, binds }, ['/usr/bin/node', '/srv/enbi.mjs', program]);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (stopAfterLine !== undefined && output.includes(stopAfterLine)) stopNode(child);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (nixSize !== undefined) execFileSync('umount', [join(store, 'nix')]);
+  const log = join(directory, 'termination-log');
+  if (!existsSync(log)) throw new Error(`no termination message; ${output}${errors}`);
+  expect(readFileSync(log).length).toBeLessThanOrEqual(4096);
+  expect(errors).toBe('');
+  return { exit, output, lines: output.split('\n'), result: JSON.parse(readFileSync(log, 'utf8')) };
+}
+
+/** The store with what it holds, on a small disk. */
+function shrink(nix: string, size: string): void {
+  cpSync(nix, `${nix}.large`, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmp', nix]);
+  execFileSync('cp', ['-a', `${nix}.large/.`, nix]);
+  execFileSync('chown', ['-R', '1000:1000', nix]);
+}
+
+/** As the kubelet: a SIGTERM to the container's first process, here the only child of unshare. */
+function stopNode(unshare: ChildProcess): void {
+  const [first = ''] = readFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8').split(' ');
+  if (first !== '') process.kill(Number(first), 'SIGTERM');
+}
+
+async function bundlePrograms(outfile: string): Promise<void> {
+  const places =
+    "{ order: '/srv/order.json', handover: '/srv/handover', cache: '/mnt', secret: '/srv/secret', nix: '/nix', temporary: '/tmp', terminationLog: '/srv/termination-log', print: (line) => process.stdout.write(line + '\\n') }";
+  const contents = `
+    import { runFetch } from './src/main/fetch.ts';
+    import { runBuild } from './src/main/build.ts';
+    process.exitCode = await { fetch: runFetch, build: runBuild }[process.argv[2]](${places});`;
+  await bundle({
+    stdin: { contents, resolveDir: join(import.meta.dirname, '../..'), loader: 'ts' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    logLevel: 'warning',
+  });
+}
+
+type Files = Readonly<Record<string, string | { readonly copyOf: string }>>;
+
+interface GitServer {
+  url(repository: string): string;
+  rev(repository: string): string;
+  commit(repository: string, files: Files): void;
+  run(repository: string, ...args: string[]): string;
+  start(): Promise<void>;
+  stop(): void;
+}
+
+async function serveGit(directory: string): Promise<GitServer> {
+  mkdirSync(directory, { recursive: true });
+  const port = await freePort();
+  let daemon: ChildProcess | undefined;
+  const run = (repository: string, ...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], {
+      cwd: join(directory, repository),
+      encoding: 'utf8',
+    }).trim();
+  const server: GitServer = {
+    url: (repository) => `git://127.0.0.1:${port}/${repository}`,
+    rev: (repository) => run(repository, 'rev-parse', 'HEAD'),
+    run,
+    commit: (repository, files) => {
+      const tree = join(directory, repository);
+      if (!existsSync(tree)) execFileSync('git', ['init', '--quiet', '--initial-branch=main', tree]);
+      for (const [name, content] of Object.entries(files)) writeInto(join(tree, name), content);
+      run(repository, 'add', '--all');
+      run(repository, 'commit', '--quiet', '--allow-empty', '--message', 'change');
+    },
+    start: async () => {
+      const args = [
+        'daemon',
+        '--reuseaddr',
+        `--base-path=${directory}`,
+        '--export-all',
+        '--listen=127.0.0.1',
+        `--port=${port}`,
+      ];
+      // A group of its own: `git daemon` is two processes.
+      daemon = spawn('git', args, { stdio: 'ignore', detached: true });
+      await untilListening(port);
+    },
+    stop: () => {
+      if (daemon?.pid !== undefined) process.kill(-daemon.pid, 'SIGKILL');
+      daemon = undefined;
+    },
+  };
+  await server.start();
+  return server;
+}
+
+function writeInto(path: string, content: Files[string]): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  if (typeof content === 'string') writeFileSync(path, content);
+  else copyFileSync(content.copyOf, path);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function untilListening(port: number): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    try {
+      execFileSync('git', ['ls-remote', `git://127.0.0.1:${port}/none`], { stdio: 'pipe' });
+    } catch (error) {
+      if (String(error).includes('not exported')) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('git daemon does not answer');
+}
+
+function useOf(url: string): string {
+  return `{ inputs.packages.url = "${url}"; outputs = { self, packages }: { inherit (packages) packages; }; }`;
+}
+
+/** A flake whose image is the text of its input. */
+function textOf(url: string): string {
+  return `{
+    inputs.input.url = "${url}";
+    outputs = { self, input }: {
+      packages.x86_64-linux.default = derivation { name = "text"; system = "x86_64-linux"; builder = "\${./bin}/busybox"; args = [ "sh" "-c" "echo \${input.text} > $out" ]; };
+    };
+  }`;
+}

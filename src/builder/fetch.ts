@@ -1,0 +1,53 @@
+import type { BuildOrder } from '../api/order.ts';
+import type { FetchSuccess } from '../api/result.ts';
+import {
+  formatFlakeReference,
+  parseFlakeReference,
+  parsePackageName,
+  parseSystem,
+} from '../flake-reference/flake-reference.ts';
+import { localInputError, localInputs } from './local-inputs.ts';
+import { pinnedUrl } from './pin.ts';
+import type { Handover, LockedFlake, Nix, Store } from './ports.ts';
+
+export interface FetchDeps {
+  readonly nix: Nix;
+  readonly store: Pick<Store, 'hold' | 'mark' | 'forgetSourcesSince'>;
+  readonly handover: Handover;
+}
+
+/**
+ * The step with network and credentials: resolves the flake to one version, and brings it and its inputs into the store, so
+ * that the build needs neither.
+ */
+export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<FetchSuccess> {
+  const reference = parseFlakeReference(order.flakeUrl);
+  // A wrong name is told before anything is fetched.
+  parsePackageName(order.packageName);
+  parseSystem(order.system);
+  await using held = new AsyncDisposableStack();
+  held.use(await deps.store.hold());
+  const locked = await lockRemoteOnly(formatFlakeReference(reference), deps);
+  const lockedUrl = pinnedUrl(reference, locked);
+  await deps.nix.fetchInputs(lockedUrl, deps.handover.lockFile);
+  await deps.handover.write({ lockedUrl });
+  return { ok: true, lockedUrl };
+}
+
+/**
+ * Nix copies an input such as `path:/enbi/secret` or `file:///proc/self/environ` into the store while it locks, and has no
+ * setting against it (2.34: neither restrict-eval nor allowed-uris). So whatever goes wrong here, what came in goes out again:
+ * a later build in this store must not find a credential.
+ */
+async function lockRemoteOnly(reference: string, { nix, store, handover }: FetchDeps): Promise<LockedFlake> {
+  const mark = await store.mark();
+  try {
+    const locked = await nix.lock(reference, handover.lockFile);
+    const [local] = localInputs(locked.locks);
+    if (local !== undefined) throw localInputError(local);
+    return locked;
+  } catch (error) {
+    await store.forgetSourcesSince(mark);
+    throw error;
+  }
+}

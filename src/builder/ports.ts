@@ -1,0 +1,100 @@
+import type { StorePath } from '../api/result.ts';
+
+/** What the builder needs of the world. Every method throws one of the four classes of src/errors.ts and nothing else. */
+export interface Nix {
+  /** Resolves `reference` to a version and writes the complete lock file to `lockFile`, whatever the flake's own says. */
+  lock(reference: string, lockFile: string): Promise<LockedFlake>;
+  /** Brings the flake and all its inputs into the store and Nix' caches. */
+  fetchInputs(lockedUrl: string, lockFile: string): Promise<void>;
+  /** Evaluates, then builds or substitutes. */
+  build(attribute: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage>;
+  /** Names below an attribute; none when it is no plain attribute set; undefined when it does not exist. */
+  attributeNames(attribute: Attribute): Promise<readonly string[] | undefined>;
+}
+
+export interface LockedFlake {
+  readonly ref?: string | undefined;
+  readonly rev?: string | undefined;
+  readonly narHash?: string | undefined;
+  /** The lock file as Nix wrote it. */
+  readonly locks: unknown;
+}
+
+/** One attribute of a flake: where the package is. */
+export interface Attribute {
+  readonly lockedUrl: string;
+  readonly lockFile: string;
+  /** From the flake's outputs on: `packages`, the system, the name's segments. */
+  readonly path: readonly string[];
+}
+
+export interface BuiltPackage {
+  readonly drvPath: StorePath;
+  readonly outPath: StorePath;
+}
+
+/** What Nix tells while it works. Texts are a stranger's: printable, but of any length and content. */
+export type NixEvent =
+  /** So many derivations will be built; told again when evaluation itself builds something. */
+  | { readonly type: 'planned'; readonly derivations: number }
+  | { readonly type: 'building'; readonly activity: number; readonly drvPath: string }
+  | { readonly type: 'phase'; readonly activity: number; readonly phase: string }
+  | { readonly type: 'line'; readonly activity: number; readonly line: string }
+  | { readonly type: 'copying'; readonly activity: number; readonly path: string }
+  | { readonly type: 'copied'; readonly activity: number; readonly bytes: number }
+  /** Bytes that all copies below this activity will come to. */
+  | { readonly type: 'copyExpected'; readonly activity: number; readonly bytes: number }
+  | { readonly type: 'ended'; readonly activity: number }
+  /** `drvPath`: the derivation the error is about, when it is about one and not about a dependency of it. */
+  | { readonly type: 'failed'; readonly message: string; readonly drvPath?: string }
+  | { readonly type: 'notice'; readonly text: string };
+
+/** The store as files. */
+export interface Store {
+  /** Keeps garbage collection away until disposed of. Waits for one that runs. */
+  hold(): Promise<AsyncDisposable>;
+  /** Makes `gcroots/enbi/<name>` a direct symlink to the path, replacing another one in one step. */
+  setRoot(name: string, outPath: StorePath): Promise<void>;
+  /** A point in the store's history, for `forgetSourcesSince`. */
+  mark(): Promise<StoreMark>;
+  /** Removes the sources that were fetched since, unless something uses them by now. */
+  forgetSourcesSince(mark: StoreMark): Promise<void>;
+  kindOf(outPath: StorePath): Promise<'archive' | 'script' | 'directory'>;
+  size(): Promise<StoreSize>;
+}
+
+export type StoreMark = number & { readonly isStoreMark?: true };
+
+export interface StoreSize {
+  readonly storeSizeBytes: number;
+  readonly storeFreeBytes: number;
+}
+
+/** fetch → build, inside one Pod. */
+export interface Handover {
+  /** Where the lock file goes. */
+  readonly lockFile: string;
+  write(handed: Handed): Promise<void>;
+  read(): Promise<Handed>;
+}
+
+export interface Handed {
+  readonly lockedUrl: string;
+}
+
+/** Makes the directories of a store as root, on a disk where a tenant may have put anything. */
+export interface Directories {
+  /**
+   * Makes `path` (relative segments below the root the adapter was given) unless it is there; follows no link on the way.
+   * An existing directory keeps its contents and gets this owner and mode.
+   */
+  ensure(path: readonly string[], owner: Owner): Promise<void>;
+  /** A small regular file's text, undefined when it is not there; follows no link. */
+  readSmall(path: readonly string[]): Promise<string | undefined>;
+  freeBytes(): Promise<number>;
+}
+
+export interface Owner {
+  readonly uid: number;
+  readonly mode: number;
+}

@@ -1,0 +1,29 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Control characters, and the marks that reorder or break a line of text for the eye. */
+const unprintable = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** One line a terminal and a reader can trust: no escapes, no control characters, at most `max` characters. */
+export function printableLine(text: string, max: number): string {
+  // Cut before the replacing: the text may be many megabytes.
+  const cut = text.length > 4 * max ? text.slice(0, 4 * max) : text;
+  return shorten(stripVTControlCharacters(cut).replaceAll('\t', ' ').replace(unprintable, '').toWellFormed(), max);
+}
+
+/** Several lines, each printable. */
+export function printableText(text: string, max: number): string {
+  const cut = text.length > 4 * max ? text.slice(0, 4 * max) : text;
+  const lines = stripVTControlCharacters(cut).split('\n');
+  return shorten(
+    lines
+      .map((line) => line.replace(unprintable, ''))
+      .join('\n')
+      .toWellFormed()
+      .trim(),
+    max,
+  );
+}
+
+export function shorten(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,71 @@
+import { type Reason, reasons } from '../api/reasons.ts';
+import { exitCode, type StageFailure } from '../api/result.ts';
+import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
+import type { Culprit } from './build-log.ts';
+import { printableText } from './printable.ts';
+
+/** The kubelet keeps 4096 bytes of a container's termination message; cut JSON would be no JSON. */
+const maxBytes = 4096;
+const maxMessage = 1024;
+const maxDerivation = 300;
+const maxLogTail = 2048;
+
+/** Reasons for which the log of the derivation that failed says more than the message. */
+const withCulprit: ReadonlySet<string> = new Set<Reason>([
+  'BuilderFailed',
+  'HashMismatch',
+  'BuildTimedOut',
+  'DiskFull',
+  'OutOfMemory',
+]);
+
+/** Any thrown value as what the controller is told. */
+export function stageFailure(thrown: unknown, culprit?: Culprit): StageFailure {
+  const { reason, retry } = verdictOn(thrown);
+  const message = printableText(asError(thrown).message, maxMessage);
+  if (culprit === undefined || !withCulprit.has(reason)) return { ok: false, reason, retry, message };
+  const derivation = printableText(culprit.drvPath, maxDerivation);
+  return { ok: false, reason, retry, message, derivation, ...logTailOf(culprit) };
+}
+
+export function exitCodeOf(result: { readonly ok: true } | StageFailure, thrown?: unknown): number {
+  if (result.ok) return exitCode.ok;
+  if (result.retry) return exitCode.transientFailure;
+  return thrown instanceof UserError || thrown instanceof PolicyError ? exitCode.userFailure : exitCode.internalFailure;
+}
+
+/** The result as JSON that the kubelet will not cut: the log gives way first, from its beginning, then the message. */
+export function encodeResult(result: { readonly ok: true } | StageFailure): string {
+  let shrunk = result;
+  for (;;) {
+    const text = JSON.stringify(shrunk);
+    const excess = Buffer.byteLength(text) - maxBytes;
+    if (excess <= 0 || shrunk.ok) return text;
+    shrunk = shrink(shrunk, excess);
+  }
+}
+
+/** A character is six bytes of JSON at most; one too much is cut rather than one round more for each byte. */
+function shrink(failure: StageFailure, excess: number): StageFailure {
+  const cut = Math.max(1, Math.ceil(excess / 6));
+  if (failure.logTail !== undefined && failure.logTail.length > 0)
+    return { ...failure, logTail: failure.logTail.slice(cut).toWellFormed() };
+  return { ...failure, message: failure.message.slice(0, -cut).toWellFormed() };
+}
+
+function verdictOn(thrown: unknown): { readonly reason: Reason; readonly retry: boolean } {
+  const named =
+    thrown instanceof UserError ||
+    thrown instanceof PolicyError ||
+    thrown instanceof TransientError ||
+    thrown instanceof InternalError;
+  if (!named) return { reason: 'InternalError', retry: false };
+  const reason = reasons.find((candidate) => candidate === thrown.reason) ?? 'InternalError';
+  return { reason, retry: thrown instanceof TransientError };
+}
+
+function logTailOf({ logTail }: Culprit): { readonly logTail?: string } {
+  // The end is what matters, so the beginning is cut.
+  const text = printableText(logTail, Number.MAX_SAFE_INTEGER).slice(-maxLogTail).toWellFormed();
+  return text === '' ? {} : { logTail: text };
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLocalStore } from '../adapters/nix/local-store.ts';
+import { type NixProcess, runNix } from '../adapters/nix/run-nix.ts';
+import { type NixSettings, nixConf, nixEnvironment } from '../adapters/nix/settings.ts';
+import { BuildOrder, paths } from '../api/order.ts';
+import type { Store } from '../builder/ports.ts';
+import { sizeFile } from '../builder/prepare.ts';
+import { InternalError } from '../errors.ts';
+
+/** Where things lie in the build Pod. */
+export interface BuildPlaces {
+  readonly order: string;
+  readonly handover: string;
+  readonly cache: string;
+  readonly secret: string;
+  readonly nix: string;
+  readonly temporary: string;
+  readonly terminationLog: string;
+  readonly print: (line: string) => void;
+}
+
+export const buildPod: BuildPlaces = {
+  order: paths.order,
+  handover: paths.handover,
+  cache: paths.cache,
+  secret: '/enbi/secret',
+  nix: '/nix',
+  temporary: '/tmp',
+  terminationLog: paths.terminationLog,
+  print: (line) => process.stdout.write(`${line}\n`),
+};
+
+export async function readBuildOrder(path: string): Promise<BuildOrder> {
+  try {
+    return BuildOrder.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new InternalError('InternalError', `no valid order in ${path}`, { cause });
+  }
+}
+
+/** A fresh HOME, gone when disposed of: it holds credentials, and /tmp may outlive this container. */
+export async function makeHome(temporary: string): Promise<AsyncDisposable & { readonly directory: string }> {
+  const directory = await mkdtemp(join(temporary, 'enbi-'));
+  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+}
+
+/** Aborted when the kubelet stops the Pod. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
+/** Writes the settings and gives how Nix is to be run with them. */
+export async function prepareNix(
+  settings: NixSettings & { readonly environment?: Readonly<Record<string, string>> },
+  home: { readonly directory: string; readonly cache: string; readonly signal: AbortSignal },
+): Promise<NixProcess> {
+  await writeFile(join(home.directory, 'nix.conf'), nixConf(settings), { mode: 0o600 });
+  return {
+    environment: { ...nixEnvironment(process.env, home), ...settings.environment },
+    stage: settings.stage,
+    signal: home.signal,
+    evaluationMs: settings.order.nix.timeoutSeconds * 1000,
+  };
+}
+
+export function openStore(nix: NixProcess, places: BuildPlaces): Store {
+  return createLocalStore({
+    root: places.nix,
+    sizeFile: join(places.nix, ...sizeFile),
+    // Also when the Pod is being stopped: what must go is then still there.
+    deletePaths: async (storePaths) => {
+      await runNix(['store', 'delete', ...storePaths], { ...nix, signal: AbortSignal.timeout(20_000) });
+    },
+  });
+}
