@@ -2,9 +2,9 @@ import { reasons } from '../api/reasons.ts';
 import { exitCode, type StageFailure } from '../api/result.ts';
 import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
 
-/** The kubelet keeps this much of a termination message; half of it leaves room for JSON's escapes. */
-const messageChars = 1000;
-const logTailBytes = 1500;
+/** Together, were each character a quote that JSON escapes, within the 4096 bytes the kubelet keeps. */
+const messageChars = 900;
+const logTailChars = 1000;
 
 /** What the controller is told of a failure. */
 export function failureResult(thrown: unknown, logTail = ''): StageFailure {
@@ -13,7 +13,7 @@ export function failureResult(thrown: unknown, logTail = ''): StageFailure {
   const reason = reasons.find((reason) => reason === named) ?? 'InternalError';
   const retry = thrown instanceof TransientError;
   const message = printable(error.message).slice(0, messageChars);
-  const tail = printable(logTail).slice(-logTailBytes);
+  const tail = printable(logTail).slice(-logTailChars);
   return { ok: false, reason, retry, message, ...(tail === '' ? {} : { logTail: tail }) };
 }
 

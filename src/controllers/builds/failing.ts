@@ -43,7 +43,7 @@ export function retry(situation: Situation, failed: StageFailure, stage: Stage =
 export function fail(situation: Situation, stage: Stage, failed: StageFailure): Plan {
   const { build, now } = situation;
   const failure = failureOf(build, stage, failed);
-  const change = { status: 'Failed' as const, completionTime: rfc3339(now), progress: null, failure };
+  const change = { status: 'Failed' as const, completionTime: rfc3339(now), progress: failed.reason, failure };
   const status = statusPatch(build, change, verdicts.failed(failure), now);
   const message = `${failure.message}${failure.logTail === null ? '' : `\n${failure.logTail}`}`;
   return {

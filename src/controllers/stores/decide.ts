@@ -24,6 +24,9 @@ type Rule = (situation: Situation) => Plan | undefined;
 
 const retryMs = 60_000;
 
+/** One message for steps that take milliseconds each: every new message is a write here and on each NixBuild that waits. */
+const makingVolume = 'making its volume and claim';
+
 /**
  *   directories (Job in enbi's namespace) ► PersistentVolume ► Available ► claim in the tenant's namespace ► Bound: ready
  * Volume first, claim after. A claim that somebody deleted leaves its volume Released: both are made anew over the same directory.
@@ -105,12 +108,12 @@ function directoriesAreMade(situation: Situation): Plan | undefined {
   if (situation.store.status.prepared === true || ended.state !== 'done' || !ended.result.ok) return undefined;
   const { storeSizeBytes, storeFreeBytes } = ended.result;
   const change = { prepared: true, path: pathOf(situation), ...figures(storeSizeBytes, storeFreeBytes) };
-  return { ...notReady(situation, 'WaitingForVolume', 'making the volume', change), because: 'DirectoriesMade' };
+  return { ...notReady(situation, 'WaitingForVolume', makingVolume, change), because: 'DirectoriesMade' };
 }
 
 function volumeIsMissing(situation: Situation): Plan | undefined {
   if (situation.volume !== undefined) return undefined;
-  const plan = notReady(situation, 'WaitingForVolume', 'making the volume');
+  const plan = notReady(situation, 'WaitingForVolume', makingVolume);
   return { ...plan, actions: [{ type: 'create', manifest: volumeOf(situation.store) }] };
 }
 
@@ -126,19 +129,19 @@ function volumeIsReleased(situation: Situation): Plan | undefined {
 function volumeIsNotAvailable(situation: Situation): Plan | undefined {
   const phase = situation.volume?.phase;
   if (phase === 'Available' || phase === 'Bound') return undefined;
-  return notReady(situation, 'WaitingForVolume', 'the volume is not available yet');
+  return notReady(situation, 'WaitingForVolume', makingVolume);
 }
 
 function claimIsMissing(situation: Situation): Plan | undefined {
   if (situation.claim !== undefined) return undefined;
-  const plan = notReady(situation, 'WaitingForVolume', 'making the claim');
+  const plan = notReady(situation, 'WaitingForVolume', makingVolume);
   return { ...plan, actions: [{ type: 'create', manifest: claimOf(situation.store) }] };
 }
 
 function claimIsNotBound(situation: Situation): Plan | undefined {
   const { claim, store } = situation;
   if (claim?.phase === 'Bound' && claim.volumeName === store.metadata.name) return undefined;
-  return notReady(situation, 'WaitingForVolume', 'the claim is not bound yet');
+  return notReady(situation, 'WaitingForVolume', makingVolume);
 }
 
 function prepareJobIsLeft(situation: Situation): Plan | undefined {

@@ -1,0 +1,42 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ImportResult } from '../api/result.ts';
+import { InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
+import { exitCodeOf, explain, failureResult } from './outcome.ts';
+
+describe('a failure is reported by its class', () => {
+  test.each([
+    [new UserError('NotAnImage', 'm'), 'NotAnImage', false, 10],
+    [new PolicyError('NameConflict', 'm'), 'NameConflict', false, 10],
+    [new TransientError('DiskFull', 'm'), 'DiskFull', true, 11],
+    [new InternalError('InternalError', 'm'), 'InternalError', false, 12],
+    [new Error('m'), 'InternalError', false, 12],
+    [new UserError('NoSuchReason', 'm'), 'InternalError', false, 10],
+  ])('%s', (error, reason, retry, exitCode) => {
+    expect(failureResult(error)).toEqual({ ok: false, reason, retry, message: 'm' });
+    expect(exitCodeOf(error)).toBe(exitCode);
+  });
+});
+
+test('whatever was said, the report fits the termination message and its schema', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 6000 }),
+      fc.string({ unit: 'binary', maxLength: 6000 }),
+      (message, tail) => {
+        const report = JSON.stringify(failureResult(new UserError('NotAnImage', message), tail));
+        expect(Buffer.byteLength(report)).toBeLessThanOrEqual(4096);
+        expect(ImportResult.parse(JSON.parse(report)).ok).toBe(false);
+      },
+    ),
+  );
+  const worst = JSON.stringify(failureResult(new UserError('NotAnImage', '"'.repeat(5000)), '\\'.repeat(5000)));
+  expect(Buffer.byteLength(worst)).toBeLessThanOrEqual(4096);
+});
+
+test('a defect of enbi’s is shown with its place and its cause’s', () => {
+  const text = explain(new InternalError('InternalError', 'broken', { cause: new Error('deeper') }));
+  expect(text).toContain('outcome.test.ts');
+  expect(text).toContain('Error: deeper');
+  expect(explain(new UserError('NotAnImage', 'a program'))).toBe('[enbi] failed: a program');
+});

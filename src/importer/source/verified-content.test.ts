@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { compress, sha256 } from '../../../test/support/images.ts';
+import { Sha256Digest } from '../../api/result.ts';
+import type { Compression } from './compression.ts';
+import type { Layer } from './source.ts';
+import { verifiedContent } from './verified-content.ts';
+
+/** Larger than the buffers between reading and unpacking, and not compressible to nothing. */
+const content = Buffer.from(Array.from({ length: 2_000_000 }, (_, at) => `${at * 7919}`).join(' '));
+
+function layerOf(bytes: Buffer, compression: Compression, changes: { digest?: string; diffId?: string } = {}): Layer {
+  async function* open() {
+    for (let at = 0; at < bytes.length; at += 1_000_000) {
+      yield bytes.subarray(at, at + 1_000_000);
+    }
+  }
+  const digest = Sha256Digest.parse(changes.digest ?? sha256(bytes));
+  const diffId = Sha256Digest.parse(changes.diffId ?? sha256(content));
+  return { digest, diffId, sizeBytes: bytes.length, compression, position: 0, open };
+}
+
+async function read(layer: Layer): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(verifiedContent(layer)));
+}
+
+const other = sha256(Buffer.from('other'));
+
+describe.each<Compression>(['none', 'gzip', 'zstd'])('a layer, compression %s,', (compression) => {
+  const bytes = compress(content, compression);
+
+  test('that is what it says comes through unchanged', async () => {
+    expect((await read(layerOf(bytes, compression))).equals(bytes)).toBe(true);
+  });
+
+  test('that is not what its digest says is refused', async () => {
+    await expect(read(layerOf(bytes, compression, { digest: other }))).rejects.toMatchObject({
+      reason: 'DigestMismatch',
+    });
+  });
+});
+
+describe.each<Compression>(['gzip', 'zstd'])('a layer, compression %s,', (compression) => {
+  const bytes = compress(content, compression);
+
+  test('that does not unpack to what the config says is refused', async () => {
+    await expect(read(layerOf(bytes, compression, { diffId: other }))).rejects.toMatchObject({
+      reason: 'DigestMismatch',
+    });
+  });
+
+  test('that is cut short is refused', async () => {
+    const half = bytes.subarray(0, bytes.length / 2);
+    await expect(read(layerOf(half, compression))).rejects.toMatchObject({ reason: 'InvalidArchive' });
+  });
+
+  test('that is damaged at its beginning is refused, however much follows', async () => {
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0xff, 20, 3000);
+    await expect(read(layerOf(damaged, compression))).rejects.toMatchObject({ name: 'UserError' });
+  });
+
+  test('can be left off in the middle', async () => {
+    for await (const chunk of verifiedContent(layerOf(bytes, compression))) {
+      expect(chunk.length).toBeGreaterThan(0);
+      break;
+    }
+  });
+});
