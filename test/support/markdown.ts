@@ -14,7 +14,7 @@ export function page(path: string): Page {
 
 /** Everything written for people: the pages beside the sources and those below docs/. */
 export function allPages(): readonly Page[] {
-  return globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: checkout }).toSorted().map(page);
+  return globSync(['*.md', '{docs,examples,cluster,image}/**/*.md'], { cwd: checkout }).toSorted().map(page);
 }
 
 /** The text of each fenced block of a language. */
