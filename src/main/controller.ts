@@ -15,6 +15,7 @@ import type { Log } from '../runtime/log.ts';
 import type { Plan } from '../runtime/plan.ts';
 import { createReflector, type Reflector } from '../runtime/reflector.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
+import { serveHealth } from './health.ts';
 import { resource } from './resources.ts';
 import type { ControllerSettings } from './settings.ts';
 import { connect, createStores, type Stores, selections } from './wiring.ts';
@@ -41,7 +42,13 @@ export async function runController(
   const controllers = createControllers(stores, client, settings, instance, log);
   connect(stores, controllers);
   const reflectors = createReflectors(stores, client, log);
-  await runControllers({ reflectors, controllers: Object.values(controllers) }, signal);
+  const all = Object.values(controllers);
+  const health = {
+    isReady: () => all.every(({ ready }) => ready),
+    isHealthy: () => all.every(({ healthy }) => healthy),
+  };
+  await serveHealth(health, settings.httpPort, signal);
+  await runControllers({ reflectors, controllers: all }, signal);
   log.info({}, 'controller stopped');
 }
 
