@@ -9,7 +9,8 @@ interface Row {
   readonly packages: readonly string[] | 'any';
 }
 
-const decisions = ['node:crypto'];
+/** Node's own modules that read and write nothing: all that code which decides may use. */
+const pure = ['node:crypto', 'node:path/posix'];
 
 /**
  * Which folder of src/ may import what. `controllers/*` and `adapters/*`: every folder below is on its own, and none imports
@@ -20,11 +21,11 @@ const table: Readonly<Record<string, Row>> = {
   api: { imports: [], packages: ['zod'] },
   'image-name': { imports: ['errors.ts'], packages: [] },
   'flake-reference': { imports: ['errors.ts'], packages: [] },
-  runtime: { imports: ['errors.ts'], packages: decisions },
-  'cluster-view': { imports: ['api', 'runtime', 'errors.ts'], packages: [...decisions, 'zod'] },
+  runtime: { imports: ['errors.ts'], packages: pure },
+  'cluster-view': { imports: ['api', 'runtime', 'errors.ts'], packages: [...pure, 'zod'] },
   'controllers/*': {
     imports: ['api', 'image-name', 'flake-reference', 'cluster-view', 'runtime', 'errors.ts'],
-    packages: decisions,
+    packages: pure,
   },
   builder: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts'], packages: 'any' },
   importer: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts'], packages: 'any' },
