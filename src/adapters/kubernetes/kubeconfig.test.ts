@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UserError } from '../../errors.ts';
+import { inClusterConfig, loadKubeconfig } from './kubeconfig.ts';
+import { tokenFile } from './token-file.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'enbi-kubeconfig-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+const inline = `
+apiVersion: v1
+kind: Config
+current-context: one
+contexts:
+- { name: one, context: { cluster: here, user: admin, namespace: team } }
+- { name: two, context: { cluster: there, user: robot } }
+- { name: three, context: { cluster: there, user: plugin } }
+- { name: four, context: { cluster: nowhere } }
+clusters:
+- { name: here, cluster: { server: "https://10.0.0.1:6443", certificate-authority-data: ${base64('CA')} } }
+- { name: there, cluster: { server: "https://proxy.example/k8s/c1", certificate-authority: ca.pem, tls-server-name: api } }
+users:
+- { name: admin, user: { client-certificate-data: ${base64('CERT')}, client-key-data: ${base64('KEY')} } }
+- { name: robot, user: { token: secret } }
+- { name: plugin, user: { exec: { command: aws } } }
+`;
+
+describe('a kubeconfig', () => {
+  async function load(context?: string, text = inline) {
+    const path = join(directory, 'config');
+    await writeFile(path, text);
+    await writeFile(join(directory, 'ca.pem'), 'CA FILE');
+    return loadKubeconfig(path, context);
+  }
+
+  it('gives access by its current context, with certificates inline', async () => {
+    const access = await load();
+    expect(access).toMatchObject({
+      namespace: 'team',
+      tls: { ca: 'CA', cert: 'CERT', key: 'KEY', rejectUnauthorized: true },
+    });
+    expect(access.server.href).toBe('https://10.0.0.1:6443/');
+    expect(access.bearerToken).toBeUndefined();
+  });
+
+  it('gives access by another context, with a token, a path and a file beside it', async () => {
+    const access = await load('two');
+    expect(access.tls).toMatchObject({ ca: 'CA FILE', servername: 'api' });
+    expect([access.server.pathname, access.bearerToken?.()]).toEqual(['/k8s/c1', 'secret']);
+  });
+
+  it.each([
+    ['needs a plugin', 'three', inline, 'needs a credential plugin'],
+    ['names a cluster that is not there', 'four', inline, 'has no cluster nowhere'],
+    ['has no such context', 'five', inline, 'has no context five'],
+    ['is something else', undefined, 'hello', 'is no readable kubeconfig'],
+  ])('is refused when it %s', async (_, context, text, message) => {
+    const loading = load(context, text);
+    await expect(loading).rejects.toThrow(UserError);
+    await expect(loading).rejects.toThrow(message);
+  });
+});
+
+describe('the service account of a Pod', () => {
+  it('gives access, also over IPv6', async () => {
+    for (const name of ['ca.crt', 'namespace', 'token']) await writeFile(join(directory, name), `${name}\n`);
+    const access = await inClusterConfig({ host: 'fd00::1', port: '443', directory });
+    expect(access).toMatchObject({ namespace: 'namespace', tls: { ca: 'ca.crt\n' } });
+    expect([access.server.href, access.bearerToken?.()]).toEqual(['https://[fd00::1]/', 'token']);
+  });
+
+  it('is asked for its token again each minute', async () => {
+    const path = join(directory, 'token');
+    let now = 0;
+    const token = tokenFile(path, () => now);
+    await writeFile(path, 'first');
+    expect(token()).toBe('first');
+    await writeFile(path, 'second');
+    now = 59_999;
+    expect(token()).toBe('first');
+    now = 60_000;
+    expect(token()).toBe('second');
+  });
+});

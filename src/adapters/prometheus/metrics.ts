@@ -1,0 +1,72 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { ControllerObserver } from '../../runtime/controller-observer.ts';
+
+export interface Metrics {
+  /** Counts what one controller and its queue do. */
+  observerFor(controller: string): ControllerObserver;
+  /** Everything counted so far, in Prometheus' text format. */
+  exposition(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Metrics of the controllers, and of the process they run in. The names of the queue's are those of all Kubernetes controllers. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = metricsIn(registry);
+  return {
+    observerFor: (controller) => observerOf(controller, metrics),
+    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+// From 1 ms (nothing to do) to a minute (a slow API server).
+const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60];
+
+function metricsIn(registry: Registry) {
+  const queue = { labelNames: ['name'] as const, registers: [registry] };
+  return {
+    depth: new Gauge({ ...queue, name: 'workqueue_depth', help: 'Keys that wait for a worker' }),
+    adds: new Counter({
+      ...queue,
+      name: 'workqueue_adds_total',
+      help: 'Keys added; one that waits already is not added again',
+    }),
+    retries: new Counter({
+      ...queue,
+      name: 'workqueue_retries_total',
+      help: 'Passes that will be repeated after a failure',
+    }),
+    waiting: new Histogram({
+      ...queue,
+      buckets,
+      name: 'workqueue_queue_duration_seconds',
+      help: 'How long keys waited for a worker',
+    }),
+    work: new Histogram({ ...queue, buckets, name: 'workqueue_work_duration_seconds', help: 'How long passes took' }),
+    reconciled: new Counter({
+      name: 'enbi_reconcile_total',
+      help: 'Passes by how they ended: applied, conflict, transient, refused, failed',
+      labelNames: ['controller', 'result'] as const,
+      registers: [registry],
+    }),
+  };
+}
+
+function observerOf(controller: string, metrics: ReturnType<typeof metricsIn>): ControllerObserver {
+  const name = { name: controller };
+  return {
+    reconciled: (result) => metrics.reconciled.inc({ controller, result }),
+    queue: {
+      added(depth) {
+        metrics.adds.inc(name);
+        metrics.depth.set(name, depth);
+      },
+      started(depth, waitedMs) {
+        metrics.depth.set(name, depth);
+        metrics.waiting.observe(name, waitedMs / 1000);
+      },
+      finished: (tookMs) => metrics.work.observe(name, tookMs / 1000),
+      retried: () => metrics.retries.inc(name),
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type ProbeServer, serveProbes } from './probe-server.ts';
+
+describe('the probe server', () => {
+  const state = { healthy: true, ready: false };
+  let metrics: Metrics;
+  let server: ProbeServer;
+
+  beforeEach(async () => {
+    metrics = createMetrics();
+    server = await serveProbes({ healthy: () => state.healthy, ready: () => state.ready, metrics }, 0);
+  });
+  afterEach(() => server[Symbol.asyncDispose]());
+
+  const ask = (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`);
+
+  it('says how the process is', async () => {
+    expect([(await ask('/healthz')).status, (await ask('/readyz')).status]).toEqual([200, 503]);
+    Object.assign(state, { healthy: false, ready: true });
+    expect([(await ask('/healthz')).status, (await ask('/readyz?verbose')).status]).toEqual([503, 200]);
+  });
+
+  it('shows what was counted', async () => {
+    const observer = metrics.observerFor('builds');
+    observer.queue.added(1);
+    observer.queue.started(0, 30);
+    observer.queue.finished(2000);
+    observer.queue.retried();
+    observer.reconciled('transient');
+    const response = await ask('/metrics');
+    expect(response.headers.get('content-type')).toContain('text/plain');
+    const lines = (await response.text()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'workqueue_adds_total{name="builds"} 1',
+        'workqueue_depth{name="builds"} 0',
+        'workqueue_retries_total{name="builds"} 1',
+        'workqueue_queue_duration_seconds_sum{name="builds"} 0.03',
+        'workqueue_work_duration_seconds_sum{name="builds"} 2',
+        'enbi_reconcile_total{controller="builds",result="transient"} 1',
+        expect.stringMatching(/^process_resident_memory_bytes \d+/),
+      ]),
+    );
+  });
+
+  it('knows nothing else', async () => {
+    expect((await ask('/')).status).toBe(404);
+  });
+});

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { Metrics } from './metrics.ts';
+
+export interface Probes {
+  /** False: restarting the process is the only way on. */
+  readonly healthy: () => boolean;
+  /** False: not yet of use. */
+  readonly ready: () => boolean;
+  readonly metrics: Metrics;
+}
+
+export interface ProbeServer extends AsyncDisposable {
+  /** The port it listens on; of use when 0 was asked for. */
+  readonly port: number;
+}
+
+/** Serves `/healthz`, `/readyz` and `/metrics` on all addresses: the kubelet and Prometheus ask from outside the Pod. */
+export async function serveProbes(probes: Probes, port: number): Promise<ProbeServer> {
+  const server = createServer((request, response) => {
+    answer(probes, request.url ?? '/', response).catch(() => response.writeHead(500).end());
+  });
+  server.listen(port);
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function answer(probes: Probes, url: string, response: ServerResponse): Promise<void> {
+  switch (new URL(url, 'http://any').pathname) {
+    case '/healthz':
+      return say(response, probes.healthy());
+    case '/readyz':
+      return say(response, probes.ready());
+    case '/metrics': {
+      const { contentType, text } = await probes.metrics.exposition();
+      response.setHeader('content-type', contentType).end(text);
+      return;
+    }
+    default:
+      response.writeHead(404).end();
+  }
+}
+
+function say(response: ServerResponse, ok: boolean): void {
+  response.writeHead(ok ? 200 : 503).end(ok ? 'ok' : 'not ok');
+}
