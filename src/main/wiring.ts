@@ -12,6 +12,7 @@ import {
 import { projectAskingPod, projectJobPod } from '../cluster-view/pod.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
+import { createReflector, type Reflector, type ReflectorOptions } from '../runtime/reflector.ts';
 import { ObjectStore } from '../runtime/store.ts';
 import { resource } from './resources.ts';
 
@@ -35,7 +36,7 @@ export type Stores = ReturnType<typeof createStores>;
 const managed = { labelSelector: `${label.managedBy}=${manager}` };
 
 /** What the API server is asked to leave out; Pods that ended are waiting for no image. */
-export const selections: { readonly [Name in keyof Stores]: { labelSelector?: string; fieldSelector?: string } } = {
+const selections: { readonly [Name in keyof Stores]: { labelSelector?: string; fieldSelector?: string } } = {
   pods: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
   jobPods: managed,
   nodes: {},
@@ -46,6 +47,24 @@ export const selections: { readonly [Name in keyof Stores]: { labelSelector?: st
   builds: {},
   stores: {},
 };
+
+/** What keeps each store as the API server has it. */
+export function createReflectors(
+  stores: Stores,
+  shared: Omit<ReflectorOptions<Observed, string>, 'store' | 'selection'>,
+): readonly Reflector[] {
+  return [
+    createReflector({ ...shared, store: stores.pods, selection: selections.pods }),
+    createReflector({ ...shared, store: stores.jobPods, selection: selections.jobPods }),
+    createReflector({ ...shared, store: stores.nodes, selection: selections.nodes }),
+    createReflector({ ...shared, store: stores.namespaces, selection: selections.namespaces }),
+    createReflector({ ...shared, store: stores.volumes, selection: selections.volumes }),
+    createReflector({ ...shared, store: stores.claims, selection: selections.claims }),
+    createReflector({ ...shared, store: stores.jobs, selection: selections.jobs }),
+    createReflector({ ...shared, store: stores.builds, selection: selections.builds }),
+    createReflector({ ...shared, store: stores.stores, selection: selections.stores }),
+  ];
+}
 
 export interface Controllers {
   readonly pods: Controller;

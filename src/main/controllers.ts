@@ -1,0 +1,66 @@
+import type { Metrics } from '../adapters/prometheus/metrics.ts';
+import { manager } from '../api/labels.ts';
+import type { PodView } from '../cluster-view/pod.ts';
+import { reconcileBuild } from '../controllers/builds/reconcile.ts';
+import type { BuildSettings } from '../controllers/builds/settings.ts';
+import { reconcilePod } from '../controllers/pods/reconcile.ts';
+import { reconcileStore } from '../controllers/stores/reconcile.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Controller, createController } from '../runtime/controller.ts';
+import { createEventRecorder } from '../runtime/events.ts';
+import type { KubeClient } from '../runtime/kube-client.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Plan } from '../runtime/plan.ts';
+import { resource } from './resources.ts';
+import type { Controllers, Stores } from './wiring.ts';
+
+export interface ControllerProcess {
+  readonly client: KubeClient;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly stores: Stores;
+  readonly settings: BuildSettings;
+  /** Which replica this is: the Pod's name. */
+  readonly instance: string;
+}
+
+/** One controller for each kind; none starts before all that it reads is complete. */
+export function createControllers(process: ControllerProcess): Controllers {
+  const { stores, clock, settings, client, metrics } = process;
+  const shared = {
+    ...process,
+    events: createEventRecorder({ ...process, reporter: manager }),
+    resourceTypes: Object.values(resource),
+    stores: Object.values(stores),
+    waitFor: Object.values(stores),
+    fieldManager: manager,
+  };
+  const make = (name: string, reconcile: (key: string) => Plan | undefined | Promise<Plan | undefined>): Controller =>
+    createController({
+      ...shared,
+      name,
+      reconcile: async (key) => reconcile(key),
+      observer: metrics.observerFor(name),
+    });
+  const readLog = (pod: PodView, container: string) => readLogEnd(client, pod, container);
+  return {
+    pods: make('pods', (key) => reconcilePod(key, stores)),
+    builds: make('builds', (key) => reconcileBuild(key, { stores, readLog, clock, settings })),
+    stores: make('stores', (key) => reconcileStore(key, { stores, clock, settings })),
+  };
+}
+
+/** Bytes and lines of a Job's log that are read for its progress. */
+const logEnd = { tailLines: 40, limitBytes: 64 * 1024 };
+
+/** Progress is a courtesy: a log that cannot be read (the container is just starting, or gone) reads as empty. */
+async function readLogEnd(client: KubeClient, pod: PodView, container: string): Promise<string> {
+  const { namespace = '', name } = pod.metadata;
+  try {
+    return await client.podLog({ namespace, name, container, ...logEnd });
+  } catch {
+    return '';
+  }
+}
