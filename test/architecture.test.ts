@@ -37,6 +37,9 @@ const table: Readonly<Record<string, Row>> = {
       'runtime/kube-client.ts',
       'runtime/api-status.ts',
       'runtime/identity.ts',
+      // What the machinery tells of itself.
+      'runtime/controller-observer.ts',
+      'runtime/queue-observer.ts',
       'api',
       'errors.ts',
     ],
