@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/support/boot.ts',
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 1_800_000,

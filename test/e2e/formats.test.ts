@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clusterUnderTest } from './support/cluster-under-test.ts';
+import { aPod } from './support/manifests.ts';
+import { enterTenant, type Tenant } from './support/tenant.ts';
+
+const formats = [
+  ['default', 'archive'],
+  ['docker-archive-gzip', 'archive'],
+  ['oci-archive', 'archive'],
+  ['oci-layout', 'directory'],
+  ['stream', 'script'],
+] as const;
+
+const cluster = await clusterUnderTest();
+let tenant: Tenant & AsyncDisposable;
+
+// All at once, since each is small: the tests then look at one Pod each.
+beforeAll(async () => {
+  tenant = await enterTenant(cluster.kubectl, 'formats');
+  const pods = formats.map(([packageName]) =>
+    aPod({
+      name: packageName,
+      image: tenant.image(packageName, '1.0.0'),
+      flakeUrl: cluster.flake('hello'),
+      packageName,
+    }),
+  );
+  await tenant.apply(...pods);
+});
+afterAll(() => tenant[Symbol.asyncDispose]());
+
+test.each(formats)('a Pod of package %s runs', async (packageName, outFormat) => {
+  await tenant.ready(packageName);
+  const { status } = await tenant.succeeded(tenant.image(packageName, '1.0.0'));
+  expect(status).toMatchObject({ outFormat, attempts: 1 });
+  expect(await tenant.kubectl(['exec', packageName, '--', 'cat', '/www/version'])).toBe('1.0.0\n');
+});

@@ -1,0 +1,54 @@
+import type { TestProject } from 'vitest/node';
+import { type Cluster, down, find, up } from '../../../cluster/cluster.ts';
+import { install } from '../../../cluster/install.ts';
+import { buildImage } from '../../../image/build.ts';
+import { deployGitServer, type Kubectl } from '../../support/git-server.ts';
+import { repositories } from './flakes.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Name of the cluster, for cluster.ts to find it. */
+    readonly cluster: string;
+    /** Repository → flake reference without a query, as Pods of the cluster reach it. */
+    readonly flakes: Readonly<Record<string, string>>;
+    readonly image: string;
+  }
+}
+
+const report = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** A cluster that stays up after the tests, and is found by the next run: `ENBI_E2E_KEEP=1`. */
+const keep = process.env.ENBI_E2E_KEEP === '1';
+const name = 'enbi-e2e';
+
+/** One cluster for all files: booted, with enbi installed as a user would and the flakes served inside it. */
+export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  if (!keep && (await find(name)) !== undefined) await down(name, report);
+  const cluster = await up({ name, nodes: 1, report });
+  try {
+    const { name: image } = await buildImage({ report });
+    await install(cluster, report);
+    await withoutCaches(cluster);
+    const served = await repositories();
+    const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
+    const server = await deployGitServer(kubectl, { image, repositories: served });
+    provide('cluster', name);
+    provide('image', image);
+    const urls = Object.keys(served).map((repository) => [repository, server.url(repository)]);
+    provide('flakes', Object.fromEntries(urls));
+  } catch (thrown) {
+    if (!keep) await cluster.down();
+    throw thrown;
+  }
+  return async () => {
+    if (!keep) await cluster.down();
+  };
+}
+
+/** The nodes reach no binary cache, and asking for one costs every build some seconds. */
+async function withoutCaches(cluster: Cluster): Promise<void> {
+  const deployment = ['--namespace=enbi', 'deployment/enbi-controller'];
+  await cluster.kubectl(['set', 'env', ...deployment, 'ENBI_SUBSTITUTERS=']);
+  report('waiting for the controller with its settings for tests');
+  await cluster.kubectl(['rollout', 'status', '--timeout=180s', ...deployment]);
+}

@@ -1,0 +1,68 @@
+import { dirname, join } from 'node:path';
+import { inject, onTestFinished } from 'vitest';
+import { type Cluster, find } from '../../../cluster/cluster.ts';
+import type { Kubectl } from '../../support/git-server.ts';
+import { type RecordedJobs, recordJobs } from './recorded-jobs.ts';
+import { enterTenant, type Tenant, type TenantOptions } from './tenant.ts';
+
+/** The cluster that boot.ts made, with enbi in it. */
+export interface ClusterUnderTest {
+  readonly kubectl: Kubectl;
+  readonly node: string;
+  /** enbi's own image: has a shell and busybox. */
+  readonly enbiImage: string;
+  /** A flake reference whose version is the tag of the image. */
+  flake(repository: string): string;
+  /** The same at one version. */
+  flakeAt(repository: string, tag: string): string;
+  /** For one test: goes when the test has passed; a failed test's stays to be looked at. */
+  tenant(name: string, options?: TenantOptions): Promise<Tenant>;
+  recordJobs(tenant: Tenant): RecordedJobs;
+  /** containerd's own client on the node, where the kubelet looks for images. */
+  ctr(...args: readonly string[]): Promise<string>;
+  /** Runs a program on the node; throws when it fails. */
+  onNode(...argv: readonly string[]): Promise<string>;
+  load: Cluster['load'];
+}
+
+export async function clusterUnderTest(): Promise<ClusterUnderTest> {
+  const cluster = await find(inject('cluster'));
+  if (cluster === undefined) throw new Error(`cluster ${inject('cluster')} is not up any more`);
+  const [node = ''] = cluster.nodes;
+  const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
+  const onNode = async (...argv: readonly string[]) => {
+    const { code, stdout, stderr } = await cluster.exec(node, argv);
+    if (code !== 0) throw new Error(`${argv.join(' ')}: exit code ${code}: ${stderr}`);
+    return stdout;
+  };
+  return {
+    kubectl,
+    node,
+    enbiImage: inject('image'),
+    flake: (repository) => flakeAt(repository, '{tag}'),
+    flakeAt,
+    tenant: async (name, options) => {
+      const tenant = await enterTenant(kubectl, name, options);
+      onTestFinished(async ({ task }) => {
+        if (task.result?.state !== 'fail') await tenant[Symbol.asyncDispose]();
+      });
+      return tenant;
+    },
+    recordJobs: ({ namespace }) =>
+      recordJobs(
+        {
+          program: cluster.kubectlPath,
+          kubeconfig: cluster.kubeconfig,
+          cacheDirectory: join(dirname(cluster.kubeconfig), 'kubectl-cache'),
+        },
+        namespace,
+      ),
+    ctr: (...args) => onNode('ctr', '--namespace=k8s.io', ...args),
+    onNode,
+    load: (archive) => cluster.load(archive),
+  };
+}
+
+function flakeAt(repository: string, tag: string): string {
+  return `${inject('flakes')[repository]}?ref=refs/tags/${tag}`;
+}

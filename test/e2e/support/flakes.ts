@@ -1,0 +1,24 @@
+import { atVersion, readExample } from '../../support/demo.ts';
+import type { Repositories } from '../../support/git-server-manifests.ts';
+
+/** What the tests build: the examples as they are, and one of them changed to look around while it is built. */
+export async function repositories(): Promise<Repositories> {
+  const [hello, broken] = await Promise.all([readExample('hello'), readExample('broken')]);
+  return {
+    // The second version shares all but its page with the first.
+    hello: { '1.0.0': atVersion(hello, '1.0.0'), '1.1.0': atVersion(hello, '1.1.0') },
+    broken: { '1.0.0': broken },
+    surroundings: { '1.0.0': { ...hello, 'files.sh': lookAround(hello['files.sh'] ?? '') } },
+  };
+}
+
+/** The page then has what the build saw: its network, its users, the root directory. */
+function lookAround(script: string): string {
+  const before = 'echo "$version" > "$out/www/version"';
+  if (!script.includes(before)) throw new Error('examples/hello/files.sh no longer has the line this test adds to');
+  const after = [
+    'for file in net/dev self/uid_map; do echo "== $file"; cat /proc/$file; done > "$out/www/surroundings"',
+    '{ echo "== root"; ls -a /; echo "== end"; } >> "$out/www/surroundings"',
+  ];
+  return script.replace(before, [before, ...after].join('\n  '));
+}
