@@ -34,7 +34,7 @@ function aBuild(status: object = {}): object {
 
 function aJob(component: string, build: string): object {
   const annotations = build === '' ? {} : { 'enbi.hrzn.ee/build-name': build };
-  const labels = { 'app.kubernetes.io/component': component };
+  const labels = { 'app.kubernetes.io/component': component, 'enbi.hrzn.ee/store': 's-1' };
   return { kind: 'Job', metadata: { name: 'job', uid: 'job', namespace: 'enbi', labels, annotations } };
 }
 
@@ -109,7 +109,7 @@ describe('what is told', () => {
     ['an import Job', undefined, aJob('import', 'hello-1-0-abc'), [`${build}: import Job created in namespace enbi`]],
     ['not a build Job: its NixBuild tells', undefined, aJob('build', 'hello-1-0-abc'), []],
     ['a Job that is removed', aJob('build', 'hello-1-0-abc'), undefined, [`${build}: build Job removed`]],
-    ['a Job for no build', undefined, aJob('prepare', ''), ['Job job: prepare Job created in namespace enbi']],
+    ['a Job for a store', undefined, aJob('prepare', ''), ['NixStore s-1: prepare Job created in namespace enbi']],
     ["enbi's warning to a Pod", undefined, anEvent(), ['Pod broken-1: event BuildFailed: it cannot be built']],
     ['not its good news, which show elsewhere', undefined, anEvent({ type: 'Normal' }), []],
     ['not what others say', undefined, anEvent({ reportingComponent: 'kubelet' }), []],

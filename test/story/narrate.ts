@@ -1,12 +1,4 @@
-import {
-  type Change,
-  ofKind,
-  type Seen,
-  type SeenBuild,
-  type SeenEvent,
-  type SeenJob,
-  type SeenPod,
-} from './observed.ts';
+import { type Change, ofKind, type SeenBuild, type SeenEvent, type SeenJob, type SeenPod } from './observed.ts';
 import type { Tone } from './terminal.ts';
 
 /** One thing that happened, to whom. */
@@ -85,19 +77,21 @@ function retryText({ status }: SeenBuild): string {
 
 function loadedText({ status }: SeenBuild): string {
   const { layersSent = 0, bytesSent = 0 } = status.built ?? {};
-  const sent = `${count(layersSent, 'layer')} sent, ${megabytes(bytesSent)} of ${megabytes(status.imageSize ?? 0)}`;
+  const sent = `${count(layersSent, 'layer')} sent, ${bytesText(bytesSent)} of ${bytesText(status.imageSize ?? 0)}`;
   return `loaded on ${status.nodes?.join(', ')}: ${sent}\n${status.imageDigest}`;
 }
 
 function failedText({ status }: SeenBuild): string {
   const { stage, reason, message } = status.failure ?? {};
-  return `failed at stage ${stage}: ${reason}: ${message}`;
+  return `failed at stage ${stage}: ${reason}: ${firstLine(message ?? '')}`;
 }
 
 function narrateJob(before: SeenJob | undefined, after: SeenJob | undefined): Sentence[] {
   const job = after ?? before;
   if (job === undefined) return [];
-  const say = sayAbout(job.build === '' ? job : { kind: 'NixBuild', name: job.build });
+  const say = sayAbout(
+    job.build === '' ? { kind: 'NixStore', name: job.store } : { kind: 'NixBuild', name: job.build },
+  );
   if (after === undefined) return [say(`${job.component} Job removed`, 'quiet')];
   // The NixBuild tells of its build Job itself.
   if (before !== undefined || job.component === 'build') return [];
@@ -111,7 +105,7 @@ function narrateEvent(before: SeenEvent | undefined, after: SeenEvent | undefine
   return [{ about: after.about, text: `event ${after.reason}: ${firstLine(after.message)}`, tone: 'bad' }];
 }
 
-function sayAbout({ kind, name }: Pick<Seen, 'kind' | 'name'>) {
+function sayAbout({ kind, name }: { readonly kind: string; readonly name: string }) {
   return (text: string, tone: Tone = 'plain'): Sentence => ({
     about: `${kind} ${name}`,
     text: text.replaceAll('\n', `\n${' '.repeat(35)}`),
@@ -131,6 +125,6 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+function bytesText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -37,6 +37,8 @@ export interface SeenJob extends Named {
   readonly component: string;
   /** The NixBuild it works for; empty for `prepare`. */
   readonly build: string;
+  /** The NixStore it prepares; empty for the others. */
+  readonly store: string;
 }
 
 export interface SeenEvent extends Named {
@@ -114,6 +116,7 @@ function observeJob(raw: Raw): SeenJob {
     namespace: textOf(meta.namespace),
     component: textMap(meta.labels)[label.component] ?? '',
     build: textMap(meta.annotations)[label.buildName] ?? '',
+    store: textMap(meta.labels)[label.store] ?? '',
   };
 }
 

@@ -24,7 +24,14 @@ export async function reportFailure(thrown: unknown, program: KubectlProgram | u
 
 const questions: readonly (readonly string[])[] = [
   ['-n', namespace, 'get', 'nixbuilds,jobs,pods', '-o', 'wide'],
-  ['-n', namespace, 'get', 'events', '--sort-by=.lastTimestamp'],
+  [
+    '-n',
+    namespace,
+    'get',
+    'events',
+    '--field-selector=type=Warning,reason!=MissingClusterDNS',
+    '--sort-by=.lastTimestamp',
+  ],
   ['-n', 'enbi', 'get', 'jobs,pods', '-o', 'wide'],
   ['-n', 'enbi', 'logs', 'deployment/enbi-controller', '--tail=40'],
 ];

@@ -39,6 +39,28 @@ describe('a terminal', () => {
     expect(text).toBe('    0.0 s  1 of 2\n    0.0 s  2 of 2\n');
   });
 
+  test('in a pipe counts requests only now and then', () => {
+    const text = told((terminal, pass) => {
+      for (let count = 1; count <= 12; count++) {
+        terminal.live(`${count} requests`, 'requests');
+        pass(1000);
+      }
+    });
+    expect(text).toBe('    0.0 s  1 requests\n    5.0 s  6 requests\n   10.0 s  11 requests\n');
+  });
+
+  test('on a screen shows what runs at the same time side by side', () => {
+    const text = told((terminal) => {
+      terminal.live('building');
+      terminal.live('3 requests', 'requests');
+    }, true);
+    expect(text).toContain('building  ·  3 requests');
+  });
+
+  test('leaves empty lines empty', () => {
+    expect(told((terminal) => terminal.print('\none\n\ntwo'))).toBe('\n   one\n\n   two\n');
+  });
+
   test('on a screen rewrites one line, below all others', () => {
     const text = told((terminal) => {
       terminal.live('building');

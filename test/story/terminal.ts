@@ -8,10 +8,13 @@ export interface Terminal {
   say(text: string, tone?: Tone): void;
   /** Without a time: tables, hints. */
   print(text: string, tone?: Tone): void;
-  /** What runs now; empty: nothing. In a pipe each new text is a line. */
-  live(text: string): void;
+  /** What runs now; empty: nothing. In a pipe each new text is a line, of `requests` one now and then. */
+  live(text: string, slot?: Slot): void;
   close(): void;
 }
+
+/** Two things may run at the same time; they share the line. */
+export type Slot = 'work' | 'requests';
 
 export interface Output {
   write(text: string): unknown;
@@ -34,20 +37,23 @@ export function wantsColor(output: Output, environment: Readonly<Record<string, 
 export function createTerminal({ output, color, now }: TerminalOptions): Terminal {
   let acts = 0;
   let began = now();
-  let running = '';
+  const running = new Map<Slot, string>();
+  const shownAt = new Map<Slot, number>();
+  const isScreen = output.isTTY === true;
   const paint = (tone: Tone | 'title', text: string) => (color ? styleText(format[tone], text, forced) : text);
   const time = () => `${((now() - began) / 1000).toFixed(1).padStart(7)} s`;
-  const erase = () => (output.isTTY === true && running !== '' ? '\r\x1b[2K' : '');
-  const timed = (text: string) => indent(text, timeWidth, `${paint('quiet', time())}  `);
-  const status = () => fit(`${time()}  ${running}`, output.columns ?? 80);
-
+  const timed = (text: string) => indent(text, `${paint('quiet', time())}  `, timeWidth);
+  const erase = () => (isScreen && running.size > 0 ? eraseLine : '');
   const redraw = () => {
-    if (output.isTTY === true && running !== '') output.write(`\r\x1b[2K${paint('wait', status())}`);
+    if (!isScreen || running.size === 0) return;
+    const status = `${time()}  ${[...running.values()].join('  ·  ')}`;
+    output.write(`${eraseLine}${paint('wait', fit(status, output.columns ?? 80))}`);
   };
   const write = (text: string) => {
     output.write(`${erase()}${text}\n`);
     redraw();
   };
+  const isDue = (slot: Slot) => now() - (shownAt.get(slot) ?? Number.NEGATIVE_INFINITY) >= pauseMs[slot];
   const ticking = setInterval(redraw, 200).unref();
 
   return {
@@ -57,30 +63,41 @@ export function createTerminal({ output, color, now }: TerminalOptions): Termina
       write(`\n${paint('title', `${acts}  ${title}`)}`);
     },
     say: (text, tone = 'plain') => write(timed(paint(tone, text))),
-    print: (text, tone = 'plain') => write(indent(paint(tone, text), margin.length, margin)),
-    live: (text) => {
-      if (text === running) return;
-      if (text === '') output.write(erase());
-      running = text;
-      if (output.isTTY === true) redraw();
-      else if (text !== '') output.write(`${timed(text)}\n`);
+    print: (text, tone = 'plain') => write(indent(paint(tone, text), margin, margin.length)),
+    live: (text, slot = 'work') => {
+      if (text === (running.get(slot) ?? '')) return;
+      const toErase = erase();
+      if (text === '') running.delete(slot);
+      else running.set(slot, text);
+      if (isScreen) {
+        output.write(toErase);
+        redraw();
+      } else if (text !== '' && isDue(slot)) {
+        shownAt.set(slot, now());
+        output.write(`${timed(paint('quiet', text))}\n`);
+      }
     },
     close: () => {
       clearInterval(ticking);
       output.write(erase());
-      running = '';
+      running.clear();
     },
   };
 }
 
+/** Between two lines of one kind in a pipe. */
+const pauseMs: Readonly<Record<Slot, number>> = { work: 0, requests: 5000 };
+const eraseLine = '\r\u001b[2K';
 const format = { title: 'bold', plain: 'reset', good: 'green', bad: 'red', wait: 'yellow', quiet: 'dim' } as const;
 /** Whether to colour is decided once, here above; Node would decide again for each text. */
 const forced = { validateStream: false } as const;
 const margin = '   ';
 const timeWidth = 11;
 
-function indent(text: string, width: number, first: string): string {
-  return `${first}${text.replaceAll('\n', `\n${' '.repeat(width)}`)}`;
+function indent(text: string, first: string, width: number): string {
+  const [head = '', ...rest] = text.split('\n');
+  const lines = rest.map((line) => (line === '' ? '' : `${' '.repeat(width)}${line}`));
+  return [head === '' ? '' : `${first}${head}`, ...lines].join('\n');
 }
 
 /** A line that wraps could not be rewritten. */

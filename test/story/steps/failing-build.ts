@@ -38,21 +38,23 @@ function showFailure({ terminal }: Scene, { status }: SeenBuild): void {
   if (failure?.reason !== 'BuilderFailed') throw new Error(`it failed for another reason: ${JSON.stringify(failure)}`);
   terminal.print('\nNixBuild status.failure:');
   terminal.print(`reason      ${failure.reason}, at stage ${failure.stage}`);
-  terminal.print(`message     ${failure.message}`);
+  terminal.print(`message     ${inColumn(failure.message)}`);
   terminal.print(`derivation  ${failure.derivation ?? ''}`);
   terminal.print(`reproduce   ${failure.reproduce ?? ''}`);
-  terminal.print(`logTail     ${(failure.logTail ?? '').trimEnd().replaceAll('\n', '\n            ')}`);
+  terminal.print(`logTail     ${inColumn(failure.logTail ?? '')}`);
   terminal.print('');
 }
 
+function inColumn(text: string): string {
+  return text.trimEnd().replaceAll('\n', `\n${' '.repeat(12)}`);
+}
+
+/** The Job counts its failed Pod a moment after enbi has read the reason from it. */
 async function proveKept({ kubectl, terminal }: Scene, { status }: SeenBuild): Promise<void> {
   const job = status.buildJobName ?? '';
+  await kubectl(['-n', namespace, 'wait', '--for=condition=Failed', `job/${job}`, '--timeout=30s']);
   const selector = `--selector=batch.kubernetes.io/job-name=${job}`;
-  const pods = await kubectl(['-n', namespace, 'get', 'job,pod', selector, '-o', 'name']);
-  const kept = pods.split('\n').filter((name) => name !== '');
-  if (kept.length < 2) throw new Error(`the failed Job ${job} and its Pod are not both kept: ${kept.join(', ')}`);
-  terminal.say(
-    `the failed Job and its Pod are kept: kubectl -n ${namespace} logs job/${job} --container build`,
-    'good',
-  );
+  const pods = await kubectl(['-n', namespace, 'get', 'pods', selector, '-o', 'jsonpath={.items[*].metadata.name}']);
+  if (pods === '') throw new Error(`the Pod of the failed Job ${job} is not kept`);
+  terminal.say(`the failed Job and its Pod are kept: kubectl -n ${namespace} logs ${pods} --container build`, 'good');
 }

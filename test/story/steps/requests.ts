@@ -14,6 +14,8 @@ export interface Requests {
   readonly tally: Tally;
   /** When those under way have been answered, or have failed. */
   settled(): Promise<void>;
+  /** Ends the counting; the Pod is for whoever started it to remove. */
+  stop(): void;
 }
 
 export async function startRequests(scene: Scene, service: string): Promise<Requests> {
@@ -25,9 +27,11 @@ export async function startRequests(scene: Scene, service: string): Promise<Requ
   await watched.until(isRunning, { seconds: 60, what: 'the Pod that sends requests runs' });
   let tally: Tally = { sent: 0, failed: 0, answers: {}, last: '', failures: [] };
   const follow = ['-n', namespace, 'logs', '--follow', `pod/${name}`];
-  void followKubectl(scene.program, follow, scene.signal, (line) => {
+  const counting = new AbortController();
+  const until = AbortSignal.any([scene.signal, counting.signal]);
+  void followKubectl(scene.program, follow, until, (line) => {
     tally = parseTally(line) ?? tally;
-    terminal.live(tallyText(tally));
+    terminal.live(tallyText(tally), 'requests');
   });
   await answered(() => tally, scene.signal);
   return {
@@ -36,6 +40,7 @@ export async function startRequests(scene: Scene, service: string): Promise<Requ
     },
     // Longer than the client waits for one answer, and than its pause between two reports.
     settled: () => sleep(4000, undefined, { signal: scene.signal }),
+    stop: () => counting.abort(),
   };
 }
 

@@ -14,7 +14,8 @@ export async function rollOver(scene: Scene): Promise<void> {
   terminal.say(`kubectl set image deployment/hello hello=${image}`);
   await waitUntilServed(scene, image);
   await requests.settled();
-  terminal.live('');
+  requests.stop();
+  terminal.live('', 'requests');
   const faults = rollOverFaults(requests.tally, '1.0', '2.0');
   if (faults.length > 0) throw new Error(`the roll-over was noticed: ${faults.join('; ')}`);
   terminal.print('');
