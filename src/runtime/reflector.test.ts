@@ -11,8 +11,8 @@ import { ObjectStore } from './store.ts';
 
 const things: ResourceType = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
 
-/** What one watch does: events to tell, errors to throw, `hang` to stay open in silence until aborted. */
-type WatchScript = readonly (WatchEvent | Error | 'hang')[];
+/** What one watch does: events to tell, errors to throw, promises to wait for, `hang` to be silent until aborted. */
+type WatchScript = readonly (WatchEvent | Error | Promise<unknown> | 'hang')[];
 
 /** Lists and watches as written down beforehand: what an API server does only on bad days. */
 class Script {
@@ -36,7 +36,8 @@ class Script {
     this.watches.push(selection);
     for (const step of this.#scripts.shift() ?? ['hang']) {
       if (step instanceof Error) throw step;
-      if (step !== 'hang') yield step;
+      if (step instanceof Promise) await step;
+      else if (step !== 'hang') yield step;
       else if (!signal.aborted)
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     }
@@ -147,6 +148,28 @@ describe('a reflector', () => {
     expect(script.watches).toHaveLength(1);
     await clock.advance(2000);
     expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '11']);
+  });
+
+  it('keeps a watch that tells something now and then, be it a bookmark', async () => {
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const script = new Script([page(10)], [[first.promise, bookmark(11), second.promise, bookmark(12), 'hang']]);
+    await reflect(script);
+    for (const due of [first, second]) {
+      await clock.advance(149_000);
+      due.resolve();
+      await settle();
+    }
+    await clock.advance(149_000);
+    expect(script.watches).toHaveLength(1);
+  });
+
+  it('takes a watch that told something for the end of the trouble', async () => {
+    const script = new Script([page(10)], [[cut], [cut], [bookmark(11), cut], ['hang']]);
+    await reflect(script);
+    await clock.advance(375);
+    expect(clock.pending).toEqual([750]);
+    await clock.advance(750);
+    expect(clock.pending).toEqual([375]);
   });
 
   it('keeps trying the first list, more and more slowly, and says so', async () => {

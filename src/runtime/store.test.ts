@@ -197,6 +197,13 @@ describe('what a write answers', () => {
     expect(store.get('team/one')?.metadata.uid).toBe('next-uid');
   });
 
+  it('of a successor outlives a list from before', () => {
+    const { store } = aStore({ listed: [aThing('one', 5)] });
+    store.observeWrite(aThing('one', 20, { uid: 'next-uid' }));
+    store.replace([store.projectItem(aThing('one', 5))], '15');
+    expect(store.get('team/one')?.metadata.uid).toBe('next-uid');
+  });
+
   it('before the first list is kept if the list is older', () => {
     const store = new ObjectStore<Thing>({ resource: things, project });
     store.observeWrite(aThing('one', 11));
