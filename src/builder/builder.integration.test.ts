@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -265,6 +264,22 @@ describe('fetch fails', () => {
     const { result } = await pod.fetch({ flakeUrl: git.url('thief') });
     expect(result).toMatchObject({ reason: 'NetworkUnreachable' });
     expect(pod.sources()).toEqual([]);
+  });
+});
+
+describe('a fetch that cannot ask the host', () => {
+  test('does not take the branch of yesterday', async () => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages') });
+    git.stop();
+    try {
+      const { result } = await pod.fetch({ flakeUrl: git.url('packages') });
+      expect(result).toMatchObject({ reason: 'NetworkUnreachable', retry: true });
+      const pinned = await pod.fetch({ flakeUrl: `${git.url('packages')}?rev=${git.rev('packages')}` });
+      expect(pinned.result).toMatchObject({ ok: true });
+    } finally {
+      await git.start();
+    }
   });
 });
 

@@ -70,6 +70,16 @@ export const rows: readonly Row[] = [
     verdict: noAccess,
   },
   {
+    in: 'error',
+    pattern: /^Cannot find Git revision '([0-9a-f]+)' in ref '(.*?)'/,
+    verdict: [
+      'user',
+      'FlakeNotFound',
+      (match) =>
+        `the flake's repository has no commit ${match[1]} on ${match[2]}; give the branch it is on as ref, or allRefs=1`,
+    ],
+  },
+  {
     in: 'git',
     pattern: /couldn't find remote ref (\S+)/,
     verdict: ['user', 'FlakeNotFound', (match) => `the flake's repository has no ref ${match[1]}`],
@@ -87,16 +97,6 @@ export const rows: readonly Row[] = [
       'user',
       'FlakeNotFound',
       (match) => `there is no such repository, or no access to it: ${match[0]}; ${secretAdvice}`,
-    ],
-  },
-  {
-    in: 'error',
-    pattern: /^Cannot find Git revision '([0-9a-f]+)' in ref '(.*?)'/,
-    verdict: [
-      'user',
-      'FlakeNotFound',
-      (match) =>
-        `the flake's repository has no commit ${match[1]} on ${match[2]}; give the branch it is on as ref, or allRefs=1`,
     ],
   },
   {
@@ -197,7 +197,6 @@ export const rows: readonly Row[] = [
     pattern: /kernel namespaces? .*required for sandboxing|cannot set up (?:a )?sandbox/,
     verdict: ['internal', 'InternalError', asSaid],
   },
-  { in: 'error', pattern: /SQLite database .* is busy/, verdict: ['transient', 'InternalError', asSaid] },
 ];
 
 /** The failure as one of the four classes. */
@@ -231,15 +230,17 @@ function culprit(errors: readonly NixError[]): NixError | undefined {
   return errors.find((error) => !isConsequence(error) && !isPassing(error)) ?? errors.at(-1);
 }
 
-/** Nix reports a failed git fetch at once, and again when no older clone helps. */
+/** Nix tells at once that a fetch failed, and goes on with an older clone if that will do. */
 function isPassing(error: NixError): boolean {
   return error.trace.startsWith('error: Failed to fetch git repository');
 }
 
+/** Evaluation may build something and go on, so that something was built says little. */
 function otherwise(error: NixError, run: NixRun): Reason {
-  if (run.realising || /^Cannot build '|^builder for '/.test(error.message)) return 'BuilderFailed';
+  if (/^Cannot build '|^builder for '|^building derivation '/.test(error.message)) return 'BuilderFailed';
   if (run.stage === 'fetch' && error.trace.includes('while fetching the input')) return 'FetchFailed';
-  return 'EvaluationFailed';
+  const evaluated = error.position !== undefined || /… while (?:calling|evaluating) /.test(error.trace);
+  return run.realising && !evaluated ? 'BuilderFailed' : 'EvaluationFailed';
 }
 
 function described({ message, position }: NixError): string {

@@ -148,7 +148,9 @@ function expectedCopies({ id, type, fields: [about, bytes] }: Result): NixEvent[
 
 /** True for what fails only because something else did. */
 export function isConsequence(error: NixError): boolean {
-  return /\nReason: \d+ dependenc(?:y|ies) failed/.test(error.message);
+  return /\nReason: \d+ dependenc(?:y|ies) failed|^path '.*' is required, but there is no substituter/.test(
+    error.message,
+  );
 }
 
 function derivationIn(message: string): string | undefined {

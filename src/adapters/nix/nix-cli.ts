@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { StorePath } from '../../api/result.ts';
 import type { Attribute, BuiltPackage, LockedFlake, Nix, NixEvent } from '../../builder/ports.ts';
 import { InternalError, UserError } from '../../errors.ts';
-import { type NixProcess, runNix } from './run-nix.ts';
+import { type NixAnswer, type NixProcess, runNix } from './run-nix.ts';
 
 const Metadata = z.object({
   locked: z.object({ ref: z.string().optional(), rev: z.string().optional(), narHash: z.string().optional() }),
@@ -27,17 +27,27 @@ export function createNix(run: NixProcess, observe: (event: NixEvent) => void = 
   };
 }
 
-type Run = (args: readonly string[]) => Promise<string>;
+type Run = (args: readonly string[]) => Promise<NixAnswer>;
 
-/** `--output-lock-file` writes the complete lock file whether the flake's own is there, stale or missing. */
+/**
+ * `--output-lock-file` writes the complete lock file whether the flake's own is there, stale or missing. When a host cannot be
+ * asked, Nix goes on with the clone it has and the branch of yesterday; a build of the wrong version is worse than none.
+ */
 async function lock(reference: string, lockFile: string, run: Run): Promise<LockedFlake> {
-  const output = await run(['flake', 'metadata', '--json', '--output-lock-file', lockFile, reference]);
+  const { output, doubt } = await run(['flake', 'metadata', '--json', '--output-lock-file', lockFile, reference]);
+  if (doubt !== undefined) throw doubt;
   const { locked } = parseOutput(Metadata, output);
   return { ...locked, locks: JSON.parse(await readFile(lockFile, 'utf8')) };
 }
 
 async function build(attribute: Attribute, run: Run): Promise<BuiltPackage> {
-  const output = await run(['build', '--json', '--no-link', ...lockedBy(attribute.lockFile), installable(attribute)]);
+  const { output } = await run([
+    'build',
+    '--json',
+    '--no-link',
+    ...lockedBy(attribute.lockFile),
+    installable(attribute),
+  ]);
   const [built] = parseBuilt(output);
   const outPath = built?.outputs['out'] ?? Object.values(built?.outputs ?? {})[0];
   if (built === undefined || outPath === undefined) throw new InternalError('InternalError', 'Nix built nothing');
@@ -47,7 +57,7 @@ async function build(attribute: Attribute, run: Run): Promise<BuiltPackage> {
 async function attributeNames(attribute: Attribute, run: Run): Promise<readonly string[] | undefined> {
   const args = ['eval', '--json', ...lockedBy(attribute.lockFile), '--apply', namesExpression, installable(attribute)];
   try {
-    return parseOutput(z.array(z.string()), await run(args));
+    return parseOutput(z.array(z.string()), (await run(args)).output);
   } catch (error) {
     if (error instanceof UserError && error.reason === 'AttributeNotFound') return undefined;
     throw error;

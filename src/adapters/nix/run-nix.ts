@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { NixEvent } from '../../builder/ports.ts';
 import { InternalError, TransientError } from '../../errors.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, type NixRun } from './failures.ts';
 import { InternalJsonReader } from './internal-json.ts';
 import { type Line, LineSplitter } from './line-splitter.ts';
 
@@ -18,12 +18,18 @@ export interface NixProcess {
   readonly evaluationMs: number;
 }
 
-/** Runs `nix` with these arguments and gives what it prints; its log goes to `observe`. Throws one of the four classes. */
+export interface NixAnswer {
+  readonly output: string;
+  /** What went wrong on the way although Nix ended well, as one of the four classes. */
+  readonly doubt?: Error;
+}
+
+/** Runs `nix` with these arguments; its log goes to `observe`. Throws one of the four classes. */
 export async function runNix(
   args: readonly string[],
   run: NixProcess,
   observe: (event: NixEvent) => void = () => {},
-): Promise<string> {
+): Promise<NixAnswer> {
   const reader = new InternalJsonReader();
   const child = spawn('nix', ['--log-format', 'internal-json', ...args], {
     env: run.environment,
@@ -44,7 +50,8 @@ export async function runNix(
     const exit = await exitOf(child);
     read(splitter.end());
     throwIfFailed(exit, { reader, run, expired: watch.expired });
-    return Buffer.concat(output).toString('utf8');
+    const doubt = reader.errors.length > 0 ? { doubt: failureOf(outcome(reader, run)) } : {};
+    return { output: Buffer.concat(output).toString('utf8'), ...doubt };
   } finally {
     watch.clear();
     run.signal.removeEventListener('abort', stop);
@@ -69,12 +76,11 @@ function throwIfFailed({ code, signal }: Exit, { reader, run, expired }: Ended):
   // Nix itself was killed, by nobody here.
   if (signal === 'SIGKILL') throw new TransientError('OutOfMemory', 'Nix was killed, most likely for want of memory');
   if (signal !== null) throw new InternalError('InternalError', `Nix ended by ${signal}`);
-  throw failureOf({
-    stage: run.stage,
-    errors: reader.errors,
-    plainLines: reader.plainLines,
-    realising: reader.realising,
-  });
+  throw failureOf(outcome(reader, run));
+}
+
+function outcome({ errors, plainLines, realising }: InternalJsonReader, { stage }: NixProcess): NixRun {
+  return { stage, errors, plainLines, realising };
 }
 
 function timedOut({ stage, evaluationMs }: NixProcess): Error {

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Reason } from '../../api/reasons.ts';
+import { InternalError, TransientError, UserError } from '../../errors.ts';
+import { failureOf, type NixRun, rows } from './failures.ts';
+import { InternalJsonReader } from './internal-json.ts';
+import { LineSplitter } from './line-splitter.ts';
+
+/** Standard error of Nix 2.34.8 with git and ssh of the image, each file of one run that failed; addresses made neutral. */
+const fixtures = join(import.meta.dirname, 'fixtures');
+
+type Expected = readonly [
+  file: string,
+  stage: NixRun['stage'],
+  kind: typeof UserError,
+  reason: Reason,
+  message: string | RegExp,
+];
+
+const cases: readonly Expected[] = [
+  ['git-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'Could not resolve host: no-such-host.invalid'],
+  ['git-http-refused', 'fetch', TransientError, 'NetworkUnreachable', 'Failed to connect to'],
+  ['git-refused', 'fetch', TransientError, 'NetworkUnreachable', 'unable to connect to'],
+  ['ssh-refused', 'fetch', TransientError, 'NetworkUnreachable', 'Connection refused'],
+  [
+    'ssh-host-unknown',
+    'fetch',
+    TransientError,
+    'NetworkUnreachable',
+    'Could not resolve hostname no-such-host.invalid',
+  ],
+  ['git-429', 'fetch', TransientError, 'NetworkUnreachable', '429'],
+  ['git-500', 'fetch', TransientError, 'NetworkUnreachable', '500'],
+  ['git-host-key-unknown', 'fetch', UserError, 'FetchFailed', 'known_hosts'],
+  ['git-public-key-refused', 'fetch', UserError, 'FetchFailed', 'Permission denied (publickey)'],
+  ['git-401', 'fetch', UserError, 'FetchFailed', 'secretName'],
+  ['git-403', 'fetch', UserError, 'FetchFailed', 'secretName'],
+  ['git-404', 'fetch', UserError, 'FlakeNotFound', 'not found'],
+  ['git-not-exported', 'fetch', UserError, 'FlakeNotFound', 'no such repository'],
+  ['git-no-ref', 'fetch', UserError, 'FlakeNotFound', 'no ref refs/heads/nope'],
+  ['git-no-commit', 'fetch', UserError, 'FlakeNotFound', 'no commit 0123456789012345678901234567890123456789'],
+  ['git-no-commit-on-ref', 'fetch', UserError, 'FlakeNotFound', 'on refs/heads/main'],
+  ['forge-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach https://no-such-host.invalid/'],
+  ['archive-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach https://no-such-host.invalid/'],
+  ['archive-stalled', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach'],
+  ['archive-401', 'fetch', UserError, 'FetchFailed', 'secretName'],
+  ['archive-403', 'fetch', UserError, 'FetchFailed', 'secretName'],
+  ['archive-404', 'fetch', UserError, 'FlakeNotFound', '404'],
+  ['archive-429', 'fetch', TransientError, 'FetchFailed', 'limits requests'],
+  ['archive-rate-limit', 'fetch', TransientError, 'FetchFailed', 'access token'],
+  ['archive-503', 'fetch', TransientError, 'NetworkUnreachable', 'answers 503'],
+  ['no-archive', 'fetch', UserError, 'FetchFailed', 'git+https://'],
+  ['no-flake-nix', 'fetch', UserError, 'FlakeNotFound', 'no bin/flake.nix'],
+  ['input-by-registry', 'fetch', UserError, 'InvalidFlakeReference', '"nixpkgs" by registry name'],
+  ['substitute-500', 'build', TransientError, 'NetworkUnreachable', 'some substitutes'],
+  ['build-nope', 'build', UserError, 'AttributeNotFound', 'no packages.x86_64-linux.nope'],
+  ['build-attrs', 'build', UserError, 'AttributeNotFound', 'packages.x86_64-linux.attrs is a set, not a package'],
+  ['build-notdrv', 'build', UserError, 'EvaluationFailed', 'a text, not a package'],
+  ['build-evalerr', 'build', UserError, 'EvaluationFailed', 'you cannot do this'],
+  ['build-typeerr', 'build', UserError, 'EvaluationFailed', 'cannot add a string to an integer (at flake.nix:17:21)'],
+  ['build-abort', 'build', UserError, 'EvaluationFailed', 'aborted'],
+  ['build-infinite', 'build', UserError, 'EvaluationFailed', 'infinite recursion'],
+  ['import-from-derivation-failed', 'build', UserError, 'BuilderFailed', /-ifd\.drv'[^]*exit code 7/],
+  ['build-failing', 'build', UserError, 'BuilderFailed', /-failing\.drv'[^]*exit code 3/],
+  ['build-depfail', 'build', UserError, 'BuilderFailed', /-lowerfail\.drv'[^]*exit code 1/],
+  ['build-wrongsys', 'build', UserError, 'BuilderFailed', 'platform mismatch'],
+  ['build-feature', 'build', UserError, 'BuilderFailed', 'missing system features'],
+  ['build-missingout', 'build', UserError, 'BuilderFailed', 'failed to produce output'],
+  ['builder-too-noisy', 'build', UserError, 'BuilderFailed', 'bytes of log output'],
+  ['build-hash', 'build', UserError, 'HashMismatch', /specified: sha256-47DEQ[^]*got: +sha256-c8s4W/],
+  ['build-timeout', 'build', UserError, 'BuildTimedOut', '2 seconds'],
+  ['build-full', 'build', TransientError, 'DiskFull', 'lack of free disk space'],
+  ['build-full2', 'build', TransientError, 'DiskFull', 'No space left on device'],
+  ['builder-killed', 'build', TransientError, 'OutOfMemory', 'for want of memory'],
+  ['no-namespaces', 'build', InternalError, 'InternalError', 'kernel namespaces'],
+];
+
+test.each(cases)('%s', (file, stage, kind, reason, message) => {
+  const failure = failureOf({ stage, ...readFixture(file) });
+  expect(failure).toBeInstanceOf(kind);
+  expect(failure).toHaveProperty('reason', reason);
+  expect(failure.message).toMatch(message);
+  expect(failure.message).not.toContain('\u001b');
+});
+
+test('every row of the table has its case', () => {
+  const texts = cases.map(([file]) => readFixture(file));
+  const unused = rows.filter(({ in: place, pattern }) => {
+    const tried = texts.flatMap(({ errors, plainLines }) =>
+      place === 'git' ? [plainLines.join('\n')] : errors.map(({ message }) => message),
+    );
+    return !tried.some((text) => pattern.test(text));
+  });
+  expect(unused).toEqual([]);
+});
+
+test('every fixture has its case', () => {
+  const files = readdirSync(fixtures).map((name) => name.replace(/\.log$/, ''));
+  const successes = ['build-default', 'build-dep', 'build-subst'];
+  expect(files.toSorted()).toEqual([...cases.map(([file]) => file), ...successes].toSorted());
+});
+
+test('a failure without an error is ours, and tells the last line there was', () => {
+  const run = { stage: 'build', errors: [], plainLines: ['terminate called'], realising: false } as const;
+  expect(failureOf(run)).toMatchObject({
+    reason: 'InternalError',
+    message: expect.stringContaining('terminate called'),
+  });
+});
+
+function readFixture(file: string): Pick<NixRun, 'errors' | 'plainLines' | 'realising'> {
+  const reader = new InternalJsonReader();
+  const splitter = new LineSplitter();
+  const lines = [...splitter.push(readFileSync(join(fixtures, `${file}.log`))), ...splitter.end()];
+  for (const line of lines) reader.read(line);
+  return reader;
+}
