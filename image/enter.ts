@@ -10,7 +10,8 @@ export interface Entry {
 
 /**
  * The command that runs `command` in mount and PID namespaces of its own, as a container would: the rootfs read-only, an empty
- * /tmp and home, a fresh /proc (Nix looks for itself there), the machine's /dev (Nix needs a pseudo-terminal) and network. Needs root; nothing is left mounted afterwards.
+ * /tmp and home, a fresh /proc (Nix looks for itself there), the machine's /dev (Nix needs a pseudo-terminal) and network.
+ * Needs root; nothing is left mounted afterwards, and killing (SIGKILL) the first process kills all.
  */
 export function enterRootfs(entry: Entry, command: readonly string[]): [program: string, ...args: string[]] {
   const uid = entry.uid ?? 1000;
@@ -64,5 +65,5 @@ while [ "$binds" -gt 0 ]; do
   binds=$((binds - 1))
 done
 cd "$root"
-exec chroot . "$@"
+chroot . "$@" # not exec: a process that changes its user is no longer killed with its parent, and this shell changes none
 `;
