@@ -39,8 +39,9 @@ async function run(): Promise<number> {
       : existingStage(kubeconfig, terminal, telling.signal);
   const code = await play(stage);
   telling.abort(new Error('the story is over'));
-  if (!keep) return (await left(stage)) ? code : 1;
-  terminal.print(`\neverything stays up; remove it with: ${stage.leaveLater}`);
+  if (keep) terminal.print(`\neverything stays up; remove it with: ${stage.leaveLater}`);
+  else if (!(await left(stage))) return 1;
+  if (code === 0 && options.once) terminal.print('\nall of it held', 'good');
   return code;
 }
 
@@ -69,6 +70,7 @@ async function lookAround(program: Parameters<typeof showAround>[0]): Promise<vo
 
 async function left(stage: Stage): Promise<boolean> {
   try {
+    terminal.live('');
     terminal.act('Tear down');
     await stage.leave();
     return true;

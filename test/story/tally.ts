@@ -20,9 +20,11 @@ export function parseTally(line: string): Tally | undefined {
   }
 }
 
-export function tallyText({ sent, failed, answers }: Tally): string {
+/** Without the requests that are still under way. */
+export function tallyText({ failed, answers }: Tally): string {
   const each = Object.entries(answers).map(([body, times]) => `"${body}" ${times}`);
-  return `${sent} requests, ${failed} failed; answers: ${each.join(', ')}`;
+  const ended = Object.values(answers).reduce((sum, times) => sum + times, failed);
+  return `${ended} requests, ${failed} failed; answers: ${each.join(', ')}`;
 }
 
 /** What is wrong with a roll-over from one version to the next, as its requests saw it; empty: nothing. */

@@ -76,6 +76,18 @@ describe('a terminal', () => {
 });
 
 describe('colour', () => {
+  test('ends with its line and leaves plain text alone', () => {
+    let written = '';
+    const write = (text: string) => {
+      written += text;
+    };
+    const terminal = createTerminal({ output: { write }, color: true, now: () => 0 });
+    terminal.print('a\n\nb', 'bad');
+    terminal.print('c');
+    terminal.close();
+    expect(written).toBe('   \u001b[31ma\u001b[39m\n\n   \u001b[31mb\u001b[39m\n   c\n');
+  });
+
   test.each([
     ['on a screen', true, {}, true],
     ['not in a pipe', false, {}, false],

@@ -40,7 +40,7 @@ export function createTerminal({ output, color, now }: TerminalOptions): Termina
   const running = new Map<Slot, string>();
   const shownAt = new Map<Slot, number>();
   const isScreen = output.isTTY === true;
-  const paint = (tone: Tone | 'title', text: string) => (color ? styleText(format[tone], text, forced) : text);
+  const paint = (tone: Tone | 'title', text: string) => (color && tone !== 'plain' ? painted(tone, text) : text);
   const time = () => `${((now() - began) / 1000).toFixed(1).padStart(7)} s`;
   const timed = (text: string) => indent(text, `${paint('quiet', time())}  `, timeWidth);
   const erase = () => (isScreen && running.size > 0 ? eraseLine : '');
@@ -88,9 +88,14 @@ export function createTerminal({ output, color, now }: TerminalOptions): Termina
 /** Between two lines of one kind in a pipe. */
 const pauseMs: Readonly<Record<Slot, number>> = { work: 0, requests: 5000 };
 const eraseLine = '\r\u001b[2K';
-const format = { title: 'bold', plain: 'reset', good: 'green', bad: 'red', wait: 'yellow', quiet: 'dim' } as const;
-/** Whether to colour is decided once, here above; Node would decide again for each text. */
-const forced = { validateStream: false } as const;
+const format = { title: 'bold', good: 'green', bad: 'red', wait: 'yellow', quiet: 'dim' } as const;
+
+/** Line by line, so that colours end with their line. Whether to colour is decided once; Node would decide again for each text. */
+function painted(tone: keyof typeof format, text: string): string {
+  const paintLine = (line: string) => (line === '' ? '' : styleText(format[tone], line, { validateStream: false }));
+  return text.split('\n').map(paintLine).join('\n');
+}
+
 const margin = '   ';
 const timeWidth = 11;
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { followKubectl } from '../../support/kubectl.ts';
+import { followKubectl, type KubectlProgram } from '../../support/kubectl.ts';
 import { namespace, type Scene } from '../scene.ts';
 import { parseTally, type Tally, tallyText } from '../tally.ts';
 import { listOf } from './workload.ts';
@@ -26,10 +26,9 @@ export async function startRequests(scene: Scene, service: string): Promise<Requ
   const isRunning = () => watched.all('Pod').find((pod) => pod.app === name && pod.running);
   await watched.until(isRunning, { seconds: 60, what: 'the Pod that sends requests runs' });
   let tally: Tally = { sent: 0, failed: 0, answers: {}, last: '', failures: [] };
-  const follow = ['-n', namespace, 'logs', '--follow', `pod/${name}`];
   const counting = new AbortController();
   const until = AbortSignal.any([scene.signal, counting.signal]);
-  void followKubectl(scene.program, follow, until, (line) => {
+  void followLog(scene.program, until, (line) => {
     tally = parseTally(line) ?? tally;
     terminal.live(tallyText(tally), 'requests');
   });
@@ -42,6 +41,14 @@ export async function startRequests(scene: Scene, service: string): Promise<Requ
     settled: () => sleep(4000, undefined, { signal: scene.signal }),
     stop: () => counting.abort(),
   };
+}
+
+/** From the beginning again when the connection is cut: each line holds the whole count. */
+async function followLog(program: KubectlProgram, until: AbortSignal, onLine: (line: string) => void): Promise<void> {
+  while (!until.aborted) {
+    await followKubectl(program, ['-n', namespace, 'logs', '--follow', `pod/${name}`], until, onLine);
+    await sleep(500, undefined, { signal: until }).catch(() => undefined);
+  }
 }
 
 async function answered(tally: () => Tally, signal: AbortSignal): Promise<void> {
