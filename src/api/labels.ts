@@ -35,7 +35,6 @@ export const label = {
   buildNamespace: `${group}/build-namespace`,
   buildName: `${group}/build-name`,
   buildUid: `${group}/build-uid`,
-  attempt: `${group}/attempt`,
   store: `${group}/store`,
   storeUid: `${group}/store-uid`,
   tenant: `${group}/tenant`,

@@ -10,7 +10,6 @@ export const reasons = [
   'BuildRunning',
   'ImportRunning',
   'ImageReady',
-  'Cancelled',
   'Retrying',
   // Road of a store.
   'PreparingDirectories',
@@ -21,7 +20,6 @@ export const reasons = [
   'BuildRequested',
   'ImageImported',
   'BuildFailed',
-  'InvalidAnnotation',
   'ImageNeverLocal',
   'AmbiguousImage',
   // A flake or its reference is wrong.

@@ -1,5 +1,7 @@
 const shown = 3;
 const listed = 12;
+/** Of a longer name, only so many characters count. */
+const compared = 64;
 
 /** For "there is no such name": `; nearest: a, b`, else the names there are. Empty when there are none. */
 export function suggestion(name: string, candidates: readonly string[]): string {
@@ -13,7 +15,7 @@ export function suggestion(name: string, candidates: readonly string[]): string 
 /** The candidates a typing mistake away or sharing a word, the nearest first. */
 export function nearest(name: string, candidates: readonly string[]): readonly string[] {
   if (name === '') return [];
-  const limit = Math.max(2, Math.floor(name.length / 3));
+  const limit = Math.max(2, Math.floor(Math.min(name.length, compared) / 3));
   return candidates
     .slice(0, 5000)
     .map((candidate) => ({ candidate, distance: distanceOf(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -25,7 +27,7 @@ export function nearest(name: string, candidates: readonly string[]): readonly s
 
 function distanceOf(name: string, candidate: string): number {
   if (name.length >= 3 && (candidate.includes(name) || (candidate.length >= 3 && name.includes(candidate)))) return 1;
-  return editDistance(name.slice(0, 64), candidate.slice(0, 64));
+  return editDistance(name.slice(0, compared), candidate.slice(0, compared));
 }
 
 /** Levenshtein's, one row at a time. */

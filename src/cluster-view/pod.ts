@@ -32,6 +32,16 @@ export interface PodView extends Observed {
   readonly unschedulable: string;
 }
 
+/**
+ * Why a container waits while its image is missing (pkg/kubelet/images/types.go). InvalidImageName, ImageInspectError and
+ * SignatureValidationFailed are not among them: building would not help.
+ */
+const imageIsMissing = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'RegistryUnavailable']);
+
+export function waitsForImage(container: ContainerView): boolean {
+  return container.waiting !== undefined && imageIsMissing.has(container.waiting);
+}
+
 /** A Pod that asks for an image by annotation; all others are not kept in memory. */
 export function projectAskingPod(raw: unknown): PodView | undefined {
   const pod = projectPod(rawOf(raw));

@@ -31,6 +31,18 @@ export function parseImageName(text: string): ImageName {
   return { ...canonical(host, repository), tag, ...(digest === undefined ? {} : { digest }), text };
 }
 
+/** A name that enbi can load an image under: it has no digest, which a build could only meet by chance. */
+export function parseImageTag(text: string): ImageName {
+  const name = parseImageName(text);
+  refuseUnless(
+    name.digest === undefined,
+    text,
+    'asks for one digest',
+    'leave @sha256:… out: what is built decides the digest',
+  );
+  return name;
+}
+
 /** Without `text`'s liberties: Docker Hub's short names are written out. */
 export function formatImageName(name: Omit<ImageName, 'text'>): string {
   const digest = name.digest === undefined ? '' : `@${name.digest}`;

@@ -31,9 +31,9 @@ export async function runController(
 
   const healthy = () => controllers.every((controller) => controller.healthy);
   const ready = () => controllers.every((controller) => controller.ready);
-  await using _probes = await serveProbes({ healthy, ready, metrics: process.metrics }, settings.httpPort);
+  await using probes = await serveProbes({ healthy, ready, metrics: process.metrics }, settings.httpPort);
   await runControllers({ reflectors: createReflectors(stores, process), controllers }, signal);
-  log.info({}, 'controller stopped');
+  log.info({ port: probes.port }, 'controller stopped');
 }
 
 function accessTo({ kubeconfig, apiServer }: ControllerSettings): Promise<ClusterAccess> {

@@ -29,7 +29,7 @@ program
 
 program
   .command('build')
-  .description('in a build Job: builds the package, without network or credentials')
+  .description('in a build Job: builds the package, without credentials')
   .action(async () => {
     const { runBuild } = await import('./build.ts');
     process.exitCode = await runBuild();

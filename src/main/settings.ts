@@ -67,7 +67,7 @@ const options: readonly Option[] = [
     .argParser(positive),
   setting('--node-repel <selector>', 'label selector of nodes that build nothing'),
   setting('--containerd-socket <path>', 'on the nodes; unset: the known places are tried').argParser(absolute),
-  setting('--staged-limit <quantity>', 'most that a stream script may write').default('16Gi'),
+  setting('--staged-limit <quantity>', 'most that a stream script may write').default('33Gi'),
   setting('--kubeconfig <file>', 'outside a cluster; unset: the service account of the Pod'),
   setting('--log-level <level>', 'least severe line that is logged')
     .choices(['debug', 'info', 'warn', 'error'])

@@ -324,7 +324,7 @@ function byKey(a: { key: string }, b: { key: string }): number {
 /** Makes etcd forget what was before the revision. */
 async function compact(revision: number): Promise<void> {
   const body = JSON.stringify({ revision });
-  const script = `fetch('http://127.0.0.1:2379/v3/kv/compaction', { method: 'POST', body: '${body}' }).then((r) => r.ok || process.exit(1))`;
+  const script = `fetch('http://127.0.0.1:2379/v3/kv/compaction', { method: 'POST', body: '${body}' }).then((r) => process.exit(r.ok ? 0 : 1))`;
   await promisify(execFile)('nsenter', [`--net=${folderOf(clusterName).hub}`, '--', process.execPath, '-e', script]);
 }
 

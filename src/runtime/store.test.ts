@@ -93,7 +93,9 @@ describe('what list and watch tell', () => {
   });
 
   it('takes a list that is older than what was watched for the truth: the server was restored from a backup', () => {
-    const { store } = aStore({ listed: [aThing('one', 500)], at: 500 });
+    const { store } = aStore({ at: 400 });
+    store.observeWrite(aThing('one', 500));
+    store.replace([store.projectItem(aThing('one', 500))], '500');
     store.replace([store.projectItem(aThing('one', 7))], '9');
     expect(versionOf(store, 'team/one')).toBe('7');
     store.applyEvent(modified(aThing('one', 10)));

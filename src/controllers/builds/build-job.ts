@@ -12,8 +12,8 @@ import type { BuildSettings } from './settings.ts';
 const slackSeconds = 900;
 
 /**
- * The build Job, in the tenant's namespace: `fetch` (network and credentials) then `build` (neither), one unprivileged Pod
- * with no API token and no socket, the tenant's store of that node at /nix.
+ * The build Job, in the tenant's namespace: `fetch` (with the credentials) then `build` (without), one unprivileged Pod with
+ * no API token and no socket, the tenant's store of that node at /nix.
  */
 export function buildJob(
   build: NixBuild,

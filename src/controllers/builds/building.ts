@@ -3,9 +3,9 @@ import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { buildJob } from './build-job.ts';
-import type { Rule, Situation } from './decide.ts';
 import { retry, stageFailed } from './failing.ts';
 import { progressOf } from './progress.ts';
+import type { Rule, Situation } from './situation.ts';
 import { rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
 
 const lookAgainMs = 2000;

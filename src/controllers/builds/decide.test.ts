@@ -147,7 +147,7 @@ describe('which rule speaks', () => {
     ['keeps the Jobs of a failure', { build: aBuild({ status: { status: 'Failed' } }), jobs: [aJob()] }, 'NothingToDo'],
     [
       'answers the retry annotation',
-      { build: aBuild({ status: { status: 'Failed' }, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
+      { build: aBuild({ status: { status: 'Failed', attempts: 3 }, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
       'RetryWasAsked',
       { status: 'Pending' },
     ],

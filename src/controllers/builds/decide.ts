@@ -23,15 +23,7 @@ import {
   storeIsReady,
 } from './pending.ts';
 import type { BuildSettings } from './settings.ts';
-
-/** What a rule looks at. `now` is given: a decision has no clock. */
-export interface Situation extends SeenBuild {
-  readonly now: Date;
-  readonly settings: BuildSettings;
-}
-
-/** One situation and what it asks for; undefined when it is another situation. */
-export type Rule = (situation: Situation) => Plan | undefined;
+import type { Rule } from './situation.ts';
 
 /**
  *             spec wrong ─────────────────────────────────────────────────────► Failed

@@ -2,7 +2,7 @@ import type { Stage } from '../../api/nix-build.ts';
 import type { StageFailure } from '../../api/result.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { Plan } from '../../runtime/plan.ts';
-import type { Situation } from './decide.ts';
+import type { Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
 const firstRetryMs = 10_000;
@@ -10,17 +10,21 @@ const longestRetryMs = 300_000;
 
 /** A stage failed: again by itself when infrastructure is at fault and attempts are left, final otherwise. */
 export function stageFailed(situation: Situation, stage: Stage, failed: StageFailure): Plan {
-  const attempts = situation.build.status.attempts ?? 0;
-  return failed.retry && attempts < situation.settings.maxAttempts
+  return failed.retry && countingAttempts(situation.build) < situation.settings.maxAttempts
     ? retry(situation, failed, stage)
     : fail(situation, stage, failed);
+}
+
+/** Attempts are numbered on, since their Jobs are named by the number; what came before a success counts no more. */
+function countingAttempts({ status }: NixBuild): number {
+  return (status.attempts ?? 0) - (status.attemptsForgiven ?? 0);
 }
 
 /** Back to Pending until the back-off is over; the failure stays readable meanwhile. */
 export function retry(situation: Situation, failed: StageFailure, stage: Stage = 'Build'): Plan {
   const { build, now } = situation;
   const attempts = build.status.attempts ?? 1;
-  const delay = Math.min(firstRetryMs * 2 ** Math.max(attempts - 1, 0), longestRetryMs);
+  const delay = Math.min(firstRetryMs * 2 ** Math.max(countingAttempts(build) - 1, 0), longestRetryMs);
   const next = rfc3339(new Date(now.getTime() + delay));
   const message = `attempt ${attempts} failed (${failed.reason}: ${failed.message}); next at ${next}`;
   const change = {

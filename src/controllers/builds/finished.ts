@@ -1,10 +1,10 @@
 import { retryAnnotation } from '../../api/labels.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
-import type { PodView } from '../../cluster-view/pod.ts';
+import { type PodView, waitsForImage } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { chooseNode } from './choose-node.ts';
-import type { Rule, Situation } from './decide.ts';
+import type { Rule, Situation } from './situation.ts';
 import { buildRef, statusPatch, verdicts } from './status.ts';
 
 /** How long a woken Pod may take to use the image before the kubelet is asked for its reasons. */
@@ -78,9 +78,7 @@ function waitsOnLoadedNode(pod: PodView, build: NixBuild): boolean {
 }
 
 function failsToPull(pod: PodView, image: string): boolean {
-  return pod.containers.some(
-    (c) => c.image === image && /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull)$/.test(c.waiting ?? ''),
-  );
+  return pod.containers.some((container) => container.image === image && waitsForImage(container));
 }
 
 /** Never a loop: the image is there, CRI has confirmed it, and the Pod waits all the same. */
@@ -90,7 +88,7 @@ export const kubeletRefuses: Rule = ({ build, waiting, now }) => {
   if (refused === undefined || now.getTime() < imported + refusalMs) return undefined;
   const message =
     `Pod ${refused.metadata.name} still waits although ${build.spec.imageTag} is loaded on ${refused.nodeName ?? ''}: the kubelet ` +
-    'refuses it. Its imagePullCredentialsVerificationPolicy may be AlwaysVerify: allow this image there, or set imagePullPolicy to Never';
+    'refuses it. Set its imagePullCredentialsVerificationPolicy to NeverVerifyPreloadedImages (the default), or list the image in preloadedImagesVerificationAllowlist';
   const verdict = { type: 'Ready', status: 'False', reason: 'KubeletRefusesLocalImage', message } as const;
   const status = statusPatch(build, {}, [verdict, ...verdicts.succeeded('').slice(1)], now);
   if (status === undefined) return { because: 'KubeletRefuses', actions: [] };
@@ -126,6 +124,7 @@ export const failureWasAnswered: Rule = (situation: Situation) => {
   const change = {
     status: 'Pending' as const,
     retryAnswered: asked,
+    attemptsForgiven: build.status.attempts ?? 0,
     buildNode: null,
     storeName: null,
     nextAttemptTime: null,

@@ -2,11 +2,11 @@ import { ImportResult, type ImportSuccess, StageFailure, StorePath } from '../..
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
-import type { Rule, Situation } from './decide.ts';
 import { stageFailed } from './failing.ts';
 import { importJob } from './import-job.ts';
 import { jobName } from './names.ts';
 import { progressOf } from './progress.ts';
+import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
 const lookAgainMs = 1000;
@@ -55,6 +55,7 @@ function imported(situation: Situation, result: ImportSuccess): Plan {
     failure: null,
     imageDigest: result.imageDigest,
     imageSize: result.imageSize,
+    attemptsForgiven: build.status.attempts ?? 0,
     nodes: [...new Set([...(build.status.nodes ?? []), node])],
     built: { ...build.status.built, layersSent: result.layersSent, bytesSent: result.bytesSent },
     completionTime: rfc3339(now),

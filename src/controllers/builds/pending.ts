@@ -4,17 +4,17 @@ import { storeName } from '../../cluster-view/names.ts';
 import { failure } from '../../cluster-view/outcome.ts';
 import { PolicyError, UserError } from '../../errors.ts';
 import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
-import { parseImageName } from '../../image-name/image-name.ts';
+import { parseImageTag } from '../../image-name/image-name.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
 import { chooseNode, describeRefusals } from './choose-node.ts';
-import type { Rule, Situation } from './decide.ts';
 import { fail, retry } from './failing.ts';
 import { isolationFor } from './isolation.ts';
 import { jobName } from './names.ts';
+import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
 
 /** Hand-made NixBuilds are checked here; those made for Pods have been checked before. */
@@ -24,7 +24,7 @@ export const specIsInvalid: Rule = (situation) => {
     parseFlakeReference(spec.flakeUrl);
     parsePackageName(spec.packageName);
     parseSystem(spec.system);
-    parseImageName(spec.imageTag);
+    parseImageTag(spec.imageTag);
     return undefined;
   } catch (thrown) {
     if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw thrown;

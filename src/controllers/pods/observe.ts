@@ -1,9 +1,8 @@
 import { imageKey } from '../../cluster-view/indexes.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
-import type { PodView } from '../../cluster-view/pod.ts';
+import { type PodView, waitsForImage } from '../../cluster-view/pod.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
-import { waitsForImage } from './wants.ts';
 
 export interface PodStores {
   readonly pods: ObjectStore<PodView, 'image'>;

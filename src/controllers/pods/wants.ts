@@ -1,6 +1,6 @@
 import { podAnnotation } from '../../api/labels.ts';
 import { type Reason, reasonOf } from '../../api/reasons.ts';
-import type { ContainerView, PodView } from '../../cluster-view/pod.ts';
+import { type ContainerView, type PodView, waitsForImage } from '../../cluster-view/pod.ts';
 import { asError, PolicyError, UserError } from '../../errors.ts';
 import {
   fillTag,
@@ -8,7 +8,7 @@ import {
   parseFlakeReference,
   parsePackageName,
 } from '../../flake-reference/flake-reference.ts';
-import { parseImageName } from '../../image-name/image-name.ts';
+import { parseImageTag } from '../../image-name/image-name.ts';
 
 /** An image that a Pod waits for, and what its annotations say it is made from. */
 export interface Want {
@@ -22,16 +22,6 @@ export interface Want {
 export interface Problem {
   readonly reason: Reason;
   readonly message: string;
-}
-
-/**
- * Why a container waits while its image is missing (pkg/kubelet/images/types.go). InvalidImageName, ImageInspectError and
- * SignatureValidationFailed are not among them: building would not help.
- */
-const imageIsMissing = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'RegistryUnavailable']);
-
-export function waitsForImage(container: ContainerView): boolean {
-  return container.waiting !== undefined && imageIsMissing.has(container.waiting);
 }
 
 /** The images that the Pod waits for and enbi is asked to make, each once; problems of annotations beside them. */
@@ -59,7 +49,7 @@ function wantOf(pod: PodView, container: ContainerView): Want | undefined {
   const template = annotation(pod, podAnnotation.flakeUrl, suffix);
   if (template === undefined) return undefined;
   if (suffix === '' && !isTheDescribedImage(pod, container)) return undefined;
-  const image = parseImageName(container.image);
+  const image = parseImageTag(container.image);
   refuseAlways(container);
   const packageName = annotation(pod, podAnnotation.packageName, suffix) ?? 'default';
   parsePackageName(packageName);

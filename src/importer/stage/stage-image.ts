@@ -108,7 +108,10 @@ class Watch implements Disposable {
 function refuseSandboxFailure(ending: number | string, bytes: number, log: LogTail): void {
   const ours = /^(unshare|setpriv): (?!failed to execute)/.test(log.text);
   if (ending !== 0 && bytes === 0 && ours) {
-    throw new InternalError('InternalError', `the script cannot be run apart from the node: ${log.text.slice(0, 300)}`);
+    throw new InternalError(
+      'InternalError',
+      `the script cannot be run apart from the node: ${log.text.trim().slice(0, 300)}`,
+    );
   }
 }
 

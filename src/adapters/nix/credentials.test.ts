@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { layOutCredentials } from './credentials.ts';
+
+let directory: string;
+let secret: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'enbi-credentials-'));
+  secret = join(directory, 'secret');
+  mkdirSync(secret);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test('nothing when there is no Secret; ssh trusts no host then', async () => {
+  const { environment, ...rest } = await layOutCredentials(join(directory, 'none'), directory);
+  expect(rest).toEqual({});
+  expect(environment['GIT_SSH_COMMAND']).toMatch(/StrictHostKeyChecking=yes.*UserKnownHostsFile=\/dev\/null/);
+});
+
+test('netrc for git and for Nix, readable by its owner alone', async () => {
+  writeFileSync(join(secret, 'netrc'), 'machine a login b password c', { mode: 0o644 });
+  expect(await layOutCredentials(secret, directory)).toMatchObject({ netrcFile: join(directory, '.netrc') });
+  expect(statSync(join(directory, '.netrc')).mode & 0o777).toBe(0o600);
+});
+
+test('a key that ssh takes: private, with a newline at its end', async () => {
+  writeFileSync(join(secret, 'ssh-privatekey'), 'KEY');
+  writeFileSync(join(secret, 'known_hosts'), 'h ssh-ed25519 AAAA\n');
+  const { environment } = await layOutCredentials(secret, directory);
+  expect(environment['GIT_SSH_COMMAND']).toContain(`-i ${directory}/ssh-key`);
+  expect(environment['GIT_SSH_COMMAND']).toContain(`UserKnownHostsFile=${directory}/known_hosts`);
+  expect(readFileSync(join(directory, 'ssh-key'), 'utf8')).toBe('KEY\n');
+  expect(statSync(join(directory, 'ssh-key')).mode & 0o777).toBe(0o600);
+});
+
+test('access tokens, on one line or several', async () => {
+  writeFileSync(join(secret, 'access-tokens'), 'github.com=a\ngitlab.com/group=PAT:b\n');
+  expect(await layOutCredentials(secret, directory)).toMatchObject({
+    accessTokens: ['github.com=a', 'gitlab.com/group=PAT:b'],
+  });
+});
+
+test('access tokens that are none are told, without their text', async () => {
+  writeFileSync(join(secret, 'access-tokens'), 'topsecret');
+  const refusal = layOutCredentials(secret, directory);
+  await expect(refusal).rejects.toMatchObject({
+    reason: 'FetchFailed',
+    message: expect.not.stringContaining('topsecret'),
+  });
+});

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import type { BuildOrder } from '../api/order.ts';
+import { UserError } from '../errors.ts';
+import { buildPackage } from './build.ts';
+import { BuildLog } from './build-log.ts';
+import { FakeHandover, FakeNix, FakePackage, FakeStore, fakePath } from './fake-nix.ts';
+import type { NixEvent } from './ports.ts';
+
+const order: BuildOrder = {
+  flakeUrl: 'unused',
+  packageName: 'web',
+  system: 'x86_64-linux',
+  isolation: 'Unprivileged',
+  root: 'team.web',
+  nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
+};
+
+function aScene(packages: FakeNix['outputs']) {
+  const printed: string[] = [];
+  const deps = {
+    nix: new FakeNix(),
+    store: new FakeStore(),
+    handover: new FakeHandover(),
+    log: new BuildLog(),
+    print: (line: string) => printed.push(line),
+    nowMs: () => 0,
+  };
+  deps.nix.outputs = { packages: { 'x86_64-linux': packages } };
+  return {
+    ...deps,
+    printed,
+    build: (changes: Partial<BuildOrder> = {}) => buildPackage({ ...order, ...changes }, deps),
+  };
+}
+
+const drvPath = fakePath('web.drv');
+const building: readonly NixEvent[] = [
+  { type: 'planned', derivations: 1 },
+  { type: 'copying', activity: 1, path: fakePath('dep') },
+  { type: 'copied', activity: 1, bytes: 500 },
+  { type: 'ended', activity: 1 },
+  { type: 'building', activity: 2, drvPath },
+  { type: 'line', activity: 2, line: 'hello' },
+  { type: 'ended', activity: 2 },
+];
+
+test('a build is kept with its root and counted', async () => {
+  const scene = aScene({ web: new FakePackage('web', building) });
+  expect(await scene.build()).toEqual({
+    ok: true,
+    drvPath,
+    outPath: fakePath('web'),
+    format: 'archive',
+    derivationsBuilt: 1,
+    pathsCopied: 1,
+    bytesCopied: 500,
+    storeSizeBytes: 1000,
+    storeFreeBytes: 2000,
+  });
+  expect([...scene.store.roots]).toEqual([['team.web', fakePath('web')]]);
+  expect(scene.store.held).toBe(0);
+  expect(scene.printed).toContain('web> hello');
+});
+
+test('a failed build leaves no root, and lets go of the store', async () => {
+  const scene = aScene({ web: new FakePackage('web', building, new UserError('BuilderFailed', 'no')) });
+  await expect(scene.build()).rejects.toThrow('no');
+  expect(scene.store).toMatchObject({ held: 0, roots: new Map() });
+});
+
+test.each([
+  ['wbe', 'packages.x86_64-linux has no "wbe"; nearest: web'],
+  ['docker.wbe', 'packages.x86_64-linux.docker has no "wbe"; nearest: web'],
+  ['docker', 'packages.x86_64-linux.docker is a set, not a package; there are: web'],
+  ['nothing.alike', 'packages.x86_64-linux has no "nothing"; there are: web, docker'],
+])('a wrong name is answered with the right ones: %s', async (packageName, message) => {
+  const scene = aScene({ web: new FakePackage('web'), docker: { web: new FakePackage('w') } });
+  await expect(scene.build({ packageName })).rejects.toMatchObject({
+    reason: 'AttributeNotFound',
+    message: expect.stringContaining(message),
+  });
+});
+
+test('a wrong system is answered with those there are', async () => {
+  const scene = aScene({ web: new FakePackage('web') });
+  await expect(scene.build({ system: 'aarch64-linux' })).rejects.toThrow(
+    'packages has no "aarch64-linux"; there are: x86_64-linux',
+  );
+});
+
+test('a flake without packages is told so', async () => {
+  const scene = aScene({});
+  scene.nix.outputs = {};
+  await expect(scene.build()).rejects.toThrow('has no packages at all');
+});
+
+test('a suggestion that fails hides nothing', async () => {
+  const scene = aScene({});
+  scene.nix.attributeNames = () => Promise.reject(new Error('evaluation failed'));
+  await expect(scene.build()).rejects.toMatchObject({ reason: 'AttributeNotFound' });
+});

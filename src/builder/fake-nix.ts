@@ -1,0 +1,119 @@
+import type { StorePath } from '../api/result.ts';
+import { UserError } from '../errors.ts';
+import type {
+  Attribute,
+  BuiltPackage,
+  Handed,
+  Handover,
+  LockedFlake,
+  Nix,
+  NixEvent,
+  Store,
+  StoreMark,
+} from './ports.ts';
+
+/** A flake by what it provides: names to packages or further sets. */
+export type FakeOutputs = { readonly [name: string]: FakeOutputs | FakePackage };
+
+export class FakePackage {
+  readonly name: string;
+  /** What is told while it is built, and what it fails with. */
+  readonly events: readonly NixEvent[];
+  readonly failure: Error | undefined;
+
+  constructor(name: string, events: readonly NixEvent[] = [], failure?: Error) {
+    this.name = name;
+    this.events = events;
+    this.failure = failure;
+  }
+}
+
+/** Nix in memory: one flake, which is at one version. */
+export class FakeNix implements Nix {
+  locked: LockedFlake | Error = { rev: 'a'.repeat(40), ref: 'refs/heads/main', locks: { nodes: { root: {} } } };
+  outputs: FakeOutputs = {};
+  readonly calls: string[] = [];
+
+  async lock(reference: string): Promise<LockedFlake> {
+    this.calls.push(`lock ${reference}`);
+    if (this.locked instanceof Error) throw this.locked;
+    return this.locked;
+  }
+
+  async fetchInputs(lockedUrl: string): Promise<void> {
+    this.calls.push(`fetchInputs ${lockedUrl}`);
+  }
+
+  async build({ path }: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage> {
+    const found = this.#at(path);
+    if (!(found instanceof FakePackage)) throw new UserError('AttributeNotFound', `no ${path.join('.')}`);
+    for (const event of found.events) observe(event);
+    if (found.failure !== undefined) throw found.failure;
+    return { drvPath: fakePath(`${found.name}.drv`), outPath: fakePath(found.name) };
+  }
+
+  async attributeNames({ path }: Attribute): Promise<readonly string[] | undefined> {
+    const found = this.#at(path);
+    return found === undefined || found instanceof FakePackage ? undefined : Object.keys(found);
+  }
+
+  #at(path: readonly string[]): FakeOutputs | FakePackage | undefined {
+    let found: FakeOutputs | FakePackage | undefined = this.outputs;
+    for (const name of path) found = found instanceof FakePackage ? undefined : found?.[name];
+    return found;
+  }
+}
+
+export class FakeStore implements Store {
+  held = 0;
+  readonly roots = new Map<string, string>();
+  readonly forgotten: StoreMark[] = [];
+
+  async hold(): Promise<AsyncDisposable> {
+    this.held += 1;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.held -= 1;
+      },
+    };
+  }
+
+  async setRoot(name: string, outPath: StorePath): Promise<void> {
+    if (this.held === 0) throw new Error('a root is set while nothing keeps garbage collection away');
+    this.roots.set(name, outPath);
+  }
+
+  async mark(): Promise<StoreMark> {
+    return 7;
+  }
+
+  async forgetSourcesSince(mark: StoreMark): Promise<void> {
+    this.forgotten.push(mark);
+  }
+
+  async kindOf(): Promise<'archive'> {
+    return 'archive';
+  }
+
+  async size() {
+    return { storeSizeBytes: 1000, storeFreeBytes: 2000 };
+  }
+}
+
+export class FakeHandover implements Handover {
+  readonly lockFile = '/handover/flake.lock';
+  handed: Handed = { lockedUrl: `git+https://h/x?rev=${'a'.repeat(40)}` };
+
+  async write(handed: Handed): Promise<void> {
+    this.handed = handed;
+  }
+
+  async read(): Promise<Handed> {
+    return this.handed;
+  }
+}
+
+export function fakePath(name: string): StorePath {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a brand is made nowhere else without parsing
+  return `/nix/store/${'0'.repeat(32)}-${name}` as StorePath;
+}

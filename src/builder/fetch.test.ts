@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import type { BuildOrder } from '../api/order.ts';
+import { TransientError } from '../errors.ts';
+import { FakeHandover, FakeNix, FakeStore } from './fake-nix.ts';
+import { fetchFlake } from './fetch.ts';
+
+const rev = 'a'.repeat(40);
+const narHash = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+
+function aScene() {
+  const deps = { nix: new FakeNix(), store: new FakeStore(), handover: new FakeHandover() };
+  return { ...deps, fetch: (changes: Partial<BuildOrder> = {}) => fetchFlake({ ...order, ...changes }, deps) };
+}
+
+const order: BuildOrder = {
+  flakeUrl: 'git+https://h/x',
+  packageName: 'default',
+  system: 'x86_64-linux',
+  isolation: 'Unprivileged',
+  root: 'r',
+  nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
+};
+
+test.each([
+  ['git+https://h/x', `git+https://h/x?ref=refs/heads/main&rev=${rev}`],
+  ['git+https://h/x?ref=v1&dir=a', `git+https://h/x?dir=a&ref=v1&rev=${rev}`],
+  [`git+https://h/x?rev=${rev}`, `git+https://h/x?rev=${rev}`],
+  [
+    'github:a/b/main?dir=x',
+    `github:a/b/${rev}?dir=x&narHash=sha256-47DEQpj8HBSa%2B/TImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D`,
+  ],
+  [
+    'https://h/x.tar.gz',
+    'tarball+https://h/x.tar.gz?narHash=sha256-47DEQpj8HBSa%2B/TImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D',
+  ],
+])('%s is pinned as %s, fetched and handed over', async (flakeUrl, lockedUrl) => {
+  const scene = aScene();
+  scene.nix.locked = { rev, narHash, ref: 'refs/heads/main', locks: { nodes: {} } };
+  expect(await scene.fetch({ flakeUrl })).toEqual({ ok: true, lockedUrl });
+  expect(scene.nix.calls.at(-1)).toBe(`fetchInputs ${lockedUrl}`);
+  expect(scene.handover.handed).toEqual({ lockedUrl });
+  expect(scene.store).toMatchObject({ held: 0, forgotten: [] });
+});
+
+test.each([
+  [{ flakeUrl: 'path:/etc' }, 'InvalidFlakeReference'],
+  [{ packageName: '--help' }, 'InvalidPackageName'],
+  [{ system: 'x86_64-darwin' }, 'InvalidPackageName'],
+])('%j is refused before Nix is asked', async (changes, reason) => {
+  const scene = aScene();
+  await expect(scene.fetch(changes)).rejects.toMatchObject({ reason });
+  expect(scene.nix.calls).toEqual([]);
+});
+
+test('what came in is removed when locking fails', async () => {
+  const scene = aScene();
+  scene.nix.locked = new TransientError('NetworkUnreachable', 'down');
+  await expect(scene.fetch()).rejects.toThrow('down');
+  expect(scene.store).toMatchObject({ held: 0, forgotten: [7] });
+});
+
+test('a local input is refused, removed, and not fetched', async () => {
+  const scene = aScene();
+  scene.nix.locked = { rev, locks: { nodes: { s: { locked: { type: 'path', path: '/enbi/secret' } } } } };
+  await expect(scene.fetch()).rejects.toThrow('input "s" is the local place /enbi/secret');
+  expect(scene.store.forgotten).toEqual([7]);
+  expect(scene.nix.calls).toEqual(['lock git+https://h/x']);
+});
