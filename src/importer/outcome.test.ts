@@ -29,6 +29,7 @@ test('whatever was said, the report fits the termination message and its schema'
         expect(ImportResult.parse(JSON.parse(report)).ok).toBe(false);
       },
     ),
+    { numRuns: 30 },
   );
   const worst = JSON.stringify(failureResult(new UserError('NotAnImage', '"'.repeat(5000)), '\\'.repeat(5000)));
   expect(Buffer.byteLength(worst)).toBeLessThanOrEqual(4096);
