@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { compress } from '../../../test/support/images.ts';
-import { limits } from '../limits.ts';
 import { compressionOf, decompressed } from './compression.ts';
 
 test.each(['none', 'gzip', 'zstd'] as const)('content tells its compression: %s', async (compression) => {
@@ -16,22 +15,26 @@ test('too few bytes are no compression', () => {
 });
 
 describe('a bomb', () => {
-  test('is noticed when it has unpacked to much from little', async () => {
-    // A gzip file may hold many members; the same one over and over needs no memory here.
-    const member = compress(Buffer.alloc(64 * 1024 * 1024), 'gzip');
-    async function* bomb() {
-      for (let count = 0; count < 40; count++) {
-        yield member;
-      }
-    }
+  const mebibyte = 1024 * 1024;
+  const zeros = compress(Buffer.alloc(8 * mebibyte), 'gzip');
+
+  test.each([
+    ['much from little', { unquestionedBytes: mebibyte, ratio: 200, contentBytes: 64 * mebibyte }],
+    ['too much', { unquestionedBytes: mebibyte, ratio: 2000, contentBytes: 4 * mebibyte }],
+  ])('is noticed before it has unpacked to %s', async (_, caps) => {
     let bytes = 0;
     const unpack = async () => {
-      for await (const chunk of decompressed('gzip', bomb())) {
+      for await (const chunk of decompressed('gzip', each([zeros]), caps)) {
         bytes += chunk.length;
       }
     };
     await expect(unpack()).rejects.toMatchObject({ name: 'UserError', reason: 'InvalidArchive' });
-    expect(bytes).toBeLessThanOrEqual(limits.unquestionedBytes);
+    expect(bytes).toBeLessThanOrEqual(4 * mebibyte);
+  });
+
+  test('is none while it stays small', async () => {
+    const unpacked = await Array.fromAsync(decompressed('gzip', each([zeros])));
+    expect(Buffer.concat(unpacked)).toHaveLength(8 * mebibyte);
   });
 });
 

@@ -17,8 +17,9 @@ export function compressionOf(head: Buffer): Compression {
 export async function* decompressed(
   compression: Compression,
   data: AsyncIterable<Uint8Array>,
+  caps: Caps = limits,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const allowance = new Allowance();
+  const allowance = new Allowance(caps);
   // Errors of the whole chain, also the source's own, come out of the last stream's iteration.
   const output = pipeline(Readable.from(allowance.countInput(data)), decompressor(compression), () => {});
   try {
@@ -43,9 +44,16 @@ function decompressor(compression: Compression) {
   return compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
 }
 
+type Caps = Readonly<Record<'unquestionedBytes' | 'ratio' | 'contentBytes', number>>;
+
 class Allowance {
+  readonly #caps: Caps;
   #inputBytes = 0;
   #outputBytes = 0;
+
+  constructor(caps: Caps) {
+    this.#caps = caps;
+  }
 
   async *countInput(data: AsyncIterable<Uint8Array>) {
     for await (const chunk of data) {
@@ -56,8 +64,9 @@ class Allowance {
 
   countOutput(chunk: Buffer): void {
     this.#outputBytes += chunk.length;
-    const most = Math.max(limits.unquestionedBytes, this.#inputBytes * limits.ratio);
-    if (this.#outputBytes > Math.min(most, limits.contentBytes)) {
+    const { unquestionedBytes, ratio, contentBytes } = this.#caps;
+    const most = Math.max(unquestionedBytes, this.#inputBytes * ratio);
+    if (this.#outputBytes > Math.min(most, contentBytes)) {
       throw new UserError('InvalidArchive', 'the compressed data unpacks to more than an image may hold');
     }
   }

@@ -56,6 +56,12 @@ test('what a script wrote is kept, its words are shown as its own', async () => 
   expect(lines).toContain('script: [enbi] progress: fooled');
 });
 
+test('a script that writes a few bytes at a time is as good as any', async () => {
+  const pieces = [archive.subarray(0, 7), archive.subarray(7, 511), archive.subarray(511)];
+  await stage({ output: pieces, ending: 0 });
+  expect((await readFile(join(directory, 'image.tar'))).equals(archive)).toBe(true);
+});
+
 describe('is said to be no image and leaves none:', () => {
   test.each<[string, Script, Partial<StageCaps>, RegExp]>([
     [

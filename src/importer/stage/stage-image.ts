@@ -49,7 +49,7 @@ async function keepOutput(script: Running, part: string, { caps, print, watch }:
   await using file = await open(part, 'w', 0o600);
   let bytes = 0;
   let printedAt = Date.now();
-  for await (const chunk of script.output as AsyncIterable<Buffer>) {
+  for await (const chunk of startingWhole(script.output)) {
     if (bytes === 0 && !startsAnArchive(chunk)) {
       watch.stop('wrote something else than an archive');
     }
@@ -70,7 +70,21 @@ async function keepOutput(script: Running, part: string, { caps, print, watch }:
   return bytes;
 }
 
-/** The first read holds a whole header: a pipe gives what was written at once, up to 64 KiB, and tar is written in blocks. */
+/** The same bytes, the first chunk with all of the first header: a shell script writes a few bytes at a time. */
+async function* startingWhole(output: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of output) {
+    const next: Buffer = start === undefined ? chunk : Buffer.concat([start, chunk]);
+    start = start === undefined || next.length >= blockBytes ? undefined : next;
+    if (start === undefined) {
+      yield next;
+    }
+  }
+  if (start !== undefined && start.length > 0) {
+    yield start;
+  }
+}
+
 function startsAnArchive(chunk: Buffer): boolean {
   return compressionOf(chunk) !== 'none' || isTarHeader(chunk.subarray(0, blockBytes));
 }
