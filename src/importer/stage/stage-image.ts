@@ -70,12 +70,15 @@ async function keepOutput(script: Running, part: string, { caps, print, watch }:
   return bytes;
 }
 
-/** The same bytes, the first chunk with all of the first header: a shell script writes a few bytes at a time. */
+/**
+ * The same bytes, the first chunk with all of the first header: a shell script writes a few bytes at a time. A line of text
+ * is told at its end, since whoever greets on the output may stay.
+ */
 async function* startingWhole(output: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of output) {
     const next: Buffer = start === undefined ? chunk : Buffer.concat([start, chunk]);
-    start = start === undefined || next.length >= blockBytes ? undefined : next;
+    start = start === undefined || next.length >= blockBytes || next.includes('\n') ? undefined : next;
     if (start === undefined) {
       yield next;
     }
