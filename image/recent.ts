@@ -5,12 +5,12 @@ import { cacheDirectory } from './cache.ts';
 
 const day = 24 * 3600 * 1000;
 
-/** The rootfs that the Debian mirror was asked about less than a day ago, so that most runs ask no one. */
-export function recentRootfs(architecture: Architecture, recipeKey: string): string | undefined {
+/** The rootfs used last. It is recent when the Debian mirror was asked less than a day ago: most runs ask no one. */
+export function rememberedRootfs(architecture: Architecture, recipeKey: string) {
   const note = notePath(architecture, recipeKey);
-  if (!existsSync(note) || Date.now() - statSync(note).mtimeMs > day) return undefined;
-  const rootfs = readFileSync(note, 'utf8');
-  return existsSync(rootfs) ? rootfs : undefined;
+  if (!existsSync(note)) return undefined;
+  const path = readFileSync(note, 'utf8');
+  return existsSync(path) ? { path, isRecent: Date.now() - statSync(note).mtimeMs < day } : undefined;
 }
 
 export function rememberRootfs(architecture: Architecture, recipeKey: string, rootfs: string): void {

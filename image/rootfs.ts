@@ -1,10 +1,11 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { asError } from '../src/errors.ts';
 import type { Architecture } from './architecture.ts';
 import { cacheKey, ensureCached, recipe } from './cache.ts';
 import { debianMirror, ensureMmdebstrap, resolvePackages, unpackPackages } from './debian.ts';
 import { furnish } from './furnish.ts';
-import { recentRootfs, rememberRootfs } from './recent.ts';
+import { rememberedRootfs, rememberRootfs } from './recent.ts';
 import { selectFiles } from './select.ts';
 
 const recipeFiles = [
@@ -25,17 +26,27 @@ const recipeFiles = [
  */
 export async function ensureRootfs(architecture: Architecture, report: (line: string) => void): Promise<string> {
   const recipeKey = cacheKey([architecture, recipe(recipeFiles)]);
-  const recent = recentRootfs(architecture, recipeKey);
-  if (recent !== undefined) return recent;
+  const remembered = rememberedRootfs(architecture, recipeKey);
+  if (remembered?.isRecent === true) return remembered.path;
   await ensureMmdebstrap(report);
+  try {
+    const rootfs = await newestRootfs(architecture, recipeKey, report);
+    rememberRootfs(architecture, recipeKey, rootfs);
+    return rootfs;
+  } catch (error) {
+    if (remembered === undefined) throw error;
+    report(`using the packages of an earlier day: ${asError(error).message.split('\n')[0]}`);
+    return remembered.path;
+  }
+}
+
+async function newestRootfs(architecture: Architecture, recipeKey: string, report: (line: string) => void) {
   const mirror = await debianMirror();
   const resolved = await resolvePackages(architecture, mirror);
-  const rootfs = await ensureCached(`rootfs-${architecture}`, cacheKey([recipeKey, ...resolved]), async (directory) => {
+  return ensureCached(`rootfs-${architecture}`, cacheKey([recipeKey, ...resolved]), async (directory) => {
     report(`unpacking ${resolved.length} Debian packages for ${architecture} …`);
     await makeRootfs(architecture, mirror, directory);
   });
-  rememberRootfs(architecture, recipeKey, rootfs);
-  return rootfs;
 }
 
 async function makeRootfs(architecture: Architecture, mirror: string, directory: string): Promise<void> {
