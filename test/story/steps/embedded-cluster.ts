@@ -7,16 +7,19 @@ import { ownCluster } from '../arguments.ts';
 import type { Stage } from '../stage.ts';
 import type { Terminal } from '../terminal.ts';
 import { applyDeploy, waitForController } from './install.ts';
-import { removeDemo } from './remove-demo.ts';
+import { removeDemo, removeEarlierDemo } from './remove-demo.ts';
 
 /** A cluster of one node on this machine. One that was up before, under another name than the story's own, stays. */
 export async function embeddedStage(name: string, terminal: Terminal, signal: AbortSignal): Promise<Stage> {
-  const isOurs = name === ownCluster || (await find(name)) === undefined;
+  const wasUp = (await find(name)) !== undefined;
+  const isOurs = name === ownCluster || !wasUp;
   let program: KubectlProgram | undefined;
   return {
     enter: async () => {
+      if (isOurs && wasUp) await removeCluster(name, terminal);
       const { cluster, image } = await bootCluster(name, terminal, signal);
       program = programOf(cluster);
+      if (!isOurs) await removeEarlierDemo(program, terminal);
       const kubectl = kubectlWith(program, signal);
       await applyDeploy(kubectl, terminal);
       await waitForController(kubectl, terminal);

@@ -4,7 +4,7 @@ import type { Place } from '../scene.ts';
 import type { Stage } from '../stage.ts';
 import type { Terminal } from '../terminal.ts';
 import { applyDeploy, removeDeploy, waitForController } from './install.ts';
-import { removeDemo } from './remove-demo.ts';
+import { removeDemo, removeEarlierDemo } from './remove-demo.ts';
 
 /** A cluster that is there already, with the enbi that is installed in it, or else that of deploy/. */
 export function existingStage(kubeconfig: string, terminal: Terminal, signal: AbortSignal): Stage {
@@ -15,6 +15,7 @@ export function existingStage(kubeconfig: string, terminal: Terminal, signal: Ab
       const kubectl = kubectlWith(program, signal);
       const context = (await kubectl(['config', 'current-context'])).trim();
       terminal.say(`cluster   ${context} of ${kubeconfig}`);
+      await removeEarlierDemo(program, terminal);
       const installed = await installedImage(kubectl);
       if (installed !== '') {
         terminal.say(`enbi      is installed already, as ${installed}`);
@@ -40,11 +41,7 @@ function installedImage(kubectl: Kubectl): Promise<string> {
 async function installHere(place: Omit<Place, 'image'>, terminal: Terminal): Promise<Place> {
   await applyDeploy(place.kubectl, terminal);
   const image = await installedImage(place.kubectl);
-  terminal.say(
-    `image     ${image} must be on the nodes: npm run image writes its archive, and each\n` +
-      `          node's containerd takes it with: ctr -n k8s.io images import ARCHIVE`,
-    'wait',
-  );
+  terminal.say(`image     ${image} must be on the nodes already`);
   await waitForController(place.kubectl, terminal);
   return { ...place, image };
 }

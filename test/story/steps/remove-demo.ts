@@ -3,6 +3,12 @@ import { type KubectlProgram, kubectlWith } from '../../support/kubectl.ts';
 import { namespace } from '../scene.ts';
 import type { Terminal } from '../terminal.ts';
 
+/** A story begins with nothing of an earlier one. */
+export async function removeEarlierDemo(program: KubectlProgram, terminal: Terminal): Promise<void> {
+  const found = await kubectlWith(program)(['get', 'namespace', namespace, '--ignore-not-found', '-o', 'name']);
+  if (found !== '') await removeDemo(program, terminal);
+}
+
 /** The demo's namespace and its stores, in a cluster that stays. What lies on the nodes' disks is theirs to remove. */
 export async function removeDemo(program: KubectlProgram, terminal: Terminal): Promise<void> {
   const kubectl = kubectlWith(program);
