@@ -197,6 +197,13 @@ describe('a name that is taken', () => {
     });
   });
 
+  test('by an earlier NixBuild of the namespace becomes the later one’s', async () => {
+    const images = new FakeNodeImages();
+    await importImage(job, depsOf(images));
+    await importImage({ ...job, owner: { ...owner, uid: 'u2' } }, depsOf(images));
+    expect(images.records.get(job.imageName)?.labels['enbi.hrzn.ee/build-uid']).toBe('u2');
+  });
+
   test('by someone else with the same image is left as it is', async () => {
     const images = new FakeNodeImages();
     const { imageDigest } = await importImage(job, depsOf(images));

@@ -44,13 +44,15 @@ export async function nameImage(
   if (found === undefined) {
     throw new TransientError('ContainerdUnavailable', `the record ${record.name} vanished while it was looked at`);
   }
-  if (found.target.digest === digest) {
-    return;
-  }
-  if (!isOwn(found, owner)) {
+  const isSame = found.target.digest === digest;
+  if (isOwn(found, owner)) {
+    // Also when only the NixBuild is another: its uid is what later tells whose the name is.
+    if (!isSame || found.labels[recordLabel.uid] !== owner.uid) {
+      await leased.updateRecord(record);
+    }
+  } else if (!isSame) {
     throw conflict(found);
   }
-  await leased.updateRecord(record);
 }
 
 function isOwn({ labels }: ImageRecord, owner: Owner): boolean {
