@@ -32,9 +32,15 @@ export async function ensureCached(
 ): Promise<string> {
   const finished = join(cacheDirectory(), `${kind}-${key}`);
   if (!existsSync(finished)) await makeOnce(finished, make);
-  utimesSync(finished, new Date(), new Date());
+  touchDaily(finished);
   dropUnused(kind);
   return finished;
+}
+
+/** Not every time: another process may be packing the directory, and tar refuses one that changes meanwhile. */
+function touchDaily(path: string): void {
+  const now = new Date();
+  if (now.getTime() - statSync(path).mtimeMs > 24 * 3600 * 1000) utimesSync(path, now, now);
 }
 
 async function makeOnce(finished: string, make: (directory: string) => Promise<void>): Promise<void> {
