@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -12,6 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +45,9 @@ afterAll(() => {
 
 const busybox = { copyOf: '/bin/busybox' };
 
+/** Longer than any test, and found among the processes of this machine. */
+const forever = `busybox sleep 100${process.pid}`;
+
 /** A flake without inputs; a static busybox is all its builders have. */
 const packagesFlake = `{
   outputs = { self }: let
@@ -59,7 +63,7 @@ const packagesFlake = `{
       upper = run "upper" "busybox cat \${lower} > $out; busybox sleep 1.2";
       failing = run "failing" "echo one; echo the reason >&2; exit 3";
       above-failing = run "above" "busybox cat \${failing}";
-      slow = run "slow" "echo started; busybox sleep 100";
+      slow = run "slow" "echo started; ${forever}";
       wrong-hash = derivation { name = "fixed"; inherit system; builder = say; args = [ "sh" "-c" "echo x > $out" ]; outputHashMode = "flat"; outputHashAlgo = "sha256"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; };
       thrown = throw "the author says no";
       mistaken = 1 + "a";
@@ -267,6 +271,45 @@ describe('fetch fails', () => {
   });
 });
 
+describe('a private flake', () => {
+  let server: Awaited<ReturnType<typeof servePrivately>>;
+  beforeAll(async () => {
+    server = await servePrivately(join(home, 'git'));
+  });
+  afterAll(() => server.close());
+
+  test('is fetched by git with the netrc of the Secret, and built without it', async () => {
+    const pod = aPod();
+    pod.secret('netrc', `machine 127.0.0.1 login user password ${server.password}`);
+    expect((await pod.fetch({ flakeUrl: `git+http://127.0.0.1:${server.port}/packages` })).result).toMatchObject({
+      ok: true,
+    });
+    rmSync(join(pod.directory, 'secret/netrc'));
+    expect((await pod.build()).result).toMatchObject({ ok: true });
+    const { stdout } = spawnSync('grep', ['-rl', server.password, pod.store, join(pod.directory, 'handover')]);
+    expect(stdout.toString()).toBe('');
+  });
+
+  test('is fetched as an archive with it', async () => {
+    const pod = aPod();
+    pod.secret('netrc', `machine 127.0.0.1 login user password ${server.password}`);
+    const flakeUrl = `tarball+http://127.0.0.1:${server.port}/archive/packages.tar.gz`;
+    const { result } = await pod.fetch({ flakeUrl, packageName: 'script' });
+    expect(result).toMatchObject({ ok: true, lockedUrl: expect.stringContaining('?narHash=sha256-') });
+    expect((await pod.build()).result).toMatchObject({ ok: true, format: 'script' });
+  });
+
+  test.each(['git+http', 'tarball+http'])('by %s is told what it needs', async (scheme) => {
+    const path = scheme === 'git+http' ? 'packages' : 'archive/packages.tar.gz';
+    const { result } = await aPod().fetch({ flakeUrl: `${scheme}://127.0.0.1:${server.port}/${path}` });
+    expect(result).toMatchObject({
+      reason: 'FetchFailed',
+      retry: false,
+      message: expect.stringContaining('nixbuild-secretName'),
+    });
+  });
+});
+
 describe('a fetch that cannot ask the host', () => {
   test('does not take the branch of yesterday', async () => {
     const pod = aPod();
@@ -399,7 +442,7 @@ describe('build fails', () => {
     const { result, exit } = await pod.build({}, { stopAfterLine: 'slow> started' });
     expect(result).toMatchObject({ ok: false, reason: 'PodLost', retry: true });
     expect(exit).toBe(11);
-    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('busybox sleep 100');
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(forever);
   });
 
   test('and a builder cannot write a line of ours, nor a control character', async () => {
@@ -492,9 +535,13 @@ async function runInPod(
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
+  let stopped = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    if (stopAfterLine !== undefined && output.includes(stopAfterLine)) stopNode(child);
+    if (stopAfterLine !== undefined && !stopped && output.includes(stopAfterLine)) {
+      stopped = true;
+      stopNode(child);
+    }
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -514,10 +561,17 @@ function shrink(nix: string, size: string): void {
   execFileSync('chown', ['-R', '1000:1000', nix]);
 }
 
-/** As the kubelet: a SIGTERM to the container's first process, here the only child of unshare. */
-function stopNode(unshare: ChildProcess): void {
-  const [first = ''] = readFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8').split(' ');
-  if (first !== '') process.kill(Number(first), 'SIGTERM');
+/** As the kubelet: a SIGTERM to the container's program, which runs somewhere below. */
+function stopNode(entered: ChildProcess): void {
+  let pid = String(entered.pid);
+  for (;;) {
+    const [child = '', program] = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', pid], { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/);
+    pid = child;
+    if (program === '/usr/bin/node') break;
+  }
+  process.kill(Number(pid), 'SIGTERM');
 }
 
 async function bundlePrograms(outfile: string): Promise<void> {
@@ -589,6 +643,67 @@ async function serveGit(directory: string): Promise<GitServer> {
   };
   await server.start();
   return server;
+}
+
+/** Repositories and archives of them over HTTP, for those who know the password. */
+async function servePrivately(directory: string) {
+  const password = 'topsecret-of-the-test';
+  const expected = `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
+  const server = createHttpServer((request, response) => {
+    if (request.headers.authorization !== expected) {
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
+      return;
+    }
+    const [path = '', query = ''] = (request.url ?? '').split('?');
+    const archive = /^\/archive\/(\w+)\.tar\.gz$/.exec(path)?.[1];
+    if (archive !== undefined) {
+      response.end(
+        execFileSync('git', ['-C', join(directory, archive), 'archive', '--format=tar.gz', '--prefix=x/', 'HEAD']),
+      );
+      return;
+    }
+    runHttpBackend(request, response, { directory, path, query });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { password, port: address.port, close: () => server.close() };
+}
+
+function runHttpBackend(
+  request: IncomingMessage,
+  response: ServerResponse,
+  at: { directory: string; path: string; query: string },
+) {
+  const env = {
+    PATH: process.env['PATH'],
+    GIT_PROJECT_ROOT: at.directory,
+    GIT_HTTP_EXPORT_ALL: '1',
+    PATH_INFO: at.path,
+    QUERY_STRING: at.query,
+    REQUEST_METHOD: request.method,
+    CONTENT_TYPE: request.headers['content-type'] ?? '',
+    HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+    HTTP_GIT_PROTOCOL: request.headers['git-protocol']?.toString() ?? '',
+    REMOTE_USER: 'user',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: '*',
+  };
+  const child = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  request.pipe(child.stdin);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.once('close', () => {
+    const output = Buffer.concat(chunks);
+    const end = output.indexOf('\r\n\r\n');
+    for (const line of output.subarray(0, end).toString().split('\r\n')) {
+      const [name = '', value = ''] = line.split(': ');
+      if (name === 'Status') response.statusCode = Number.parseInt(value, 10);
+      else response.setHeader(name, value);
+    }
+    response.end(output.subarray(end + 4));
+  });
 }
 
 function writeInto(path: string, content: Files[string]): void {
