@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runOrThrow } from './command.ts';
 
@@ -25,7 +24,6 @@ export function certificateFiles(pki: string, name: string): CertificateFiles {
 
 /** Makes a certificate authority of the cluster's own. */
 export async function createAuthority(pki: string, name: string): Promise<CertificateFiles> {
-  await mkdir(pki, { recursive: true, mode: 0o700 });
   const files = certificateFiles(pki, name);
   const usage = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign,digitalSignature'];
   await openssl(['req', '-x509', ...curve, '-days', validDays, '-subj', `/CN=${name}`, ...usage, ...output(files)]);

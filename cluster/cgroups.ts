@@ -55,7 +55,10 @@ async function createLevel(version: 1 | 2, mount: string, path: string): Promise
 
 async function delegateControllers(cgroup: string): Promise<void> {
   const controllers = (await readFile(join(cgroup, 'cgroup.controllers'), 'utf8')).trim().split(' ').filter(Boolean);
-  await writeFile(join(cgroup, 'cgroup.subtree_control'), controllers.map((name) => `+${name}`).join(' '));
+  for (const name of controllers) {
+    // One that the machine keeps for itself is missed by the kubelet, if at all, with a better explanation.
+    await writeFile(join(cgroup, 'cgroup.subtree_control'), `+${name}`).catch(() => undefined);
+  }
 }
 
 /** Removes the cluster's cgroups, or those of one node; their processes must have ended. */

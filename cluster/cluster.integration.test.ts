@@ -91,6 +91,7 @@ describe('a Pod from a loaded image', () => {
       await one.kubectl(['get', 'service', 'far', '--output=jsonpath={.spec.clusterIP} {.spec.ports[0].nodePort}'])
     ).split(' ');
     expect(await eventually(() => wget(`http://${ip}/`))).toBe('far\n');
+    expect(await wget('http://far/')).toBe('far\n');
     expect(await (await fetch(`http://${address}:8080/`)).text()).toBe('far\n');
     const host = await one.kubectl(['get', 'node', 'node-1', '--output=jsonpath={.status.addresses[0].address}']);
     expect(await eventually(async () => await (await fetch(`http://${host}:${port}/`)).text())).toBe('far\n');

@@ -8,6 +8,7 @@ import { type CommandResult, runOrThrow } from './command.ts';
 import { ensureComponents } from './components.ts';
 import { type ControlPlane, createIdentities, startApiServer, startControllers } from './control-plane.ts';
 import { findDaemon } from './daemon.ts';
+import { startDns } from './dns.ts';
 import { tearDown } from './down.ts';
 import { exclusively } from './lock.ts';
 import { prepareToRun } from './machine.ts';
@@ -82,7 +83,7 @@ export async function down(name: string, report: (line: string) => void = () => 
 
 async function create(folder: Folder, { nodes, report }: UpOptions): Promise<Cluster> {
   const { bin } = await ensureComponents(report);
-  await Promise.all([folder.run, folder.log].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
+  await Promise.all([folder.run, folder.log, folder.pki].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
   const bootId = await currentBootId();
   const recordOf = (slot: number, isComplete: boolean): ClusterRecord => ({ slot, nodes, bin, bootId, isComplete });
   const addresses = await createHub(folder, (slot) => writeRecord(folder, recordOf(slot, false)));
@@ -93,6 +94,7 @@ async function create(folder: Folder, { nodes, report }: UpOptions): Promise<Clu
   if (nodes > 0) {
     report(`starting controllers and ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`);
     await startControllers(plane);
+    await startDns(plane);
     const names = nodeNames(nodes);
     await Promise.all(names.map((name) => startNode(plane, name)));
     await Promise.all(names.map((name) => waitForNode(plane, name)));

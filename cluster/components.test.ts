@@ -4,13 +4,14 @@ import { buildSteps, toolPackages } from './components.ts';
 
 const goMod = await readFile(new URL('go.mod', import.meta.url), 'utf8');
 
-test('builds every tool of go.mod, and runc alone with C', () => {
-  const [plain, withC] = buildSteps(goMod);
+test('builds every tool of go.mod and CoreDNS, runc alone with C', () => {
+  const [plain, withC, dns] = buildSteps(goMod);
   expect(new Set([...(plain?.packages ?? []), ...(withC?.packages ?? [])])).toEqual(new Set(toolPackages(goMod)));
   expect(plain?.env).toEqual({ CGO_ENABLED: '0' });
   expect(withC?.packages).toEqual(['github.com/opencontainers/runc']);
   expect(withC?.env).toEqual({ CGO_ENABLED: '1' });
   expect(withC?.args).toContain('seccomp');
+  expect(dns).toMatchObject({ module: 'dns', packages: ['.'], env: { CGO_ENABLED: '0' } });
 });
 
 test('names the programs that the cluster starts', () => {

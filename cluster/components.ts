@@ -11,6 +11,8 @@ import { exclusively } from './lock.ts';
 import { prepareToBuild } from './machine.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
+/** All that the result depends on, beside the flags. */
+const sources = ['go.mod', 'go.sum', 'dns/go.mod', 'dns/go.sum', 'dns/main.go'];
 const runc = 'github.com/opencontainers/runc';
 
 export interface Components {
@@ -20,10 +22,10 @@ export interface Components {
 
 /** Gives the programs a cluster consists of, built from the modules that cluster/go.mod pins; built once, then cached. */
 export async function ensureComponents(report: (line: string) => void): Promise<Components> {
-  const [goMod, goSum] = await Promise.all(['go.mod', 'go.sum'].map((name) => readFile(join(here, name), 'utf8')));
-  const steps = buildSteps(goMod ?? '');
+  const [goMod = '', ...others] = await Promise.all(sources.map((name) => readFile(join(here, name), 'utf8')));
+  const steps = buildSteps(goMod);
   const hash = createHash('sha256')
-    .update(`${goMod}${goSum}${process.arch}${JSON.stringify(steps)}`)
+    .update(JSON.stringify([goMod, ...others, process.arch, steps]))
     .digest('hex');
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'enbi', 'components');
   const bin = join(cache, hash.slice(0, 16));
@@ -36,24 +38,29 @@ export async function ensureComponents(report: (line: string) => void): Promise<
 }
 
 interface BuildStep {
+  /** The module, as a folder below this one. */
+  readonly module: string;
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
   readonly packages: readonly string[];
 }
 
-/** runc alone needs C (libseccomp); everything else is built without, so that one machine's build runs on another. */
+/** runc alone needs C (libseccomp). CoreDNS is a module apart, so that it has no say in the versions of the rest. */
 export function buildSteps(goMod: string): readonly BuildStep[] {
   const packages = toolPackages(goMod);
   const [, version = '', major = '', minor = ''] = /k8s\.io\/kubernetes v((\d+)\.(\d+)\.\d+)/.exec(goMod) ?? [];
   const values = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
   const stamps = Object.entries(values).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+  const plain = ['-trimpath', '-ldflags', '-s -w'];
   return [
     {
+      module: '.',
       env: { CGO_ENABLED: '0' },
       args: ['-trimpath', '-ldflags', `-s -w ${stamps.join(' ')}`],
       packages: packages.filter((name) => name !== runc),
     },
-    { env: { CGO_ENABLED: '1' }, args: ['-trimpath', '-tags', 'seccomp', '-ldflags', '-s -w'], packages: [runc] },
+    { module: '.', env: { CGO_ENABLED: '1' }, args: [...plain, '-tags', 'seccomp'], packages: [runc] },
+    { module: 'dns', env: { CGO_ENABLED: '0' }, args: plain, packages: ['.'] },
   ];
 }
 
@@ -84,7 +91,7 @@ async function removeAbandonedBuilds(cache: string): Promise<void> {
 
 async function goBuild(step: BuildStep, into: string, report: (line: string) => void): Promise<void> {
   const child = spawn('go', ['build', '-v', ...step.args, '-o', `${into}/`, ...step.packages], {
-    cwd: here,
+    cwd: join(here, step.module),
     // The user's own flags would make the result depend on who built it.
     env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', ...step.env },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -66,7 +66,7 @@ export async function startControllers(plane: ControlPlane): Promise<void> {
   await startInHub(plane, 'kube-scheduler', schedulerCommand(plane));
 }
 
-async function startInHub(plane: ControlPlane, name: string, argv: readonly string[]): Promise<Daemon> {
+export async function startInHub(plane: ControlPlane, name: string, argv: readonly string[]): Promise<Daemon> {
   return await startDaemon(plane.folder, name, ['nsenter', `--net=${plane.folder.hub}`, '--', ...argv]);
 }
 

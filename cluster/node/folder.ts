@@ -23,7 +23,7 @@ export async function furnishNode(plane: ControlPlane, name: string, node: NodeA
   if (!existsSync(join(root, 'etc'))) await createDisk(root, name);
   await giveIdentity(plane, root, name, node);
   const files = {
-    'kubelet.yaml': kubeletConfig(cgroupRoot),
+    'kubelet.yaml': kubeletConfig(cgroupRoot, plane.addresses.gateway),
     'etc/containerd/config.toml': containerdConfig(),
     'etc/cni/net.d/10-pods.conflist': cniConfig(node.podSubnet),
     ...Object.fromEntries(Object.entries(kubeletSysctls).map(([key, value]) => [`sysctl/${key}`, `${value}\n`])),

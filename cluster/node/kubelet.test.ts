@@ -8,14 +8,14 @@ const cluster = addressesOf(1);
 const node = nodeAddresses(cluster, 2);
 
 test('the kubelet asks the API server about its callers', () => {
-  const config = parse(kubeletConfig('/enbi-x/node-2'));
+  const config = parse(kubeletConfig('/enbi-x/node-2', cluster.gateway));
   expect(config.authentication.anonymous.enabled).toBe(false);
   expect(config.authentication.webhook.enabled).toBe(true);
   expect(config.authorization.mode).toBe('Webhook');
 });
 
 test('the kubelet has a cgroup of its own and reads the node’s resolv.conf', () => {
-  const config = parse(kubeletConfig('/enbi-x/node-2'));
+  const config = parse(kubeletConfig('/enbi-x/node-2', cluster.gateway));
   expect(config.cgroupRoot).toBe('/enbi-x/node-2');
   expect(config.resolvConf).toBe('/etc/resolv.conf');
 });

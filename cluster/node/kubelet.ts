@@ -5,7 +5,7 @@ import type { Addresses, NodeAddresses } from '../addresses.ts';
 const mine = '/run/enbi-cluster/node';
 
 /** The kubelet's configuration; what is not here is its default. */
-export function kubeletConfig(cgroupRoot: string): string {
+export function kubeletConfig(cgroupRoot: string, dns: string): string {
   return stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -19,6 +19,7 @@ export function kubeletConfig(cgroupRoot: string): string {
     tlsPrivateKeyFile: `${mine}/kubelet.key`,
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     clusterDomain: 'cluster.local',
+    clusterDNS: [dns],
     resolvConf: '/etc/resolv.conf',
     // The machine's init system knows nothing of the node's containers.
     cgroupDriver: 'cgroupfs',
