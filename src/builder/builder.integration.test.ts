@@ -311,12 +311,12 @@ describe('a private flake', () => {
 });
 
 describe('a fetch that cannot ask the host', () => {
-  test('does not take the branch of yesterday', async () => {
+  test.each(['', '?ref=main'])('does not take the branch of yesterday: %s', async (query) => {
     const pod = aPod();
-    await pod.fetch({ flakeUrl: git.url('packages') });
+    await pod.fetch({ flakeUrl: git.url('packages') + query });
     git.stop();
     try {
-      const { result } = await pod.fetch({ flakeUrl: git.url('packages') });
+      const { result } = await pod.fetch({ flakeUrl: git.url('packages') + query });
       expect(result).toMatchObject({ reason: 'NetworkUnreachable', retry: true });
       const pinned = await pod.fetch({ flakeUrl: `${git.url('packages')}?rev=${git.rev('packages')}` });
       expect(pinned.result).toMatchObject({ ok: true });

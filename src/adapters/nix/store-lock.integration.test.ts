@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { holdStore } from './store-lock.ts';
+
+let directory: string;
+let lockFile: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'enbi-lock-'));
+  lockFile = join(directory, 'enbi.lock');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** As garbage collection would, but without waiting. */
+const canCollect = () => spawnSync('flock', ['--exclusive', '--nonblock', lockFile, 'true']).status === 0;
+
+test('builds share the store, garbage collection waits for the last of them', async () => {
+  const one = await holdStore(lockFile);
+  const other = await holdStore(lockFile);
+  expect(canCollect()).toBe(false);
+  await one[Symbol.asyncDispose]();
+  expect(canCollect()).toBe(false);
+  await other[Symbol.asyncDispose]();
+  expect(canCollect()).toBe(true);
+});
+
+test('a build waits for a garbage collection', async () => {
+  spawnSync('flock', ['--exclusive', lockFile, 'true']);
+  const collecting = spawnSync('sh', ['-c', 'flock --exclusive "$0" sleep 0.5 > /dev/null 2>&1 &', lockFile]);
+  expect(collecting.status).toBe(0);
+  while (canCollect());
+  const before = performance.now();
+  const held = await holdStore(lockFile);
+  expect(performance.now() - before).toBeGreaterThan(100);
+  await held[Symbol.asyncDispose]();
+});
+
+test('a store that is not there is our failure', async () => {
+  await expect(holdStore(join(directory, 'none/enbi.lock'))).rejects.toThrow('ENOENT');
+});
