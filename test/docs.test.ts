@@ -11,7 +11,7 @@ import { fillTag, parseFlakeReference, parsePackageName, parseSystem } from '../
 import { parseImageName } from '../src/image-name/image-name.ts';
 import { resource } from '../src/main/resources.ts';
 import { controllerCommand } from '../src/main/settings.ts';
-import { generated } from '../tools/generate.ts';
+import { generatedFiles } from '../tools/generate.ts';
 import { allPages, blocksOf, codeSpansOf, localLinksOf, page, tableRowsOf } from './support/markdown.ts';
 import { checkout } from './support/source-files.ts';
 
@@ -152,10 +152,10 @@ describe('every page', () => {
 });
 
 describe('manifests', () => {
-  test.each(generated.map(({ path, content }) => [path, content] as const))(
+  test.each((await generatedFiles()).map(({ path, content }) => [path, content] as const))(
     '%s is as `npm run generate` writes it',
     (path, content) => {
-      expect(read(path)).toBe(content());
+      expect(read(path)).toBe(content);
     },
   );
 

@@ -1,11 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd.ts';
 
-/** Files of the checkout that are worked out from its sources. */
-export const generated: readonly { readonly path: string; readonly content: () => string }[] = [
-  { path: 'deploy/crds.yaml', content: definitions },
-];
+export interface GeneratedFile {
+  /** In the checkout. */
+  readonly path: string;
+  readonly content: string;
+}
+
+const root = join(import.meta.dirname, '..');
+const containerd = 'src/adapters/containerd';
+
+/** Every file of the checkout that is worked out from its sources, as it should be now. */
+export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
+  return [{ path: 'deploy/crds.yaml', content: definitions() }, ...(await messages())];
+}
 
 const notice = '# Generated from src/api by `npm run generate`.\n';
 
@@ -17,13 +30,30 @@ function definitions(): string {
   return notice + documents.join('---\n');
 }
 
-const root = new URL('../', import.meta.url);
+/** containerd's messages, from our own trimmed .proto files. */
+async function messages(): Promise<GeneratedFile[]> {
+  const scratch = await mkdtemp(join(tmpdir(), 'enbi-generate-'));
+  const proto = join(root, containerd, 'proto');
+  try {
+    const args = ['generate', proto, '--template', join(proto, 'buf.gen.yaml'), '-o', join(scratch, 'proto')];
+    const path = `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}`;
+    await promisify(execFile)('buf', args, { cwd: root, env: { ...process.env, PATH: path } });
+    const names = (await readdir(join(scratch, 'gen'))).toSorted();
+    return await Promise.all(names.map(async (name) => generatedMessage(name, join(scratch, 'gen', name))));
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}
+
+async function generatedMessage(name: string, path: string): Promise<GeneratedFile> {
+  return { path: `${containerd}/gen/${name}`, content: await readFile(path, 'utf8') };
+}
 
 async function main(check: boolean): Promise<void> {
-  for (const { path, content } of generated) {
-    const current = await readFile(new URL(path, root), 'utf8').catch(() => '');
-    if (current === content()) continue;
-    if (!check) await writeFile(new URL(path, root), content());
+  for (const { path, content } of await generatedFiles()) {
+    const current = await readFile(join(root, path), 'utf8').catch(() => '');
+    if (current === content) continue;
+    if (!check) await writeFile(join(root, path), content);
     process.stdout.write(check ? `${path} is stale: run npm run generate\n` : `wrote ${path}\n`);
     if (check) process.exitCode = 1;
   }
