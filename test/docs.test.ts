@@ -151,8 +151,10 @@ describe('every page', () => {
   });
 });
 
+const generated = await generatedFiles();
+
 describe('manifests', () => {
-  test.each((await generatedFiles()).map(({ path, content }) => [path, content] as const))(
+  test.each(generated.map(({ path, content }) => [path, content] as const))(
     '%s is as `npm run generate` writes it',
     (path, content) => {
       expect(read(path)).toBe(content);
