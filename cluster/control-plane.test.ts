@@ -20,6 +20,6 @@ test('without controllers, Pods need no service account', () => {
 test('no process of the control plane writes outside the state directory', () => {
   const commands = [apiServerCommand(plane, true), controllerManagerCommand(plane), schedulerCommand(plane)];
   const paths = commands.flatMap((command) => command.slice(1).map((flag) => flag.split('=')[1] ?? ''));
-  expect(paths.filter((path) => path.startsWith('/') && !path.startsWith('/var/lib/enbi-cluster/test/'))).toEqual([]);
+  expect(paths.filter((path) => path.startsWith('/') && !path.startsWith(`${plane.folder.root}/`))).toEqual([]);
   for (const command of commands.slice(1)) expect(command.some((flag) => flag.startsWith('--cert-dir='))).toBe(true);
 });
