@@ -324,6 +324,17 @@ describe('a fetch that cannot ask the host', () => {
       await git.start();
     }
   });
+
+  test('does not take the archive of yesterday', async () => {
+    const server = await servePrivately(join(home, 'git'));
+    const pod = aPod();
+    pod.secret('netrc', `machine 127.0.0.1 login user password ${server.password}`);
+    const flakeUrl = `tarball+http://127.0.0.1:${server.port}/archive/packages.tar.gz`;
+    const before = await pod.fetch({ flakeUrl });
+    server.close();
+    expect(before.result).toMatchObject({ ok: true });
+    expect((await pod.fetch({ flakeUrl })).result).toMatchObject({ reason: 'NetworkUnreachable', retry: true });
+  });
 });
 
 describe('build fails', () => {

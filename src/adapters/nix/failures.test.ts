@@ -36,6 +36,9 @@ const cases: readonly Expected[] = [
   ['git-public-key-refused', 'fetch', UserError, 'FetchFailed', 'Permission denied (publickey)'],
   ['git-401', 'fetch', UserError, 'FetchFailed', 'secretName'],
   ['git-403', 'fetch', UserError, 'FetchFailed', 'secretName'],
+  ['git-certificates', 'fetch', UserError, 'FetchFailed', 'Problem with the SSL CA cert'],
+  ['git-stale-clone', 'fetch', TransientError, 'NetworkUnreachable', 'unable to connect to'],
+  ['archive-stale', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach'],
   ['git-404', 'fetch', UserError, 'FlakeNotFound', 'not found'],
   ['git-not-exported', 'fetch', UserError, 'FlakeNotFound', 'no such repository'],
   ['git-no-ref', 'fetch', UserError, 'FlakeNotFound', 'no ref refs/heads/nope'],
@@ -114,5 +117,6 @@ function readFixture(file: string): Pick<NixRun, 'errors' | 'plainLines' | 'real
   const splitter = new LineSplitter();
   const lines = [...splitter.push(readFileSync(join(fixtures, `${file}.log`))), ...splitter.end()];
   for (const line of lines) reader.read(line);
-  return reader;
+  const { errors, doubts, plainLines, realising } = reader;
+  return { errors: [...errors, ...doubts], plainLines, realising };
 }

@@ -137,6 +137,7 @@ export const rows: readonly Row[] = [
     pattern: /^some (?:substitutes for|references of path) .*/,
     verdict: ['transient', 'NetworkUnreachable', asSaid],
   },
+  { in: 'error', pattern: /; using cached version$/, verdict: ['transient', 'NetworkUnreachable', asSaid] },
   {
     in: 'error',
     pattern: /Unrecognized archive format/,
@@ -214,15 +215,22 @@ function verdictOn(
 ): readonly ['user' | 'transient' | 'internal', Reason, string] {
   if (error === undefined)
     return ['internal', 'InternalError', `Nix failed without an error: ${run.plainLines.at(-1) ?? 'no output'}`];
-  const git = /^Failed to fetch git repository|^Cannot find Git revision/.test(error.message)
-    ? run.plainLines.join('\n')
-    : '';
+  const git = aboutGit.test(error.message) ? run.plainLines.join('\n') : '';
   for (const { in: place, pattern, verdict } of rows) {
     const [kind, reason, explain] = verdict;
     const match = pattern.exec(place === 'git' ? git : error.message);
     if (match !== null) return [kind, reason, explain(match, error.message)];
   }
+  if (git !== '') return ['user', 'FetchFailed', `${error.message}: ${complaintOf(run.plainLines)}`];
   return ['user', otherwise(error, run), described(error)];
+}
+
+const aboutGit =
+  /^Failed to fetch git repository|^Cannot find Git revision|^could not (?:update local clone|read HEAD ref)/;
+
+/** git's own word for what is wrong, not the advice it adds. */
+function complaintOf(plainLines: readonly string[]): string {
+  return plainLines.findLast((line) => /^(?:fatal|error|ssh): /.test(line)) ?? plainLines.at(-1) ?? '';
 }
 
 /** Of the errors of one run the first that is not a mere consequence of another. */

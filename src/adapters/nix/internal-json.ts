@@ -55,6 +55,8 @@ export interface NixError {
  */
 export class InternalJsonReader {
   readonly errors: NixError[] = [];
+  /** Warnings that Nix goes on with something older than was asked for, as it could not ask. */
+  readonly doubts: NixError[] = [];
   /** Lines that are not Nix' own, the last ones: git and ssh write past it. */
   readonly plainLines: string[] = [];
   /** Whether anything was to be built or copied: before that, Nix evaluates. */
@@ -109,6 +111,8 @@ export class InternalJsonReader {
   #message(message: Extract<Message, { action: 'msg' }>): NixEvent[] {
     const text = stripVTControlCharacters(message.msg);
     if (message.level === level.error && message.raw_msg !== undefined) return [this.#error(message, message.raw_msg)];
+    const doubt = message.level === level.warn ? doubtIn(text) : undefined;
+    if (doubt !== undefined && this.doubts.length < 100) this.doubts.push({ message: doubt, trace: text });
     const planned = plannedDerivations(text);
     if (planned !== undefined) return [{ type: 'planned', derivations: planned }];
     // At the level of information Nix lists every path of the plan.
@@ -144,6 +148,12 @@ function copyResult({ id, type, fields: [done] }: Result): NixEvent[] {
 function expectedCopies({ id, type, fields: [about, bytes] }: Result): NixEvent[] {
   const isIt = type === resultType.setExpected && about === activityType.copyPath && typeof bytes === 'number';
   return isIt ? [{ type: 'copyExpected', activity: id, bytes }] : [];
+}
+
+function doubtIn(text: string): string | undefined {
+  const warning = text.replace(/^warning: /, '');
+  const isDoubt = /^could not (?:update local clone of|read HEAD ref from) |; using cached version$/.test(warning);
+  return isDoubt ? warning : undefined;
 }
 
 /** True for what fails only because something else did. */

@@ -50,8 +50,7 @@ export async function runNix(
     const exit = await exitOf(child);
     read(splitter.end());
     throwIfFailed(exit, { reader, run, expired: watch.expired });
-    const doubt = reader.errors.length > 0 ? { doubt: failureOf(outcome(reader, run)) } : {};
-    return { output: Buffer.concat(output).toString('utf8'), ...doubt };
+    return { output: Buffer.concat(output).toString('utf8'), ...doubtOf(reader, run) };
   } finally {
     watch.clear();
     run.signal.removeEventListener('abort', stop);
@@ -81,6 +80,12 @@ function throwIfFailed({ code, signal }: Exit, { reader, run, expired }: Ended):
 
 function outcome({ errors, plainLines, realising }: InternalJsonReader, { stage }: NixProcess): NixRun {
   return { stage, errors, plainLines, realising };
+}
+
+/** Nix writes errors it gets over, such as a fetch that an older clone stands in for. */
+function doubtOf(reader: InternalJsonReader, run: NixProcess): Pick<NixAnswer, 'doubt'> {
+  const errors = [...reader.errors, ...reader.doubts];
+  return errors.length === 0 ? {} : { doubt: failureOf({ ...outcome(reader, run), errors }) };
 }
 
 function timedOut({ stage, evaluationMs }: NixProcess): Error {
