@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aPod } from './support/manifests.ts';
 import { enterTenant, type Tenant } from './support/tenant.ts';
@@ -13,6 +13,7 @@ const formats = [
 
 const cluster = await clusterUnderTest();
 let tenant: Tenant & AsyncDisposable;
+let keep = false;
 
 // All at once, since each is small: the tests then look at one Pod each.
 beforeAll(async () => {
@@ -27,9 +28,14 @@ beforeAll(async () => {
   );
   await tenant.apply(...pods);
 });
-afterAll(() => tenant[Symbol.asyncDispose]());
+afterAll(async () => {
+  if (!keep) await tenant[Symbol.asyncDispose]();
+});
 
 test.each(formats)('a Pod of package %s runs', async (packageName, outFormat) => {
+  onTestFailed(() => {
+    keep = true;
+  });
   await tenant.ready(packageName);
   const { status } = await tenant.succeeded(tenant.image(packageName, '1.0.0'));
   expect(status).toMatchObject({ outFormat, attempts: 1 });

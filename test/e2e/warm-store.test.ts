@@ -8,7 +8,7 @@ test('a second version builds and loads only what is new', async () => {
   const tenant = await cluster.tenant('warm');
   const build = async (tag: '1.0.0' | '1.1.0') => {
     const imageTag = tenant.image('hello', tag);
-    await tenant.apply(aNixBuild({ name: `hello-${tag}`, flakeUrl: cluster.flakeAt('hello', tag), imageTag }));
+    await tenant.apply(aNixBuild({ name: `hello-${tag}`, flakeUrl: cluster.flakeAt('fresh', tag), imageTag }));
     return (await tenant.succeeded(imageTag)).status;
   };
   const [first, second] = [await build('1.0.0'), await build('1.1.0')];

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { type Cluster, down, find, up } from '../../../cluster/cluster.ts';
 import { install } from '../../../cluster/install.ts';
 import { buildImage } from '../../../image/build.ts';
 import { deployGitServer, type Kubectl } from '../../support/git-server.ts';
 import { repositories } from './flakes.ts';
+import { tenantLabel } from './tenant.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,7 +13,10 @@ declare module 'vitest' {
     readonly cluster: string;
     /** Repository → flake reference without a query, as Pods of the cluster reach it. */
     readonly flakes: Readonly<Record<string, string>>;
+    /** enbi's own. */
     readonly image: string;
+    /** Tells this run's namespaces from those of another on the same cluster. */
+    readonly run: string;
   }
 }
 
@@ -26,6 +31,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   if (!keep && (await find(name)) !== undefined) await down(name, report);
   const cluster = await up({ name, nodes: 1, report });
   try {
+    await cluster.kubectl(['delete', 'namespace', '--selector', tenantLabel, '--wait=false']);
     const { name: image } = await buildImage({ report });
     await install(cluster, report);
     await withoutCaches(cluster);
@@ -34,6 +40,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
     const server = await deployGitServer(kubectl, { image, repositories: served });
     provide('cluster', name);
     provide('image', image);
+    provide('run', randomBytes(2).toString('hex'));
     const urls = Object.keys(served).map((repository) => [repository, server.url(repository)]);
     provide('flakes', Object.fromEntries(urls));
   } catch (thrown) {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { atVersion, readExample } from '../../support/demo.ts';
-import type { Repositories } from '../../support/git-server-manifests.ts';
+import type { FlakeFiles, Repositories } from '../../support/git-server-manifests.ts';
 
 /** What the tests build: the examples as they are, and one of them changed to look around while it is built. */
 export async function repositories(): Promise<Repositories> {
@@ -8,8 +9,17 @@ export async function repositories(): Promise<Repositories> {
     // The second version shares all but its page with the first.
     hello: { '1.0.0': atVersion(hello, '1.0.0'), '1.1.0': atVersion(hello, '1.1.0') },
     broken: { '1.0.0': broken },
+    fresh: { '1.0.0': unlikeAny(atVersion(hello, '1.0.0')), '1.1.0': unlikeAny(atVersion(hello, '1.1.0')) },
     surroundings: { '1.0.0': { ...hello, 'files.sh': lookAround(hello['files.sh'] ?? '') } },
   };
+}
+
+const run = randomUUID();
+
+/** Its layers are on no node, even where this ran before: containerd shares layers between all images. */
+function unlikeAny(files: FlakeFiles): FlakeFiles {
+  const page = 'site/index.html';
+  return { ...files, 'serve.sh': `${files['serve.sh']}# ${run}\n`, [page]: `${files[page]}<!-- ${run} -->\n` };
 }
 
 /** The page then has what the build saw: its network, its users, the root directory. */

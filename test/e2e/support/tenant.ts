@@ -1,8 +1,12 @@
+import { inject } from 'vitest';
 import type { NixBuildStatus } from '../../../src/api/nix-build.ts';
 import type { Kubectl } from '../../support/git-server.ts';
 import { diagnose } from './diagnosis.ts';
 import { Event, isReady, Job, listOf, NixBuild, Pod, waitingContainers } from './objects.ts';
 import { Hopeless, waitFor } from './wait-for.ts';
+
+/** On every namespace of the tests, with the run that made it. */
+export const tenantLabel = 'enbi-test-run';
 
 /** A namespace of a test's own: its Pods, its NixBuilds, its store. */
 export interface Tenant {
@@ -36,8 +40,10 @@ export async function enterTenant(
   name: string,
   options: TenantOptions = {},
 ): Promise<Tenant & AsyncDisposable> {
-  const namespace = `e2e-${name}`;
-  await apply(kubectl, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, ...options } }]);
+  // Images stay on a node that is kept: the next run must not find them under their names.
+  const namespace = `${name}-${inject('run')}`;
+  const metadata = { name: namespace, ...options, labels: { ...options.labels, [tenantLabel]: inject('run') } };
+  await apply(kubectl, [{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
   return {
     ...tenantOf(kubectl, namespace),
     [Symbol.asyncDispose]: async () => void (await kubectl(['delete', 'namespace', namespace, '--wait=false'])),
@@ -65,7 +71,9 @@ function tenantOf(kubectl: Kubectl, namespace: string): Tenant {
     succeeded: (image) => waitFor(`${image} is built`, async () => succeeded(await builds(), image), { explain }),
     failed: (image) => waitFor(`the build of ${image} fails`, async () => failed(await builds(), image), { explain }),
     ready: (app, count = 1) =>
-      waitFor(`${count} Pods of ${app} are Ready`, async () => allReady(await pods(), app, count), { explain }),
+      waitFor(`${count} Pods of ${app} are Ready`, async () => allReady(await pods(), await builds(), app, count), {
+        explain,
+      }),
     waitFor: (what, look, seconds) => waitFor(what, look, { explain, ...(seconds === undefined ? {} : { seconds }) }),
   };
 }
@@ -89,9 +97,17 @@ function failed(builds: readonly NixBuild[], image: string) {
   return { ...build, status: { ...build.status, failure } };
 }
 
-function allReady(pods: readonly Pod[], app: string, count: number): Pod[] | undefined {
+function allReady(pods: readonly Pod[], builds: readonly NixBuild[], app: string, count: number): Pod[] | undefined {
   const found = pods.filter(({ metadata }) => metadata.labels.app === app);
   if (found.length === count && found.every(isReady)) return found;
+  refuseFailedBuild(builds, new Set(found.flatMap(({ spec }) => spec.containers.map(({ image }) => image))));
   const waiting = found.flatMap((pod) => waitingContainers(pod).map((text) => `${pod.metadata.name} ${text}`));
   throw new Error(`${found.filter(isReady).length} of ${found.length} are; waiting: ${waiting.join(', ') || 'none'}`);
+}
+
+function refuseFailedBuild(builds: readonly NixBuild[], images: ReadonlySet<string>): void {
+  for (const { spec, status } of builds) {
+    if (status.status !== 'Failed' || !images.has(spec.imageTag)) continue;
+    throw new Hopeless(`the build of ${spec.imageTag} failed: ${JSON.stringify(status.failure)}`);
+  }
 }

@@ -14,7 +14,7 @@ export interface WaitOptions {
 export async function waitFor<T>(
   what: string,
   look: () => Promise<T | undefined>,
-  { seconds = 90, explain }: WaitOptions = {},
+  { seconds = 180, explain }: WaitOptions = {},
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
