@@ -1,0 +1,67 @@
+import { PrepareResult, type PrepareSuccess } from '../../api/result.ts';
+import { outcomeOf } from '../../cluster-view/outcome.ts';
+import { stuckReason } from '../../cluster-view/stuck.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { prepareJob } from './prepare-job.ts';
+import type { Situation } from './situation.ts';
+import { figures, notReady, pathOf } from './status.ts';
+import { makingVolume } from './volumes.ts';
+
+const retryMs = 60_000;
+
+export function directoriesAreMissing(situation: Situation): Plan | undefined {
+  const { store, prepareJob: job, settings } = situation;
+  if (store.status.prepared === true || job !== undefined) return undefined;
+  const plan = notReady(situation, 'PreparingDirectories', `making ${pathOf(situation)}`);
+  return {
+    ...plan,
+    because: 'DirectoriesMissing',
+    actions: [{ type: 'create', manifest: prepareJob(store, settings) }],
+  };
+}
+
+/** The failed Job stays for a minute to be looked at, then it is removed, which begins another try. */
+export function directoriesFailed(situation: Situation): Plan | undefined {
+  const ended = outcome(situation);
+  if (situation.store.status.prepared === true || ended.state !== 'done' || ended.result.ok) return undefined;
+  const { message } = ended.result;
+  const plan = notReady(situation, 'StorePreparationFailed', message);
+  const finished = Date.parse(situation.preparePod?.containers[0]?.terminated?.finishedAt ?? '') || 0;
+  const again = situation.now.getTime() >= finished + retryMs;
+  return again ? { ...plan, actions: [deletePrepareJob(situation)] } : { ...plan, recheckAfterMs: retryMs };
+}
+
+export function directoriesAreBeingMade(situation: Situation): Plan | undefined {
+  if (situation.store.status.prepared === true || outcome(situation).state === 'done') return undefined;
+  return notReady(
+    situation,
+    'PreparingDirectories',
+    stuckReason(situation.preparePod) ?? `making ${pathOf(situation)}`,
+  );
+}
+
+export function directoriesAreMade(situation: Situation): Plan | undefined {
+  const ended = outcome(situation);
+  if (situation.store.status.prepared === true || ended.state !== 'done' || !ended.result.ok) return undefined;
+  const { storeSizeBytes, storeFreeBytes } = ended.result;
+  const change = { prepared: true, path: pathOf(situation), ...figures(storeSizeBytes, storeFreeBytes) };
+  return { ...notReady(situation, 'WaitingForVolume', makingVolume, change), because: 'DirectoriesMade' };
+}
+
+export function prepareJobIsLeft(situation: Situation): Plan | undefined {
+  const { prepareJob: job } = situation;
+  if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
+  return { because: 'PrepareJobIsLeft', actions: [deletePrepareJob(situation)] };
+}
+
+function outcome({ prepareJob: job, preparePod: pod }: Situation) {
+  return outcomeOf<PrepareSuccess>({ job, pod }, 'prepare', PrepareResult);
+}
+
+function deletePrepareJob({ prepareJob: job, settings }: Situation) {
+  const { name = '', uid = '' } = job?.metadata ?? {};
+  return {
+    type: 'delete',
+    ref: { apiVersion: 'batch/v1', kind: 'Job', namespace: settings.namespace, name, uid },
+  } as const;
+}

@@ -1,0 +1,40 @@
+import type { Plan } from '../../runtime/plan.ts';
+import type { Situation } from './situation.ts';
+import { notReady } from './status.ts';
+import { claimOf, volumeOf } from './volume-manifests.ts';
+
+/** One message for steps that take milliseconds each: every new message is a write here and on each NixBuild that waits. */
+export const makingVolume = 'making its volume and claim';
+
+export function volumeIsMissing(situation: Situation): Plan | undefined {
+  if (situation.volume !== undefined) return undefined;
+  const plan = notReady(situation, 'WaitingForVolume', makingVolume);
+  return { ...plan, actions: [{ type: 'create', manifest: volumeOf(situation.store) }] };
+}
+
+export function volumeIsReleased(situation: Situation): Plan | undefined {
+  const { volume } = situation;
+  const released = volume?.phase === 'Released' || volume?.phase === 'Failed';
+  if (volume === undefined || !released || volume.metadata.deletionTimestamp !== undefined) return undefined;
+  const { name, uid } = volume.metadata;
+  const plan = notReady(situation, 'WaitingForVolume', 'the claim was deleted; making the volume anew');
+  return { ...plan, actions: [{ type: 'delete', ref: { apiVersion: 'v1', kind: 'PersistentVolume', name, uid } }] };
+}
+
+export function volumeIsNotAvailable(situation: Situation): Plan | undefined {
+  const phase = situation.volume?.phase;
+  if (phase === 'Available' || phase === 'Bound') return undefined;
+  return notReady(situation, 'WaitingForVolume', makingVolume);
+}
+
+export function claimIsMissing(situation: Situation): Plan | undefined {
+  if (situation.claim !== undefined) return undefined;
+  const plan = notReady(situation, 'WaitingForVolume', makingVolume);
+  return { ...plan, actions: [{ type: 'create', manifest: claimOf(situation.store) }] };
+}
+
+export function claimIsNotBound(situation: Situation): Plan | undefined {
+  const { claim, store } = situation;
+  if (claim?.phase === 'Bound' && claim.volumeName === store.metadata.name) return undefined;
+  return notReady(situation, 'WaitingForVolume', makingVolume);
+}
