@@ -183,6 +183,32 @@ describe('fetch and build', () => {
     expect(stale.result.ok && pod.read(stale.result.outPath)).toBe('old\n');
   });
 
+  test('copy from a substituter what it has, and count it', async () => {
+    const maker = aPod();
+    await maker.fetch({ flakeUrl: git.url('packages') });
+    const made = await maker.build();
+    if (!made.result.ok) throw new Error('the first build failed');
+    const binds = { '/nix': join(maker.store, 'nix'), '/mnt': join(maker.store, 'cache') };
+    const copy = [
+      'copy',
+      '--extra-experimental-features',
+      'nix-command',
+      '--to',
+      'file:///mnt/binary',
+      made.result.outPath,
+    ];
+    const [command, ...args] = enterRootfs({ rootfs, binds }, ['/usr/bin/nix', ...copy]);
+    execFileSync(command, args, { stdio: 'pipe' });
+
+    const pod = aPod();
+    cpSync(join(maker.store, 'cache/binary'), join(pod.store, 'cache/binary'), { recursive: true });
+    await pod.fetch({ flakeUrl: git.url('packages') });
+    const { result, lines } = await pod.build({ nix: { substituters: ['file:///mnt/binary?trusted=1'] } });
+    expect(result).toMatchObject({ ok: true, derivationsBuilt: 0, pathsCopied: 1, bytesCopied: expect.any(Number) });
+    expect(result.ok && result.bytesCopied).toBeGreaterThan(100);
+    expect(lines).toContain('copying image.tar');
+  });
+
   test('take a tag, and see it move', async () => {
     git.commit('tagged', { 'flake.nix': packagesFlake, 'bin/busybox': busybox });
     git.run('tagged', 'tag', 'v1');

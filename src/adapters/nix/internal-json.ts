@@ -4,7 +4,7 @@ import type { NixEvent } from '../../builder/ports.ts';
 import type { Line } from './line-splitter.ts';
 
 /** Numbers of Nix' wire format (`src/libutil/include/nix/util/logging.hh`). */
-const activityType = { copyPath: 100, realise: 102, builds: 104, build: 105 } as const;
+const activityType = { copyPath: 100, realise: 102, builds: 104, build: 105, fetchTree: 112 } as const;
 const resultType = {
   buildLogLine: 101,
   setPhase: 104,
@@ -62,6 +62,8 @@ export class InternalJsonReader {
   /** Whether anything was to be built or copied: before that, Nix evaluates. */
   realising = false;
   readonly #types = new Map<number, number>();
+  /** Nix takes `master` for a default branch it cannot learn. */
+  #headless: NixError | undefined;
 
   read(line: Line): NixEvent[] {
     if (!line.text.startsWith('@nix ')) return this.#readPlain(line.text);
@@ -94,6 +96,7 @@ export class InternalJsonReader {
 
   #start({ id, type, fields }: Extract<Message, { action: 'start' }>): NixEvent[] {
     if (this.#types.size < maxActivities) this.#types.set(id, type);
+    if (type === activityType.fetchTree && this.#headless !== undefined) this.#doubt(this.#headless);
     this.realising ||= type === activityType.realise || type === activityType.builds;
     const [subject] = fields;
     if (typeof subject !== 'string') return [];
@@ -111,12 +114,23 @@ export class InternalJsonReader {
   #message(message: Extract<Message, { action: 'msg' }>): NixEvent[] {
     const text = stripVTControlCharacters(message.msg);
     if (message.level === level.error && message.raw_msg !== undefined) return [this.#error(message, message.raw_msg)];
-    const doubt = message.level === level.warn ? doubtIn(text) : undefined;
-    if (doubt !== undefined && this.doubts.length < 100) this.doubts.push({ message: doubt, trace: text });
+    if (message.level === level.warn) this.#noteDoubt(text);
     const planned = plannedDerivations(text);
     if (planned !== undefined) return [{ type: 'planned', derivations: planned }];
     // At the level of information Nix lists every path of the plan.
     return message.level < level.info ? [{ type: 'notice', text }] : [];
+  }
+
+  #noteDoubt(text: string): void {
+    const warning = text.replace(/^warning: /, '');
+    const doubt = { message: warning, trace: text };
+    // It does no harm where a rev decides: then nothing is fetched for it.
+    if (warning.startsWith('could not read HEAD ref from ')) this.#headless = doubt;
+    else if (/^could not update local clone of |; using cached version$/.test(warning)) this.#doubt(doubt);
+  }
+
+  #doubt(doubt: NixError): void {
+    if (this.doubts.length < 100) this.doubts.push(doubt);
   }
 
   #error(message: Extract<Message, { action: 'msg' }>, raw: string): NixEvent {
@@ -148,12 +162,6 @@ function copyResult({ id, type, fields: [done] }: Result): NixEvent[] {
 function expectedCopies({ id, type, fields: [about, bytes] }: Result): NixEvent[] {
   const isIt = type === resultType.setExpected && about === activityType.copyPath && typeof bytes === 'number';
   return isIt ? [{ type: 'copyExpected', activity: id, bytes }] : [];
-}
-
-function doubtIn(text: string): string | undefined {
-  const warning = text.replace(/^warning: /, '');
-  const isDoubt = /^could not (?:update local clone of|read HEAD ref from) |; using cached version$/.test(warning);
-  return isDoubt ? warning : undefined;
 }
 
 /** True for what fails only because something else did. */
