@@ -18,17 +18,18 @@ const pure = ['node:crypto', 'node:path/posix'];
  */
 const table: Readonly<Record<string, Row>> = {
   'errors.ts': { imports: [], packages: [] },
+  'printable.ts': { imports: [], packages: ['node:util'] },
   api: { imports: [], packages: ['zod'] },
   'image-name': { imports: ['errors.ts'], packages: [] },
   'flake-reference': { imports: ['errors.ts'], packages: [] },
   runtime: { imports: ['errors.ts'], packages: pure },
-  'cluster-view': { imports: ['api', 'runtime', 'errors.ts'], packages: [...pure, 'zod'] },
+  'cluster-view': { imports: ['api', 'runtime', 'errors.ts', 'printable.ts'], packages: [...pure, 'zod'] },
   'controllers/*': {
-    imports: ['api', 'image-name', 'flake-reference', 'cluster-view', 'runtime', 'errors.ts'],
+    imports: ['api', 'image-name', 'flake-reference', 'cluster-view', 'runtime', 'errors.ts', 'printable.ts'],
     packages: pure,
   },
-  builder: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts'], packages: 'any' },
-  importer: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts'], packages: 'any' },
+  builder: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts', 'printable.ts'], packages: 'any' },
+  importer: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts', 'printable.ts'], packages: 'any' },
   'adapters/*': {
     imports: [
       'builder/ports.ts',

@@ -68,11 +68,9 @@ export const NixBuildStatus = z.object({
   nodes: z.array(z.string()).optional().meta({ description: 'Nodes on which the image has been loaded.' }),
   progress: z.string().max(200).optional().meta({ description: 'What runs now, for people.' }),
   attempts: count.optional().meta({ description: 'Attempts begun, the current one included.' }),
-  attemptsForgiven: count
-    .optional()
-    .meta({
-      description: 'Attempts before the last success or answered retry: they no longer count against the limit.',
-    }),
+  attemptsForgiven: count.optional().meta({
+    description: 'Attempts before the last success or answered retry: they no longer count against the limit.',
+  }),
   nextAttemptTime: time.optional(),
   retryAnswered: z.string().optional().meta({ description: 'Last value of the retry annotation that was acted on.' }),
   startTime: time.optional(),

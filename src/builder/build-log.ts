@@ -1,5 +1,5 @@
+import { printableLine } from '../printable.ts';
 import type { NixEvent } from './ports.ts';
-import { printableLine } from './printable.ts';
 
 const keptLines = 30;
 const keptLineLength = 400;

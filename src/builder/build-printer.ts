@@ -1,8 +1,8 @@
 import { progressPrefix } from '../api/order.ts';
+import { printableLine } from '../printable.ts';
 import type { BuildLog, Progress } from './build-log.ts';
 import { derivationName } from './build-log.ts';
 import type { NixEvent } from './ports.ts';
-import { printableLine } from './printable.ts';
 
 const maxLineLength = 1000;
 const progressEveryMs = 1000;

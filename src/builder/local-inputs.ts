@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { printableLine } from './printable.ts';
+import { printableLine } from '../printable.ts';
 
 const Locked = z.object({
   type: z.string(),

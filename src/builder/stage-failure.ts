@@ -1,8 +1,8 @@
 import { type Reason, reasons } from '../api/reasons.ts';
 import { exitCode, type StageFailure } from '../api/result.ts';
 import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
+import { printableText } from '../printable.ts';
 import type { Culprit } from './build-log.ts';
-import { printableText } from './printable.ts';
 
 /** The kubelet keeps 4096 bytes of a container's termination message; cut JSON would be no JSON. */
 const maxBytes = 4096;

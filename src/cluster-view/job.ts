@@ -15,8 +15,8 @@ export interface JobParts {
   readonly tolerations: readonly object[];
   readonly podSecurity: object;
   readonly hostUsers?: boolean;
-  readonly initContainers?: readonly object[];
-  readonly containers: readonly object[];
+  readonly initContainers?: readonly Container[];
+  readonly containers: readonly Container[];
   readonly volumes: readonly object[];
 }
 
@@ -46,14 +46,15 @@ function podSpec(parts: JobParts): object {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: 10,
+    // Nix may take ten seconds to give up an evaluation.
+    terminationGracePeriodSeconds: 30,
     ...(parts.hostUsers === undefined ? {} : { hostUsers: parts.hostUsers }),
     securityContext: parts.podSecurity,
     tolerations: parts.tolerations,
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: onNode(parts.node) } },
     ...(parts.initContainers === undefined ? {} : { initContainers: parts.initContainers }),
     containers: parts.containers,
-    volumes: [...parts.volumes, orderVolume, temporaryVolume],
+    volumes: [...parts.volumes, orderVolume, ...temporaryVolumes(parts)],
   };
 }
 
@@ -68,7 +69,19 @@ const orderVolume = {
   },
 };
 
-const temporaryVolume = { name: 'tmp', emptyDir: {} };
+/** One for each container: what a killed `fetch` left of its credentials is not for `build` to read. */
+function temporaryVolumes({ initContainers = [], containers }: JobParts): object[] {
+  return [...initContainers, ...containers].map(({ name }) => ({ name: temporary(name), emptyDir: {} }));
+}
+
+function temporary(container: string): string {
+  return `tmp-${container}`;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
 
 export interface ContainerParts {
   readonly name: string;
@@ -81,7 +94,7 @@ export interface ContainerParts {
 }
 
 /** A container of enbi's image with its order and a /tmp, on a read-only root. */
-export function container(parts: ContainerParts): object {
+export function container(parts: ContainerParts): Container {
   return {
     name: parts.name,
     image: parts.image,
@@ -93,7 +106,7 @@ export function container(parts: ContainerParts): object {
     volumeMounts: [
       ...parts.mounts,
       { name: 'order', mountPath: paths.order.slice(0, paths.order.lastIndexOf('/')), readOnly: true },
-      { name: 'tmp', mountPath: '/tmp' },
+      { name: temporary(parts.name), mountPath: '/tmp' },
     ],
   };
 }

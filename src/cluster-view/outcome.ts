@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StageFailure } from '../api/result.ts';
+import { printableLine } from '../printable.ts';
 import type { JobView } from './objects.ts';
 import type { ContainerView, PodView } from './pod.ts';
 
@@ -35,7 +36,7 @@ function resultOf<Success extends { readonly ok: true }>(
   }
   const parsed = schema.safeParse(parseJson(terminated.message));
   if (parsed.success && (terminated.exitCode === 0) === parsed.data.ok) return parsed.data;
-  const said = printable(terminated.message);
+  const said = printableLine(terminated.message, 300);
   return failure(
     'InvalidResult',
     false,
@@ -46,7 +47,7 @@ function resultOf<Success extends { readonly ok: true }>(
 /** The Job failed and its Pod is gone: it ran past its deadline, or somebody deleted the Pod. */
 function lostWithPod({ reason, message }: NonNullable<JobView['failed']>): StageFailure {
   if (reason === 'DeadlineExceeded') return timedOut;
-  return failure('PodLost', true, `the Pod was deleted before it ended (${reason}: ${printable(message)})`);
+  return failure('PodLost', true, `the Pod was deleted before it ended (${reason}: ${printableLine(message, 300)})`);
 }
 
 const timedOut = failure(
@@ -58,7 +59,11 @@ const timedOut = failure(
 /** Evicted, Shutdown, NodeLost, DeadlineExceeded …: the kubelet or a controller ended the Pod. */
 function lost(pod: PodView): StageFailure {
   if (pod.reason === 'DeadlineExceeded') return timedOut;
-  return failure('PodLost', true, `Pod ${pod.metadata.name} ended with ${pod.reason}: ${printable(pod.message)}`);
+  return failure(
+    'PodLost',
+    true,
+    `Pod ${pod.metadata.name} ended with ${pod.reason}: ${printableLine(pod.message, 300)}`,
+  );
 }
 
 export function failure(reason: StageFailure['reason'], retry: boolean, message: string): StageFailure {
@@ -71,11 +76,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function printable(text: string): string {
-  return text
-    .replaceAll(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 300);
 }

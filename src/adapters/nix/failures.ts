@@ -252,5 +252,8 @@ function otherwise(error: NixError, run: NixRun): Reason {
 }
 
 function described({ message, position }: NixError): string {
-  return position === undefined ? message : `${message} (at ${position})`;
+  // `Cannot build '….drv'.` goes on over lines with the reason, which matters, and the paths that do not exist, which do not.
+  const [essence = ''] = message.split('\nOutput paths:\n');
+  const text = essence.replace(/\nReason: /, ' ');
+  return position === undefined ? text : `${text} (at ${position})`;
 }

@@ -1,6 +1,6 @@
 import { apiVersion, label, podAnnotation } from '../../api/labels.ts';
 import { type BuildOrder, type Isolation, paths } from '../../api/order.ts';
-import { container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
+import { type Container, container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { extraSystems } from '../../cluster-view/system.ts';
@@ -84,7 +84,7 @@ function buildContainer(
   isolation: Isolation,
   settings: BuildSettings,
   mounts: readonly object[],
-): object {
+): Container {
   return container({
     name,
     image: settings.image,

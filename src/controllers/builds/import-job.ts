@@ -1,7 +1,7 @@
 import { label } from '../../api/labels.ts';
 import { type ImportOrder, paths } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
-import { container, jobManifest, noPrivileges, rootPod } from '../../cluster-view/job.ts';
+import { type Container, container, jobManifest, noPrivileges, rootPod } from '../../cluster-view/job.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
@@ -68,7 +68,7 @@ const storeMount = { name: 'store', mountPath: '/nix', readOnly: true };
  * Runs a stream script, a stranger's program: without containerd's socket, and only after giving up the capabilities,
  * which it holds to make a network namespace with nothing in it and to become nobody.
  */
-function stageContainer(settings: BuildSettings): object {
+function stageContainer(settings: BuildSettings): Container {
   return container({
     name: 'stage',
     image: settings.image,
@@ -79,7 +79,7 @@ function stageContainer(settings: BuildSettings): object {
   });
 }
 
-function importContainer(staged: boolean, socketDirectories: readonly object[], settings: BuildSettings): object {
+function importContainer(staged: boolean, socketDirectories: readonly object[], settings: BuildSettings): Container {
   return container({
     name: 'import',
     image: settings.image,

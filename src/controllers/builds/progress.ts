@@ -1,9 +1,10 @@
 import { progressPrefix } from '../../api/order.ts';
+import { printableLine } from '../../printable.ts';
 import type { SeenJob } from './observe.ts';
 
 /** The newest progress line of a Job's log, for people; `otherwise` before there is one. Bounded: builders write the log. */
 export function progressOf(seen: SeenJob, otherwise: string): string {
   const lines = seen.log.split('\n').filter((line) => line.startsWith(progressPrefix));
   const text = lines.at(-1)?.slice(progressPrefix.length) ?? otherwise;
-  return text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200);
+  return printableLine(text, 200);
 }

@@ -1,3 +1,5 @@
+import { printableLine } from '../../printable.ts';
+
 const tailChars = 2000;
 const lineChars = 500;
 
@@ -18,7 +20,7 @@ export class LogTail {
     this.#unfinished = (lines.pop() ?? '').slice(-lineChars);
     for (const line of lines) {
       // Marked, so that it cannot pass for a line of enbi's.
-      this.#print(`script: ${line.replace(/\p{Cc}/gu, '?').slice(0, lineChars)}`);
+      this.#print(`script: ${printableLine(line, lineChars)}`);
     }
   }
 }
