@@ -8,6 +8,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Property tests on a busy machine; a test that hangs is still found.
+          testTimeout: 60_000,
           include: ['{src,cluster,image,test,tools}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', 'test/e2e/**', 'node_modules/**'],
         },
