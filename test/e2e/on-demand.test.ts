@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { listOf, NixStore, waitingContainers } from '../support/objects.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aDeployment, aPod, confined } from './support/manifests.ts';
-import { listOf, NixStore, waitingContainers } from './support/objects.ts';
 
 const cluster = await clusterUnderTest();
 

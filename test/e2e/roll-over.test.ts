@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { Pod } from '../support/objects.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aDeployment, aService, confined } from './support/manifests.ts';
-import { Pod } from './support/objects.ts';
 
 const cluster = await clusterUnderTest();
 

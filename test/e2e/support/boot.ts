@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { type Cluster, down, find, up } from '../../../cluster/cluster.ts';
-import { install } from '../../../cluster/install.ts';
-import { buildImage } from '../../../image/build.ts';
+import { down, find, up } from '../../../cluster/cluster.ts';
 import { deployGitServer, type Kubectl } from '../../support/git-server.ts';
+import { installOffline } from '../../support/install-offline.ts';
 import { repositories } from './flakes.ts';
 import { tenantLabel } from './tenant.ts';
 
@@ -32,9 +31,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   const cluster = await up({ name, nodes: 1, report });
   try {
     await cluster.kubectl(['delete', 'namespace', '--selector', tenantLabel, '--wait=false']);
-    const { name: image } = await buildImage({ report });
-    await install(cluster, report);
-    await withoutCaches(cluster);
+    const image = await installOffline(cluster, report);
     const served = await repositories();
     const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
     const server = await deployGitServer(kubectl, { image, repositories: served });
@@ -50,12 +47,4 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   return async () => {
     if (!keep) await cluster.down();
   };
-}
-
-/** The nodes reach no binary cache, and asking for one costs every build some seconds. */
-async function withoutCaches(cluster: Cluster): Promise<void> {
-  const deployment = ['--namespace=enbi', 'deployment/enbi-controller'];
-  await cluster.kubectl(['set', 'env', ...deployment, 'ENBI_SUBSTITUTERS=']);
-  report('waiting for the controller with its settings for tests');
-  await cluster.kubectl(['rollout', 'status', '--timeout=180s', ...deployment]);
 }

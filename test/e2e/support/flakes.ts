@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { atVersion, readExample } from '../../support/demo.ts';
-import type { FlakeFiles, Repositories } from '../../support/git-server-manifests.ts';
+import type { Repositories } from '../../support/git-server-manifests.ts';
+import { unlikeAny } from '../../support/unlike-any.ts';
 
 /** What the tests build: the examples as they are, and one of them changed to look around while it is built. */
 export async function repositories(): Promise<Repositories> {
   const [hello, broken] = await Promise.all([readExample('hello'), readExample('broken')]);
+  const fresh = unlikeAny(hello, randomUUID());
   return {
     // The second version shares all but its page with the first.
     hello: { '1.0.0': atVersion(hello, '1.0.0'), '1.1.0': atVersion(hello, '1.1.0') },
     broken: { '1.0.0': broken },
-    fresh: { '1.0.0': unlikeAny(atVersion(hello, '1.0.0')), '1.1.0': unlikeAny(atVersion(hello, '1.1.0')) },
+    fresh: { '1.0.0': atVersion(fresh, '1.0.0'), '1.1.0': atVersion(fresh, '1.1.0') },
     surroundings: { '1.0.0': { ...hello, 'files.sh': lookAround(hello['files.sh'] ?? '') } },
   };
-}
-
-const run = randomUUID();
-
-/** Its layers are on no node, even where this ran before: containerd shares layers between all images. */
-function unlikeAny(files: FlakeFiles): FlakeFiles {
-  const page = 'site/index.html';
-  return { ...files, 'serve.sh': `${files['serve.sh']}# ${run}\n`, [page]: `${files[page]}<!-- ${run} -->\n` };
 }
 
 /** The page then has what the build saw: its network, its users, the root directory. */

@@ -1,8 +1,8 @@
 import { inject } from 'vitest';
 import type { NixBuildStatus } from '../../../src/api/nix-build.ts';
 import type { Kubectl } from '../../support/git-server.ts';
+import { Event, isReady, Job, listOf, NixBuild, Pod, waitingContainers } from '../../support/objects.ts';
 import { diagnose } from './diagnosis.ts';
-import { Event, isReady, Job, listOf, NixBuild, Pod, waitingContainers } from './objects.ts';
 import { Hopeless, waitFor } from './wait-for.ts';
 
 /** On every namespace of the tests, with the run that made it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { NixBuildSpec, NixBuildStatus } from '../../../src/api/nix-build.ts';
-import { NixStoreSpec, NixStoreStatus } from '../../../src/api/nix-store.ts';
+import { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
+import { NixStoreSpec, NixStoreStatus } from '../../src/api/nix-store.ts';
 
 /** What tests look at of the cluster's objects, as the API server gives them. */
 const Metadata = z.object({
