@@ -8,11 +8,12 @@ const controller = ['--namespace=enbi', 'deployment/enbi-controller'];
 /** Installs enbi as a user would: its image on the nodes, the manifests of deploy/, and a controller that is available. */
 export async function install(cluster: Cluster, report: (line: string) => void): Promise<void> {
   const { buildImage } = await import('../image/build.ts');
-  const { archive, name } = await buildImage({ report });
+  const { archive, name, digest } = await buildImage({ report });
   report(`loading ${name} into ${cluster.nodes.join(', ')}`);
   await cluster.load(archive);
   report('applying deploy/');
   await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-k', deploy]);
+  await cluster.kubectl(['patch', ...controller, '--patch', JSON.stringify(imageIs(digest))]);
   report('waiting for the controller');
   await cluster.kubectl(['rollout', 'status', '--timeout=180s', ...controller]).catch(async (thrown: unknown) => {
     const said = await cluster
@@ -22,4 +23,9 @@ export async function install(cluster: Cluster, report: (line: string) => void):
       cause: thrown,
     });
   });
+}
+
+/** The image's name stays while its content changes, so the Pod is told apart by the digest: another one replaces it. */
+function imageIs(digest: string): object {
+  return { spec: { template: { metadata: { annotations: { 'enbi.hrzn.ee/image-digest': digest } } } } };
 }
