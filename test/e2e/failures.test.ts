@@ -30,7 +30,12 @@ test('a build that fails says why, keeps what can be looked at, and hurts nobody
   );
   await tenant.ready('good');
 
-  expect(await tenant.jobs()).toMatchObject([{ metadata: { name: status.buildJobName }, status: { failed: 1 } }]);
+  // The Job's own controller may be a moment behind.
+  const jobs = await tenant.waitFor('the Job has failed', async () => {
+    const found = await tenant.jobs();
+    return found.some((job) => job.status.failed === 1) ? found : undefined;
+  });
+  expect(jobs).toMatchObject([{ metadata: { name: status.buildJobName } }]);
   const kept = (await tenant.pods()).filter(({ status }) => status.phase === 'Failed');
   expect(kept).toHaveLength(1);
   const log = await tenant.kubectl(['logs', kept[0]?.metadata.name ?? '', '--container=build']);
