@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ImportOrder } from '../api/order.ts';
 import type { ImportSuccess } from '../api/result.ts';
 import { TransientError, UserError } from '../errors.ts';
-import { formatImageName, type ImageName, parseImageName } from '../image-name/image-name.ts';
+import { formatImageName, parseImageTag } from '../image-name/image-name.ts';
 import { limits } from './limits.ts';
 import { checkPlatform } from './platform.ts';
 import type { LeasedImages, NodeImages } from './ports.ts';
@@ -27,7 +27,7 @@ type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system'>;
 
 /** From the built archive to an image the kubelet sees. Run again after any interruption, it goes on where it was. */
 export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuccess> {
-  const name = orderedName(job.imageName);
+  const name = parseImageTag(job.imageName);
   await using source = await deps.openSource();
   checkPlatform(source.config, job.system);
   const image = makeImage(source, name);
@@ -43,16 +43,6 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
   });
   const { manifest, sizeBytes, layers } = image;
   return { ok: true, imageDigest: manifest.digest, imageSize: sizeBytes, layers: layers.length, ...sent };
-}
-
-function orderedName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name.digest !== undefined) {
-    const { host, repository, tag } = name;
-    const advice = `write ${formatImageName({ host, repository, tag })}`;
-    throw new UserError('InvalidImageName', `the digest of an image is known only after its build; ${advice}`);
-  }
-  return name;
 }
 
 function checkSize({ sizeBytes }: MadeImage): void {
