@@ -25,12 +25,16 @@ const report = (line: string) => void process.stdout.write(`${line}\n`);
 const keep = process.env.ENBI_E2E_KEEP === '1';
 const name = 'enbi-e2e';
 
-/** One cluster for all files: booted, with enbi installed as a user would and the flakes served inside it. */
+/**
+ * One cluster for all files: booted, with enbi installed as a user would and the flakes served inside it. All but the first
+ * node are cordoned, so that a test knows where its Pods are; the one about several nodes opens the second.
+ */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   if (!keep && (await find(name)) !== undefined) await down(name, report);
-  const cluster = await up({ name, nodes: 1, report });
+  const cluster = await up({ name, nodes: 2, report });
   try {
     await cluster.kubectl(['delete', 'namespace', '--selector', tenantLabel, '--wait=false']);
+    await cluster.kubectl(['cordon', ...cluster.nodes.slice(1)]);
     const image = await installOffline(cluster, report);
     const served = await repositories();
     const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);

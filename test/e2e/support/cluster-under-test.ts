@@ -9,6 +9,8 @@ import { enterTenant, type Tenant, type TenantOptions } from './tenant.ts';
 export interface ClusterUnderTest {
   readonly kubectl: Kubectl;
   readonly node: string;
+  /** Cordoned, but for the test that opens it. */
+  readonly otherNode: string;
   /** enbi's own image: has a shell and busybox. */
   readonly enbiImage: string;
   /** A flake reference whose version is the tag of the image. */
@@ -28,7 +30,7 @@ export interface ClusterUnderTest {
 export async function clusterUnderTest(): Promise<ClusterUnderTest> {
   const cluster = await find(inject('cluster'));
   if (cluster === undefined) throw new Error(`cluster ${inject('cluster')} is not up any more`);
-  const [node = ''] = cluster.nodes;
+  const [node = '', otherNode = ''] = cluster.nodes;
   const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
   const onNode = async (...argv: readonly string[]) => {
     const { code, stdout, stderr } = await cluster.exec(node, argv);
@@ -38,6 +40,7 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
   return {
     kubectl,
     node,
+    otherNode,
     enbiImage: inject('image'),
     flake: (repository) => flakeAt(repository, '{tag}'),
     flakeAt,
