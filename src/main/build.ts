@@ -1,28 +1,24 @@
-import { writeFile } from 'node:fs/promises';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
 import type { BuildSuccess } from '../api/result.ts';
 import { buildPackage } from '../builder/build.ts';
 import { BuildLog } from '../builder/build-log.ts';
-import { encodeResult, exitCodeOf, stageFailure } from '../builder/stage-failure.ts';
+import { stageFailure } from '../builder/stage-failure.ts';
+import { handOver } from './hand-over.ts';
 import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, stopSignal } from './nix-run.ts';
 
 /** `enbi build`: leaves a BuildResult as termination message, returns the exit code. */
 export async function runBuild(places: BuildPlaces = buildPod): Promise<number> {
   const log = new BuildLog();
-  try {
-    const result = await buildInPod(places, log, stopSignal());
-    places.print(
-      `[enbi] built ${result.outPath}: ${result.derivationsBuilt} derivations built, ${result.pathsCopied} paths copied`,
-    );
-    await writeFile(places.terminationLog, encodeResult(result));
-    return exitCodeOf(result);
-  } catch (thrown) {
-    const failure = stageFailure(thrown, log.culprit());
-    places.print(`[enbi] ${failure.reason}: ${failure.message}`);
-    await writeFile(places.terminationLog, encodeResult(failure));
-    return exitCodeOf(failure, thrown);
-  }
+  return handOver(
+    {
+      run: () => buildInPod(places, log, stopSignal()),
+      say: ({ outPath, derivationsBuilt, pathsCopied }) =>
+        `built ${outPath}: ${derivationsBuilt} derivations built, ${pathsCopied} paths copied`,
+      fail: (thrown) => stageFailure(thrown, log.culprit()),
+    },
+    places,
+  );
 }
 
 async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSignal): Promise<BuildSuccess> {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { layOutCredentials } from '../adapters/nix/credentials.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
@@ -6,22 +5,13 @@ import type { FetchSuccess } from '../api/result.ts';
 import { BuildLog } from '../builder/build-log.ts';
 import { BuildPrinter } from '../builder/build-printer.ts';
 import { fetchFlake } from '../builder/fetch.ts';
-import { encodeResult, exitCodeOf, stageFailure } from '../builder/stage-failure.ts';
+import { handOver } from './hand-over.ts';
 import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, stopSignal } from './nix-run.ts';
 
 /** `enbi fetch`: leaves a FetchResult as termination message, returns the exit code. */
 export async function runFetch(places: BuildPlaces = buildPod): Promise<number> {
-  try {
-    const result = await fetchInPod(places, stopSignal());
-    places.print(`[enbi] fetched ${result.lockedUrl}`);
-    await writeFile(places.terminationLog, encodeResult(result));
-    return exitCodeOf(result);
-  } catch (thrown) {
-    const failure = stageFailure(thrown);
-    places.print(`[enbi] ${failure.reason}: ${failure.message}`);
-    await writeFile(places.terminationLog, encodeResult(failure));
-    return exitCodeOf(failure, thrown);
-  }
+  const run = () => fetchInPod(places, stopSignal());
+  return handOver({ run, say: ({ lockedUrl }) => `fetched ${lockedUrl}` }, places);
 }
 
 async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<FetchSuccess> {

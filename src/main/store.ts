@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createDirectories } from '../adapters/nix/directories.ts';
 import { PrepareOrder, paths } from '../api/order.ts';
 import { prepareStore } from '../builder/prepare.ts';
-import { encodeResult, exitCodeOf, stageFailure } from '../builder/stage-failure.ts';
+import { handOver } from './hand-over.ts';
 
 /** Where things lie in the Pod that prepares a store. */
 export interface StorePlaces {
@@ -21,16 +21,9 @@ const inPod: StorePlaces = {
 
 /** `enbi store prepare`: leaves a PrepareResult as termination message, returns the exit code. */
 export async function runStorePrepare(places: StorePlaces = inPod): Promise<number> {
-  try {
+  const run = async () => {
     const order = PrepareOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
-    const result = await prepareStore(order, createDirectories(places.stores));
-    places.print(`[enbi] the store of ${order.tenant} is ready, ${result.storeFreeBytes} bytes free`);
-    await writeFile(places.terminationLog, encodeResult(result));
-    return exitCodeOf(result);
-  } catch (thrown) {
-    const failure = stageFailure(thrown);
-    places.print(`[enbi] ${failure.reason}: ${failure.message}`);
-    await writeFile(places.terminationLog, encodeResult(failure));
-    return exitCodeOf(failure, thrown);
-  }
+    return await prepareStore(order, createDirectories(places.stores));
+  };
+  return handOver({ run, say: ({ storeFreeBytes }) => `the store is ready, ${storeFreeBytes} bytes free` }, places);
 }
