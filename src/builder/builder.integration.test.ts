@@ -115,6 +115,15 @@ describe('fetch and build', () => {
     expect(second.result).toMatchObject({ ok: true, outPath: first.result.outPath, derivationsBuilt: 0 });
   });
 
+  test('share a new store with others that start in the same moment', async () => {
+    const pods = [aPod()];
+    while (pods.length < 6) pods.push(aPod(pods[0]));
+    const fetched = await Promise.all(pods.map((pod) => pod.fetch({ flakeUrl: git.url('packages') })));
+    expect(fetched.map(({ result }) => result)).toEqual(pods.map(() => expect.objectContaining({ ok: true })));
+    const built = await Promise.all(pods.map((pod) => pod.build()));
+    expect(built.map(({ result }) => result)).toEqual(pods.map(() => expect.objectContaining({ ok: true })));
+  });
+
   test.each([
     ['script', 'script'],
     ['directory', 'directory'],
@@ -512,12 +521,13 @@ interface Circumstances {
 
 let pods = 0;
 
-/** A Pod with an empty store; what `fetch` was ordered, `build` is ordered too. */
-function aPod() {
+/** A Pod, with an empty store unless it is given another one's; what `fetch` was ordered, `build` is ordered too. */
+function aPod(given: { readonly store?: string } = {}) {
   const directory = join(home, `pod-${++pods}`);
-  const store = join(directory, 'store');
-  for (const path of ['handover', 'secret', 'store/nix/store', 'store/nix/var/nix/gcroots/enbi', 'store/cache'])
-    mkdirSync(join(directory, path), { recursive: true });
+  const { store = join(directory, 'store') } = given;
+  for (const path of ['handover', 'secret']) mkdirSync(join(directory, path), { recursive: true });
+  for (const path of ['nix/store', 'nix/var/nix/gcroots/enbi', 'cache'])
+    mkdirSync(join(store, path), { recursive: true });
   copyFileSync(join(home, 'enbi.mjs'), join(directory, 'enbi.mjs'));
   execFileSync('chown', ['-R', '1000:1000', directory]);
   chmodSync(home, 0o755);

@@ -51,7 +51,7 @@ export type NixEvent =
 
 /** The store as files. */
 export interface Store {
-  /** Keeps garbage collection away until disposed of. Waits for one that runs. */
+  /** Makes the store if it is new, and keeps garbage collection away until disposed of. Waits for one that runs. */
   hold(): Promise<AsyncDisposable>;
   /** Makes `gcroots/enbi/<name>` a direct symlink to the path, replacing another one in one step. */
   setRoot(name: string, outPath: StorePath): Promise<void>;

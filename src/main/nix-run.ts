@@ -71,8 +71,6 @@ export function openStore(nix: NixProcess, places: BuildPlaces): Store {
     root: places.nix,
     sizeFile: join(places.nix, ...sizeFile),
     // Also when the Pod is being stopped: what must go is then still there.
-    deletePaths: async (storePaths) => {
-      await runNix(['store', 'delete', ...storePaths], { ...nix, signal: AbortSignal.timeout(20_000) });
-    },
+    run: (args) => runNix(args, { ...nix, signal: AbortSignal.timeout(20_000) }),
   });
 }

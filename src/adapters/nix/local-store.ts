@@ -1,31 +1,43 @@
-import { mkdir, open, readlink, realpath, rename, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StorePath } from '../../api/result.ts';
 import type { Store, StoreSize } from '../../builder/ports.ts';
-import { asError, InternalError } from '../../errors.ts';
-import { holdStore } from './store-lock.ts';
+import { InternalError } from '../../errors.ts';
+import { lockStore } from './store-lock.ts';
 
 export interface LocalStoreDeps {
   /** `/nix`. */
   readonly root: string;
   /** Where the store's size is left for `store prepare`. */
   readonly sizeFile: string;
-  /** Runs `nix store delete` with these paths. */
-  readonly deletePaths: (paths: readonly string[]) => Promise<void>;
+  /** Runs `nix` with these arguments. */
+  readonly run: (args: readonly string[]) => Promise<unknown>;
 }
 
 /** The store on this Pod's volume. */
-export function createLocalStore({ root, sizeFile, deletePaths }: LocalStoreDeps): Store {
+export function createLocalStore({ root, sizeFile, run }: LocalStoreDeps): Store {
   const database = join(root, 'var/nix/db/db.sqlite');
   return {
-    hold: () => holdStore(join(root, 'var/enbi.lock')),
+    hold: () => hold(root, run),
     setRoot: (name, outPath) => setRoot(join(root, 'var/nix/gcroots/enbi'), name, outPath),
     kindOf,
-    mark: async () => ask(database, 'SELECT max(id) AS answer FROM ValidPaths') ?? 0,
+    mark: async () => ask(database, 'SELECT max(id) AS answer FROM ValidPaths'),
     forgetSourcesSince: async (mark) => {
       const paths = listSources(database, mark);
-      if (paths.length > 0) await deletePaths(paths);
+      if (paths.length > 0) await run(['store', 'delete', ...paths]);
     },
     size: async () => {
       const size = await measure(root, database);
@@ -33,6 +45,21 @@ export function createLocalStore({ root, sizeFile, deletePaths }: LocalStoreDeps
       return size;
     },
   };
+}
+
+/**
+ * The first one to come makes Nix' database, alone: of several that find none, Nix (2.34) lets all make it at once, and some fail
+ * with "no such table" or "database is busy". Nix writes the file `schema` when the database is complete.
+ */
+async function hold(root: string, run: LocalStoreDeps['run']): Promise<AsyncDisposable> {
+  const lockFile = join(root, 'var/enbi.lock');
+  const isMade = async () => (await readFile(join(root, 'var/nix/db/schema'), 'utf8').catch(() => '')) !== '';
+  if (!(await isMade())) {
+    await using alone = new AsyncDisposableStack();
+    alone.use(await lockStore(lockFile, 'exclusive'));
+    if (!(await isMade())) await run(['store', 'info']);
+  }
+  return await lockStore(lockFile, 'shared');
 }
 
 /** A symlink straight to the path: that is what makes it a root wherever the store is mounted (`--out-link` records the Pod's own path). */
@@ -64,40 +91,26 @@ async function startsWithShebang(path: string): Promise<boolean> {
 async function measure(root: string, database: string): Promise<StoreSize> {
   const { bavail, bsize } = await statfs(root);
   return {
-    storeSizeBytes: ask(database, 'SELECT sum(narSize) AS answer FROM ValidPaths') ?? 0,
+    storeSizeBytes: ask(database, 'SELECT sum(narSize) AS answer FROM ValidPaths'),
     storeFreeBytes: bavail * bsize,
   };
 }
 
 /** Flakes and their inputs are called so in the store; nothing built is. */
 function listSources(database: string, mark: number): string[] {
-  return (
-    withDatabase(database, (db) =>
-      db
-        .prepare("SELECT path FROM ValidPaths WHERE id > ? AND path LIKE '%-source' AND deriver IS NULL")
-        .all(mark)
-        .map(({ path }) => String(path)),
-    ) ?? []
-  );
+  using db = openDatabase(database);
+  return db
+    .prepare("SELECT path FROM ValidPaths WHERE id > ? AND path LIKE '%-source' AND deriver IS NULL")
+    .all(mark)
+    .map(({ path }) => String(path));
 }
 
-function ask(database: string, query: string): number | undefined {
-  const answer = withDatabase(database, (db) => db.prepare(query).get())?.['answer'];
-  return typeof answer === 'number' ? answer : undefined;
+/** A number, 0 for an empty store. Nix has no command for these that does not list every path. */
+function ask(database: string, query: string): number {
+  using db = openDatabase(database);
+  return Number(db.prepare(query).get()?.['answer'] ?? 0);
 }
 
-/** Nix has no command for this that does not list every path. Undefined while there is no database: the store is new. */
-function withDatabase<T>(path: string, use: (db: DatabaseSync) => T): T | undefined {
-  let db: DatabaseSync;
-  try {
-    db = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
-  } catch (error) {
-    if (asError(error).message.includes('unable to open')) return undefined;
-    throw error;
-  }
-  try {
-    return use(db);
-  } finally {
-    db.close();
-  }
+function openDatabase(path: string): DatabaseSync {
+  return new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
 }

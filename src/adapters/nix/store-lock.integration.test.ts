@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { holdStore } from './store-lock.ts';
+import { lockStore } from './store-lock.ts';
 
 let directory: string;
 let lockFile: string;
@@ -18,8 +18,8 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const canCollect = () => spawnSync('flock', ['--exclusive', '--nonblock', lockFile, 'true']).status === 0;
 
 test('builds share the store, garbage collection waits for the last of them', async () => {
-  const one = await holdStore(lockFile);
-  const other = await holdStore(lockFile);
+  const one = await lockStore(lockFile, 'shared');
+  const other = await lockStore(lockFile, 'shared');
   expect(canCollect()).toBe(false);
   await one[Symbol.asyncDispose]();
   expect(canCollect()).toBe(false);
@@ -33,11 +33,19 @@ test('a build waits for a garbage collection', async () => {
   expect(collecting.status).toBe(0);
   while (canCollect());
   const before = performance.now();
-  const held = await holdStore(lockFile);
+  const held = await lockStore(lockFile, 'shared');
   expect(performance.now() - before).toBeGreaterThan(100);
   await held[Symbol.asyncDispose]();
 });
 
+test('one that is alone keeps the others out', async () => {
+  const alone = await lockStore(lockFile, 'exclusive');
+  const canBuild = () => spawnSync('flock', ['--shared', '--nonblock', lockFile, 'true']).status === 0;
+  expect(canBuild()).toBe(false);
+  await alone[Symbol.asyncDispose]();
+  expect(canBuild()).toBe(true);
+});
+
 test('a store that is not there is our failure', async () => {
-  await expect(holdStore(join(directory, 'none/enbi.lock'))).rejects.toThrow('ENOENT');
+  await expect(lockStore(join(directory, 'none/enbi.lock'), 'shared')).rejects.toThrow('ENOENT');
 });
