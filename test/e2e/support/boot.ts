@@ -23,7 +23,8 @@ const report = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** A cluster that stays up after the tests, and is found by the next run: `ENBI_E2E_KEEP=1`. */
 const keep = process.env.ENBI_E2E_KEEP === '1';
-const name = 'enbi-e2e';
+/** Another name, for a run beside another. */
+const name = process.env.ENBI_E2E_CLUSTER ?? 'enbi-e2e';
 
 /**
  * One cluster for all files: booted, with enbi installed as a user would and the flakes served inside it. All but the first
