@@ -5,11 +5,12 @@ import { inClusterConfig, loadKubeconfig } from '../adapters/kubernetes/kubeconf
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { serveProbes } from '../adapters/prometheus/probe-server.ts';
 import { manager } from '../api/labels.ts';
+import { createStores } from '../cluster-view/stores.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { createControllers } from './controllers.ts';
 import type { ControllerSettings } from './settings.ts';
-import { connect, createReflectors, createStores } from './wiring.ts';
+import { connect, createReflectors } from './wiring.ts';
 
 /** The controller process: watches, decides and writes until the signal aborts. */
 export async function runController(

@@ -1,6 +1,8 @@
 import type { Metrics } from '../adapters/prometheus/metrics.ts';
 import { manager } from '../api/labels.ts';
 import type { PodView } from '../cluster-view/pod.ts';
+import { resource } from '../cluster-view/resources.ts';
+import type { Stores } from '../cluster-view/stores.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { reconcilePod } from '../controllers/pods/reconcile.ts';
@@ -11,8 +13,7 @@ import { createEventRecorder } from '../runtime/events.ts';
 import type { KubeClient } from '../runtime/kube-client.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Plan } from '../runtime/plan.ts';
-import { resource } from './resources.ts';
-import type { Controllers, Stores } from './wiring.ts';
+import type { Controllers } from './wiring.ts';
 
 export interface ControllerProcess {
   readonly client: KubeClient;

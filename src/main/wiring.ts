@@ -1,52 +1,10 @@
-import { label, manager } from '../api/labels.ts';
-import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes } from '../cluster-view/indexes.ts';
-import { projectNode } from '../cluster-view/node.ts';
-import {
-  projectClaim,
-  projectJob,
-  projectNamespace,
-  projectNixBuild,
-  projectNixStore,
-  projectVolume,
-} from '../cluster-view/objects.ts';
-import { projectAskingPod, projectJobPod } from '../cluster-view/pod.ts';
+import { label } from '../api/labels.ts';
+import { buildIndexes, jobIndexes, podIndexes } from '../cluster-view/indexes.ts';
+import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../runtime/reflector.ts';
-import { ObjectStore } from '../runtime/store.ts';
-import { resource } from './resources.ts';
-
-/** The controller's view of the cluster: one store for each resource it watches. */
-export function createStores() {
-  return {
-    pods: new ObjectStore({ resource: resource.pods, project: projectAskingPod, indexes: podIndexes }),
-    jobPods: new ObjectStore({ resource: resource.pods, project: projectJobPod, indexes: jobPodIndexes }),
-    nodes: new ObjectStore({ resource: resource.nodes, project: projectNode }),
-    namespaces: new ObjectStore({ resource: resource.namespaces, project: projectNamespace }),
-    volumes: new ObjectStore({ resource: resource.volumes, project: projectVolume }),
-    claims: new ObjectStore({ resource: resource.claims, project: projectClaim }),
-    jobs: new ObjectStore({ resource: resource.jobs, project: projectJob, indexes: jobIndexes }),
-    builds: new ObjectStore({ resource: resource.builds, project: projectNixBuild, indexes: buildIndexes }),
-    stores: new ObjectStore({ resource: resource.stores, project: projectNixStore }),
-  };
-}
-
-export type Stores = ReturnType<typeof createStores>;
-
-const managed = { labelSelector: `${label.managedBy}=${manager}` };
-
-/** What the API server is asked to leave out; Pods that ended are waiting for no image. */
-const selections: { readonly [Name in keyof Stores]: { labelSelector?: string; fieldSelector?: string } } = {
-  pods: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
-  jobPods: managed,
-  nodes: {},
-  namespaces: {},
-  volumes: managed,
-  claims: managed,
-  jobs: managed,
-  builds: {},
-  stores: {},
-};
+import type { ObjectStore } from '../runtime/store.ts';
 
 /** What keeps each store as the API server has it. */
 export function createReflectors(

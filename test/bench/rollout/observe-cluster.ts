@@ -1,7 +1,7 @@
 import { type Cluster, commandInNode } from '../../../cluster/cluster.ts';
 import { createKubeClient } from '../../../src/adapters/kubernetes/client.ts';
 import { loadKubeconfig } from '../../../src/adapters/kubernetes/kubeconfig.ts';
-import { resource } from '../../../src/main/resources.ts';
+import { resource } from '../../../src/cluster-view/resources.ts';
 import type { KubeClient, ResourceType } from '../../../src/runtime/kube-client.ts';
 import { followContainers } from './follow-containers.ts';
 import type { Sighting } from './sightings.ts';

@@ -1,0 +1,46 @@
+import { label, manager } from '../api/labels.ts';
+import { ObjectStore } from '../runtime/store.ts';
+import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes } from './indexes.ts';
+import { projectNode } from './node.ts';
+import {
+  projectClaim,
+  projectJob,
+  projectNamespace,
+  projectNixBuild,
+  projectNixStore,
+  projectVolume,
+} from './objects.ts';
+import { projectAskingPod, projectJobPod } from './pod.ts';
+import { resource } from './resources.ts';
+
+/** The controller's view of the cluster: one store for each resource it watches. */
+export function createStores() {
+  return {
+    pods: new ObjectStore({ resource: resource.pods, project: projectAskingPod, indexes: podIndexes }),
+    jobPods: new ObjectStore({ resource: resource.pods, project: projectJobPod, indexes: jobPodIndexes }),
+    nodes: new ObjectStore({ resource: resource.nodes, project: projectNode }),
+    namespaces: new ObjectStore({ resource: resource.namespaces, project: projectNamespace }),
+    volumes: new ObjectStore({ resource: resource.volumes, project: projectVolume }),
+    claims: new ObjectStore({ resource: resource.claims, project: projectClaim }),
+    jobs: new ObjectStore({ resource: resource.jobs, project: projectJob, indexes: jobIndexes }),
+    builds: new ObjectStore({ resource: resource.builds, project: projectNixBuild, indexes: buildIndexes }),
+    stores: new ObjectStore({ resource: resource.stores, project: projectNixStore }),
+  };
+}
+
+export type Stores = ReturnType<typeof createStores>;
+
+const managed = { labelSelector: `${label.managedBy}=${manager}` };
+
+/** What the API server is asked to leave out; Pods that ended are waiting for no image. */
+export const selections: { readonly [Name in keyof Stores]: { labelSelector?: string; fieldSelector?: string } } = {
+  pods: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
+  jobPods: managed,
+  nodes: {},
+  namespaces: {},
+  volumes: managed,
+  claims: managed,
+  jobs: managed,
+  builds: {},
+  stores: {},
+};
