@@ -67,7 +67,7 @@ const table: Readonly<Record<string, Row>> = {
 const beside: Readonly<Record<string, readonly string[]>> = {
   image: ['src/errors.ts', 'src/api'],
   cluster: ['src/errors.ts', 'src/api', 'image'],
-  tools: ['src/api'],
+  tools: ['src/api', 'src/main/setting.ts', 'src/main/settings-table.ts'],
 };
 
 /** `file → import`, each with why it may stay although the table says no. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd.ts';
+import { settingsPage } from './settings-page.ts';
 
 export interface GeneratedFile {
   /** In the checkout. */
@@ -17,7 +18,11 @@ const containerd = 'src/adapters/containerd';
 
 /** Every file of the checkout that is worked out from its sources, as it should be now. */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
-  return [{ path: 'deploy/crds.yaml', content: definitions() }, ...(await messages())];
+  return [
+    { path: 'deploy/crds.yaml', content: definitions() },
+    { path: 'docs/reference/settings.md', content: settingsPage() },
+    ...(await messages()),
+  ];
 }
 
 const notice = '# Generated from src/api by `npm run generate`.\n';

@@ -1,0 +1,167 @@
+import { isolations } from '../api/order.ts';
+import {
+  absolutePath,
+  oneOf,
+  positive,
+  quantity,
+  required,
+  type Setting,
+  setting,
+  text,
+  unset,
+  whole,
+  words,
+} from './setting.ts';
+
+/**
+ * Every setting of the controller, once. From an entry come its flag and environment variable (named after its key), its row in
+ * docs/reference/settings.md and its value in the chart; `npm run generate` writes the last two. The order is the documents'.
+ */
+export const settingsTable = {
+  namespace: setting(text, 'enbi', {
+    argument: 'name',
+    group: 'Installation',
+    help: "enbi's own namespace, where import Jobs run",
+    meaning:
+      "enbi's own namespace. Import and prepare Jobs run there; it must allow privileged Pods, and nobody but enbi should make Pods in it.",
+  }),
+  image: required(text, {
+    argument: 'name',
+    group: 'Installation',
+    help: "enbi's own image, for its Jobs",
+    meaning: "enbi's own image, for its Jobs. The same as the controller's.",
+  }),
+  imagePullPolicy: setting(oneOf(['Always', 'IfNotPresent', 'Never']), 'IfNotPresent', {
+    argument: 'policy',
+    group: 'Installation',
+    help: 'pull policy of the Jobs',
+    meaning: 'How the nodes get that image: `Always`, `IfNotPresent` or `Never`.',
+  }),
+  containerdSocket: unset(absolutePath, {
+    argument: 'path',
+    group: 'Installation',
+    help: 'on the nodes; unset: the known places are tried',
+    meaning:
+      "Where containerd's socket is on the nodes, as an absolute path. Unset: the places of k3s, RKE2, k0s, MicroK8s and plain containerd are tried in turn.",
+    chart: 'nodes.containerdSocket',
+  }),
+  nodeRepel: unset(text, {
+    argument: 'selector',
+    group: 'Installation',
+    help: 'label selector of nodes that build nothing',
+    meaning: 'Nodes that build nothing, by labels: `key`, `!key`, `key=value`, `key!=value`, several with commas.',
+    chart: 'nodes.repel',
+  }),
+  substituters: unset(words, {
+    argument: 'urls',
+    group: 'Nix',
+    help: "binary caches, separated by spaces; empty: none; unset: Nix' own",
+    meaning: "Binary caches, separated by spaces. Empty: none. Unset: Nix' own default.",
+    chart: 'nix.substituters',
+  }),
+  trustedPublicKeys: unset(words, {
+    argument: 'keys',
+    group: 'Nix',
+    help: "keys of binary caches; unset: Nix' own",
+    meaning: "Public keys of those caches, separated by spaces. Unset: Nix' own default.",
+    chart: 'nix.trustedPublicKeys',
+  }),
+  isolation: setting(oneOf(['Auto', ...isolations]), 'Auto', {
+    argument: 'mode',
+    group: 'Nix',
+    help: 'how builds are isolated',
+    meaning:
+      "`Sandboxed`: with Nix' sandbox, in a user namespace of the Pod. `Unprivileged`: without, with nothing a restricted namespace would refuse. `Auto`: sandboxed wherever node and namespace allow it. `Sandboxed` too falls back to `Unprivileged` where they do not; `status.isolation` says what was used. A namespace can choose with an [annotation](annotations.md#on-a-namespace).",
+    chart: 'builds.isolation',
+  }),
+  buildTimeout: setting(positive, 7200, {
+    argument: 'seconds',
+    group: 'Limits of a build',
+    help: 'longest build of one derivation',
+    meaning: 'Longest build of one derivation. The whole Job gets 15 minutes more.',
+    chart: 'builds.timeoutSeconds',
+  }),
+  buildMaxSilent: setting(positive, 1800, {
+    argument: 'seconds',
+    group: 'Limits of a build',
+    help: 'longest silence of a build',
+    meaning: 'Longest time a derivation may write nothing to its log.',
+    chart: 'builds.maxSilentSeconds',
+  }),
+  buildJobs: setting(positive, 2, {
+    argument: 'count',
+    group: 'Limits of a build',
+    help: 'derivations built at once in one Job',
+    meaning: 'Derivations built at once in one Job.',
+    chart: 'builds.jobs',
+  }),
+  buildCores: setting(whole, 0, {
+    argument: 'count',
+    group: 'Limits of a build',
+    help: 'cores of one derivation; 0: all',
+    meaning: 'Cores a derivation is told to use. 0: all of the node.',
+    chart: 'builds.cores',
+  }),
+  buildCpu: setting(quantity, '100m', {
+    argument: 'quantity',
+    group: 'Limits of a build',
+    help: 'CPU a build requests',
+    meaning: 'CPU that each container of a build Job requests. There is no CPU limit.',
+    chart: 'builds.resources.requests.cpu',
+  }),
+  buildMemory: setting(quantity, '256Mi', {
+    argument: 'quantity',
+    group: 'Limits of a build',
+    help: 'memory a build requests',
+    meaning: 'Memory that each container of a build Job requests.',
+    chart: 'builds.resources.requests.memory',
+  }),
+  buildMemoryLimit: unset(quantity, {
+    argument: 'quantity',
+    group: 'Limits of a build',
+    help: 'memory a build may use; unset: what the node has',
+    meaning: 'Most memory it may use. Unset: no limit.',
+    chart: 'builds.resources.limits.memory',
+  }),
+  stagedLimit: setting(quantity, '33Gi', {
+    argument: 'quantity',
+    group: 'Limits of a build',
+    help: 'most that a stream script may write',
+    meaning: "Most that a stream script may write to the node's disk.",
+    chart: 'builds.stagedLimit',
+  }),
+  maxAttempts: setting(positive, 6, {
+    argument: 'count',
+    group: 'Limits of a build',
+    help: 'attempts before an infrastructure failure is final',
+    meaning:
+      'Attempts before a failure of the infrastructure is final. Failures of the build itself are final at once.',
+    chart: 'builds.maxAttempts',
+  }),
+  kubeconfig: unset(text, {
+    argument: 'file',
+    group: 'The process',
+    help: 'outside a cluster; unset: the service account of the Pod',
+    meaning: "For a controller outside the cluster. Unset: the Pod's service account.",
+  }),
+  logLevel: setting(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
+    argument: 'level',
+    group: 'The process',
+    help: 'least severe line that is logged',
+    meaning: '`debug`, `info`, `warn` or `error`. Lines are JSON.',
+    chart: 'logLevel',
+  }),
+  httpPort: setting(whole, 8080, {
+    argument: 'port',
+    group: 'The process',
+    help: 'of /healthz, /readyz and /metrics',
+    meaning: 'Port of `/healthz`, `/readyz` and `/metrics`.',
+  }),
+} satisfies Readonly<Record<string, Setting<unknown>>>;
+
+type Table = typeof settingsTable;
+
+/** What the command line and the environment said, parsed. */
+export type GivenSettings = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never;
+};

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { groups, type Setting } from './setting.ts';
+import { type ControllerSettings, controllerCommand } from './settings.ts';
+import { settingsTable } from './settings-table.ts';
+
+function given(...args: string[]): ControllerSettings {
+  let settings: ControllerSettings | undefined;
+  const command = controllerCommand({}, (parsed) => {
+    settings = parsed;
+    return Promise.resolve();
+  });
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  command.parse(['--image', 'registry.example/enbi:1', ...args], { from: 'user' });
+  if (settings === undefined) throw new Error('the command did not run');
+  return settings;
+}
+
+describe('settings', () => {
+  test('that are not given have their defaults', () => {
+    expect(given()).toMatchObject({
+      logLevel: 'info',
+      httpPort: 8080,
+      kubeconfig: undefined,
+      builds: { namespace: 'enbi', timeoutSeconds: 7200, cores: 0, substituters: undefined, isolation: 'Auto' },
+    });
+  });
+
+  test('that are given are parsed', () => {
+    const { builds } = given('--substituters', ' https://a  https://b ', '--build-memory-limit', '4Gi');
+    expect(builds).toMatchObject({
+      substituters: ['https://a', 'https://b'],
+      resources: { limits: { memory: '4Gi' } },
+    });
+  });
+
+  test('no binary cache is something else than nothing said of binary caches', () => {
+    expect(given('--substituters', '').builds.substituters).toEqual([]);
+  });
+
+  test.each([
+    ['--build-jobs', '0', 'write a number above zero.'],
+    ['--build-cores', '1.5', 'write a whole number.'],
+    ['--build-memory', '4 GB', 'write a quantity such as 500m, 2 or 4Gi.'],
+    ['--containerd-socket', '/run/../x.sock', 'write an absolute path.'],
+    ['--log-level', 'trace', 'Allowed choices are debug, info, warn, error.'],
+    ['--image-pull-policy', 'Sometimes', 'Allowed choices are Always, IfNotPresent, Never.'],
+  ])('%s %s is refused', (flag, value, advice) => {
+    expect(() => given(flag, value)).toThrow(advice);
+  });
+});
+
+describe('the table', () => {
+  const entries = Object.entries<Setting<unknown>>(settingsTable);
+
+  test.each(entries)('has a default of %s that the setting itself would take', (_, { kind, fallback }) => {
+    if (fallback === undefined) return;
+    expect(kind.parse(String(fallback))).toEqual(fallback);
+  });
+
+  test('gives each setting a group, and a place of its own in the chart', () => {
+    const places = entries.flatMap(([, { chart }]) => chart ?? []);
+    expect(new Set(places).size).toBe(places.length);
+    expect(entries.filter(([, { group }]) => !groups.includes(group))).toEqual([]);
+  });
+});
