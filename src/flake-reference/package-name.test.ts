@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { UserError } from '../errors.ts';
 import { formatPackageName, parsePackageName, parseSystem } from './flake-reference.ts';
 
 test.each([
@@ -42,6 +43,33 @@ test('formatting and parsing agree', () => {
     }),
   );
 });
+
+test('no text does anything but pass into a safe grammar or be refused by its name', () => {
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('a', '9', '_', '-', '.', '"', "'", '+', ' ', '$', '^', '#', '\n', 'ä') }),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const name = accepted(() => formatPackageName(parsePackageName(text)));
+      if (name !== undefined) expect(name).toMatch(/^[A-Za-z0-9_"][A-Za-z0-9_'"+.-]*$/);
+      if (name !== undefined) expect(formatPackageName(parsePackageName(name))).toBe(name);
+      const system = accepted(() => parseSystem(text));
+      if (system !== undefined) expect(system).toMatch(/^[a-z0-9_]+-linux$/);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+function accepted(parse: () => string): string | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).toMatchObject({ reason: 'InvalidPackageName', message: expect.stringMatching(/^[\x20-\x7e…]+$/) });
+    return undefined;
+  }
+}
 
 test.each(['x86_64-linux', 'aarch64-linux', 'armv7l-linux', 'riscv64-linux'])('takes the system %s', (text) =>
   expect(parseSystem(text)).toBe(text),

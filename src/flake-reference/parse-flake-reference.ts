@@ -1,4 +1,5 @@
 import { checkField, checkRef, decodeField } from './fields.ts';
+import { formatFlakeReference } from './format-flake-reference.ts';
 import { invalidReference } from './invalid-reference.ts';
 import { parseQuery } from './query.ts';
 import {
@@ -16,6 +17,13 @@ const maxLength = 2048;
 /** Throws UserError `InvalidFlakeReference`. What it returns is safe to re-serialise (formatFlakeReference) and give to Nix. */
 export function parseFlakeReference(text: string): FlakeReference {
   refuseUnsafeText(text);
+  const reference = parseParts(text);
+  // What is kept and compared is the canonical text, and that has more to encode than what people write.
+  refuseLong(text, formatFlakeReference(reference).length);
+  return reference;
+}
+
+function parseParts(text: string): FlakeReference {
   const [scheme, rest] = splitOnce(text, ':');
   if (rest === undefined) throw invalidReference(text, localAdvice);
   const [body, query] = splitOnce(rest, '?');
@@ -30,11 +38,19 @@ const accepted =
   'enbi takes github:, gitlab:, sourcehut:, git+https://, git+ssh://, git+http://, git:// and archives over https://';
 const localAdvice = `names no place to fetch from (no registry names, no local paths); ${accepted}`;
 
+const foreignLetterAdvice =
+  'has a letter beyond ASCII, perhaps one that only looks like a to z; type it anew, and write such a host name in punycode (xn--…)';
+
+function refuseLong(text: string, length: number): void {
+  if (length > maxLength)
+    throw invalidReference(text, `is longer than ${maxLength} characters; name the flake by a shorter path or ref`);
+}
+
 function refuseUnsafeText(text: string): void {
-  if (text.length > maxLength) throw invalidReference(text, `is longer than ${maxLength} characters`);
-  if (text.startsWith('-')) throw invalidReference(text, 'starts with a dash');
-  if (/[^\x21-\x7e]/.test(text))
-    throw invalidReference(text, 'has white space, a control character or a letter beyond ASCII');
+  refuseLong(text, text.length);
+  if (text.startsWith('-')) throw invalidReference(text, `starts with a dash; ${accepted}`);
+  if (/[\0-\x20\x7f]/.test(text)) throw invalidReference(text, 'has white space or a control character; leave it out');
+  if (/[^\0-\x7f]/.test(text)) throw invalidReference(text, foreignLetterAdvice);
   if (text.includes('#')) throw invalidReference(text, 'has a fragment (#…); what to build belongs into packageName');
   if (/[{}]/.test(text)) throw invalidReference(text, 'has a placeholder other than {tag}, or a brace left over');
   const found = /["$'()*;<>\\^`|]/.exec(text);

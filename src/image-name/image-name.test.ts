@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asError, UserError } from '../errors.ts';
-import { formatImageName, parseImageName, sameImage } from './image-name.ts';
+import { formatImageName, type ImageName, parseImageName, parseImageTag, sameImage } from './image-name.ts';
 
 const digest = `sha256:${'0a'.repeat(32)}`;
 
@@ -46,6 +46,34 @@ describe('parseImageName', () => {
     expect(parse).toThrow(message);
   });
 
+  test.each([
+    ['r.example/app:$(X)', /malformed tag/],
+    ['r.example/../app:1', /malformed repository/],
+    ['r.example/%2e%2e/app:1', /malformed repository/],
+    ['\u0433.example/app:1', /malformed host/],
+    ['r.example/\u0430pp:1', /malformed repository/],
+    ['user:password@r.example/app:1', /registry host|malformed/],
+    ['x'.repeat(4000), /host/],
+  ])('refuses what is made to mislead: %j', (text, message) => expect(() => parseImageTag(text)).toThrow(message));
+
+  test('lets nothing through that a path, a shell or the kubelet could read differently', () => {
+    const almost = fc.tuple(name, fc.nat(), fc.string({ maxLength: 3, unit: 'binary' })).map(([parts, at, insert]) => {
+      const text = formatImageName(parts);
+      return text.slice(0, at % text.length) + insert + text.slice(at % text.length);
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), almost), (text) => {
+        const accepted = parsedOrRefused(text);
+        if (accepted === undefined) return;
+        const canonical = formatImageName(accepted);
+        expect(canonical).toMatch(/^[A-Za-z0-9[][A-Za-z0-9._:/@[\]-]*$/);
+        expect(canonical).not.toMatch(/(?:^|\/)\.\.?(?:\/|$)/);
+        expect(formatImageName(parseImageName(canonical))).toBe(canonical);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test('keeps its message short and printable whatever it is given', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 5000 }), (text) => {
@@ -61,6 +89,15 @@ function messageOf(action: () => unknown): string {
     return '';
   } catch (thrown) {
     return asError(thrown).message;
+  }
+}
+
+function parsedOrRefused(text: string): ImageName | undefined {
+  try {
+    return parseImageName(text);
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(UserError);
+    return undefined;
   }
 }
 
