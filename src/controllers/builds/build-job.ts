@@ -5,6 +5,7 @@ import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { extraSystems } from '../../cluster-view/system.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
+import { flakeToBuild } from './flake-to-build.ts';
 import { jobName, rootName } from './names.ts';
 import type { BuildSettings } from './settings.ts';
 
@@ -51,10 +52,10 @@ export function buildJob(
 }
 
 function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, settings: BuildSettings): BuildOrder {
-  const { flakeUrl, packageName, system } = build.spec;
+  const { packageName, system } = build.spec;
   const { substituters, trustedPublicKeys, timeoutSeconds, maxSilentSeconds, maxJobs, cores } = settings;
   return {
-    flakeUrl,
+    flakeUrl: flakeToBuild(build),
     packageName,
     system,
     isolation,

@@ -30,6 +30,12 @@ export const buildFetchFailed: Rule = (situation) => {
   return stageFailed(situation, 'Fetch', outcome.result);
 };
 
+/** Which version it is stays known whatever comes of it: a later attempt fetches the same. */
+export const versionIsUnrecorded: Rule = (situation) => {
+  const { lockedUrl } = lockedUrlOf(situation);
+  return lockedUrl === undefined || lockedUrl === situation.build.status.lockedUrl ? undefined : buildRuns(situation);
+};
+
 export const buildEnded: Rule = (situation) => {
   const outcome = outcomeOf<BuildSuccess>(situation.buildJob, 'build', BuildResult);
   if (outcome.state === 'running') return undefined;
@@ -41,7 +47,6 @@ function built(situation: Situation, result: BuildSuccess): Plan {
   const { build, now } = situation;
   const change: StatusChange = {
     status: 'Importing',
-    ...lockedUrlOf(situation),
     drvPath: result.drvPath,
     outPath: result.outPath,
     outFormat: result.format,

@@ -181,6 +181,36 @@ function waiting(created: string) {
   return [aPod({ creationTimestamp: created })];
 }
 
+describe('the version that a reference was resolved to', () => {
+  const lockedUrl = `git+https://git.example/hello?ref=refs/tags/1.0&rev=${'a'.repeat(40)}`;
+  const fetched = { message: { ok: true, lockedUrl } };
+  const failing = { exitCode: 10, message: { ok: false, reason: 'BuilderFailed', retry: false, message: 'x' } };
+
+  it('is recorded before anything else is, and named when the build fails', () => {
+    const buildJob = withPod(aJobPod({ fetch: fetched, build: failing }));
+    const first = decide({ build: aBuild({ status: building }), buildJob });
+    expect(first.status?.status).toMatchObject({ lockedUrl });
+    const then = decide({ build: aBuild({ status: { ...building, lockedUrl } }), buildJob });
+    expect(then.status?.status).toMatchObject({
+      status: 'Failed',
+      failure: { reproduce: expect.stringContaining(lockedUrl) },
+    });
+  });
+
+  it('is forgotten when the user asks for another attempt, unless a node has the image', () => {
+    const annotations = { 'enbi.hrzn.ee/retry': '1' };
+    const retried = (status: NixBuildStatus) =>
+      decide({ build: aBuild({ status: { status: 'Failed', lockedUrl, ...status }, annotations }) }).status?.status;
+    expect(retried({})).toHaveProperty('lockedUrl', null);
+    expect(retried({ nodes: ['node-1'] })).not.toHaveProperty('lockedUrl');
+  });
+
+  it('is kept by attempts that the controller makes by itself', () => {
+    const status = { ...chosen, lockedUrl, nextAttemptTime: noon.toISOString() };
+    expect(decide({ build: aBuild({ status }) }, secondsAfterNoon(1)).status?.status).not.toHaveProperty('lockedUrl');
+  });
+});
+
 describe('failures', () => {
   it("is final when the user's build fails, with what a person needs", () => {
     const plan = failed({

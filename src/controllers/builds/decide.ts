@@ -1,6 +1,13 @@
 import type { BuildPhase } from '../../api/nix-build.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
-import { buildEnded, buildFetchFailed, buildJobIsMissing, buildJobWasDeleted, buildRuns } from './building.ts';
+import {
+  buildEnded,
+  buildFetchFailed,
+  buildJobIsMissing,
+  buildJobWasDeleted,
+  buildRuns,
+  versionIsUnrecorded,
+} from './building.ts';
 import {
   failureWasAnswered,
   imageVanished,
@@ -45,7 +52,15 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     storeIsNotReady,
     storeIsReady,
   ],
-  Building: [buildJobIsMissing, buildJobWasDeleted, buildFetchFailed, buildEnded, nodeIsGone, buildRuns],
+  Building: [
+    buildJobIsMissing,
+    buildJobWasDeleted,
+    buildFetchFailed,
+    versionIsUnrecorded,
+    buildEnded,
+    nodeIsGone,
+    buildRuns,
+  ],
   Importing: [importJobIsMissing, importEnded, nodeIsGone, importRuns],
   Succeeded: [jobsAreLeft, imageVanished, otherNodeWaits, kubeletAccepts, kubeletRefuses, waitsToBeWoken],
   Failed: [failureWasAnswered],

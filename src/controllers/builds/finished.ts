@@ -116,7 +116,10 @@ export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
   return { because: 'PodIsWaking', actions: [], recheckAfterMs: Math.max(imported + refusalMs - now.getTime(), 1000) };
 };
 
-/** A new value of the retry annotation after a failure begins another attempt. */
+/**
+ * A new value of the retry annotation after a failure begins another attempt, of the version that the reference means by now:
+ * what failed may have been mended there. Unless a node has the image: one name means one version on all nodes.
+ */
 export const failureWasAnswered: Rule = (situation: Situation) => {
   const { build, now } = situation;
   const asked = build.metadata.annotations?.[retryAnnotation];
@@ -130,6 +133,7 @@ export const failureWasAnswered: Rule = (situation: Situation) => {
     nextAttemptTime: null,
     completionTime: null,
     failure: null,
+    ...((build.status.nodes ?? []).length === 0 ? { lockedUrl: null } : {}),
   };
   const status = statusPatch(build, change, verdicts.underWay('Retrying', 'trying again as asked'), now);
   return { because: 'RetryWasAsked', actions: [], ...(status === undefined ? {} : { status }) };

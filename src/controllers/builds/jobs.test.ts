@@ -33,6 +33,28 @@ describe('build Job', () => {
   });
 });
 
+describe('the order of a build Job', () => {
+  const orderOf = (lockedUrl: string) => {
+    const job = buildJob(aBuild({ status: { lockedUrl } }), aStore(), aNode(), 'Unprivileged', someSettings());
+    return JSON.stringify(job);
+  };
+
+  it('names the version that an earlier attempt resolved the reference to', () => {
+    const lockedUrl = `git+https://git.example/hello?ref=refs/tags/1.0&rev=${'a'.repeat(40)}`;
+    expect(orderOf(lockedUrl)).toContain(lockedUrl);
+  });
+
+  it.each([
+    'git+https://git.example/hello?ref=refs/tags/1.0',
+    `git+https://git.example/other?ref=refs/tags/1.0&rev=${'a'.repeat(40)}`,
+    'path:/etc',
+  ])('does not name %s, whoever recorded that', (lockedUrl) => {
+    const text = orderOf(lockedUrl);
+    expect(text).toContain('git+https://git.example/hello?ref=refs/tags/1.0\\"');
+    if (!lockedUrl.endsWith('1.0')) expect(text).not.toContain(lockedUrl);
+  });
+});
+
 describe('import Job', () => {
   it('is as reviewed for an archive', () => {
     expect(
