@@ -58,6 +58,7 @@ const table: Readonly<Record<string, Row>> = {
       'runtime',
       'api',
       'errors.ts',
+      'printable.ts',
     ],
     packages: 'any',
   },

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
@@ -216,6 +216,38 @@ describe('fetch and build', () => {
     expect(result).toMatchObject({ ok: true, derivationsBuilt: 0, pathsCopied: 1, bytesCopied: expect.any(Number) });
     expect(result.ok && result.bytesCopied).toBeGreaterThan(100);
     expect(lines).toContain('copying image.tar');
+  });
+
+  test('go on without binary caches that do not answer, asking each of them once', async () => {
+    let connections = 0;
+    const neverAnswers = createServer((socket) => {
+      connections += 1;
+      socket.on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    const silent = await addressOf(neverAnswers);
+    const pod = aPod();
+    const nix = { substituters: [silent, 'http://127.0.0.1:1'] };
+    const fetched = await pod.fetch({ flakeUrl: git.url('packages'), nix });
+    const built = await pod.build();
+    neverAnswers.close();
+    expect(built.result).toMatchObject({ ok: true, derivationsBuilt: 1 });
+    expect(connections).toBe(1);
+    for (const url of nix.substituters)
+      expect(fetched.output).toContain(`[enbi] going on without the binary cache ${url}: `);
+  });
+
+  test('build what a binary cache does not give after all', async () => {
+    let alive = true;
+    const cache = createHttpServer((_, response) => {
+      if (alive) response.end('StoreDir: /nix/store\nWantMassQuery: 1\n');
+      else response.writeHead(500).end();
+    }).listen(0, '127.0.0.1');
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), nix: { substituters: [await addressOf(cache)] } });
+    alive = false;
+    const { result } = await pod.build();
+    cache.close();
+    expect(result).toMatchObject({ ok: true, derivationsBuilt: 1, pathsCopied: 0 });
   });
 
   test('take a tag, and see it move', async () => {
@@ -712,9 +744,7 @@ async function servePrivately(directory: string) {
     runHttpBackend(request, response, { directory, path, query });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { password, port: address.port, close: () => server.close() };
+  return { password, port: portOf(server), close: () => server.close() };
 }
 
 function runHttpBackend(
@@ -762,8 +792,18 @@ function writeInto(path: string, content: Files[string]): void {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
+  const port = portOf(server);
   await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function addressOf(server: Server): Promise<string> {
+  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${portOf(server)}`;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }

@@ -42,6 +42,13 @@ test.each([
   expect(scene.store).toMatchObject({ held: 0, forgotten: [] });
 });
 
+test('the caches that answer are handed over', async () => {
+  const scene = aScene();
+  const deps = { nix: scene.nix, store: scene.store, handover: scene.handover };
+  await fetchFlake(order, { ...deps, substituters: ['https://cache.example'] });
+  expect(scene.handover.handed.substituters).toEqual(['https://cache.example']);
+});
+
 test.each([
   [{ flakeUrl: 'path:/etc' }, 'InvalidFlakeReference'],
   [{ packageName: '--help' }, 'InvalidPackageName'],

@@ -14,6 +14,8 @@ export interface FetchDeps {
   readonly nix: Nix;
   readonly store: Pick<Store, 'hold' | 'mark' | 'forgetSourcesSince'>;
   readonly handover: Handover;
+  /** The binary caches that answer; undefined: all that are ordered. */
+  readonly substituters?: readonly string[] | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<Fe
   const locked = await lockRemoteOnly(formatFlakeReference(reference), deps);
   const lockedUrl = pinnedUrl(reference, locked);
   await deps.nix.fetchInputs(lockedUrl, deps.handover.lockFile);
-  await deps.handover.write({ lockedUrl });
+  await deps.handover.write({ lockedUrl, substituters: deps.substituters });
   return { ok: true, lockedUrl };
 }
 

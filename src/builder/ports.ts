@@ -80,6 +80,8 @@ export interface Handover {
 
 export interface Handed {
   readonly lockedUrl: string;
+  /** The binary caches that answer; undefined: all that are ordered. */
+  readonly substituters?: readonly string[] | undefined;
 }
 
 /** Makes the directories of a store as root, on a disk where a tenant may have put anything. */

@@ -5,7 +5,16 @@ import { buildPackage } from '../builder/build.ts';
 import { BuildLog } from '../builder/build-log.ts';
 import { stageFailure } from '../builder/stage-failure.ts';
 import { handOver } from './hand-over.ts';
-import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, stopSignal } from './nix-run.ts';
+import {
+  type BuildPlaces,
+  buildPod,
+  makeHome,
+  openStore,
+  prepareNix,
+  readBuildOrder,
+  stopSignal,
+  withCaches,
+} from './nix-run.ts';
 
 /** `enbi build`: leaves a BuildResult as termination message, returns the exit code. */
 export async function runBuild(places: BuildPlaces = buildPod): Promise<number> {
@@ -22,13 +31,15 @@ export async function runBuild(places: BuildPlaces = buildPod): Promise<number> 
 }
 
 async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSignal): Promise<BuildSuccess> {
-  const order = await readBuildOrder(places.order);
+  const handover = createHandover(places.handover);
+  const ordered = await readBuildOrder(places.order);
+  const order = withCaches(ordered, (await handover.read()).substituters);
   await using home = await makeHome(places.temporary);
   const run = await prepareNix({ order, stage: 'build' }, { directory: home.directory, cache: places.cache, signal });
   return await buildPackage(order, {
     nix: createNix(run),
     store: openStore(run, places),
-    handover: createHandover(places.handover),
+    handover,
     log,
     print: places.print,
     nowMs: Date.now,

@@ -1,12 +1,25 @@
+import { answeringCaches } from '../adapters/nix/answering-caches.ts';
 import { layOutCredentials } from '../adapters/nix/credentials.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
+import type { NixProcess } from '../adapters/nix/run-nix.ts';
+import type { BuildOrder } from '../api/order.ts';
 import type { FetchSuccess } from '../api/result.ts';
 import { BuildLog } from '../builder/build-log.ts';
 import { BuildPrinter } from '../builder/build-printer.ts';
 import { fetchFlake } from '../builder/fetch.ts';
+import { printableLine } from '../printable.ts';
 import { handOver } from './hand-over.ts';
-import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, stopSignal } from './nix-run.ts';
+import {
+  type BuildPlaces,
+  buildPod,
+  makeHome,
+  openStore,
+  prepareNix,
+  readBuildOrder,
+  stopSignal,
+  withCaches,
+} from './nix-run.ts';
 
 /** `enbi fetch`: leaves a FetchResult as termination message, returns the exit code. */
 export async function runFetch(places: BuildPlaces = buildPod): Promise<number> {
@@ -19,8 +32,23 @@ async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<Fet
   await using home = await makeHome(places.temporary);
   const credentials = await layOutCredentials(places.secret, home.directory);
   const settings = { order, stage: 'fetch', ...credentials } as const;
-  const run = await prepareNix(settings, { directory: home.directory, cache: places.cache, signal });
+  const at = { directory: home.directory, cache: places.cache, signal };
+  const substituters = await cachesLeft(order, await prepareNix(settings, at), places);
+  const run = await prepareNix({ ...settings, order: withCaches(order, substituters) }, at);
   const printer = new BuildPrinter(new BuildLog(), { print: places.print, nowMs: Date.now });
   const nix = createNix(run, (event) => printer.show(event));
-  return await fetchFlake(order, { nix, store: openStore(run, places), handover: createHandover(places.handover) });
+  const [store, handover] = [openStore(run, places), createHandover(places.handover)];
+  return await fetchFlake(order, { nix, store, handover, substituters });
+}
+
+/** The binary caches to go on with; undefined: all of them answer. */
+async function cachesLeft(
+  { nix }: BuildOrder,
+  run: NixProcess,
+  { print }: BuildPlaces,
+): Promise<readonly string[] | undefined> {
+  const { answering, silent } = await answeringCaches(nix.substituters, run);
+  for (const { url, why } of silent)
+    print(`[enbi] going on without the binary cache ${printableLine(url, 200)}: ${printableLine(why, 300)}`);
+  return silent.length === 0 ? undefined : answering;
 }

@@ -39,6 +39,11 @@ export async function readBuildOrder(path: string): Promise<BuildOrder> {
   }
 }
 
+/** The order with these binary caches alone; undefined: as it is. */
+export function withCaches(order: BuildOrder, substituters: readonly string[] | undefined): BuildOrder {
+  return substituters === undefined ? order : { ...order, nix: { ...order.nix, substituters: [...substituters] } };
+}
+
 /** A fresh HOME, gone when disposed of: it holds credentials, and /tmp may outlive this container. */
 export async function makeHome(temporary: string): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = await mkdtemp(join(temporary, 'enbi-'));

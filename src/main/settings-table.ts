@@ -56,14 +56,16 @@ export const settingsTable = {
     argument: 'urls',
     group: 'Nix',
     help: "binary caches, separated by spaces; empty: none; unset: Nix' own",
-    meaning: "Binary caches, separated by spaces. Empty: none. Unset: Nix' own default.",
+    meaning:
+      "Binary caches, separated by spaces. Empty: none. Unset: Nix' own default. One that does not answer is left out of a build, which says so in the log of its container `fetch`.",
     chart: 'nix.substituters',
   }),
   trustedPublicKeys: unset(words, {
     argument: 'keys',
     group: 'Nix',
     help: "keys of binary caches; unset: Nix' own",
-    meaning: "Public keys of those caches, separated by spaces. Unset: Nix' own default.",
+    meaning:
+      "Public keys of those caches, separated by spaces. Unset: Nix' own default. What none of them has signed is built, not copied.",
     chart: 'nix.trustedPublicKeys',
   }),
   isolation: setting(oneOf(['Auto', ...isolations]), 'Auto', {

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import type { Handover } from '../../builder/ports.ts';
 import { InternalError } from '../../errors.ts';
 
-const Handed = z.strictObject({ lockedUrl: z.string().max(4096) });
+const Handed = z.strictObject({
+  lockedUrl: z.string().max(4096),
+  substituters: z.array(z.string().max(4096)).optional(),
+});
 
 /** The directory that both containers of a build Pod mount. */
 export function createHandover(directory: string): Handover {

@@ -22,6 +22,7 @@ describe('nixConf', () => {
       withNix({ substituters: ['https://a', 'https://b?priority=1'], trustedPublicKeys: ['a-1:AAAA='] }),
       ['substituters = https://a https://b?priority=1', 'trusted-public-keys = a-1:AAAA='],
     ],
+    ['a build of what a cache does not give after all', settings, ['fallback = true']],
     ['platforms', withNix({ extraPlatforms: ['aarch64-linux'] }), ['extra-platforms = aarch64-linux']],
     [
       'tokens',

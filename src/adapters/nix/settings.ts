@@ -31,6 +31,9 @@ export function nixConf(settings: NixSettings): string {
     sandbox: order.isolation === 'Sandboxed' ? 'true' : 'false',
     'sandbox-fallback': 'false',
     substituters: words(nix.substituters, /^[a-z0-9+.-]+:\/\/[^\s]+$/),
+    // A cache spares work and decides nothing: what it does not give after all is built. Without this a cache that dies after its
+    // first answer fails every build (docs/design/0006-binary-caches.md).
+    fallback: 'true',
     'trusted-public-keys': words(nix.trustedPublicKeys, /^[\w.-]+:[A-Za-z0-9+/=]+$/),
     'extra-platforms': words(nix.extraPlatforms, /^[a-z0-9_]+-[a-z0-9_]+$/),
     timeout: String(nix.timeoutSeconds),
