@@ -29,6 +29,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/support/boot.ts',
           fileParallelism: false,
+          // Tests that run side by side wait for the cluster, all of them.
+          maxConcurrency: 50,
           testTimeout: 300_000,
           hookTimeout: 1_800_000,
         },

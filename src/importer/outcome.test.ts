@@ -39,5 +39,5 @@ test('a defect of enbi’s is shown with its place and its cause’s', () => {
   const text = explain(new InternalError('InternalError', 'broken', { cause: new Error('deeper') }));
   expect(text).toContain('outcome.test.ts');
   expect(text).toContain('Error: deeper');
-  expect(explain(new UserError('NotAnImage', 'a program'))).toBe('[enbi] failed: a program');
+  expect(explain(new UserError('NotAnImage', 'a program'))).toBe('[enbi] NotAnImage: a program');
 });

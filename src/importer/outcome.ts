@@ -24,13 +24,14 @@ export function exitCodeOf(thrown: unknown): number {
   return thrown instanceof TransientError ? exitCode.transientFailure : exitCode.internalFailure;
 }
 
-/** What people read in the Pod's log: the message; for a defect of enbi's own also where it happened. */
+/** What people read in the Pod's log: reason and message; for a defect of enbi's own also where it happened. */
 export function explain(thrown: unknown): string {
   const error = asError(thrown);
+  const { reason } = failureResult(thrown);
   const isNamed = thrown instanceof UserError || thrown instanceof PolicyError || thrown instanceof TransientError;
   const text = isNamed ? error.message : (error.stack ?? error.message);
   const cause = thrown instanceof InternalError && error.cause instanceof Error ? `\n${error.cause.stack}` : '';
-  return `[enbi] failed: ${text}${cause}`;
+  return `[enbi] ${reason}: ${text}${cause}`;
 }
 
 /** ASCII alone, so that a character is a byte whatever a stranger's file names hold. */

@@ -1,56 +1,209 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
+import type { BuildFailure, NixBuildStatus } from '../../src/api/nix-build.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { aNixBuild, aPod } from './support/manifests.ts';
+import { aPod, aPrivateServer } from './support/manifests.ts';
+import { enterTenant, type Tenant } from './support/tenant.ts';
 
 const cluster = await clusterUnderTest();
+const git = cluster.flakeAt('trouble', '1.0.0').split('?')[0];
+const version = '?ref=refs/tags/1.0.0';
 
-test('a build that fails says why, keeps what can be looked at, and hurts nobody else', async () => {
-  const tenant = await cluster.tenant('broken');
-  const [bad, good] = [tenant.image('broken', '1.0.0'), tenant.image('hello', '1.0.0')];
+type Failure = Pick<BuildFailure, 'stage' | 'reason'> & {
+  readonly message: RegExp;
+  readonly derivation?: string;
+  readonly logTail?: string;
+};
+type Situation = readonly [what: string, name: string, flake: { flakeUrl: string; packageName?: string }, Failure];
+
+const trouble = (packageName: string) => ({ flakeUrl: `${git}${version}`, packageName });
+
+const situations: readonly Situation[] = [
+  [
+    'a builder that fails',
+    'failing',
+    trouble('failing'),
+    {
+      stage: 'Build',
+      reason: 'BuilderFailed',
+      message: /exit code 3/,
+      derivation: '-failing.drv',
+      logTail: 'the reason',
+    },
+  ],
+  [
+    'an expression that is wrong, with its file and line',
+    'mistaken',
+    trouble('mistaken'),
+    {
+      stage: 'Build',
+      reason: 'EvaluationFailed',
+      message: /cannot add a string to an integer \(at flake\.nix:\d+:\d+\)/,
+    },
+  ],
+  [
+    'a package that is not there, with the near ones',
+    'mistyped',
+    trouble('faling'),
+    { stage: 'Build', reason: 'AttributeNotFound', message: /has no "faling"; nearest: failing/ },
+  ],
+  [
+    'a package that is no image',
+    'program',
+    trouble('program'),
+    { stage: 'Import', reason: 'NotAnImage', message: /image/ },
+  ],
+  [
+    'an image for another architecture',
+    'foreign',
+    trouble('foreign'),
+    { stage: 'Import', reason: 'PlatformMismatch', message: /for linux\/arm64, the build is for x86_64-linux/ },
+  ],
+  [
+    'a repository that is not there',
+    'nowhere',
+    { flakeUrl: `${git}s${version}` },
+    { stage: 'Fetch', reason: 'FlakeNotFound', message: /no such repository/ },
+  ],
+  [
+    'a tag that is not there',
+    'untagged',
+    { flakeUrl: `${git}?ref=refs/tags/{tag}` },
+    { stage: 'Fetch', reason: 'FlakeNotFound', message: /no ref refs\/tags\/9\.9\.9/ },
+  ],
+  [
+    'a commit that is not there',
+    'no-commit',
+    { flakeUrl: `${git}?rev=${'0123456789'.repeat(4)}` },
+    { stage: 'Fetch', reason: 'FlakeNotFound', message: /no commit 0123456789/ },
+  ],
+];
+
+let tenant: Tenant & AsyncDisposable;
+let keep = false;
+
+const keepTenant = () => {
+  keep = true;
+};
+
+const image = (name: string) => tenant.image(name, '9.9.9');
+
+// All at once: each waits more than it works.
+beforeAll(async () => {
+  tenant = await enterTenant(cluster.kubectl, 'failures');
   await tenant.apply(
-    aPod({ name: 'bad', image: bad, flakeUrl: cluster.flake('broken') }),
-    aPod({ name: 'good', image: good, flakeUrl: cluster.flake('hello') }),
+    ...situations.map(([, name, flake]) => aPod({ name, image: image(name), ...flake })),
+    aPod({ name: 'unreachable', image: image('unreachable'), flakeUrl: 'git+http://127.0.0.1:9/flake' }),
+    aPod({ name: 'good', image: image('good'), flakeUrl: cluster.flakeAt('hello', '1.0.0') }),
+    aPrivateServer('forge', cluster.enbiImage),
   );
-  const build = await tenant.failed(bad);
-  const { status } = build;
-  expect(status.failure).toMatchObject({ stage: 'Build', reason: 'BuilderFailed' });
-  expect(status.failure.derivation).toContain('broken-1.0.0');
-  expect(status.failure.logTail).toContain('fatal error: missing.h: No such file or directory');
-  expect(status.failure.reproduce).toMatch(/^nix build .*rev=[0-9a-f]{40}.*#packages\.x86_64-linux\.default'$/);
+});
+afterAll(async () => {
+  if (!keep) await tenant[Symbol.asyncDispose]();
+});
 
-  // As kstatus reads it: failed for good.
-  const conditions = Object.fromEntries((status.conditions ?? []).map(({ type, status }) => [type, status]));
-  expect(conditions).toMatchObject({ Ready: 'False', Stalled: 'True' });
-  expect(conditions).not.toHaveProperty('Reconciling');
+test.concurrent.for(situations)(
+  '%s',
+  async ([, name, { packageName = 'default' }, expected], { expect, onTestFailed }) => {
+    onTestFailed(keepTenant);
+    const { status } = await tenant.failed(image(name));
+    const { stage, reason, message } = expected;
+    expect(status.failure).toMatchObject({ stage, reason, message: expect.stringMatching(message) });
+    expect(status.failure.derivation ?? '').toContain(expected.derivation ?? '');
+    expect(status.failure.logTail ?? '').toContain(expected.logTail ?? '');
+    if (stage === 'Import') expect(status.failure.reproduce).toBeUndefined();
+    else expect(status.failure.reproduce).toMatch(/^nix build --print-build-logs 'git:/);
+    if (stage === 'Build') expect(status.failure.reproduce).toMatch(`rev=`);
+    expect(status.failure.reproduce ?? packageName).toContain(packageName);
 
-  await tenant.waitFor('the Pod is told', async () =>
-    (await tenant.events('Pod', 'bad')).find(
-      ({ reason, message }) => reason === 'BuildFailed' && message.includes('BuilderFailed'),
+    // As kstatus reads it: failed for good.
+    const conditions = Object.fromEntries((status.conditions ?? []).map((condition) => [condition.type, condition]));
+    expect(conditions).toMatchObject({ Ready: { status: 'False', reason }, Stalled: { status: 'True', reason } });
+    expect(conditions).not.toHaveProperty('Reconciling');
+    expect(await tenant.kubectl(['get', 'nb', '--output=wide'])).toMatch(new RegExp(`${name}.* Failed .* ${reason} `));
+
+    const told = await tenant.waitFor('the Pod is told', async () =>
+      (await tenant.events('Pod', name)).find((event) => event.reason === 'BuildFailed'),
+    );
+    expect(told).toMatchObject({ type: 'Warning', message: expect.stringContaining(`${reason} at stage ${stage}`) });
+    await kept(status);
+    // What is the user's to mend is not tried again by itself.
+    expect(status).toMatchObject({ attempts: 1 });
+    expect(status.nextAttemptTime).toBeUndefined();
+  },
+);
+
+test.concurrent('a flake that needs credentials, and where to put them', async ({ expect, onTestFailed }) => {
+  onTestFailed(keepTenant);
+  const address = await tenant.waitFor('the forge runs', async () =>
+    (await tenant.ready('forge')).map(({ status }) => status.podIP).find((ip) => ip !== ''),
+  );
+  const flakeUrl = `git+http://${address}:8080/private`;
+  await tenant.apply(aPod({ name: 'private', image: image('private'), flakeUrl }));
+  const { status } = await tenant.failed(image('private'));
+  expect(status.failure).toMatchObject({
+    stage: 'Fetch',
+    reason: 'FetchFailed',
+    message: expect.stringMatching(/no access to the flake: .* annotation enbi\.hrzn\.ee\/nixbuild-secretName/),
+  });
+  await kept(status);
+});
+
+test.concurrent('a host that cannot be reached is tried again by itself', async ({ expect, onTestFailed }) => {
+  onTestFailed(keepTenant);
+  const { status } = await tenant.waitFor('the first attempt fails', async () =>
+    (await tenant.builds()).find(
+      (build) => build.spec.imageTag === image('unreachable') && build.status.nextAttemptTime !== undefined,
     ),
   );
-  await tenant.ready('good');
-
-  // The Job's own controller may be a moment behind.
-  const jobs = await tenant.waitFor('the Job has failed', async () => {
-    const found = await tenant.jobs();
-    return found.some((job) => job.status.failed === 1) ? found : undefined;
+  expect(status).toMatchObject({
+    status: 'Pending',
+    attempts: 1,
+    failure: { stage: 'Fetch', reason: 'NetworkUnreachable', message: expect.stringContaining('127.0.0.1') },
   });
-  expect(jobs).toMatchObject([{ metadata: { name: status.buildJobName } }]);
-  const kept = (await tenant.pods()).filter(({ status }) => status.phase === 'Failed');
-  expect(kept).toHaveLength(1);
-  const log = await tenant.kubectl(['logs', kept[0]?.metadata.name ?? '', '--container=build']);
-  expect(log).toContain('compiling 3 of 3: main.c');
+  expect(status.conditions).toContainEqual(
+    expect.objectContaining({ type: 'Reconciling', status: 'True', reason: 'Retrying' }),
+  );
+  const again = await tenant.waitFor('the next attempt begins', async () =>
+    (await tenant.builds()).find(
+      (build) => build.spec.imageTag === image('unreachable') && (build.status.attempts ?? 0) > 1,
+    ),
+  );
+  // Not before its time, which the status told.
+  const begun = Date.parse(again.status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '');
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(status.nextAttemptTime ?? ''));
+  expect(begun).toBeGreaterThan(0);
 });
 
-test.each([
-  ['a result that is no image', 'hello', '1.0.0', 'not-an-image', 'Import', 'NotAnImage'],
-  ['a package that is not there', 'hello', '1.0.0', 'hallo', 'Build', 'AttributeNotFound'],
-  ['a version that is not there', 'hello', '9.9.9', 'default', 'Fetch', 'FlakeNotFound'],
-])('%s is refused by name', async (_, repository, tag, packageName, stage, reason) => {
-  const tenant = await cluster.tenant(`refused-${reason.toLowerCase()}`);
-  const imageTag = tenant.image(repository, tag);
-  await tenant.apply(aNixBuild({ name: 'refused', flakeUrl: cluster.flakeAt(repository, tag), packageName, imageTag }));
-  const { status } = await tenant.failed(imageTag);
-  expect(status.failure).toMatchObject({ stage, reason });
-  expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'Stalled', status: 'True', reason }));
+test.concurrent('none of them keeps another build from its end', async ({ onTestFailed }) => {
+  onTestFailed(keepTenant);
+  await tenant.ready('good');
 });
+
+test('a failed build is tried again when it is asked for, and only then', async ({ expect, onTestFailed }) => {
+  onTestFailed(keepTenant);
+  const before = await tenant.failed(image('failing'));
+  expect(before.status.attempts).toBe(1);
+  await tenant.kubectl(['annotate', 'nixbuild', before.metadata.name, 'enbi.hrzn.ee/retry=now']);
+  const after = await tenant.waitFor('the second attempt fails', async () => {
+    const build = await tenant.failed(image('failing'));
+    return build.status.attempts === 2 ? build : undefined;
+  });
+  expect(after.status.failure).toEqual(before.status.failure);
+  expect(after.status.buildJobName).not.toBe(before.status.buildJobName);
+});
+
+const containers: Readonly<Record<string, string>> = { Fetch: 'fetch', Build: 'build' };
+
+/** The Job of the stage that failed is there, and its Pod with what it wrote. */
+async function kept({ failure, buildJobName = '', importJobName = '' }: NixBuildStatus): Promise<void> {
+  const [namespace, job] = failure?.stage === 'Import' ? ['enbi', importJobName] : [tenant.namespace, buildJobName];
+  const container = containers[failure?.stage ?? 'Import'] ?? 'import';
+  await tenant.waitFor(
+    `the log of ${job}`,
+    async () => {
+      const log = await cluster.kubectl(['--namespace', namespace, 'logs', `job/${job}`, `--container=${container}`]);
+      return log.includes(`[enbi] ${failure?.reason}: `) ? log : undefined;
+    },
+    60,
+  );
+}

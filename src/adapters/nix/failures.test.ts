@@ -41,6 +41,7 @@ const cases: readonly Expected[] = [
   ['archive-stale', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach'],
   ['git-404', 'fetch', UserError, 'FlakeNotFound', 'not found'],
   ['git-not-exported', 'fetch', UserError, 'FlakeNotFound', 'no such repository'],
+  ['git-no-repository', 'fetch', UserError, 'FlakeNotFound', 'no such repository'],
   ['git-no-ref', 'fetch', UserError, 'FlakeNotFound', 'no ref refs/heads/nope'],
   ['git-no-commit', 'fetch', UserError, 'FlakeNotFound', 'no commit 0123456789012345678901234567890123456789'],
   ['git-no-commit-on-ref', 'fetch', UserError, 'FlakeNotFound', 'on refs/heads/main'],

@@ -92,7 +92,7 @@ export const rows: readonly Row[] = [
   {
     in: 'git',
     pattern:
-      /repository '.*' not found|repository not exported|[Rr]epository not found|does not appear to be a git repository/,
+      /repository '.*' not found|repository not exported|no such repository|[Rr]epository not found|does not appear to be a git repository/,
     verdict: [
       'user',
       'FlakeNotFound',

@@ -1,9 +1,12 @@
 import { dirname, join } from 'node:path';
-import { inject, onTestFinished } from 'vitest';
+import { inject, onTestFinished as onThisTestFinished, type TestContext } from 'vitest';
 import { type Cluster, find } from '../../../cluster/cluster.ts';
 import type { Kubectl } from '../../support/git-server.ts';
 import { type RecordedJobs, recordJobs } from './recorded-jobs.ts';
 import { enterTenant, type Tenant, type TenantOptions } from './tenant.ts';
+
+/** A test that runs beside others must give its own: `test.concurrent('…', async ({ expect, onTestFinished }) => …)`. */
+export type AtTheEnd = TestContext['onTestFinished'];
 
 /** The cluster that boot.ts made, with enbi in it. */
 export interface ClusterUnderTest {
@@ -18,13 +21,16 @@ export interface ClusterUnderTest {
   /** The same at one version. */
   flakeAt(repository: string, tag: string): string;
   /** For one test: goes when the test has passed; a failed test's stays to be looked at. */
-  tenant(name: string, options?: TenantOptions): Promise<Tenant>;
-  recordJobs(tenant: Tenant): RecordedJobs;
+  tenant(name: string, options?: TenantOptions, onTestFinished?: AtTheEnd): Promise<Tenant>;
+  recordJobs(tenant: Tenant, onTestFinished?: AtTheEnd): RecordedJobs;
   /** containerd's own client on the node, where the kubelet looks for images. */
   ctr(...args: readonly string[]): Promise<string>;
   /** Runs a program on the node; throws when it fails. */
   onNode(...argv: readonly string[]): Promise<string>;
+  on(node: string, ...argv: readonly string[]): Promise<string>;
   load: Cluster['load'];
+  kill: Cluster['kill'];
+  start: Cluster['start'];
 }
 
 export async function clusterUnderTest(): Promise<ClusterUnderTest> {
@@ -32,11 +38,12 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
   if (cluster === undefined) throw new Error(`cluster ${inject('cluster')} is not up any more`);
   const [node = '', otherNode = ''] = cluster.nodes;
   const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
-  const onNode = async (...argv: readonly string[]) => {
-    const { code, stdout, stderr } = await cluster.exec(node, argv);
+  const on = async (name: string, ...argv: readonly string[]) => {
+    const { code, stdout, stderr } = await cluster.exec(name, argv);
     if (code !== 0) throw new Error(`${argv.join(' ')}: exit code ${code}: ${stderr}`);
     return stdout;
   };
+  const onNode = (...argv: readonly string[]) => on(node, ...argv);
   return {
     kubectl,
     node,
@@ -44,14 +51,14 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
     enbiImage: inject('image'),
     flake: (repository) => flakeAt(repository, '{tag}'),
     flakeAt,
-    tenant: async (name, options) => {
+    tenant: async (name, options, onTestFinished = onThisTestFinished) => {
       const tenant = await enterTenant(kubectl, name, options);
       onTestFinished(async ({ task }) => {
         if (task.result?.state !== 'fail') await tenant[Symbol.asyncDispose]();
       });
       return tenant;
     },
-    recordJobs: ({ namespace }) =>
+    recordJobs: ({ namespace }, onTestFinished = onThisTestFinished) =>
       recordJobs(
         {
           program: cluster.kubectlPath,
@@ -59,10 +66,14 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
           cacheDirectory: join(dirname(cluster.kubeconfig), 'kubectl-cache'),
         },
         namespace,
+        onTestFinished,
       ),
     ctr: (...args) => onNode('ctr', '--namespace=k8s.io', ...args),
     onNode,
+    on,
     load: (archive) => cluster.load(archive),
+    kill: (name) => cluster.kill(name),
+    start: (name) => cluster.start(name),
   };
 }
 

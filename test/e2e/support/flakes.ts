@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { atVersion, readExample } from '../../support/demo.ts';
 import type { Repositories } from '../../support/git-server-manifests.ts';
 import { unlikeAny } from '../../support/unlike-any.ts';
 
-/** What the tests build: the examples as they are, and one of them changed to look around while it is built. */
+const trouble = join(import.meta.dirname, '../flakes/trouble/flake.nix');
+
+/** What the tests build: an example as it is, changed to look around while it is built, and whatever goes wrong. */
 export async function repositories(): Promise<Repositories> {
-  const [hello, broken] = await Promise.all([readExample('hello'), readExample('broken')]);
+  const hello = await readExample('hello');
   const fresh = unlikeAny(hello, randomUUID());
   return {
     // The second version shares all but its page with the first.
     hello: { '1.0.0': atVersion(hello, '1.0.0'), '1.1.0': atVersion(hello, '1.1.0') },
-    broken: { '1.0.0': broken },
     fresh: { '1.0.0': atVersion(fresh, '1.0.0'), '1.1.0': atVersion(fresh, '1.1.0') },
+    trouble: { '1.0.0': { 'image.sh': hello['image.sh'] ?? '', 'flake.nix': await readFile(trouble, 'utf8') } },
     surroundings: { '1.0.0': { ...hello, 'files.sh': lookAround(hello['files.sh'] ?? '') } },
   };
 }

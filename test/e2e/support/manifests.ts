@@ -77,3 +77,15 @@ export interface BuildWishes {
 export function aNixBuild({ name, ...spec }: BuildWishes): object {
   return { apiVersion, kind: 'NixBuild', metadata: { name }, spec: { system: 'x86_64-linux', ...spec } };
 }
+
+/** A web server that lets nobody in without a password. */
+export function aPrivateServer(name: string, image: string): object {
+  const serve = 'echo "/:enbi:secret" > /tmp/httpd.conf; exec busybox httpd -f -p 8080 -h /tmp -c /tmp/httpd.conf';
+  const container = { name, image, command: ['/bin/sh', '-c', serve], ...confined };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: name } },
+    spec: { ...quick, containers: [container] },
+  };
+}

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import type { TestContext } from 'vitest';
 import { label } from '../../../src/api/labels.ts';
 import { followKubectl, type KubectlProgram } from '../../support/kubectl.ts';
 
@@ -15,7 +15,11 @@ const columns = {
 };
 
 /** Records from now on until the test ends. */
-export function recordJobs(how: KubectlProgram, namespace: string): RecordedJobs {
+export function recordJobs(
+  how: KubectlProgram,
+  namespace: string,
+  onTestFinished: TestContext['onTestFinished'],
+): RecordedJobs {
   const seen = new Map<string, { component: string; name: string }>();
   const stop = new AbortController();
   const output = Object.entries(columns).map(([title, path]) => `${title}:${path}`);

@@ -1,0 +1,100 @@
+# A package for every way in which a build goes wrong, and images whose making waits for a word. image.sh is the one of
+# examples/hello; bin/busybox is added by the git server.
+{
+  description = "Trouble";
+
+  outputs =
+    { self }:
+    let
+      busybox = "${./bin}/busybox";
+
+      packagesFor =
+        system: architecture:
+        let
+          run =
+            name: script: attributes:
+            derivation (
+              {
+                inherit name system busybox;
+                builder = busybox;
+                args = [ "sh" "-c" script ];
+              }
+              // attributes
+            );
+
+          image =
+            format: layers:
+            imageFor architecture format layers;
+
+          imageFor =
+            architecture: format: layers:
+            derivation {
+              name = "trouble-${format}";
+              inherit system busybox architecture layers;
+              builder = busybox;
+              args = [ "sh" ./image.sh format ];
+              repository = "trouble";
+              tag = "1.0.0";
+              config = builtins.toJSON {
+                Entrypoint = [ "/bin/busybox" "sleep" "1000000" ];
+                User = "1000:1000";
+              };
+            };
+
+          layerOf = files: derivation {
+            name = "${files.name}-layer.tar";
+            inherit system busybox files;
+            builder = busybox;
+            args = [ "sh" ./image.sh "layer" ];
+          };
+
+          program = run "program" "mkdir -p $out/bin && cp $busybox $out/bin/busybox" { };
+          layer = layerOf program;
+        in
+        {
+          # Says so and waits, until somebody makes the file in the Pod: to be built in a namespace that is Unprivileged.
+          held = image "docker-archive" [
+            layer
+            (layerOf (run "held" "echo holding; until [ -e /tmp/released ]; do sleep 0.2; done; mkdir -p $out/held" { }))
+          ];
+
+          # Is built at once; the script it is waits for a file in the store's directory on the node.
+          held-import = run "held-stream" ''
+            { echo "#!$busybox sh"
+              echo 'until [ -e /nix/var/released ]; do sleep 0.2; done'
+              echo "exec $busybox cat $archive"
+            } > $out
+            chmod 755 $out
+          '' { archive = image "docker-archive" [ layer ]; };
+
+          # Takes a moment to import.
+          large = image "docker-archive" [
+            layer
+            (layerOf (run "large" "mkdir $out && head -c 150M /dev/zero > $out/zeros" { }))
+          ];
+
+          # Not what was asked for.
+          program = program;
+          foreign = imageFor (if architecture == "amd64" then "arm64" else "amd64") "docker-archive" [ layer ];
+
+          # Evaluation.
+          mistaken = 1 + "a";
+          endless = builtins.foldl' (
+            a: b: builtins.foldl' (c: d: c + d) 0 (builtins.genList (x: x) 100000)
+          ) 0 (builtins.genList (x: x) 100000000);
+
+          # Builders.
+          failing = run "failing" "echo one; echo the reason >&2; exit 3" { };
+          ticking = run "ticking" "while :; do echo tick; sleep 0.5; done" { };
+          silent = run "silent" "echo started; sleep 100000" { };
+          hungry = run "hungry" "echo eating; dd if=/dev/zero of=/dev/null bs=2000M count=1; echo full; sleep 5" { };
+          bulky = run "bulky" "echo filling; dd if=/dev/zero of=$out bs=1M count=1000" { };
+        };
+    in
+    {
+      packages = {
+        x86_64-linux = packagesFor "x86_64-linux" "amd64";
+        aarch64-linux = packagesFor "aarch64-linux" "arm64";
+      };
+    };
+}
