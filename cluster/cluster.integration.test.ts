@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBusyboxArchive } from './busybox-image.ts';
 import { type Cluster, down, find, up } from './cluster.ts';
+import { usual } from './flavour.ts';
 
 const report = () => undefined;
 const image = 'example.test/busybox:1';
@@ -43,13 +44,25 @@ describe('a cluster', () => {
     expect(await find('two')).toBeUndefined();
   });
 
+  test('is not given to whoever asks for another', async () => {
+    const asked = up({ name: 'one', nodes: 2, layout: 'k3s', report });
+    await expect(asked).rejects.toThrow('cluster "one" is up with --layout plain, not --layout k3s');
+    expect((await up({ name: 'one', report })).flavour).toEqual(usual);
+  });
+
   test('stands beside another, and beside one without nodes', async () => {
     const [two, bare] = await Promise.all([
-      up({ name: 'two', nodes: 1, report }),
+      up({ name: 'two', nodes: 1, layout: 'k0s', report }),
       up({ name: 'bare', nodes: 0, report }),
     ]);
     expect(await two.kubectl(['get', 'nodes', '--output=name'])).toBe('node/node-1\n');
     expect(await bare.kubectl(['get', 'nodes', '--output=name'])).toBe('');
+    // k0s' places, also for those who come later: `load`, `exec`, `start`.
+    await (await find('two'))?.load(join(scratch, 'busybox.tar'));
+    expect((await two.exec('node-1', ['ctr', '--namespace=k8s.io', 'images', 'ls', '-q'])).stdout).toContain(image);
+    expect((await two.exec('node-1', ['find', '/run', '-name', 'containerd.sock'])).stdout).toBe(
+      '/run/k0s/containerd.sock\n',
+    );
     await Promise.all([two.down(), bare.down()]);
     expect(await find('two')).toBeUndefined();
     expect(await podField('near', '{.status.phase}')).toBe('Running');

@@ -10,6 +10,7 @@ import { type ControlPlane, createIdentities, startApiServer, startControllers }
 import { findDaemon } from './daemon.ts';
 import { startDns } from './dns.ts';
 import { tearDown } from './down.ts';
+import { assertAsWished, type Flavour, flavourOf, type Wishes } from './flavour.ts';
 import { exclusively } from './lock.ts';
 import { prepareToRun } from './machine.ts';
 import { createHub } from './network.ts';
@@ -21,6 +22,7 @@ export interface Cluster {
   readonly name: string;
   readonly kubeconfig: string;
   readonly nodes: readonly string[];
+  readonly flavour: Flavour;
   readonly kubectlPath: string;
   /** What kubectl wrote to stdout; throws with its stderr. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
@@ -35,21 +37,28 @@ export interface Cluster {
   down(): Promise<void>;
 }
 
-export interface UpOptions {
+/**
+ * What is left open is one node, the plain layout and the newest versions in a new cluster, and as it is in one that runs.
+ * No nodes gives etcd and the API server alone, with no controllers, in a few seconds.
+ */
+export interface UpOptions extends Wishes {
   readonly name: string;
-  /** None gives etcd and the API server alone, with no controllers, in a few seconds. */
-  readonly nodes: number;
   readonly report: (line: string) => void;
 }
 
-/** Starts the cluster of this name, or finds it running. What an interrupted `up` left is removed first. */
+/**
+ * Starts the cluster of this name, or finds it running; throws UserError `ClusterDiffers` when that is another than the one
+ * wished for. What an interrupted `up` left is removed first.
+ */
 export async function up(options: UpOptions): Promise<Cluster> {
   const folder = folderOf(options.name);
-  assertNodeCount(options.nodes);
+  const { nodes = 1, report } = options;
+  assertNodeCount(nodes);
   await prepareToRun(options.report);
   return await whileAlone(folder, options.report, async () => {
     const running = await find(options.name);
     if (running !== undefined) {
+      assertAsWished(options.name, options, { ...running.flavour, nodes: running.nodes.length });
       options.report(`cluster ${options.name} is up already, with ${running.nodes.length} nodes`);
       return running;
     }
@@ -57,7 +66,7 @@ export async function up(options: UpOptions): Promise<Cluster> {
       options.report(`removing what is left of an earlier cluster ${options.name}`);
       await tearDown(folder);
     }
-    return await create(folder, options).catch((error: unknown) => {
+    return await create(folder, { ...flavourOf(options), nodes, report }).catch((error: unknown) => {
       options.report(
         `cluster ${folder.name} did not come up; logs: ${folder.log}; remove it with: down --name ${folder.name}`,
       );
@@ -81,13 +90,25 @@ export async function down(name: string, report: (line: string) => void = () => 
   await whileAlone(folder, report, () => tearDown(folder));
 }
 
-async function create(folder: Folder, { nodes, report }: UpOptions): Promise<Cluster> {
-  const { bin } = await ensureComponents(report);
+interface Order extends Flavour {
+  readonly nodes: number;
+  readonly report: (line: string) => void;
+}
+
+async function create(folder: Folder, { nodes, report, ...flavour }: Order): Promise<Cluster> {
+  const { bin } = await ensureComponents(report, flavour);
   await Promise.all([folder.run, folder.log, folder.pki].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
   const bootId = await currentBootId();
-  const recordOf = (slot: number, isComplete: boolean): ClusterRecord => ({ slot, nodes, bin, bootId, isComplete });
+  const recordOf = (slot: number, isComplete: boolean): ClusterRecord => ({
+    slot,
+    nodes,
+    bin,
+    flavour,
+    bootId,
+    isComplete,
+  });
   const addresses = await createHub(folder, (slot) => writeRecord(folder, recordOf(slot, false)));
-  const plane: ControlPlane = { folder, bin, addresses };
+  const plane: ControlPlane = { folder, bin, flavour, addresses };
   report('starting etcd and the API server');
   await createIdentities(plane);
   const api = await startApiServer(plane, nodes > 0);
@@ -117,6 +138,7 @@ function handle(folder: Folder, record: ClusterRecord): Cluster {
     name: folder.name,
     kubeconfig: folder.kubeconfig,
     nodes,
+    flavour: record.flavour,
     kubectlPath,
     kubectl: (args, stdin) => {
       // Its cache would otherwise stay behind in the user's home.
@@ -142,7 +164,7 @@ export async function commandInNode(name: string, node: string, argv: readonly s
 }
 
 function planeOf(folder: Folder, record: ClusterRecord): ControlPlane {
-  return { folder, bin: record.bin, addresses: addressesOf(record.slot) };
+  return { folder, bin: record.bin, flavour: record.flavour, addresses: addressesOf(record.slot) };
 }
 
 function nodeNames(count: number): string[] {

@@ -1,129 +1,118 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { InternalError } from '../src/errors.ts';
+import { buildSteps, oldestBuildSteps } from './build-steps.ts';
+import { ensureDebianContainerd } from './debian-containerd.ts';
+import { type Flavour, usual } from './flavour.ts';
+import { type BuildStep, goBuild } from './go-build.ts';
 import { exclusively } from './lock.ts';
 import { prepareToBuild } from './machine.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-/** All that the result depends on, beside the flags. */
-const sources = ['go.mod', 'go.sum', 'dns/go.mod', 'dns/go.sum', 'dns/main.go'];
-const runc = 'github.com/opencontainers/runc';
 
 export interface Components {
   /** The folder that holds kubectl, kubelet, kube-apiserver, server (etcd), containerd, ctr, runc, the CNI plugins, … */
   readonly bin: string;
 }
 
-/** Gives the programs a cluster consists of, built from the modules that cluster/go.mod pins; built once, then cached. */
-export async function ensureComponents(report: (line: string) => void): Promise<Components> {
-  const [goMod = '', ...others] = await Promise.all(sources.map((name) => readFile(join(here, name), 'utf8')));
-  const steps = buildSteps(goMod);
-  const hash = createHash('sha256')
-    .update(JSON.stringify([goMod, ...others, process.arch, steps]))
-    .digest('hex');
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'enbi', 'components');
-  const bin = join(cache, hash.slice(0, 16));
-  if (existsSync(bin)) return { bin };
+type Versions = Pick<Flavour, 'kubernetes' | 'containerd'>;
+type Report = (line: string) => void;
+
+/**
+ * Gives the programs a cluster consists of, built from the modules that cluster/go.mod pins; built once, then cached. Other
+ * versions take the place of some of them.
+ */
+export async function ensureComponents(report: Report, versions: Versions = usual): Promise<Components> {
+  const folders = [await ensureBuilt(newest, report)];
+  if (versions.kubernetes === 'oldest') folders.push(await ensureBuilt(oldest, report));
+  if (versions.containerd !== 'newest') folders.push(await ensureDebianContainerd(versions.containerd, report));
+  return { bin: await combined(folders) };
+}
+
+/** What is built from one go.mod. */
+interface Recipe {
+  /** All that the result depends on, beside the flags; the first is the go.mod. */
+  readonly sources: readonly string[];
+  readonly steps: (goMod: string) => readonly BuildStep[];
+  readonly cache: string;
+}
+
+const newest: Recipe = {
+  sources: ['go.mod', 'go.sum', 'dns/go.mod', 'dns/go.sum', 'dns/main.go'],
+  steps: buildSteps,
+  cache: '.',
+};
+const oldest: Recipe = { sources: ['oldest/go.mod', 'oldest/go.sum'], steps: oldestBuildSteps, cache: 'oldest' };
+
+async function ensureBuilt(recipe: Recipe, report: Report): Promise<string> {
+  const [goMod = '', ...others] = await Promise.all(recipe.sources.map((name) => readFile(join(here, name), 'utf8')));
+  const steps = recipe.steps(goMod);
+  const cache = join(cacheFolder(), recipe.cache);
+  const bin = join(cache, hashOf([goMod, ...others, process.arch, steps]));
+  if (existsSync(bin)) return bin;
   const waiting = () => report('another process is building the components: waiting for it');
   await exclusively(cache, waiting, async () => {
     if (!existsSync(bin)) await build(steps, bin, report);
   });
-  return { bin };
+  return bin;
 }
 
-interface BuildStep {
-  /** The module, as a folder below this one. */
-  readonly module: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly args: readonly string[];
-  readonly packages: readonly string[];
-}
-
-/** runc alone needs C (libseccomp). CoreDNS is a module apart, so that it has no say in the versions of the rest. */
-export function buildSteps(goMod: string): readonly BuildStep[] {
-  const packages = toolPackages(goMod);
-  const [, version = '', major = '', minor = ''] = /k8s\.io\/kubernetes v((\d+)\.(\d+)\.\d+)/.exec(goMod) ?? [];
-  const values = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
-  const stamps = Object.entries(values).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
-  const plain = ['-trimpath', '-ldflags', '-s -w'];
-  return [
-    {
-      module: '.',
-      env: { CGO_ENABLED: '0' },
-      args: ['-trimpath', '-ldflags', `-s -w ${stamps.join(' ')}`],
-      packages: packages.filter((name) => name !== runc),
-    },
-    { module: '.', env: { CGO_ENABLED: '1' }, args: [...plain, '-tags', 'seccomp'], packages: [runc] },
-    { module: 'dns', env: { CGO_ENABLED: '0' }, args: plain, packages: ['.'] },
-  ];
-}
-
-/** The packages of go.mod's `tool ( … )` block. */
-export function toolPackages(goMod: string): string[] {
-  const block = /^tool \(\n([^)]*)\)/m.exec(goMod)?.[1] ?? '';
-  return block.split('\n').flatMap((line) => line.trim() || []);
-}
-
-async function build(steps: readonly BuildStep[], bin: string, report: (line: string) => void): Promise<void> {
+async function build(steps: readonly BuildStep[], bin: string, report: Report): Promise<void> {
   await prepareToBuild(report);
-  const cache = dirname(bin);
-  await mkdir(cache, { recursive: true });
-  await removeAbandonedBuilds(cache);
-  const unfinished = await mkdtemp(join(cache, unfinishedPrefix));
-  report('building Kubernetes from source: several minutes the first time, cached afterwards');
-  for (const step of steps) await goBuild(step, unfinished, report);
-  // Whoever finds the folder under its final name finds it complete.
-  await rename(unfinished, bin);
+  await makeFolder(bin, async (unfinished) => {
+    report('building Kubernetes from source: several minutes the first time, cached afterwards');
+    for (const step of steps) await goBuild(step, unfinished, report);
+  });
+}
+
+/** One folder with the programs of all; of two with one name, the later folder's. Links, so it takes no space. */
+async function combined(folders: readonly string[]): Promise<string> {
+  const [first = '', ...others] = folders;
+  if (others.length === 0) return first;
+  const bin = join(cacheFolder(), 'combined', hashOf(folders));
+  await exclusively(
+    dirname(bin),
+    () => undefined,
+    async () => {
+      if (existsSync(bin)) return;
+      await makeFolder(bin, async (unfinished) => {
+        const programs = await Promise.all(folders.map(async (folder) => await programsOf(folder)));
+        const chosen = new Map(programs.flat());
+        for (const [name, path] of chosen) await link(path, join(unfinished, name));
+      });
+    },
+  );
+  return bin;
+}
+
+async function programsOf(folder: string): Promise<(readonly [name: string, path: string])[]> {
+  return (await readdir(folder)).map((name) => [name, join(folder, name)] as const);
+}
+
+/** Whoever finds the folder under its final name finds it complete. The caller holds the lock of the folder it lies in. */
+async function makeFolder(path: string, fill: (unfinished: string) => Promise<void>): Promise<void> {
+  const parent = dirname(path);
+  await mkdir(parent, { recursive: true });
+  await removeAbandoned(parent);
+  const unfinished = await mkdtemp(join(parent, unfinishedPrefix));
+  await fill(unfinished);
+  await rename(unfinished, path);
 }
 
 const unfinishedPrefix = '.unfinished-';
 
-async function removeAbandonedBuilds(cache: string): Promise<void> {
-  const abandoned = (await readdir(cache)).filter((name) => name.startsWith(unfinishedPrefix));
-  await Promise.all(abandoned.map((name) => rm(join(cache, name), { recursive: true, force: true })));
+async function removeAbandoned(parent: string): Promise<void> {
+  const abandoned = (await readdir(parent)).filter((name) => name.startsWith(unfinishedPrefix));
+  await Promise.all(abandoned.map((name) => rm(join(parent, name), { recursive: true, force: true })));
 }
 
-async function goBuild(step: BuildStep, into: string, report: (line: string) => void): Promise<void> {
-  const child = spawn('go', ['build', '-v', ...step.args, '-o', `${into}/`, ...step.packages], {
-    cwd: join(here, step.module),
-    // The user's own flags would make the result depend on who built it.
-    env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', ...step.env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const progress = followBuild(report);
-  createInterface({ input: child.stderr }).on('line', progress.line);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  }).finally(progress.stop);
-  if (code !== 0) throw new InternalError('ComponentsNotBuilt', `go build failed: ${progress.tail().join('\n')}`);
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'enbi', 'components');
 }
 
-/** `go build -v` names each package as it is compiled and each module as it is fetched, and is silent while it links. */
-function followBuild(report: (line: string) => void) {
-  const startedAt = Date.now();
-  const last: string[] = [];
-  let [compiled, fetched] = [0, 0];
-  const timer = setInterval(() => {
-    const seconds = Math.round((Date.now() - startedAt) / 1000);
-    report(
-      `building components: ${seconds} s, ${fetched} modules fetched, ${compiled} packages compiled, ${last.at(-1) ?? 'linking'}`,
-    );
-  }, 5000);
-  return {
-    line: (line: string) => {
-      if (line.startsWith('go: downloading')) fetched++;
-      else compiled++;
-      last.push(line);
-      if (last.length > 30) last.shift();
-    },
-    stop: () => clearInterval(timer),
-    tail: () => last,
-  };
+function hashOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { addressesOf } from './addresses.ts';
 import { apiServerCommand, controllerManagerCommand, schedulerCommand } from './control-plane.ts';
+import { usual } from './flavour.ts';
 import { folderOf } from './state.ts';
 
-const plane = { folder: folderOf('test'), bin: '/bin', addresses: addressesOf(7) };
+const plane = { folder: folderOf('test'), bin: '/bin', flavour: usual, addresses: addressesOf(7) };
 
 test('the API server authorizes as a real one does, and announces itself where Pods can reach it', () => {
   const command = apiServerCommand(plane, true);

@@ -5,12 +5,14 @@ import { type Addresses, kubernetesServiceIp, serviceSubnet } from './addresses.
 import { type ApiServer, connectApiServer, waitUntil } from './api-server.ts';
 import { certificateFiles, createAuthority, createServiceAccountKeys, issue, type Subject } from './certificates.ts';
 import { type Daemon, isAlive, startDaemon } from './daemon.ts';
+import type { Flavour } from './flavour.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import type { Folder } from './state.ts';
 
 export interface ControlPlane {
   readonly folder: Folder;
   readonly bin: string;
+  readonly flavour: Flavour;
   readonly addresses: Addresses;
 }
 

@@ -75,7 +75,7 @@ describe('on a machine that forwards nothing', () => {
   test('an up after a killed one begins anew', async () => {
     const before = await traces();
     await killUp('starting controllers', 1000);
-    await cluster('up', '--name', 'leak');
+    await cluster('up', '--name', 'leak', '--layout', 'k3s');
     expect(await cluster('status', '--name', 'leak')).toMatch(/^leak: up/);
     await cluster('down', '--name', 'leak');
     expect(await traces()).toEqual(before);
@@ -189,7 +189,12 @@ async function traces() {
       '/etc/cni',
       '/opt/cni',
       '/run/containerd',
+      '/run/k0s',
+      '/run/k3s',
+      '/var/lib/containerd',
+      '/var/lib/k0s',
       '/var/lib/kubelet',
+      '/var/lib/rancher',
       '/var/lib/cni',
       '/var/log/pods',
       '/usr/libexec/kubernetes',

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { asError, PolicyError, TransientError, UserError } from '../src/errors.ts';
 import { type Cluster, commandInNode, down, find, up } from './cluster.ts';
+import { containerdNames, kubernetesNames, type Wishes } from './flavour.ts';
+import { layoutNames } from './node/layout.ts';
 import { describe } from './status.ts';
 
 const report = (line: string) => void process.stderr.write(`${line}\n`);
@@ -12,8 +14,7 @@ interface Named {
   readonly name: string;
 }
 
-interface Up extends Named {
-  readonly nodes: number;
+interface Up extends Named, Wishes {
   readonly install?: true;
 }
 
@@ -23,10 +24,13 @@ const program = new Command('cluster').description(
 
 named(program.command('up'))
   .description('start a cluster, or find it running; prints the path of its kubeconfig')
-  .option('--nodes <count>', 'how many nodes; 0 gives etcd and the API server alone', count, 1)
+  .option('--nodes <count>', 'how many nodes, 1 if not said; 0 gives etcd and the API server alone', count)
+  .addOption(new Option('--layout <name>', 'where containerd and the kubelet keep their things').choices(layoutNames))
+  .addOption(new Option('--kubernetes <name>', 'which of the pinned versions').choices(kubernetesNames))
+  .addOption(new Option('--containerd <name>', "the pinned version, or a Debian's own").choices(containerdNames))
   .option('--install', 'also build enbi and install it, and wait until its controller is available')
-  .action(async ({ name, nodes, install }: Up) => {
-    const cluster = await up({ name, nodes, report });
+  .action(async ({ install, ...wishes }: Up) => {
+    const cluster = await up({ ...wishes, report });
     if (install) await installEnbi(cluster);
     process.stdout.write(`${cluster.kubeconfig}\n`);
   });

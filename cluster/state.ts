@@ -3,6 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../src/errors.ts';
+import { Flavour, usual } from './flavour.ts';
 
 /** Where one cluster keeps everything it has: its folder can be found from its name alone, and `down` needs no more. */
 export interface Folder {
@@ -53,6 +54,8 @@ const ClusterRecord = z.readonly(
     nodes: z.int(),
     /** The components it was started with: the pinned versions may have changed since. */
     bin: z.string(),
+    /** A cluster that an older checkout started has none written down. */
+    flavour: Flavour.default(usual),
     /** Processes and network namespaces do not survive the machine's restart, the record does. */
     bootId: z.string(),
     isComplete: z.boolean(),

@@ -7,6 +7,17 @@ import { neverUnpacked, packages, suite } from './contents.ts';
 
 const run = promisify(execFile);
 
+/** What is taken of a Debian. */
+export interface Selection {
+  readonly suite: string;
+  /** With all that they depend on. */
+  readonly packages: readonly string[];
+  /** Of dpkg, such as which paths to leave out. */
+  readonly dpkgOptions: readonly string[];
+}
+
+const forImage: Selection = { suite, packages, dpkgOptions: neverUnpacked.map((path) => `path-exclude=${path}`) };
+
 /** Installs mmdebstrap where that is ours to do (root on Debian), and says what to do by hand elsewhere. */
 export async function ensureMmdebstrap(report: (line: string) => void): Promise<void> {
   const byHand = 'apt-get install mmdebstrap debian-archive-keyring';
@@ -31,48 +42,54 @@ export async function debianMirror(): Promise<string> {
 }
 
 /** `name version` of every package that would be unpacked now, sorted. Takes a few seconds, downloads the index only. */
-export async function resolvePackages(architecture: Architecture, mirror: string): Promise<string[]> {
-  const output = await mmdebstrap(['--simulate', '--verbose', '--format=null'], architecture, mirror, '-');
+export async function resolvePackages(
+  architecture: Architecture,
+  mirror: string,
+  selection = forImage,
+): Promise<string[]> {
+  const flags = ['--simulate', '--verbose', '--format=null'];
+  const output = await mmdebstrap([...flags, ...argumentsOf(selection, architecture, mirror, '-')]);
   const resolved = [...output.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name} ${version}`);
   if (resolved.length === 0) throw new Error(`mmdebstrap named no packages:\n${output.slice(-2000)}`);
   return resolved.toSorted();
 }
 
-export async function unpackPackages(architecture: Architecture, mirror: string, directory: string): Promise<void> {
-  await mmdebstrap([], architecture, mirror, directory);
-}
-
-async function mmdebstrap(
-  flags: string[],
+export async function unpackPackages(
   architecture: Architecture,
   mirror: string,
-  target: string,
-): Promise<string> {
-  const args = [
-    ...flags,
+  directory: string,
+  selection = forImage,
+): Promise<void> {
+  await mmdebstrap(argumentsOf(selection, architecture, mirror, directory));
+}
+
+function argumentsOf(selection: Selection, architecture: Architecture, mirror: string, target: string): string[] {
+  return [
     '--variant=extract', // no script of a package runs, so foreign architectures need no emulation
     '--mode=root',
     `--architectures=${architecture}`,
-    `--include=${packages.join(',')}`,
+    `--include=${selection.packages.join(',')}`,
     // A mirror that is a dated snapshot has an index past its end; the signature is verified all the same.
     '--aptopt=Acquire::Check-Valid-Until "false"',
-    ...neverUnpacked.map((path) => `--dpkgopt=path-exclude=${path}`),
-    suite,
+    ...selection.dpkgOptions.map((option) => `--dpkgopt=${option}`),
+    selection.suite,
     target,
-    `deb ${mirror} ${suite} main`,
+    `deb ${mirror} ${selection.suite} main`,
   ];
-  return collect('mmdebstrap', args);
 }
 
-function collect(program: string, args: readonly string[]): Promise<string> {
+function mmdebstrap(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+    const child = spawn('mmdebstrap', args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
     child.on('error', (error) => reject(asError(error)));
     child.on('close', (code) => {
       if (code === 0) resolve(output);
-      else reject(new Error(`${program} ended with ${code}:\n${output.slice(-2000)}`));
+      else reject(new Error(`mmdebstrap ended with ${code}:\n${output.slice(-2000)}`));
     });
   });
 }

@@ -1,11 +1,10 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { asError } from '../src/errors.ts';
 import type { Architecture } from './architecture.ts';
 import { cacheKey, ensureCached, recipe } from './cache.ts';
 import { debianMirror, ensureMmdebstrap, resolvePackages, unpackPackages } from './debian.ts';
 import { furnish } from './furnish.ts';
-import { rememberedRootfs, rememberRootfs } from './recent.ts';
+import { newestOfToday } from './recent.ts';
 import { selectFiles } from './select.ts';
 
 const recipeFiles = [
@@ -26,18 +25,10 @@ const recipeFiles = [
  */
 export async function ensureRootfs(architecture: Architecture, report: (line: string) => void): Promise<string> {
   const recipeKey = cacheKey([architecture, recipe(recipeFiles)]);
-  const remembered = rememberedRootfs(architecture, recipeKey);
-  if (remembered?.isRecent === true) return remembered.path;
-  await ensureMmdebstrap(report);
-  try {
-    const rootfs = await newestRootfs(architecture, recipeKey, report);
-    rememberRootfs(architecture, recipeKey, rootfs);
-    return rootfs;
-  } catch (error) {
-    if (remembered === undefined) throw error;
-    report(`using the packages of an earlier day: ${asError(error).message.split('\n')[0]}`);
-    return remembered.path;
-  }
+  return await newestOfToday(architecture, recipeKey, report, async () => {
+    await ensureMmdebstrap(report);
+    return await newestRootfs(architecture, recipeKey, report);
+  });
 }
 
 async function newestRootfs(architecture: Architecture, recipeKey: string, report: (line: string) => void) {

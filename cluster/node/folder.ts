@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NodeAddresses } from '../addresses.ts';
 import { writeBusyboxArchive } from '../busybox-image.ts';
 import { certificateFiles, issue } from '../certificates.ts';
@@ -11,6 +11,7 @@ import { writeKubeconfig } from '../kubeconfig.ts';
 import type { Folder } from '../state.ts';
 import { cniConfig, containerdConfig, sandboxImage } from './containerd.ts';
 import { kubeletConfig, kubeletSysctls } from './kubelet.ts';
+import { layouts } from './layout.ts';
 
 /** The node's disk: what it keeps over a crash, and what it is told at its start. */
 export function nodeFolder(folder: Folder, name: string): string {
@@ -20,19 +21,24 @@ export function nodeFolder(folder: Folder, name: string): string {
 /** Makes or refreshes everything in the node's folder. */
 export async function furnishNode(plane: ControlPlane, name: string, node: NodeAddresses, cgroupRoot: string) {
   const root = nodeFolder(plane.folder, name);
+  const layout = layouts[plane.flavour.layout];
   if (!existsSync(join(root, 'etc'))) await createDisk(root, name);
   await giveIdentity(plane, root, name, node);
   const files = {
-    'kubelet.yaml': kubeletConfig(cgroupRoot, plane.addresses.gateway),
-    'etc/containerd/config.toml': containerdConfig(),
-    'etc/cni/net.d/10-pods.conflist': cniConfig(node.podSubnet),
+    'kubelet.yaml': kubeletConfig(cgroupRoot, plane.addresses.gateway, layout),
+    [layout.containerdConfig]: containerdConfig(plane.flavour),
+    [`${layout.cniConfigs}/10-pods.conflist`]: cniConfig(node.podSubnet),
     ...Object.fromEntries(Object.entries(kubeletSysctls).map(([key, value]) => [`sysctl/${key}`, `${value}\n`])),
   };
-  for (const [path, content] of Object.entries(files)) await writeFile(join(root, path), content);
+  await mkdir(join(root, layout.registries), { recursive: true });
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
 }
 
 async function createDisk(root: string, name: string): Promise<void> {
-  const folders = ['run', 'opt/cni/bin', 'tmp', 'log', 'sysctl', 'var/lib', 'var/log', 'var/tmp', 'var/cache'];
+  const folders = ['run', 'opt', 'tmp', 'log', 'var/lib', 'var/log', 'var/tmp', 'var/cache'];
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
   await runOrThrow(['chmod', '1777', join(root, 'tmp'), join(root, 'var/tmp')]);
   await runOrThrow(['ln', '--symbolic', '/run', join(root, 'var/run')]);
@@ -48,8 +54,6 @@ async function createDisk(root: string, name: string): Promise<void> {
 async function createEtc(root: string, name: string): Promise<void> {
   const etc = join(root, 'etc');
   await runOrThrow(['cp', '--archive', '/etc', `${etc}.new`]);
-  for (const folder of ['containerd/certs.d', 'cni/net.d'])
-    await mkdir(join(`${etc}.new`, folder), { recursive: true });
   // A nameserver that refuses makes a pull fail at once; one that is silent lets it hang for half a minute.
   const own = {
     'resolv.conf': 'nameserver 127.0.0.1\n',

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Process 1 of a node, in network, mount, PID and UTS namespaces of its own. It gives the node its own /etc, /opt, /run,
-# /tmp and /var, then keeps containerd, kubelet and kube-proxy running. Expects NODE, NODE_DIR, BIN, CGROUP_FILES and
-# KUBELET_ARGS and PROXY_ARGS, none of which contains a space within a word.
+# /tmp and /var, then keeps containerd, kubelet and kube-proxy running. Expects NODE, NODE_DIR, BIN, CGROUP_FILES,
+# CNI_PROGRAMS, CONTAINERD_ADDRESS (which ctr reads too), CONTAINERD_ARGS, IMPORT, KUBELET_ARGS and PROXY_ARGS, none of which
+# contains a space within a word.
 set -eu
 
 # Before anything else, so that no process of the node is ever outside its cgroup.
@@ -20,7 +21,8 @@ mount -n --bind "$NODE_DIR" "$NODE_DIR/run/enbi-cluster/node"
 mount -n --move "$NODE_DIR/run" /run
 node=/run/enbi-cluster/node
 for folder in etc opt tmp var; do mount -n --bind "$node/$folder" "/$folder"; done
-mount -n --bind /run/enbi-cluster/bin /opt/cni/bin
+mkdir -p "$CNI_PROGRAMS"
+mount -n --bind /run/enbi-cluster/bin "$CNI_PROGRAMS"
 # The kubelet hands mounts to containers and takes them back; that works on shared mounts only.
 mount -n --make-rshared /
 
@@ -49,11 +51,13 @@ kubelet_in_its_view() {
     exec kubelet '"$KUBELET_ARGS"
 }
 
-keep containerd containerd --config /etc/containerd/config.toml &
+# shellcheck disable=SC2086 # words are meant to be split
+keep containerd containerd $CONTAINERD_ARGS &
 
 until ctr version >/dev/null 2>&1; do sleep 0.05; done
 if [ -z "$(ctr -n k8s.io images ls -q "name==$SANDBOX_IMAGE")" ]; then
-  ctr -n k8s.io images import --local "$node/sandbox.tar" >>"$node/log/containerd.log" 2>&1
+  # shellcheck disable=SC2086 # words are meant to be split
+  $IMPORT "$node/sandbox.tar" >>"$node/log/containerd.log" 2>&1
 fi
 
 keep kubelet kubelet_in_its_view &

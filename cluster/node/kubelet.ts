@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
 import type { Addresses, NodeAddresses } from '../addresses.ts';
+import type { Layout } from './layout.ts';
 
 /** Where the node sees its own folder of the cluster's state (init.sh binds it there). */
 const mine = '/run/enbi-cluster/node';
 
 /** The kubelet's configuration; what is not here is its default. */
-export function kubeletConfig(cgroupRoot: string, dns: string): string {
+export function kubeletConfig(cgroupRoot: string, dns: string, layout: Layout): string {
   return stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -17,7 +18,7 @@ export function kubeletConfig(cgroupRoot: string, dns: string): string {
     authorization: { mode: 'Webhook' },
     tlsCertFile: `${mine}/kubelet.crt`,
     tlsPrivateKeyFile: `${mine}/kubelet.key`,
-    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    containerRuntimeEndpoint: `unix://${layout.socket}`,
     clusterDomain: 'cluster.local',
     clusterDNS: [dns],
     resolvConf: '/etc/resolv.conf',
@@ -28,7 +29,7 @@ export function kubeletConfig(cgroupRoot: string, dns: string): string {
     failSwapOn: false,
     makeIPTablesUtilChains: false,
     // The default lies below /usr of the machine.
-    volumePluginDir: '/var/lib/kubelet/volume-plugins',
+    volumePluginDir: `${layout.kubeletRoot}/volume-plugins`,
     // The node's disk is the developer's: that it is nearly full says nothing about the cluster, and must not evict Pods.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
@@ -42,10 +43,11 @@ export function kubeletConfig(cgroupRoot: string, dns: string): string {
   });
 }
 
-export function kubeletArguments(name: string, node: NodeAddresses): string[] {
+export function kubeletArguments(name: string, node: NodeAddresses, layout: Layout): string[] {
   return [
     `--config=${mine}/kubelet.yaml`,
     `--kubeconfig=${mine}/kubelet.kubeconfig`,
+    `--root-dir=${layout.kubeletRoot}`,
     `--hostname-override=${name}`,
     `--node-ip=${node.ip}`,
   ];

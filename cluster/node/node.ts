@@ -12,15 +12,16 @@ import { type ControlPlane, logTail } from '../control-plane.ts';
 import { type Daemon, findDaemon, isAlive, killDaemon, startDaemon } from '../daemon.ts';
 import { createNodeNetwork, namespaceOf } from '../network.ts';
 import type { Folder } from '../state.ts';
-import { sandboxImage } from './containerd.ts';
+import { containerdArguments, importCommand, sandboxImage } from './containerd.ts';
 import { furnishNode, nodeFolder } from './folder.ts';
 import { kubeletArguments, proxyArguments } from './kubelet.ts';
+import { layouts } from './layout.ts';
 
 const initScript = fileURLToPath(new URL('init.sh', import.meta.url));
 
 /** Starts a node; it is Ready some seconds later. Does nothing when it runs. */
 export async function startNode(plane: ControlPlane, name: string): Promise<void> {
-  const { folder, bin, addresses } = plane;
+  const { folder, bin, addresses, flavour } = plane;
   if ((await findDaemon(folder, name)) !== undefined) return;
   const node = nodeAddresses(addresses, numberOf(name));
   await createNodeNetwork(folder, addresses, node, name);
@@ -28,6 +29,7 @@ export async function startNode(plane: ControlPlane, name: string): Promise<void
   await removeCgroups(folder, name);
   const { root, processFiles } = await createNodeCgroup(folder, name);
   await furnishNode(plane, name, node, root);
+  const layout = layouts[flavour.layout];
   const namespaces = ['unshare', '--mount', '--pid', '--fork', '--uts', '--kill-child'];
   await startDaemon(folder, name, ['nsenter', `--net=${namespaceOf(folder, name)}`, ...namespaces, 'sh', initScript], {
     NODE: name,
@@ -35,7 +37,11 @@ export async function startNode(plane: ControlPlane, name: string): Promise<void
     BIN: bin,
     SANDBOX_IMAGE: sandboxImage,
     CGROUP_FILES: processFiles.join(' '),
-    KUBELET_ARGS: kubeletArguments(name, node).join(' '),
+    CNI_PROGRAMS: layout.cniPrograms,
+    CONTAINERD_ADDRESS: layout.socket,
+    CONTAINERD_ARGS: containerdArguments(layout).join(' '),
+    IMPORT: importCommand(flavour).join(' '),
+    KUBELET_ARGS: kubeletArguments(name, node, layout).join(' '),
     PROXY_ARGS: proxyArguments(name, addresses).join(' '),
   });
 }
@@ -50,8 +56,14 @@ export async function waitForNode(plane: ControlPlane, name: string): Promise<vo
     await assertRuns(plane.folder, name);
     return (await heartbeat(api, name)) >= startedAt && (await proxyIsReady(health));
   };
-  const explain = () => logTail(join(nodeFolder(plane.folder, name), 'log'), 'kubelet');
+  const explain = async () => explainKubelet(await logTail(join(nodeFolder(plane.folder, name), 'log'), 'kubelet'));
   await waitUntil(`${name} is Ready`, isReady, { seconds: 180, explain }).finally(() => api.close());
+}
+
+/** A kubelet needs a dozen inotify instances, and what all clusters of a machine have between them is 128 on most. */
+function explainKubelet(tail: string): string {
+  if (!/inotify|fsnotify/.test(tail)) return tail;
+  return `${tail}\nThis machine has no inotify instance left: take another cluster down, or raise fs.inotify.max_user_instances`;
 }
 
 async function assertRuns(folder: Folder, name: string): Promise<void> {
@@ -88,7 +100,7 @@ export async function loadIntoNode(plane: ControlPlane, name: string, archive: s
   // The node does not see the machine's files: the archive goes in as a stream.
   const file = await open(archive);
   try {
-    const command = await nodeCommand(plane, name, ['ctr', '--namespace=k8s.io', 'images', 'import', '--local', '-']);
+    const command = await nodeCommand(plane, name, [...importCommand(plane.flavour), '-']);
     const { code, stderr } = await run(command, { stdinFd: file.fd });
     if (code !== 0) throw new UserError('ArchiveRefused', `${name} cannot import ${archive}: ${stderr.trim()}`);
   } finally {
@@ -101,14 +113,18 @@ export async function execInNode(plane: ControlPlane, name: string, argv: readon
 }
 
 /** The command that runs `argv` in the namespaces of a running node. */
-export async function nodeCommand({ folder }: ControlPlane, name: string, argv: readonly string[]): Promise<string[]> {
+export async function nodeCommand(
+  { folder, flavour }: ControlPlane,
+  name: string,
+  argv: readonly string[],
+): Promise<string[]> {
   const init = initOf(await findDaemon(folder, name));
   if (init === undefined) {
     throw new UserError('NodeNotRunning', `${name} is not running; start it with: npm run cluster -- start ${name}`);
   }
   const path = '/run/enbi-cluster/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin';
   const enter = ['nsenter', `--target=${init}`, '--net', '--mount', '--pid', '--uts'];
-  return [...enter, 'env', `PATH=${path}`, ...argv];
+  return [...enter, 'env', `PATH=${path}`, `CONTAINERD_ADDRESS=${layouts[flavour.layout].socket}`, ...argv];
 }
 
 /** The recorded process is unshare; its only child is process 1 of the node. */

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { buildSteps, toolPackages } from './components.ts';
+import { buildSteps, oldestBuildSteps, toolPackages } from './build-steps.ts';
 
 const goMod = await readFile(new URL('go.mod', import.meta.url), 'utf8');
+const oldestGoMod = await readFile(new URL('oldest/go.mod', import.meta.url), 'utf8');
 
 test('builds every tool of go.mod and CoreDNS, runc alone with C', () => {
   const [plain, withC, dns] = buildSteps(goMod);
@@ -32,4 +33,12 @@ test('stamps the version that go.mod pins', () => {
   expect(plain?.args.at(-1)).toBe(
     '-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2 -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37',
   );
+});
+
+test('the oldest Kubernetes takes the place of every program of the newest, and says its own version', () => {
+  const kubernetes = (packages: readonly string[]) => packages.filter((name) => name.startsWith('k8s.io/kubernetes/'));
+  expect(toolPackages(oldestGoMod)).toEqual(kubernetes(toolPackages(goMod)));
+  const [step] = oldestBuildSteps(oldestGoMod);
+  expect(step?.packages).toEqual(toolPackages(oldestGoMod));
+  expect(step?.args.join(' ')).toMatch(/gitVersion=v1\.34\.\d+ .*gitMajor=1 .*gitMinor=34$/);
 });
