@@ -13,6 +13,9 @@ export const podAnnotation = {
   wokenAt: `${group}/woken-at`,
 } as const;
 
+/** How every annotation begins that a user writes on a Pod; one that goes on otherwise is misspelt. */
+export const podAnnotationPrefix = `${group}/nixbuild-`;
+
 /** Annotations enbi writes on its own Pods, mounted into them as files by the downward API. */
 export const order = `${group}/order`;
 

@@ -22,6 +22,9 @@ export const reasons = [
   'BuildFailed',
   'ImageNeverLocal',
   'AmbiguousImage',
+  'UnknownAnnotation',
+  'UnsupportedSystem',
+  'BuildWouldNotHelp',
   // A flake or its reference is wrong.
   'InvalidFlakeReference',
   'InvalidPackageName',

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { StageFailure } from '../api/result.ts';
 import { printableLine } from '../printable.ts';
+import type { ContainerView } from './container.ts';
 import type { JobView } from './objects.ts';
-import type { ContainerView, PodView } from './pod.ts';
+import type { PodView } from './pod.ts';
 
 /** What became of one container of a Job's Pod; `running` also while nothing is known. */
 export type Outcome<Success> =

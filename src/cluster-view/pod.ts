@@ -1,24 +1,7 @@
-import { podAnnotation } from '../api/labels.ts';
+import { podAnnotationPrefix } from '../api/labels.ts';
 import type { Observed } from '../runtime/kube-object.ts';
+import { type ContainerView, projectContainers } from './container.ts';
 import { listOf, ours, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
-
-export type ContainerList = 'init' | 'app' | 'ephemeral';
-
-export interface ContainerView {
-  readonly list: ContainerList;
-  readonly name: string;
-  readonly image: string;
-  readonly pullPolicy: string;
-  /** Why the container waits, for example ErrImagePull; undefined when it does not. */
-  readonly waiting?: string;
-  readonly running: boolean;
-  readonly terminated?: {
-    readonly exitCode: number;
-    readonly reason: string;
-    readonly message: string;
-    readonly finishedAt: string;
-  };
-}
 
 /** A Pod, as far as enbi cares: one that asks for an image by annotation, or one of enbi's own Jobs. */
 export interface PodView extends Observed {
@@ -32,20 +15,10 @@ export interface PodView extends Observed {
   readonly unschedulable: string;
 }
 
-/**
- * Why a container waits while its image is missing (pkg/kubelet/images/types.go). InvalidImageName, ImageInspectError and
- * SignatureValidationFailed are not among them: building would not help.
- */
-const imageIsMissing = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'RegistryUnavailable']);
-
-export function waitsForImage(container: ContainerView): boolean {
-  return container.waiting !== undefined && imageIsMissing.has(container.waiting);
-}
-
-/** A Pod that asks for an image by annotation; all others are not kept in memory. */
+/** A Pod with an annotation of enbi's, be it misspelt: those are told. All others are not kept in memory. */
 export function projectAskingPod(raw: unknown): PodView | undefined {
   const pod = projectPod(rawOf(raw));
-  const asks = Object.keys(pod.metadata.annotations ?? {}).some((name) => name.startsWith(podAnnotation.flakeUrl));
+  const asks = Object.keys(pod.metadata.annotations ?? {}).some((name) => name.startsWith(podAnnotationPrefix));
   return asks && !ours(pod.metadata) ? pod : undefined;
 }
 
@@ -65,40 +38,8 @@ function projectPod(pod: Raw): PodView {
     phase: textOf(status.phase),
     reason: textOf(status.reason),
     message: textOf(status.message),
-    containers: [
-      ...containersOf('init', spec.initContainers, status.initContainerStatuses),
-      ...containersOf('app', spec.containers, status.containerStatuses),
-      ...containersOf('ephemeral', spec.ephemeralContainers, status.ephemeralContainerStatuses),
-    ],
+    containers: projectContainers(spec, status),
     unschedulable: unschedulable(status),
-  };
-}
-
-function containersOf(list: ContainerList, specs: unknown, statuses: unknown): ContainerView[] {
-  const byName = new Map(listOf(statuses).map((status) => [textOf(status.name), status]));
-  return listOf(specs).map((spec) => containerOf(list, spec, byName.get(textOf(spec.name)) ?? {}));
-}
-
-function containerOf(list: ContainerList, spec: Raw, status: Raw): ContainerView {
-  const state = rawOf(status.state);
-  const waiting = textOf(rawOf(state.waiting).reason);
-  return {
-    list,
-    name: textOf(spec.name),
-    image: textOf(spec.image),
-    pullPolicy: textOf(spec.imagePullPolicy),
-    ...(waiting === '' ? {} : { waiting }),
-    running: state.running !== undefined,
-    ...(state.terminated === undefined ? {} : { terminated: terminatedOf(rawOf(state.terminated)) }),
-  };
-}
-
-function terminatedOf(state: Raw): NonNullable<ContainerView['terminated']> {
-  return {
-    exitCode: Number(state.exitCode ?? 0),
-    reason: textOf(state.reason),
-    message: textOf(state.message),
-    finishedAt: textOf(state.finishedAt),
   };
 }
 

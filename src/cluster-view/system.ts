@@ -14,6 +14,9 @@ export function nativeSystem(node: NodeView): string | undefined {
   return systems[node.architecture];
 }
 
+/** The architectures that have a system, for people. */
+export const architectures: readonly string[] = Object.keys(systems);
+
 /** Systems beyond its own that the node's administrator says it can build for (emulation, for example). */
 export function extraSystems(node: NodeView): readonly string[] {
   const declared = node.metadata.annotations?.[systemsAnnotation] ?? '';

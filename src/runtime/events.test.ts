@@ -40,22 +40,37 @@ describe('the event recorder', () => {
     });
   });
 
-  it('counts the same thing said again within an hour', async () => {
+  it('asks the API server once an hour for the same thing', async () => {
     await recorder.emit(failed);
-    await clock.advance(60_000);
+    await clock.advance(3_599_000);
     await recorder.emit(failed);
+    expect(client.calls).toHaveLength(1);
+    await clock.advance(1000);
     await recorder.emit(failed);
-    const events = await written();
-    expect(events).toHaveLength(1);
-    const times = { firstTimestamp: '2026-01-01T12:00:00.000Z', lastTimestamp: '2026-01-01T12:01:00.000Z' };
-    expect(events[0]).toMatchObject({ count: 3, ...times });
+    expect(client.writes).toHaveLength(3);
+    expect(await written()).toMatchObject([{ count: 1, firstTimestamp: '2026-01-01T13:00:00.000Z' }]);
   });
 
-  it('starts counting anew after an hour', async () => {
+  it('writes nothing more after a restart, until the hour since the first time is over', async () => {
     await recorder.emit(failed);
-    await clock.advance(3_600_000);
-    await recorder.emit(failed);
+    await clock.advance(1_800_000);
+    const restarted = createEventRecorder({ client, clock, log, reporter: 'enbi', instance: 'enbi-1' });
+    await restarted.emit(failed);
+    expect(client.writes).toEqual(Array(2).fill(expect.stringMatching(/^create Event team\/web\./)));
+    expect(await written()).toMatchObject([{ count: 1, firstTimestamp: '2026-01-01T12:00:00.000Z' }]);
+    await clock.advance(1_800_000);
+    await restarted.emit(failed);
     expect(await written()).toMatchObject([{ count: 1, firstTimestamp: '2026-01-01T13:00:00.000Z' }]);
+  });
+
+  it('tries again what could not be written', async () => {
+    client.onCall = () => {
+      throw new PolicyError('Forbidden', 'the namespace is terminating');
+    };
+    await recorder.emit(failed);
+    client.onCall = () => undefined;
+    await recorder.emit(failed);
+    expect(await written()).toHaveLength(1);
   });
 
   it.each([

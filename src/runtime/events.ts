@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { asError } from '../errors.ts';
 import { isAlreadyExists } from './api-status.ts';
 import type { Clock } from './clock.ts';
+import { EventMemory } from './event-memory.ts';
 import { fieldsOf } from './identity.ts';
 import type { KubeClient, ObjectName, ResourceType } from './kube-client.ts';
 import type { Log } from './log.ts';
@@ -24,17 +25,24 @@ export interface EventRecorderOptions {
 
 const eventType: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 const messageLength = 1024;
-const seriesMs = 3_600_000;
+/** Also how long an API server keeps an event by default (`--event-ttl`). */
+const onceInMs = 3_600_000;
+/** About a megabyte of names. What is forgotten is looked up again, not said again. */
+const remembered = 10_000;
 
 /**
- * Writes events of core/v1, whose count can be raised; in events.k8s.io/v1 everything but `series` is immutable
- * (kubernetes/pkg/apis/core/validation/events.go). The same thing said again within an hour raises the count.
+ * Writes events of core/v1, which can be written anew; in events.k8s.io/v1 everything but `series` is immutable
+ * (kubernetes/pkg/apis/core/validation/events.go). A decision says the same thing about an object at every pass for as long
+ * as it is true; people are told once an hour. What was said is remembered here, and after a restart found by its name.
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const memory = new EventMemory({ capacity: remembered, lifetimeMs: onceInMs });
   return {
     async emit(event) {
+      const name = eventName(event);
+      if (memory.knows(name, options.clock.now())) return;
       try {
-        await write(event, options);
+        memory.note(name, await say(event, name, options));
       } catch (thrown) {
         const { reason, regarding } = event;
         options.log.warn({ reason, regarding, err: asError(thrown) }, 'event not written');
@@ -43,24 +51,26 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   };
 }
 
-async function write(event: Event, options: EventRecorderOptions): Promise<void> {
-  const manifest = eventManifest(event, options);
+/** When it was said: now, or earlier by another process. */
+async function say(event: Event, name: string, options: EventRecorderOptions): Promise<Date> {
+  const manifest = eventManifest(event, name, options);
   try {
     await options.client.create(eventType, manifest.metadata.namespace, manifest);
+    return options.clock.now();
   } catch (thrown) {
     if (!isAlreadyExists(thrown)) throw thrown;
-    await continueSeries(manifest.metadata, options);
+    return await sayAnew(manifest.metadata, options);
   }
 }
 
-function eventManifest(event: Event, { clock, reporter, instance }: EventRecorderOptions) {
+function eventManifest(event: Event, name: string, { clock, reporter, instance }: EventRecorderOptions) {
   const { regarding, type, reason } = event;
   const now = clock.now().toISOString();
   return {
     apiVersion: 'v1',
     kind: 'Event',
     // Cluster-scoped objects have their events in `default`, where kubectl looks for them.
-    metadata: { name: eventName(event), namespace: regarding.namespace ?? 'default' },
+    metadata: { name, namespace: regarding.namespace ?? 'default' },
     involvedObject: regarding,
     type,
     reason,
@@ -79,12 +89,13 @@ function eventName({ regarding, type, reason, message }: Event): string {
   return `${regarding.name.slice(0, 200)}.${hash.digest('hex').slice(0, 16)}`;
 }
 
-async function continueSeries(name: ObjectName, { client, clock }: EventRecorderOptions): Promise<void> {
-  const { count, lastTimestamp } = fieldsOf(await client.get(eventType, name));
+/** The API server still has it: left alone within the hour, and said anew after that. */
+async function sayAnew(name: ObjectName, { client, clock }: EventRecorderOptions): Promise<Date> {
+  const { lastTimestamp } = fieldsOf(await client.get(eventType, name));
   const now = clock.now();
-  const isRecent = typeof lastTimestamp === 'string' && now.getTime() - Date.parse(lastTimestamp) < seriesMs;
-  const patch = isRecent
-    ? { count: Number(count ?? 1) + 1, lastTimestamp: now.toISOString() }
-    : { count: 1, firstTimestamp: now.toISOString(), lastTimestamp: now.toISOString() };
-  await client.patch(eventType, name, patch);
+  const saidAt = typeof lastTimestamp === 'string' ? Date.parse(lastTimestamp) : Number.NaN;
+  if (now.getTime() - saidAt < onceInMs) return new Date(saidAt);
+  const times = { firstTimestamp: now.toISOString(), lastTimestamp: now.toISOString() };
+  await client.patch(eventType, name, { count: 1, ...times });
+  return now;
 }

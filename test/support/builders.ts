@@ -1,10 +1,11 @@
 import { label, manager } from '../../src/api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import type { NixStoreStatus } from '../../src/api/nix-store.ts';
+import type { ContainerView } from '../../src/cluster-view/container.ts';
 import { storeName } from '../../src/cluster-view/names.ts';
 import type { NodeView } from '../../src/cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../src/cluster-view/objects.ts';
-import type { ContainerView, PodView } from '../../src/cluster-view/pod.ts';
+import type { PodView } from '../../src/cluster-view/pod.ts';
 import type { BuildSettings } from '../../src/controllers/builds/settings.ts';
 
 /** Objects with sensible defaults: a test states only what it is about. */

@@ -1,6 +1,7 @@
 import { retryAnnotation } from '../../api/labels.ts';
+import { waitsForImage } from '../../cluster-view/container.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
-import { type PodView, waitsForImage } from '../../cluster-view/pod.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { chooseNode } from './choose-node.ts';

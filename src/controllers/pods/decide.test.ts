@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { aBuild, aContainer, aNode, aPod } from '../../../test/support/builders.ts';
 import { podAnnotation } from '../../api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../api/nix-build.ts';
+import type { ContainerView } from '../../cluster-view/container.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { decidePod } from './decide.ts';
@@ -137,6 +138,103 @@ describe('what a person is told', () => {
     const plan = decide(aPod(), [theBuild({ status: 'Failed', failure })]);
     expect(plan.events?.[0]).toMatchObject({ type: 'Warning', reason: 'BuildFailed' });
     expect(plan.events?.[0]?.message).toContain('BuilderFailed at stage Build: builder of app failed');
+  });
+});
+
+describe('annotations that say nothing', () => {
+  const flakeFor = { [podAnnotation.flakeUrl]: flake };
+
+  test.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    [
+      'another case',
+      { 'enbi.hrzn.ee/nixbuild-flakeurl': flake },
+      /nixbuild-flakeurl: .*; write enbi.hrzn.ee\/nixbuild-flakeUrl$/,
+    ],
+    ['a dash', { 'enbi.hrzn.ee/nixbuild-flake-url.web': flake }, /write enbi.hrzn.ee\/nixbuild-flakeUrl\.web$/],
+    ['another word', { ...flakeFor, 'enbi.hrzn.ee/nixbuild-package': 'x' }, /there are .*nixbuild-packageName/],
+    [
+      'a container that is not there',
+      { 'enbi.hrzn.ee/nixbuild-flakeUrl.wbe': flake },
+      /no image volume "wbe"; it has web, pages$/,
+    ],
+    [
+      'a package without its flake',
+      { ...flakeFor, 'enbi.hrzn.ee/nixbuild-packageName.web': 'x' },
+      /nothing without enbi.hrzn.ee\/nixbuild-flakeUrl\.web/,
+    ],
+    [
+      'an image name without a flake',
+      { 'enbi.hrzn.ee/nixbuild-imageTag': 'x' },
+      /nothing without enbi.hrzn.ee\/nixbuild-flakeUrl;/,
+    ],
+    ['an image name for one container', { ...flakeFor, 'enbi.hrzn.ee/nixbuild-imageTag.web': 'x' }, /takes no ending/],
+  ])('%s', (_, annotations, text) => {
+    const containers = [aContainer(), aContainer({ list: 'volume', name: 'pages' })].map(running);
+    const plan = decide(aPod({ annotations, containers }));
+    expect(plan).toMatchObject({ because: 'AnnotationsWrong', actions: [] });
+    expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'UnknownAnnotation' }]);
+    expect(plan.events?.[0]?.message).toMatch(text);
+  });
+
+  it('does not stand in the way of those that say something', () => {
+    const annotations = { ...flakeFor, 'enbi.hrzn.ee/nixbuild-secret': 'x' };
+    const plan = decide(aPod({ annotations }));
+    expect(specs(plan)).toHaveLength(1);
+    expect(plan.events?.map(({ reason }) => reason)).toEqual(['BuildRequested', 'UnknownAnnotation']);
+  });
+});
+
+function running(container: ContainerView): ContainerView {
+  const { waiting: _, ...rest } = container;
+  return { ...rest, running: true };
+}
+
+describe('images of volumes', () => {
+  const volume = aContainer({ list: 'volume', name: 'pages', image: 'git.example/pages:2.0' });
+
+  it('are built as those of containers are', () => {
+    const annotations = { [`${podAnnotation.flakeUrl}.pages`]: flake };
+    const plan = decide(aPod({ annotations, containers: [running(aContainer()), volume] }));
+    expect(specs(plan)).toMatchObject([
+      { imageTag: 'git.example/pages:2.0', flakeUrl: 'git+https://git.example/hello?ref=refs/tags/2.0' },
+    ]);
+  });
+
+  it('make the annotation without a suffix ambiguous, as those of containers do', () => {
+    const plan = decide(aPod({ containers: [running(aContainer()), volume] }));
+    expect(plan.events).toMatchObject([{ reason: 'AmbiguousImage' }]);
+    expect(plan.events?.[0]?.message).toMatch(/^volume pages: .*nixbuild-flakeUrl\.pages$/);
+  });
+
+  it('have a policy of their own', () => {
+    const annotations = { [`${podAnnotation.flakeUrl}.pages`]: flake };
+    const plan = decide(aPod({ annotations, containers: [{ ...volume, pullPolicy: 'Always' }] }));
+    expect(plan.events?.[0]?.message).toMatch(/^volume pages: image.pullPolicy Always/);
+  });
+});
+
+describe('where building would not help', () => {
+  test.each(['InvalidImageName', 'ImageInspectError', 'SignatureValidationFailed'])('%s is told', (waiting) => {
+    const plan = decide(aPod({ containers: [aContainer({ waiting })] }));
+    expect(plan.actions).toEqual([]);
+    expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'BuildWouldNotHelp' }]);
+    expect(plan.events?.[0]?.message).toMatch(
+      new RegExp(`^container web waits with ${waiting} for git.example/demo/hello:1.0, so nothing is built: .{20}`),
+    );
+  });
+
+  it('is not told of images that the annotations do not describe', () => {
+    const containers = [aContainer({ waiting: 'InvalidImageName' })];
+    const elsewhere = { [podAnnotation.flakeUrl]: flake, [podAnnotation.imageTag]: 'git.example/other:1' };
+    expect(decide(aPod({ annotations: elsewhere, containers }))).toMatchObject({ because: 'NothingWanted' });
+    expect(decide(aPod({ annotations: {}, containers })).events).toEqual([]);
+  });
+
+  it('is told of an architecture that Nix builds nothing for', () => {
+    const plan = decide(aPod(), [], aNode({ architecture: 's390x' }));
+    expect(plan).toMatchObject({ because: 'SystemUnsupported', actions: [] });
+    expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'UnsupportedSystem' }]);
+    expect(plan.events?.[0]?.message).toMatch(/node-1 has the architecture s390x.*amd64, arm64/);
   });
 });
 

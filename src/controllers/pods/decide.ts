@@ -1,12 +1,16 @@
 import { podAnnotation } from '../../api/labels.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { nativeSystem } from '../../cluster-view/system.ts';
+import { architectures, nativeSystem } from '../../cluster-view/system.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
+import type { Problem } from './annotations.ts';
+import { misplacedAnnotations } from './misplaced-annotations.ts';
 import { nixBuildFor } from './nix-build.ts';
 import type { SeenPod } from './observe.ts';
-import { type Problem, type Want, wantsOf } from './wants.ts';
+import { unusableImages } from './unusable-images.ts';
+import { type Want, wantsOf } from './wants.ts';
 
 export type PodBecause =
   | 'PodIsGoing'
@@ -36,15 +40,13 @@ export function decidePod(seen: SeenPod): Plan<PodBecause> {
   const { pod, node } = seen;
   if (pod.metadata.deletionTimestamp !== undefined) return settled('PodIsGoing');
   const { wants, problems } = wantsOf(pod);
-  if (wants.length + problems.length === 0) return settled('NothingWanted');
+  const told = [...misplacedAnnotations(pod), ...unusableImages(pod), ...problems].map((problem) => tell(pod, problem));
+  if (wants.length === 0) return sum(told);
   // The two watches are not one: the node may come a moment after its Pod.
-  if (node === undefined) return { ...settled('NodeUnknown'), recheckAfterMs: 2000 };
+  if (node === undefined) return { ...sum([{ because: 'NodeUnknown' }, ...told]), recheckAfterMs: 2000 };
   const system = nativeSystem(node);
-  if (system === undefined) return settled('SystemUnsupported');
-  return sum([
-    ...wants.map((want) => decideWant(seen, want, system)),
-    ...problems.map((problem) => tell(pod, problem)),
-  ]);
+  const steps = system === undefined ? [tellSystem(pod, node)] : wants.map((want) => decideWant(seen, want, system));
+  return sum([...steps, ...told]);
 }
 
 function sum(steps: readonly Step[]): Plan<PodBecause> {
@@ -110,6 +112,15 @@ function buildFailed(pod: PodView, build: NixBuild): Event {
 
 function tell(pod: PodView, problem: Problem): Step {
   return { because: 'AnnotationsWrong', events: [{ type: 'Warning', regarding: podRef(pod), ...problem }] };
+}
+
+/** Nix has no name for what the node runs, so there is nothing to ask it for. */
+function tellSystem(pod: PodView, node: NodeView): Step {
+  const message =
+    `node ${node.metadata.name} has the architecture ${node.architecture}, for which nothing can be built; ` +
+    `with a nodeSelector on kubernetes.io/arch the Pod goes to one of: ${architectures.join(', ')}`;
+  const event: Event = { type: 'Warning', regarding: podRef(pod), reason: 'UnsupportedSystem', message };
+  return { because: 'SystemUnsupported', events: [event] };
 }
 
 function podRef(pod: PodView): ObjectRef & { uid: string } {

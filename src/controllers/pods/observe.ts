@@ -1,7 +1,8 @@
+import { waitsForImage } from '../../cluster-view/container.ts';
 import { imageKey } from '../../cluster-view/indexes.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
-import { type PodView, waitsForImage } from '../../cluster-view/pod.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 
 export interface PodStores {

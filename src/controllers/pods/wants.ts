@@ -1,6 +1,7 @@
 import { podAnnotation } from '../../api/labels.ts';
-import { type Reason, reasonOf } from '../../api/reasons.ts';
-import { type ContainerView, type PodView, waitsForImage } from '../../cluster-view/pod.ts';
+import { reasonOf } from '../../api/reasons.ts';
+import { type ContainerView, waitsForImage } from '../../cluster-view/container.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
 import { asError, PolicyError, UserError } from '../../errors.ts';
 import {
   fillTag,
@@ -9,6 +10,7 @@ import {
   parsePackageName,
 } from '../../flake-reference/flake-reference.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
+import { annotation, imagesLeft, isDescribedByName, type Problem, titleOf } from './annotations.ts';
 
 /** An image that a Pod waits for, and what its annotations say it is made from. */
 export interface Want {
@@ -16,12 +18,6 @@ export interface Want {
   readonly flakeUrl: string;
   readonly packageName: string;
   readonly secretName?: string;
-}
-
-/** An annotation that cannot be followed: what is wrong and what to write instead. */
-export interface Problem {
-  readonly reason: Reason;
-  readonly message: string;
 }
 
 /** The images that the Pod waits for and enbi is asked to make, each once; problems of annotations beside them. */
@@ -41,11 +37,11 @@ export function wantsOf(pod: PodView): { wants: Want[]; problems: Problem[] } {
 
 function problemOf(container: ContainerView, thrown: unknown): Problem {
   if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw asError(thrown);
-  return { reason: reasonOf(thrown), message: `container ${container.name}: ${thrown.message}` };
+  return { reason: reasonOf(thrown), message: `${titleOf(container)}: ${thrown.message}` };
 }
 
 function wantOf(pod: PodView, container: ContainerView): Want | undefined {
-  const suffix = describedByName(pod, container) ? `.${container.name}` : '';
+  const suffix = isDescribedByName(pod, container) ? `.${container.name}` : '';
   const template = annotation(pod, podAnnotation.flakeUrl, suffix);
   if (template === undefined) return undefined;
   if (suffix === '' && !isTheDescribedImage(pod, container)) return undefined;
@@ -62,20 +58,10 @@ function wantOf(pod: PodView, container: ContainerView): Want | undefined {
   };
 }
 
-function annotation(pod: PodView, name: string, suffix: string): string | undefined {
-  return pod.metadata.annotations?.[`${name}${suffix}`];
-}
-
-function describedByName(pod: PodView, container: ContainerView): boolean {
-  return annotation(pod, podAnnotation.flakeUrl, `.${container.name}`) !== undefined;
-}
-
 /** Whether the annotation without a suffix is about this container: by `imageTag`, else as the only image left. */
 function isTheDescribedImage(pod: PodView, container: ContainerView): boolean {
-  const named = annotation(pod, podAnnotation.imageTag, '');
-  if (named !== undefined) return named === container.image;
-  const left = new Set(pod.containers.filter((other) => !describedByName(pod, other)).map((other) => other.image));
-  if (left.size === 1) return true;
+  const left = imagesLeft(pod);
+  if (left.size === 1) return left.has(container.image);
   throw new UserError(
     'AmbiguousImage',
     `${podAnnotation.flakeUrl} could describe any of ${[...left].join(', ')}; ` +
@@ -84,11 +70,12 @@ function isTheDescribedImage(pod: PodView, container: ContainerView): boolean {
 }
 
 /** The kubelet never uses an image of the node's own under this policy, so a build would be for nothing. */
-function refuseAlways(container: ContainerView): void {
-  if (container.pullPolicy !== 'Always') return;
+function refuseAlways({ list, image, pullPolicy }: ContainerView): void {
+  if (pullPolicy !== 'Always') return;
+  const field = list === 'volume' ? 'image.pullPolicy' : 'imagePullPolicy';
   throw new UserError(
     'ImageNeverLocal',
-    `imagePullPolicy Always (the default for the tag :latest) makes the kubelet ask a registry for ${container.image} ` +
-      'every time; set imagePullPolicy to IfNotPresent or Never',
+    `${field} Always (the default for the tag :latest) makes the kubelet ask a registry for ${image} ` +
+      `every time; set ${field} to IfNotPresent or Never`,
   );
 }

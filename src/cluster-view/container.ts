@@ -1,0 +1,135 @@
+import { listOf, type Raw, rawOf, textOf } from './raw.ts';
+
+/** Where an image of a Pod is named: one of the three lists of containers, or a volume that is an image. */
+export type ContainerList = 'init' | 'app' | 'ephemeral' | 'volume';
+
+/** A container of a Pod, or a volume of it that is an image: whatever may wait for one. */
+export interface ContainerView {
+  readonly list: ContainerList;
+  readonly name: string;
+  readonly image: string;
+  readonly pullPolicy: string;
+  /** Why the container waits, for example ErrImagePull; undefined when it does not, or waits for a volume's image. */
+  readonly waiting?: string;
+  readonly running: boolean;
+  /** When the run before this one began: the image was on the node then. Of a volume, the waiting container's. */
+  readonly lastStartedAt?: string;
+  readonly terminated?: {
+    readonly exitCode: number;
+    readonly reason: string;
+    readonly message: string;
+    readonly finishedAt: string;
+  };
+}
+
+/** Why a container waits while its image is missing (kubernetes/pkg/kubelet/images/types.go). */
+const imageIsMissing = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'RegistryUnavailable']);
+
+/** Why a container waits whose image would not be used if it were there: building would not help. */
+const imageIsUnusable = new Set(['InvalidImageName', 'ImageInspectError', 'SignatureValidationFailed']);
+
+export function waitsForImage({ waiting }: ContainerView): boolean {
+  return waiting !== undefined && imageIsMissing.has(waiting);
+}
+
+export function cannotUseImage({ waiting }: ContainerView): boolean {
+  return waiting !== undefined && imageIsUnusable.has(waiting);
+}
+
+/** A container's spec and status, and the volumes it mounts that are images. */
+interface Slot {
+  readonly list: ContainerList;
+  readonly spec: Raw;
+  readonly status: Raw;
+  readonly imageVolumes: readonly Raw[];
+}
+
+export function projectContainers(spec: Raw, status: Raw): ContainerView[] {
+  const volumes = listOf(spec.volumes).filter((volume) => volume.image !== undefined);
+  const slots = [
+    ...slotsOf('init', spec.initContainers, status.initContainerStatuses, volumes),
+    ...slotsOf('app', spec.containers, status.containerStatuses, volumes),
+    ...slotsOf('ephemeral', spec.ephemeralContainers, status.ephemeralContainerStatuses, volumes),
+  ];
+  return [...slots.map(containerOf), ...volumes.map((volume) => volumeOf(volume, slots))];
+}
+
+function slotsOf(list: ContainerList, specs: unknown, statuses: unknown, volumes: readonly Raw[]): Slot[] {
+  const byName = new Map(listOf(statuses).map((status) => [textOf(status.name), status]));
+  return listOf(specs).map((spec) => {
+    const mounted = new Set(listOf(spec.volumeMounts).map((mount) => textOf(mount.name)));
+    const imageVolumes = volumes.filter((volume) => mounted.has(textOf(volume.name)));
+    return { list, spec, status: byName.get(textOf(spec.name)) ?? {}, imageVolumes };
+  });
+}
+
+function containerOf(slot: Slot): ContainerView {
+  const { list, spec, status } = slot;
+  const state = rawOf(status.state);
+  const waiting = textOf(rawOf(state.waiting).reason);
+  return {
+    list,
+    name: textOf(spec.name),
+    image: textOf(spec.image),
+    pullPolicy: textOf(spec.imagePullPolicy),
+    ...(waiting === '' || waitsForVolume(slot) ? {} : { waiting }),
+    running: state.running !== undefined,
+    ...lastStartOf(status),
+    ...(state.terminated === undefined ? {} : { terminated: terminatedOf(rawOf(state.terminated)) }),
+  };
+}
+
+/**
+ * The kubelet looks for the images of a container's volumes before its own, and says what became of them as the container's
+ * waiting reason (toKubeContainerImageVolumes in kubernetes/pkg/kubelet/kuberuntime/kuberuntime_manager.go). Whose image is
+ * missing stands only in the message; one that names neither ("pull QPS exceeded") is followed by a back-off that does.
+ */
+function waitsForVolume({ spec, status, imageVolumes }: Slot): boolean {
+  return imageVolumes.length > 0 && isAboutImage(status) && !names(status, textOf(spec.image));
+}
+
+function volumeOf(volume: Raw, slots: readonly Slot[]): ContainerView {
+  const image = rawOf(volume.image);
+  const reference = textOf(image.reference);
+  const waits = slots.find(
+    ({ status, imageVolumes }) => imageVolumes.includes(volume) && isAboutImage(status) && names(status, reference),
+  );
+  return {
+    list: 'volume',
+    name: textOf(volume.name),
+    image: reference,
+    pullPolicy: textOf(image.pullPolicy),
+    running: false,
+    ...(waits === undefined ? {} : { waiting: waitingOf(waits.status).reason, ...lastStartOf(waits.status) }),
+  };
+}
+
+function isAboutImage(status: Raw): boolean {
+  const { reason } = waitingOf(status);
+  return imageIsMissing.has(reason) || imageIsUnusable.has(reason);
+}
+
+/** Whether the kubelet's message names this image, not one whose name only begins like it. */
+function names(status: Raw, image: string): boolean {
+  const words = waitingOf(status).message.split(/[\s"']+/);
+  return words.some((word) => word.replace(/[:;,.]$/, '') === image);
+}
+
+function waitingOf(status: Raw): { readonly reason: string; readonly message: string } {
+  const waiting = rawOf(rawOf(status.state).waiting);
+  return { reason: textOf(waiting.reason), message: textOf(waiting.message) };
+}
+
+function lastStartOf(status: Raw): Pick<ContainerView, 'lastStartedAt'> {
+  const startedAt = textOf(rawOf(rawOf(status.lastState).terminated).startedAt);
+  return startedAt === '' ? {} : { lastStartedAt: startedAt };
+}
+
+function terminatedOf(state: Raw): NonNullable<ContainerView['terminated']> {
+  return {
+    exitCode: Number(state.exitCode ?? 0),
+    reason: textOf(state.reason),
+    message: textOf(state.message),
+    finishedAt: textOf(state.finishedAt),
+  };
+}

@@ -1,0 +1,32 @@
+import { podAnnotation } from '../../api/labels.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { ContainerView } from '../../cluster-view/container.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+
+/** Something on a Pod that cannot be followed: what is wrong and what to write instead. */
+export interface Problem {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** The value of an annotation; `suffix` is empty, or a dot and the name of a container or volume. */
+export function annotation(pod: PodView, name: string, suffix: string): string | undefined {
+  return pod.metadata.annotations?.[`${name}${suffix}`];
+}
+
+export function isDescribedByName(pod: PodView, container: ContainerView): boolean {
+  return annotation(pod, podAnnotation.flakeUrl, `.${container.name}`) !== undefined;
+}
+
+/** The images that the annotation without a suffix may be about: the one that is named, else all that nothing else describes. */
+export function imagesLeft(pod: PodView): ReadonlySet<string> {
+  if (annotation(pod, podAnnotation.flakeUrl, '') === undefined) return new Set();
+  const named = annotation(pod, podAnnotation.imageTag, '');
+  if (named !== undefined) return new Set([named]);
+  return new Set(pod.containers.filter((other) => !isDescribedByName(pod, other)).map(({ image }) => image));
+}
+
+/** For messages: `container web`, `volume pages`. */
+export function titleOf({ list, name }: ContainerView): string {
+  return `${list === 'volume' ? 'volume' : 'container'} ${name}`;
+}
