@@ -78,3 +78,29 @@ export interface PodLogSelection {
   readonly limitBytes: number;
   readonly sinceSeconds?: number | undefined;
 }
+
+/** What the API server passes on from a node's kubelet, for people who look on. */
+export interface KubeletClient {
+  /**
+   * A container's log from the beginning, or from a time on. Ends when the container has ended; without `follow` when all
+   * there is has been told. Throws `TransientError` when there is no log (yet), or the connection is cut.
+   */
+  followLog(selection: LogSelection, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** How the kubelet of a node is configured. */
+  kubeletConfig(node: string): Promise<unknown>;
+}
+
+export interface LogSelection {
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+  readonly follow: boolean;
+  /** RFC 3339; lines of that second may be told again. */
+  readonly sinceTime?: string | undefined;
+}
+
+export interface LogLine {
+  /** When the kubelet got it: RFC 3339 with nanoseconds, so that texts compare as times do. */
+  readonly time: string;
+  readonly text: string;
+}

@@ -2,11 +2,26 @@ import { z } from 'zod';
 import { TransientError } from '../../errors.ts';
 import { apiStatusOf, isNotFound } from '../../runtime/api-status.ts';
 import { metadataOf } from '../../runtime/identity.ts';
-import type { KubeClient, ObjectPage, PatchOptions, PodLogSelection } from '../../runtime/kube-client.ts';
+import type {
+  KubeClient,
+  KubeletClient,
+  ObjectPage,
+  PatchOptions,
+  PodLogSelection,
+} from '../../runtime/kube-client.ts';
 import { readJson, readText } from './answer.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type ApiRequest, Connection } from './connection.ts';
-import { collectionPath, listPath, objectPath, podLogPath, watchPath } from './resource-path.ts';
+import { openLog } from './log-request.ts';
+import {
+  collectionPath,
+  followLogPath,
+  kubeletConfigPath,
+  listPath,
+  objectPath,
+  podLogPath,
+  watchPath,
+} from './resource-path.ts';
 import { openWatch } from './watch-request.ts';
 
 export interface KubeClientOptions {
@@ -17,7 +32,10 @@ export interface KubeClientOptions {
 }
 
 /** The API server over HTTPS. Nothing is retried here but a request that met a socket the server had closed. */
-export function createKubeClient(access: ClusterAccess, options: KubeClientOptions): KubeClient & Disposable {
+export function createKubeClient(
+  access: ClusterAccess,
+  options: KubeClientOptions,
+): KubeClient & KubeletClient & Disposable {
   const { userAgent, deadlineMs = 30_000, maxSockets = 10 } = options;
   const connection = new Connection(access, { userAgent, maxSockets });
 
@@ -47,6 +65,8 @@ export function createKubeClient(access: ClusterAccess, options: KubeClientOptio
     delete: async (type, name, { uid, propagation }) =>
       leftOf(await ask({ method: 'DELETE', path: objectPath(type, name), body: deleteOptions(uid, propagation) })),
     podLog: (selection) => logText(askText(podLogPath(selection)), selection),
+    followLog: (selection, signal) => openLog(connection, followLogPath(selection), { signal, deadlineMs }),
+    kubeletConfig: (node) => ask({ method: 'GET', path: kubeletConfigPath(node) }),
     version: async () => z.object({ gitVersion: z.string() }).parse(await ask({ method: 'GET', path: '/version' })),
     [Symbol.dispose]: () => connection.close(),
   };

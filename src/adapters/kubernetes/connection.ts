@@ -36,6 +36,15 @@ export class Connection {
 
   /** The answer's head; whoever asked reads the body. Rejects with `TransientError` when there is no answer. */
   async send(request: ApiRequest): Promise<IncomingMessage> {
+    const response = await this.#sendOnGoodSocket(request);
+    const { tokenRefused } = this.#access;
+    if (response.statusCode !== 401 || tokenRefused === undefined) return response;
+    response.resume();
+    tokenRefused();
+    return this.#sendOnGoodSocket(request);
+  }
+
+  async #sendOnGoodSocket(request: ApiRequest): Promise<IncomingMessage> {
     try {
       return await this.#attempt(request);
     } catch (thrown) {
@@ -51,20 +60,20 @@ export class Connection {
     this.#ownSocket.destroy();
   }
 
-  #attempt(request: ApiRequest): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
+  async #attempt(request: ApiRequest): Promise<IncomingMessage> {
+    const token = await this.#access.bearerToken?.();
+    return await new Promise((resolve, reject) => {
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
       const url = new URL(`${this.#access.server.pathname.replace(/\/$/, '')}${request.path}`, this.#access.server);
       const agent = request.longLived === true ? this.#ownSocket : this.#shared;
       const { method, signal } = request;
-      const sent = httpsRequest(url, { method, signal, agent, headers: this.#headers(request, body) }, resolve);
+      const sent = httpsRequest(url, { method, signal, agent, headers: this.#headers(request, token, body) }, resolve);
       sent.on('error', (error) => reject(unanswered(error, request, sent.reusedSocket)));
       sent.end(body);
     });
   }
 
-  #headers({ contentType = 'application/json' }: ApiRequest, body: string | undefined): Record<string, string> {
-    const token = this.#access.bearerToken?.();
+  #headers({ contentType = 'application/json' }: ApiRequest, token: string | undefined, body: string | undefined) {
     return {
       accept: 'application/json, */*',
       'user-agent': this.#userAgent,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ clusters:
 users:
 - { name: admin, user: { client-certificate-data: ${base64('CERT')}, client-key-data: ${base64('KEY')} } }
 - { name: robot, user: { token: secret } }
-- { name: plugin, user: { exec: { command: aws } } }
+- { name: plugin, user: { exec: { apiVersion: client.authentication.k8s.io/v1alpha1, command: aws } } }
 `;
 
 describe('a kubeconfig', () => {
@@ -37,7 +37,7 @@ describe('a kubeconfig', () => {
     const path = join(directory, 'config');
     await writeFile(path, text);
     await writeFile(join(directory, 'ca.pem'), 'CA FILE');
-    return loadKubeconfig(path, context);
+    return loadKubeconfig(path, { context });
   }
 
   it('gives access by its current context, with certificates inline', async () => {
@@ -57,7 +57,7 @@ describe('a kubeconfig', () => {
   });
 
   it.each([
-    ['needs a plugin', 'three', inline, 'needs a credential plugin'],
+    ['needs a plugin of an old version', 'three', inline, 'must have apiVersion client.authentication.k8s.io/v1'],
     ['names a cluster that is not there', 'four', inline, 'has no cluster nowhere'],
     ['has no such context', 'five', inline, 'has no context five'],
     ['is something else', undefined, 'hello', 'is no readable kubeconfig'],
@@ -65,6 +65,25 @@ describe('a kubeconfig', () => {
     const loading = load(context, text);
     await expect(loading).rejects.toThrow(UserError);
     await expect(loading).rejects.toThrow(message);
+  });
+});
+
+describe('several kubeconfigs', () => {
+  it('are read as one, the first that names a thing wins, and paths are beside their own file', async () => {
+    await mkdir(join(directory, 'second'));
+    const [first, second] = [join(directory, 'first'), join(directory, 'second', 'config')];
+    await writeFile(first, 'clusters: null\nusers: [{ name: robot, user: { tokenFile: token } }]\n');
+    await writeFile(second, inline.replace('current-context: one', 'current-context: two'));
+    await writeFile(join(directory, 'token'), 'from the first');
+    await writeFile(join(directory, 'second', 'ca.pem'), 'CA BESIDE THE SECOND');
+    const access = await loadKubeconfig([join(directory, 'missing'), first, second]);
+    expect([await access.bearerToken?.(), access.tls.ca]).toEqual(['from the first', 'CA BESIDE THE SECOND']);
+  });
+
+  it('must not all be missing', async () => {
+    await expect(loadKubeconfig([join(directory, 'a'), join(directory, 'b')])).rejects.toThrow(
+      'there is no kubeconfig',
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type {
   ListSelection,
+  LogSelection,
   ObjectName,
   PodLogSelection,
   ResourceType,
@@ -42,9 +43,20 @@ export function watchPath(type: ResourceType, selection: WatchSelection): string
   return collectionPath(type, namespace, query);
 }
 
+const pods: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+const nodes: ResourceType = { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };
+
 export function podLogPath({ namespace, name, ...query }: PodLogSelection): string {
-  const pods: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
   return objectPath(pods, { namespace, name }, 'log', query);
+}
+
+/** With the kubelet's time before each line, to go on where a cut connection ended. */
+export function followLogPath({ namespace, name, ...query }: LogSelection): string {
+  return objectPath(pods, { namespace, name }, 'log', { ...query, timestamps: true });
+}
+
+export function kubeletConfigPath(node: string): string {
+  return objectPath(nodes, { name: node }, 'proxy/configz');
 }
 
 function queryText(query: Query): string {

@@ -1,29 +1,15 @@
-import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 import { TransientError } from '../../errors.ts';
 import { metadataOf } from '../../runtime/identity.ts';
 import type { WatchEvent } from '../../runtime/kube-client.ts';
 import { answerOf } from './answer.ts';
+import { streamLines } from './stream-lines.ts';
 
 /** Watch events out of the server's stream of JSON lines. A last line cut in half is dropped: it will be sent again. */
 export async function* watchEvents(chunks: AsyncIterable<Buffer>): AsyncGenerator<WatchEvent> {
-  for await (const line of lines(chunks)) {
+  for await (const line of streamLines(chunks)) {
     const event = parseEvent(line);
     if (event !== undefined) yield event;
-  }
-}
-
-async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
-  // Parts of a line are joined once it is complete: a big object comes in many chunks.
-  let parts: string[] = [];
-  for await (const chunk of chunks) {
-    const [first = '', ...rest] = decoder.write(chunk).split('\n');
-    parts.push(first);
-    for (const next of rest) {
-      yield parts.join('');
-      parts = [next];
-    }
   }
 }
 
