@@ -15,8 +15,19 @@ const requireForPackages =
   "import { createRequire as createRequireForPackages } from 'node:module';\n" +
   'const require = createRequireForPackages(import.meta.url);';
 
+export interface BundleOptions {
+  /** The first line, for a file that is run by its name. */
+  readonly shebang?: string;
+  /** Names in the program that stand for texts of the checkout. */
+  readonly texts?: Readonly<Record<string, string>>;
+}
+
 /** The program and the packages it uses as one ES module. */
-export async function bundle(program: string, file: string): Promise<void> {
+export async function bundle(
+  program: string,
+  file: string,
+  { shebang, texts = {} }: BundleOptions = {},
+): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: [program],
@@ -26,7 +37,8 @@ export async function bundle(program: string, file: string): Promise<void> {
     format: 'esm',
     target: 'node24',
     legalComments: 'none',
-    banner: { js: requireForPackages },
+    banner: { js: shebang === undefined ? requireForPackages : `${shebang}\n${requireForPackages}` },
+    define: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)])),
     logLevel: 'warning',
   });
 }

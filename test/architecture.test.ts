@@ -46,9 +46,23 @@ const table: Readonly<Record<string, Row>> = {
     ],
     packages: 'any',
   },
+  plugin: {
+    imports: [
+      'controllers',
+      'cluster-view',
+      'flake-reference',
+      'image-name',
+      'runtime',
+      'api',
+      'errors.ts',
+      'printable.ts',
+    ],
+    packages: [...pure, 'node:util', 'commander', 'yaml', 'zod'],
+  },
   main: {
     imports: [
       'adapters',
+      'plugin',
       'controllers',
       'builder',
       'importer',
@@ -68,7 +82,14 @@ const table: Readonly<Record<string, Row>> = {
 const beside: Readonly<Record<string, readonly string[]>> = {
   image: ['src/errors.ts', 'src/api'],
   cluster: ['src/errors.ts', 'src/api', 'image'],
-  tools: ['src/api', 'src/main/setting.ts', 'src/main/settings-table.ts'],
+  tools: [
+    'image',
+    'src/plugin/help-pages.ts',
+    'src/main/embedded.ts',
+    'src/api',
+    'src/main/setting.ts',
+    'src/main/settings-table.ts',
+  ],
 };
 
 /** `file → import`, each with why it may stay although the table says no. */

@@ -11,6 +11,9 @@ export type AtTheEnd = TestContext['onTestFinished'];
 /** The cluster that boot.ts made, with enbi in it. */
 export interface ClusterUnderTest {
   readonly kubectl: Kubectl;
+  /** For programs that ask the cluster themselves. */
+  readonly kubectlPath: string;
+  readonly kubeconfig: string;
   readonly node: string;
   /** Cordoned, but for the test that opens it. */
   readonly otherNode: string;
@@ -46,6 +49,8 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
   const onNode = (...argv: readonly string[]) => on(node, ...argv);
   return {
     kubectl,
+    kubectlPath: cluster.kubectlPath,
+    kubeconfig: cluster.kubeconfig,
     node,
     otherNode,
     enbiImage: inject('image'),

@@ -1,0 +1,44 @@
+import { runPlugin } from '../plugin/program.ts';
+import { createScreen, type Screen } from '../plugin/screen.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { deployedSettings } from './deployed-settings.ts';
+import { embeddedTexts } from './embedded.ts';
+import { connectAsKubectl } from './plugin-connection.ts';
+
+/** `kubectl enbi`: kubectl finds it as the file `kubectl-enbi` in PATH and passes on the arguments and the environment. */
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+// Whoever reads (`| head`) has seen enough.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit());
+
+const embedded = embeddedTexts();
+const surroundings = {
+  environment: process.env,
+  interactive: process.stdin.isTTY,
+  version: embedded.version,
+};
+
+process.exitCode = await runPlugin(process.argv.slice(2), {
+  connect: (options) => connectAsKubectl(options, surroundings),
+  screen: screenOn(process.stdout),
+  aside: screenOn(process.stderr),
+  print: (text) => void process.stdout.write(text),
+  clock: systemClock,
+  signal: stop.signal,
+  embedded,
+  settingsFrom: deployedSettings,
+});
+// Kept-alive connections would hold the process for a while; nothing that was written is lost, but on a pipe it may be on its way.
+process.stdout.write('', () => process.exit());
+
+/** https://no-color.org: any value that is not empty. */
+function screenOn(stream: NodeJS.WriteStream): Screen {
+  const isTerminal = stream.isTTY && process.env.TERM !== 'dumb';
+  return createScreen({
+    write: (text) => void stream.write(text),
+    isTerminal,
+    color: isTerminal && (process.env.NO_COLOR ?? '') === '',
+    columns: () => stream.columns ?? 80,
+  });
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { retryAnnotation } from '../../api/labels.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import { resource } from '../../cluster-view/resources.ts';
+import { sayFailure } from '../build-report.ts';
+import { type CommandContext, contextOf } from '../command-context.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { findBuild } from '../find-build.ts';
+import { followBuild, hasEnded } from '../follow/follow-build.ts';
+import type { PluginPorts } from '../ports.ts';
+
+export function retryCommand(ports: PluginPorts, end: (code: ExitCode) => void): Command {
+  return new Command('retry')
+    .summary('try a build again that failed or was cancelled')
+    .description(
+      'Asks the controller for another attempt at a NixBuild that has failed or was cancelled. Asking twice is asking once; a ' +
+        'NixBuild that has succeeded or is under way is left alone.',
+    )
+    .argument('<nixbuild>', 'name of the NixBuild; nb/NAME will do')
+    .option('-w, --wait', 'follow the attempt to its end', false)
+    .action(async (text: string, { wait }: { wait: boolean }, command: Command) => {
+      const context = await contextOf(ports, command);
+      end(await retry(await findBuild(text, context), wait, context));
+    });
+}
+
+async function retry(build: NixBuild, wait: boolean, context: CommandContext): Promise<ExitCode> {
+  const { screen } = context;
+  const { name } = build.metadata;
+  const isOver = await askForRetry(build, context);
+  if (isOver === undefined) screen.say(`NixBuild ${name} ${whyNot(build)}`);
+  if (!wait) return exitCodes.ok;
+  const { code, build: last } = await followBuild(name, context, isOver ?? hasEnded);
+  if (code === exitCodes.failed && last !== undefined) sayFailure(last, context);
+  return code;
+}
+
+function whyNot({ status }: NixBuild): string {
+  if (status.status === 'Succeeded') return 'has succeeded: there is nothing to try again';
+  const next = status.nextAttemptTime === undefined ? '' : `; its next attempt begins at ${status.nextAttemptTime}`;
+  return `is under way (${status.status ?? 'Pending'})${next}`;
+}
+
+/** Asks once; gives what tells that the answer to this asking is over. Undefined: there is nothing to try again. */
+export async function askForRetry(
+  build: NixBuild,
+  { client, clock, screen }: CommandContext,
+): Promise<((build: NixBuild) => boolean) | undefined> {
+  const { metadata, status } = build;
+  if (status.status !== 'Failed' && status.status !== 'Cancelled') return undefined;
+  const before = metadata.annotations?.[retryAnnotation];
+  const isAsked = before !== undefined && before !== status.retryAnswered;
+  const value = isAsked ? before : clock.now().toISOString();
+  if (isAsked) screen.say(`another attempt of NixBuild ${metadata.name} is asked for already`);
+  else {
+    const patch = { metadata: { uid: metadata.uid, annotations: { [retryAnnotation]: value } } };
+    await client.patch(resource.builds, metadata, patch, { fieldManager: 'kubectl-enbi' });
+    screen.say(`another attempt of NixBuild ${metadata.name} is asked for`);
+  }
+  return (seen) => seen.status.retryAnswered === value && hasEnded(seen);
+}

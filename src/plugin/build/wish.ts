@@ -1,0 +1,42 @@
+import { UserError } from '../../errors.ts';
+import {
+  fillTag,
+  formatFlakeReference,
+  parseFlakeReference,
+  parsePackageName,
+  parseSystem,
+} from '../../flake-reference/flake-reference.ts';
+import { parseImageTag } from '../../image-name/image-name.ts';
+
+/** What is to be built, as far as the command line says it. */
+export interface Wish {
+  readonly flakeUrl: string;
+  readonly image: string;
+  readonly packageName: string;
+  readonly system?: string;
+  readonly secretName?: string;
+}
+
+export interface BuildOptions {
+  readonly image: string;
+  readonly package: string;
+  readonly system?: string;
+  readonly secret?: string;
+}
+
+/** Checks everything that the controller would check, by the same parsers, before anything is sent. Throws `UserError`. */
+export function wishOf(flake: string, options: BuildOptions): Wish {
+  const image = parseImageTag(options.image);
+  parsePackageName(options.package);
+  if (options.system !== undefined) parseSystem(options.system);
+  if (options.secret !== undefined && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(options.secret)) {
+    throw new UserError('InvalidName', `--secret ${options.secret}: write the name of a Secret of the namespace`);
+  }
+  return {
+    flakeUrl: formatFlakeReference(parseFlakeReference(fillTag(flake, image.tag))),
+    image: options.image,
+    packageName: options.package,
+    ...(options.system === undefined ? {} : { system: options.system }),
+    ...(options.secret === undefined ? {} : { secretName: options.secret }),
+  };
+}

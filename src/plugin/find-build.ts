@@ -1,0 +1,65 @@
+import { type NixBuild, projectNixBuild } from '../cluster-view/objects.ts';
+import { resource } from '../cluster-view/resources.ts';
+import { UserError } from '../errors.ts';
+import { type CommandContext } from './command-context.ts';
+
+/** The NixBuild of this name, `nb/NAME` or `nixbuild/NAME` too. Throws `UserError` with those there are when it is missing. */
+export async function findBuild(text: string, context: CommandContext): Promise<NixBuild> {
+  const { kind, name } = targetOf(text);
+  if (kind === 'pod') throw new UserError('WrongKind', `${text} is no NixBuild; see: ${context.self} explain ${text}`);
+  const build = await getBuild(name, context);
+  if (build === undefined) throw await noSuch('NixBuild', name, context);
+  return build;
+}
+
+export async function getBuild(
+  name: string,
+  { client, namespace }: Pick<CommandContext, 'client' | 'namespace'>,
+): Promise<NixBuild | undefined> {
+  const raw = await client.get(resource.builds, { namespace, name });
+  return raw === undefined ? undefined : projectNixBuild(raw);
+}
+
+export interface Target {
+  /** Undefined: the name alone was written. */
+  readonly kind: 'pod' | 'nixbuild' | undefined;
+  readonly name: string;
+}
+
+const kinds: Readonly<Record<string, Target['kind']>> = {
+  pod: 'pod',
+  pods: 'pod',
+  po: 'pod',
+  nb: 'nixbuild',
+  nixbuild: 'nixbuild',
+  nixbuilds: 'nixbuild',
+  'nixbuild.enbi.hrzn.ee': 'nixbuild',
+  'nixbuilds.enbi.hrzn.ee': 'nixbuild',
+};
+
+/** `pod/x`, `nb/x`, a bare name, or the two as two words, as kubectl takes them. Throws `UserError`. */
+export function targetOf(first: string, second?: string): Target {
+  const [word, name] = second === undefined ? splitOnce(first) : [first, second];
+  const kind = kinds[word.toLowerCase()];
+  if (name !== undefined && kind === undefined) {
+    throw new UserError('WrongKind', `"${word}" is neither pod nor nixbuild; write pod/NAME or nixbuild/NAME`);
+  }
+  const given = name ?? word;
+  if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(given)) {
+    throw new UserError('InvalidName', `"${given}" is no name of an object in Kubernetes`);
+  }
+  return { kind, name: given };
+}
+
+function splitOnce(text: string): readonly [string, string?] {
+  const slash = text.indexOf('/');
+  return slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
+}
+
+export async function noSuch(what: string, name: string, context: CommandContext): Promise<UserError> {
+  const { client, namespace } = context;
+  const { items } = await client.list(resource.builds, { namespace, limit: 20 });
+  const names = items.flatMap((item) => projectNixBuild(item)?.metadata.name ?? []);
+  const there = names.length === 0 ? 'there are no NixBuilds in it' : `NixBuilds in it: ${names.join(', ')}`;
+  return new UserError('NotFound', `there is no ${what} ${name} in namespace ${namespace}; ${there}`);
+}

@@ -1,0 +1,87 @@
+import { resource } from '../cluster-view/resources.ts';
+import { TransientError } from '../errors.ts';
+import { FakeClock } from '../runtime/fake-clock.ts';
+import type { LogLine, LogSelection } from '../runtime/kube-client.ts';
+import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { PluginPorts } from './ports.ts';
+import { runPlugin } from './program.ts';
+import { createScreen, type Screen } from './screen.ts';
+
+/** An API server in memory that also passes on what kubelets have to say. */
+export class MemoryCluster extends MemoryKubeClient {
+  /** Kubelets' configuration, by node. */
+  readonly kubelets = new Map<string, unknown>();
+
+  /** Logs are those of `podLog`, told once; a container's own end ends them. */
+  async *followLog({ namespace, name, container }: LogSelection): AsyncGenerator<LogLine> {
+    const log = await this.podLog({ namespace, name, container });
+    for (const [index, text] of log.split('\n').entries()) yield { time: `2026-11-23T12:00:00.${index}Z`, text };
+  }
+
+  async kubeletConfig(node: string): Promise<unknown> {
+    this.onCall({ verb: 'get', kind: 'KubeletConfig', key: node });
+    const config = this.kubelets.get(node);
+    if (config === undefined) throw new TransientError('NotFound', `node ${node} does not answer`);
+    return await Promise.resolve(config);
+  }
+}
+
+export interface Ran {
+  readonly code: ExitCode;
+  /** What people and programs read on the standard output. */
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface MemoryPluginOptions {
+  readonly cluster?: MemoryCluster;
+  readonly signal?: AbortSignal;
+  readonly embedded?: Partial<PluginPorts['embedded']>;
+  readonly clock?: PluginPorts['clock'];
+  readonly connect?: PluginPorts['connect'];
+}
+
+/** Runs a command line against the cluster in memory, in a pipe. */
+export async function runInMemory(args: readonly string[], options: MemoryPluginOptions = {}): Promise<Ran> {
+  const { cluster = new MemoryCluster(), signal = new AbortController().signal } = options;
+  let out = '';
+  let err = '';
+  const code = await runPlugin(args, {
+    connect: ({ namespace = 'team' }) => Promise.resolve({ client: cluster, namespace, server: 'https://api.example' }),
+    screen: pipe((text) => {
+      out += text;
+    }),
+    aside: pipe((text) => {
+      err += text;
+    }),
+    print: (text) => {
+      out += text;
+    },
+    clock: new FakeClock(),
+    signal,
+    embedded: { version: '0.1.0', reasonsPage: '', permissions: '', ...options.embedded },
+    settingsFrom: () => undefined,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.connect === undefined ? {} : { connect: options.connect }),
+  });
+  return { code, out, err };
+}
+
+function pipe(write: (text: string) => void): Screen {
+  return createScreen({ write, isTerminal: false, color: false, columns: () => 80 });
+}
+
+/** Lets a controller seem to work: each status is written once somebody watches NixBuilds. */
+export function playStatuses(cluster: MemoryCluster, name: string, statuses: readonly object[]): void {
+  const left = [...statuses];
+  cluster.onCall = ({ verb, kind }) => {
+    if (verb === 'watch' && kind === 'NixBuild') void play();
+  };
+  async function play(): Promise<void> {
+    for (let status = left.shift(); status !== undefined; status = left.shift()) {
+      await new Promise(setImmediate);
+      await cluster.patch(resource.builds, { namespace: 'team', name }, { status }, { subresource: 'status' });
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { asError, UserError } from '../errors.ts';
+import { retryCommand } from './annotate/retry.ts';
+import { buildCommand } from './build/command.ts';
+import { defaultEnbiNamespace } from './command-context.ts';
+import { type ExitCode, exitCodeFor, exitCodes } from './exit-codes.ts';
+import type { PluginPorts } from './ports.ts';
+
+/** Runs one command line, without the program's own name. Never throws; what went wrong is said on the screen. */
+export async function runPlugin(args: readonly string[], ports: PluginPorts): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  const program = createProgram(ports, (given) => {
+    code = given;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (thrown) {
+    for (const screen of [ports.screen, ports.aside]) screen.live('');
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (ports.signal.aborted) return exitCodes.interrupted;
+    sayWhy(thrown, ports);
+    return exitCodeFor(thrown);
+  }
+}
+
+/** The commands and their help; `end` is told the exit code. */
+export function createProgram(ports: PluginPorts, end: (code: ExitCode) => void): Command {
+  const program = new Command('kubectl enbi')
+    .description('Builds Nix flakes into images in the cluster, and says what enbi does and why.')
+    .version(ports.embedded.version, '--version', 'print the version of this plugin')
+    .option('--kubeconfig <file>', 'kubeconfig to use; default: KUBECONFIG, then ~/.kube/config')
+    .option('--context <name>', 'context of the kubeconfig; default: the current one')
+    .option('-n, --namespace <name>', "namespace; default: the context's")
+    .option('--enbi-namespace <name>', 'namespace in which enbi itself runs', defaultEnbiNamespace)
+    .helpCommand(false)
+    .addHelpText('after', exitCodesHelp);
+  for (const make of [buildCommand, retryCommand]) program.addCommand(make(ports, end));
+  for (const command of [program, ...program.commands]) quieten(command, ports);
+  return program;
+}
+
+const exitCodesHelp = `
+Exit codes: 0 it is well, 1 the build failed or the doctor found a failure, 2 the command or its input is wrong,
+3 the cluster cannot be reached or refuses, 4 a defect of this program, 130 interrupted.`;
+
+/** Help goes where data goes, complaints where people look; neither ends the process. */
+function quieten(command: Command, { print, aside }: PluginPorts): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError(
+      `(${command.parent === null ? 'kubectl enbi' : `kubectl enbi ${command.name()}`} --help says more)`,
+    )
+    .configureHelp({ helpWidth: 100, showGlobalOptions: true })
+    .configureOutput({
+      writeOut: print,
+      writeErr: (text) => aside.say(text.trimEnd(), 'bad'),
+      getOutHelpWidth: () => 100,
+    });
+}
+
+function sayWhy(thrown: unknown, { aside }: PluginPorts): void {
+  const error = asError(thrown);
+  const isDefect = exitCodeFor(thrown) === exitCodes.defect;
+  aside.say(`error: ${isDefect ? (error.stack ?? error.message) : error.message}`, 'bad');
+  if (error instanceof UserError && error.cause !== undefined) aside.say(asError(error.cause).message, 'quiet');
+}
