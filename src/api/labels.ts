@@ -22,6 +22,9 @@ export const order = `${group}/order`;
 /** Annotation on a NixBuild: any new value asks for another attempt after a failure. */
 export const retryAnnotation = `${group}/retry`;
 
+/** Annotation on a NixBuild: any new value ends it while it is under way. */
+export const cancelAnnotation = `${group}/cancel`;
+
 /** Annotation on a Namespace: `Sandboxed` or `Unprivileged` instead of what enbi would choose. */
 export const isolationAnnotation = `${group}/isolation`;
 

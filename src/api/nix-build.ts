@@ -73,6 +73,7 @@ export const NixBuildStatus = z.object({
   }),
   nextAttemptTime: time.optional(),
   retryAnswered: z.string().optional().meta({ description: 'Last value of the retry annotation that was acted on.' }),
+  cancelAnswered: z.string().optional().meta({ description: 'Last value of the cancel annotation that was acted on.' }),
   startTime: time.optional(),
   completionTime: time.optional(),
   stageTimes: z

@@ -11,6 +11,7 @@ export const reasons = [
   'ImportRunning',
   'ImageReady',
   'Retrying',
+  'Cancelled',
   // Road of a store.
   'PreparingDirectories',
   'WaitingForVolume',

@@ -80,7 +80,7 @@ describe('whose image is missing', () => {
     expect(Object.fromEntries(Object.entries(seen).filter(([, reason]) => reason !== undefined))).toEqual(expected);
   });
 
-  it('knows when the run before began, for the volume too', () => {
+  it('knows when the run before ended, for the volume too', () => {
     const pod = projectAskingPod({
       metadata: { annotations: { 'enbi.hrzn.ee/nixbuild-anything': 'x' } },
       spec: {
@@ -92,12 +92,12 @@ describe('whose image is missing', () => {
           {
             name: 'app',
             state: { waiting: backOff(pages) },
-            lastState: { terminated: { startedAt: '2026-11-23T12:00:00Z' } },
+            lastState: { terminated: { finishedAt: '2026-11-23T12:00:00Z' } },
           },
         ],
       },
     });
-    expect(pod?.containers.map(({ lastStartedAt }) => lastStartedAt)).toEqual(Array(2).fill('2026-11-23T12:00:00Z'));
+    expect(pod?.containers.map(({ lastFinishedAt }) => lastFinishedAt)).toEqual(Array(2).fill('2026-11-23T12:00:00Z'));
   });
 });
 

@@ -12,8 +12,8 @@ export interface ContainerView {
   /** Why the container waits, for example ErrImagePull; undefined when it does not, or waits for a volume's image. */
   readonly waiting?: string;
   readonly running: boolean;
-  /** When the run before this one began: the image was on the node then. Of a volume, the waiting container's. */
-  readonly lastStartedAt?: string;
+  /** When the run before this one ended: it had the image. Of a volume, that of the waiting container. */
+  readonly lastFinishedAt?: string;
   readonly terminated?: {
     readonly exitCode: number;
     readonly reason: string;
@@ -74,7 +74,7 @@ function containerOf(slot: Slot): ContainerView {
     pullPolicy: textOf(spec.imagePullPolicy),
     ...(waiting === '' || waitsForVolume(slot) ? {} : { waiting }),
     running: state.running !== undefined,
-    ...lastStartOf(status),
+    ...lastRunOf(status),
     ...(state.terminated === undefined ? {} : { terminated: terminatedOf(rawOf(state.terminated)) }),
   };
 }
@@ -100,7 +100,7 @@ function volumeOf(volume: Raw, slots: readonly Slot[]): ContainerView {
     image: reference,
     pullPolicy: textOf(image.pullPolicy),
     running: false,
-    ...(waits === undefined ? {} : { waiting: waitingOf(waits.status).reason, ...lastStartOf(waits.status) }),
+    ...(waits === undefined ? {} : { waiting: waitingOf(waits.status).reason, ...lastRunOf(waits.status) }),
   };
 }
 
@@ -120,9 +120,9 @@ function waitingOf(status: Raw): { readonly reason: string; readonly message: st
   return { reason: textOf(waiting.reason), message: textOf(waiting.message) };
 }
 
-function lastStartOf(status: Raw): Pick<ContainerView, 'lastStartedAt'> {
-  const startedAt = textOf(rawOf(rawOf(status.lastState).terminated).startedAt);
-  return startedAt === '' ? {} : { lastStartedAt: startedAt };
+function lastRunOf(status: Raw): Pick<ContainerView, 'lastFinishedAt'> {
+  const lastFinishedAt = textOf(rawOf(rawOf(status.lastState).terminated).finishedAt);
+  return lastFinishedAt === '' ? {} : { lastFinishedAt };
 }
 
 function terminatedOf(state: Raw): NonNullable<ContainerView['terminated']> {

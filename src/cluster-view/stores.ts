@@ -1,5 +1,6 @@
 import { label, manager } from '../api/labels.ts';
 import { ObjectStore } from '../runtime/store.ts';
+import { historyIndexes } from './history.ts';
 import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes } from './indexes.ts';
 import { projectNode } from './node.ts';
 import {
@@ -23,7 +24,11 @@ export function createStores() {
     volumes: new ObjectStore({ resource: resource.volumes, project: projectVolume }),
     claims: new ObjectStore({ resource: resource.claims, project: projectClaim }),
     jobs: new ObjectStore({ resource: resource.jobs, project: projectJob, indexes: jobIndexes }),
-    builds: new ObjectStore({ resource: resource.builds, project: projectNixBuild, indexes: buildIndexes }),
+    builds: new ObjectStore({
+      resource: resource.builds,
+      project: projectNixBuild,
+      indexes: { ...buildIndexes, ...historyIndexes },
+    }),
     stores: new ObjectStore({ resource: resource.stores, project: projectNixStore }),
   };
 }

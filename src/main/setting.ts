@@ -89,6 +89,18 @@ export const quantity: Kind<string> = matching(
   'write a quantity such as 500m, 2 or 4Gi.',
 );
 
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const agePattern = String.raw`^[1-9]\d{0,5}[smhd]$`;
+
+/** A length of time, in milliseconds: `90m`, `72h`, `30d`. */
+export const age: Kind<number> = {
+  parse: (given) => {
+    if (!new RegExp(agePattern).test(given)) throw new InvalidArgumentError('write an age such as 90m, 72h or 30d.');
+    return Number(given.slice(0, -1)) * (unitMs[given.slice(-1)] ?? 0);
+  },
+  schema: { type: 'string', pattern: agePattern },
+};
+
 export const absolutePath: Kind<string> = matching(String.raw`^/(?!.*\.\.)`, 'write an absolute path.');
 
 export function oneOf<const Choice extends string>(choices: readonly Choice[]): Kind<Choice> {

@@ -1,6 +1,7 @@
 import { isolations } from '../api/order.ts';
 import {
   absolutePath,
+  age,
   oneOf,
   positive,
   quantity,
@@ -139,6 +140,35 @@ export const settingsTable = {
     meaning:
       'Attempts before a failure of the infrastructure is final. Failures of the build itself are final at once.',
     chart: 'builds.maxAttempts',
+  }),
+  successHistoryLimit: setting(whole, 10, {
+    argument: 'count',
+    group: 'History',
+    help: 'finished NixBuilds that stay as records',
+    meaning:
+      'How many NixBuilds that succeeded stay in a namespace as records, the newest. Counted, and removed, are only those that enbi made itself and whose image no Pod names.',
+    chart: 'history.success.limit',
+  }),
+  successHistoryAge: unset(age, {
+    argument: 'age',
+    group: 'History',
+    help: 'how long they stay',
+    meaning: 'How long such a record stays at most: `90m`, `72h`, `30d`. Unset: as long as the limit lets it.',
+    chart: 'history.success.age',
+  }),
+  failureHistoryLimit: setting(whole, 5, {
+    argument: 'count',
+    group: 'History',
+    help: 'failed NixBuilds that stay as records',
+    meaning: 'The same for NixBuilds that failed or were cancelled. Their Jobs and Pods go with them.',
+    chart: 'history.failure.limit',
+  }),
+  failureHistoryAge: unset(age, {
+    argument: 'age',
+    group: 'History',
+    help: 'how long they stay',
+    meaning: 'The same for NixBuilds that failed or were cancelled.',
+    chart: 'history.failure.age',
   }),
   kubeconfig: unset(text, {
     argument: 'file',

@@ -58,6 +58,10 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       maxAttempts: given.maxAttempts,
       repels: repelling(given.nodeRepel),
       tolerations: [],
+      history: {
+        success: { keep: given.successHistoryLimit, ageMs: given.successHistoryAge },
+        failure: { keep: given.failureHistoryLimit, ageMs: given.failureHistoryAge },
+      },
     },
   };
 }

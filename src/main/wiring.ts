@@ -1,4 +1,5 @@
 import { label } from '../api/labels.ts';
+import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
 import { buildIndexes, jobIndexes, podIndexes } from '../cluster-view/indexes.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
@@ -45,9 +46,25 @@ export function connect(stores: Stores, controllers: Controllers): void {
     }
     for (const store of buildIndexes.store(build)) controllers.stores.add(store);
   });
+  connectHistory(stores, controllers);
   connectStores(stores, controllers);
   connectJobs(stores, controllers);
   connectNodes(stores, controllers);
+}
+
+/** When a build ends, or the last Pod that names its image goes, others of the namespace may have to make room for it. */
+function connectHistory(stores: Stores, { builds }: Controllers): void {
+  const look = (keys: readonly string[]) => {
+    for (const key of keys) for (const build of stores.builds.by('history', key)) builds.add(keyOf(build.metadata));
+  };
+  stores.builds.subscribe(({ before, after }) => {
+    const ended = after === undefined ? [] : historyIndexes.history(after);
+    if (before === undefined || historyIndexes.history(before).join() !== ended.join()) look(ended);
+  });
+  stores.pods.subscribe(({ before, after }) => {
+    const namespace = before?.metadata.namespace ?? '';
+    if (after === undefined) look(verdicts.map((verdict) => historyKey(namespace, verdict)));
+  });
 }
 
 function connectStores(stores: Stores, controllers: Controllers): void {

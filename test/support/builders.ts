@@ -180,6 +180,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     maxAttempts: 3,
     repels: () => false,
     tolerations: [],
+    history: { success: { keep: 2 }, failure: { keep: 1 } },
     ...given,
   };
 }

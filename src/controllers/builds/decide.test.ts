@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import {
   aBuild,
+  aContainer,
   aJob,
   aJobPod,
   aNamespace,
@@ -15,6 +16,7 @@ import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { decideBuild, rules } from './decide.ts';
+import { jobName } from './names.ts';
 import type { SeenBuild } from './observe.ts';
 
 const noJob = { job: undefined, pod: undefined, log: '' };
@@ -63,6 +65,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     store: aStore(),
     jobs: [],
     waiting: [],
+    history: undefined,
     candidates: [{ node: aNode(), waitingPods: 0, warm: false, runningBuilds: 0 }],
     buildJob: noJob,
     importJob: noJob,
@@ -144,7 +147,11 @@ describe('which rule speaks', () => {
     ],
     ['removes the Jobs of a success', { build: aBuild({ status: succeeded }), jobs: [aJob()] }, 'JobsAreLeft'],
     ['rests after a success', { build: aBuild({ status: succeeded }) }, 'NothingToDo'],
-    ['keeps the Jobs of a failure', { build: aBuild({ status: { status: 'Failed' } }), jobs: [aJob()] }, 'NothingToDo'],
+    [
+      'keeps the Jobs of a failure',
+      { build: aBuild({ status: { status: 'Failed' } }), jobs: [aJob(jobName(aBuild(), 'build'))] },
+      'NothingToDo',
+    ],
     [
       'answers the retry annotation',
       { build: aBuild({ status: { status: 'Failed', attempts: 3 }, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
@@ -293,7 +300,98 @@ describe('failures', () => {
   });
 });
 
+const annotated = (name: string, value: string) => ({ [`enbi.hrzn.ee/${name}`]: value });
+
+describe('cancelling', () => {
+  test.each<[string, NixBuildStatus]>([
+    ['waits for a node', {}],
+    ['waits for its next attempt', { ...chosen, nextAttemptTime: '2026-11-23T12:00:10.000Z' }],
+    ['builds', building],
+    ['imports', importing],
+  ])('ends a build that %s', (_, status) => {
+    const annotations = { ...annotated('cancel', '1'), ...annotated('retry', 'before') };
+    const plan = decide({ build: aBuild({ status, annotations }), buildJob: withPod(aJobPod({})) });
+    expect(plan).toMatchObject({
+      because: 'CancelWasAsked',
+      status: { status: { status: 'Cancelled', cancelAnswered: '1', retryAnswered: 'before', nextAttemptTime: null } },
+      events: [{ type: 'Normal', reason: 'Cancelled' }],
+    });
+    const conditions = { Ready: 'False', Stalled: 'True', Complete: 'True', Success: 'False' };
+    expect(verdictsOf(plan)).toEqual(conditions);
+  });
+
+  it('removes its Jobs, in both namespaces, but those that had failed before', () => {
+    const status = { ...building, status: 'Cancelled' as const, cancelAnswered: '1' };
+    const failedJob = { ...aJob('first'), failed: { reason: 'BackoffLimitExceeded', message: '' } };
+    const annotations = { ...annotated('cancel', '1'), ...annotated('retry', 'at once') };
+    const plan = decide({ build: aBuild({ status, annotations }), jobs: [failedJob, aJob('second')] });
+    expect(plan).toMatchObject({ because: 'CancelledJobsAreLeft', actions: [{ ref: { name: 'second' } }] });
+  });
+
+  it('is answered once, and by a new retry annotation taken back', () => {
+    const status: NixBuildStatus = { status: 'Cancelled', attempts: 1, cancelAnswered: '1', retryAnswered: 'before' };
+    const answered = { ...annotated('cancel', '1'), ...annotated('retry', 'before') };
+    expect(decide({ build: aBuild({ status, annotations: answered }) }).because).toBe('NothingToDo');
+    const asked = { ...answered, ...annotated('retry', 'after') };
+    const again = decide({ build: aBuild({ status, annotations: asked }) });
+    expect(again).toMatchObject({ because: 'RetryWasAsked', status: { status: { status: 'Pending' } } });
+    const pending: NixBuildStatus = { ...status, ...again.status?.status };
+    expect(decide({ build: aBuild({ status: pending, annotations: asked }) }).because).not.toBe('CancelWasAsked');
+  });
+
+  test.each<[string, NixBuildStatus]>([
+    ['success', succeeded],
+    ['failure', { status: 'Failed', conditions: [] }],
+  ])('comes too late after a %s, and does not end the next attempt', (_, status) => {
+    const plan = decide({ build: aBuild({ status, annotations: annotated('cancel', '1') }) });
+    expect(plan.because).toBe('CancelCameTooLate');
+    expect(plan.status?.status).toMatchObject({ cancelAnswered: '1', conditions: status.conditions ?? [] });
+    expect(plan.status?.status).not.toHaveProperty('status');
+  });
+});
+
+function verdictsOf(plan: Plan): Readonly<Record<string, string>> {
+  const status: NixBuildStatus = { ...plan.status?.status };
+  return Object.fromEntries((status.conditions ?? []).map(({ type, status: value }) => [type, value]));
+}
+
+describe('Jobs of earlier attempts', () => {
+  const attempts = { ...chosen, attempts: 2 };
+  const job = (attempt: number, kind: 'build' | 'import' = 'build') =>
+    aJob(jobName(aBuild({ status: { attempts: attempt } }), kind));
+  const jobs = [job(1), job(2), job(1, 'import')];
+
+  test.each<[string, NixBuildStatus]>([
+    ['failed for good', { ...attempts, status: 'Failed' }],
+    ['waits for its next attempt', { ...attempts, nextAttemptTime: '2026-11-23T12:00:10.000Z' }],
+  ])('are removed when a later one %s', (_, status) => {
+    const plan = decide({ build: aBuild({ status }), jobs });
+    expect(plan.because).toBe('OlderJobsAreLeft');
+    expect(plan.actions).toMatchObject([job(1), job(1, 'import')].map(({ metadata: { name } }) => ({ ref: { name } })));
+  });
+
+  it('stay while a later one is under way', () => {
+    expect(decide({ build: aBuild({ status: { ...attempts, status: 'Building' } }), jobs }).actions).toEqual([]);
+  });
+});
+
 describe('after a success', () => {
+  it.each([
+    ['a run of the container ended after the import', '2026-11-23T12:00:01Z', 'ImageVanished'],
+    ['a run of the container ended before it', '2026-11-23T11:59:59Z', 'PodIsWaking'],
+  ])('asks whether the image vanished from a Pod older than the import: %s', (_, lastFinishedAt, because) => {
+    const pod = aPod({ containers: [aContainer({ lastFinishedAt })] });
+    expect(decide({ build: aBuild({ status: succeeded }), waiting: [pod] }, secondsAfterNoon(5)).because).toBe(because);
+  });
+
+  it('asks only the container that waits for the image', () => {
+    const side = aContainer({ name: 'side', image: 'git.example/side:1', lastFinishedAt: '2026-11-23T12:05:00Z' });
+    const pod = aPod({ containers: [aContainer(), side] });
+    expect(decide({ build: aBuild({ status: succeeded }), waiting: [pod] }, secondsAfterNoon(5)).because).toBe(
+      'PodIsWaking',
+    );
+  });
+
   it('imports again when the image vanished', () => {
     const plan = decide(
       { build: aBuild({ status: succeeded }), waiting: waiting('2026-11-23T12:05:00Z') },

@@ -8,6 +8,7 @@ import {
   buildRuns,
   versionIsUnrecorded,
 } from './building.ts';
+import { cancelCameTooLate, cancelledJobsAreLeft, cancelWasAsked } from './cancelled.ts';
 import {
   failureWasAnswered,
   imageVanished,
@@ -17,8 +18,10 @@ import {
   otherNodeWaits,
   waitsToBeWoken,
 } from './finished.ts';
+import { historyIsOver } from './history.ts';
 import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
 import type { SeenBuild } from './observe.ts';
+import { olderJobsAreLeft, olderJobsAreLeftOfRetry } from './older-jobs.ts';
 import {
   nodeIsGone,
   nodeIsUnknown,
@@ -43,7 +46,9 @@ import type { Rule } from './situation.ts';
  */
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Pending: [
+    cancelWasAsked,
     specIsInvalid,
+    olderJobsAreLeftOfRetry,
     retryIsNotDue,
     retryIsDue,
     nodeIsUnknown,
@@ -53,6 +58,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     storeIsReady,
   ],
   Building: [
+    cancelWasAsked,
     buildJobIsMissing,
     buildJobWasDeleted,
     buildFetchFailed,
@@ -61,10 +67,19 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     nodeIsGone,
     buildRuns,
   ],
-  Importing: [importJobIsMissing, importEnded, nodeIsGone, importRuns],
-  Succeeded: [jobsAreLeft, imageVanished, otherNodeWaits, kubeletAccepts, kubeletRefuses, waitsToBeWoken],
-  Failed: [failureWasAnswered],
-  Cancelled: [failureWasAnswered],
+  Importing: [cancelWasAsked, importJobIsMissing, importEnded, nodeIsGone, importRuns],
+  Succeeded: [
+    cancelCameTooLate,
+    jobsAreLeft,
+    imageVanished,
+    otherNodeWaits,
+    kubeletAccepts,
+    kubeletRefuses,
+    waitsToBeWoken,
+    historyIsOver,
+  ],
+  Failed: [cancelCameTooLate, olderJobsAreLeft, failureWasAnswered, historyIsOver],
+  Cancelled: [cancelCameTooLate, cancelledJobsAreLeft, failureWasAnswered, historyIsOver],
 };
 
 /** Total: a situation that no rule matches needs nothing. */

@@ -26,12 +26,12 @@ export function deleteJob(job: JobView): Action {
 }
 
 /**
- * A Pod made after the import fails to find the image: the kubelet has collected it. On the node that built it, it is only
+ * A Pod fails to find the image though it has been there since the import: the kubelet has collected it. On the node that built it, it is only
  * imported again, since the store there still has the result; any other node is one that has yet to get it.
  */
 export const imageVanished: Rule = ({ build, waiting, now }) => {
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
-  const gone = waiting.find((pod) => waitsOnLoadedNode(pod, build) && madeAfter(pod, imported))?.nodeName;
+  const gone = waiting.find((pod) => isLoadedOn(build, pod.nodeName) && hadImageSince(pod, build, imported))?.nodeName;
   if (gone === undefined) return undefined;
   const { buildNode, attempts = 0, nodes = [] } = build.status;
   const message = `${build.spec.imageTag} is no longer on ${gone}; loading it again`;
@@ -65,9 +65,19 @@ export const otherNodeWaits: Rule = (situation) => {
   return { because: 'OtherNodeWaits', actions: [], ...beginAttempt(build, node, now) };
 };
 
-/** By a second at least: creation times have no fractions. */
-function madeAfter(pod: PodView, time: number): boolean {
-  return Date.parse(pod.metadata.creationTimestamp ?? '') >= time + 1000;
+/**
+ * The Pod was made after the import, by a second at least (creation times have no fractions), or a run of the container that
+ * now waits ended after it. Either comes once for each import, so a kubelet that refuses the image is no reason for another.
+ * Not when the run began: `importFinished` is the latest of all nodes, and a Pod on an earlier one may have run before.
+ */
+function hadImageSince(pod: PodView, build: NixBuild, imported: number): boolean {
+  const madeAfter = Date.parse(pod.metadata.creationTimestamp ?? '') >= imported + 1000;
+  return pod.containers.some(
+    (container) =>
+      container.image === build.spec.imageTag &&
+      waitsForImage(container) &&
+      (madeAfter || Date.parse(container.lastFinishedAt ?? '') > imported),
+  );
 }
 
 function isLoadedOn(build: NixBuild, node: string | undefined): boolean {

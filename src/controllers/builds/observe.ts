@@ -9,9 +9,10 @@ import { splitKey } from '../../runtime/kube-object.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Candidate } from './choose-node.ts';
 import { jobName } from './names.ts';
+import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 
 export interface BuildStores {
-  readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node'>;
+  readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node' | 'history'>;
   readonly stores: ObjectStore<NixStore>;
   readonly nodes: ObjectStore<NodeView>;
   readonly namespaces: ObjectStore<NamespaceView>;
@@ -44,6 +45,8 @@ export interface SeenBuild {
   readonly importJob: SeenJob;
   /** All Jobs that work for this NixBuild, of any attempt. */
   readonly jobs: readonly JobView[];
+  /** Undefined while the build is more than a record. */
+  readonly history: PlaceInHistory | undefined;
   /** Pods of the build's system that wait for its image. */
   readonly waiting: readonly PodView[];
 }
@@ -72,6 +75,7 @@ export async function observeBuild(
     buildJob: await observeJob(build, 'build', stores, splitKey(key).namespace, readLog),
     importJob: await observeJob(build, 'import', stores, enbiNamespace, readLog),
     jobs: stores.jobs.by('build', key).filter((job) => job.metadata.labels?.[label.buildUid] === build.metadata.uid),
+    history: placeInHistory(build, stores),
     waiting,
   };
 }

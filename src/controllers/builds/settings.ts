@@ -1,4 +1,5 @@
 import type { Isolation } from '../../api/order.ts';
+import type { Verdict } from '../../cluster-view/history.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 
 export interface Resources {
@@ -30,6 +31,14 @@ export interface BuildSettings {
   /** Whether the administrator's label selector keeps builds off a node. */
   readonly repels: (node: NodeView) => boolean;
   readonly tolerations: readonly Toleration[];
+  /** How many NixBuilds that enbi made stay as records. */
+  readonly history: Readonly<Record<Verdict, HistoryLimit>>;
+}
+
+/** The newest so many stay, and none that ended longer ago than that; no age: however long ago. */
+export interface HistoryLimit {
+  readonly keep: number;
+  readonly ageMs?: number | undefined;
 }
 
 export interface Toleration {

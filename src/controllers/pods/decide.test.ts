@@ -238,6 +238,18 @@ describe('where building would not help', () => {
   });
 });
 
+it('tells a Pod whose build was cancelled how to go on', () => {
+  const plan = decide(aPod(), [theBuild({ status: 'Cancelled' })]);
+  expect(plan).toMatchObject({
+    because: 'BuildCancelled',
+    actions: [],
+    events: [{ type: 'Warning', reason: 'Cancelled' }],
+  });
+  expect(plan.events?.[0]?.message).toContain(
+    'kubectl annotate --overwrite --namespace team nixbuild hello-1-0-abc enbi.hrzn.ee/retry=',
+  );
+});
+
 describe('waking', () => {
   const loaded: NixBuildStatus = {
     status: 'Succeeded',

@@ -1,4 +1,4 @@
-import { podAnnotation } from '../../api/labels.ts';
+import { podAnnotation, retryAnnotation } from '../../api/labels.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
@@ -20,6 +20,7 @@ export type PodBecause =
   | 'BuildMissing'
   | 'BuildUnderWay'
   | 'BuildFailed'
+  | 'BuildCancelled'
   | 'ImageIsThere'
   | 'AlreadyWoken'
   | 'AnnotationsWrong';
@@ -62,6 +63,7 @@ function decideWant(seen: SeenPod, want: Want, system: string): Step {
   const build = seen.builds.find((candidate) => makes(candidate, want, system));
   if (build === undefined) return requestBuild(pod, want, system);
   if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(pod, build);
+  if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
   if (build.status.status !== 'Failed') return { because: 'BuildUnderWay' };
   return { because: 'BuildFailed', events: [buildFailed(pod, build)] };
 }
@@ -108,6 +110,14 @@ function buildFailed(pod: PodView, build: NixBuild): Event {
   const why = failure === undefined ? '' : `: ${failure.reason} at stage ${failure.stage}: ${failure.message}`;
   const message = `${build.spec.imageTag} cannot be built${why} (kubectl describe nixbuild ${build.metadata.name})`;
   return { type: 'Warning', regarding: podRef(pod), reason: 'BuildFailed', message };
+}
+
+function buildCancelled(pod: PodView, build: NixBuild): Event {
+  const { name, namespace = '' } = build.metadata;
+  const message =
+    `the build of ${build.spec.imageTag} was cancelled; to start it again: ` +
+    `kubectl annotate --overwrite --namespace ${namespace} nixbuild ${name} ${retryAnnotation}="$(date +%s)"`;
+  return { type: 'Warning', regarding: podRef(pod), reason: 'Cancelled', message };
 }
 
 function tell(pod: PodView, problem: Problem): Step {

@@ -1,0 +1,49 @@
+import { cancelAnnotation, retryAnnotation } from '../../api/labels.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import { deleteJob } from './finished.ts';
+import type { Rule } from './situation.ts';
+import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
+
+/** A new value of the cancel annotation while the build is under way ends it. Its Jobs go when that has been seen. */
+export const cancelWasAsked: Rule = ({ build, now }) => {
+  const asked = unansweredCancel(build);
+  if (asked === undefined) return undefined;
+  const { name, namespace = '' } = build.metadata;
+  const message = `cancelled as asked; to go on: kubectl annotate --overwrite --namespace ${namespace} nixbuild ${name} ${retryAnnotation}="$(date +%s)"`;
+  const change = {
+    status: 'Cancelled' as const,
+    cancelAnswered: asked,
+    // A retry that was asked for before this is overtaken by it.
+    retryAnswered: build.metadata.annotations?.[retryAnnotation] ?? null,
+    completionTime: rfc3339(now),
+    nextAttemptTime: null,
+    progress: null,
+    failure: null,
+  };
+  const status = statusPatch(build, change, verdicts.failed({ reason: 'Cancelled', message }), now);
+  return {
+    because: 'CancelWasAsked',
+    actions: [],
+    ...(status === undefined ? {} : { status }),
+    events: [{ type: 'Normal', regarding: buildRef(build), reason: 'Cancelled', message }],
+  };
+};
+
+/** Remembered, so that it does not end the next attempt, which nobody has asked to end. */
+export const cancelCameTooLate: Rule = ({ build, now }) => {
+  const asked = unansweredCancel(build);
+  if (asked === undefined) return undefined;
+  const status = statusPatch(build, { cancelAnswered: asked }, build.status.conditions ?? [], now);
+  return { because: 'CancelCameTooLate', actions: [], ...(status === undefined ? {} : { status }) };
+};
+
+/** Whatever still runs for a cancelled build, or was done for nothing. What failed before stays to be looked at. */
+export const cancelledJobsAreLeft: Rule = ({ jobs }) => {
+  const left = jobs.filter((job) => job.failed === undefined && job.metadata.deletionTimestamp === undefined);
+  return left.length === 0 ? undefined : { because: 'CancelledJobsAreLeft', actions: left.map(deleteJob) };
+};
+
+function unansweredCancel({ metadata, status }: NixBuild): string | undefined {
+  const asked = metadata.annotations?.[cancelAnnotation];
+  return asked === status.cancelAnswered ? undefined : asked;
+}

@@ -1,0 +1,16 @@
+import { deleteJob } from './finished.ts';
+import { jobName } from './names.ts';
+import type { Rule } from './situation.ts';
+
+/** An attempt failed: its Jobs stay to be looked at, those of the attempts before it do not. */
+export const olderJobsAreLeft: Rule = ({ build, jobs }) => {
+  const latest = [jobName(build, 'build'), jobName(build, 'import')];
+  const older = jobs.filter(
+    ({ metadata }) => !latest.includes(metadata.name) && metadata.deletionTimestamp === undefined,
+  );
+  return older.length === 0 ? undefined : { because: 'OlderJobsAreLeft', actions: older.map(deleteJob) };
+};
+
+/** The same between two attempts: what waits for its turn has failed before. */
+export const olderJobsAreLeftOfRetry: Rule = (situation) =>
+  situation.build.status.nextAttemptTime === undefined ? undefined : olderJobsAreLeft(situation);
