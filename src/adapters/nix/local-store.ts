@@ -35,10 +35,7 @@ export function createLocalStore({ root, sizeFile, run }: LocalStoreDeps): Store
     setRoot: (name, outPath) => setRoot(join(root, 'var/nix/gcroots/enbi'), name, outPath),
     kindOf,
     mark: async () => ask(database, 'SELECT max(id) AS answer FROM ValidPaths'),
-    forgetSourcesSince: async (mark) => {
-      const paths = listSources(database, mark);
-      if (paths.length > 0) await run(['store', 'delete', ...paths]);
-    },
+    forgetSourcesSince: (mark) => forget(listSources(database, mark), run),
     size: async () => {
       const size = await measure(root, database);
       await writeFile(sizeFile, `${size.storeSizeBytes}\n`);
@@ -60,6 +57,19 @@ async function hold(root: string, run: LocalStoreDeps['run']): Promise<AsyncDisp
     if (!(await isMade())) await run(['store', 'info']);
   }
   return await lockStore(lockFile, 'shared');
+}
+
+/**
+ * All at once, and if that fails one by one: Nix stops at the first path that is in use, which is another build's that fetched at
+ * the same time, and what must go may come after it.
+ */
+async function forget(paths: readonly string[], run: LocalStoreDeps['run']): Promise<void> {
+  if (paths.length === 0) return;
+  try {
+    await run(['store', 'delete', ...paths]);
+  } catch {
+    for (const path of paths) await run(['store', 'delete', path]).catch(() => undefined);
+  }
 }
 
 /** A symlink straight to the path: that is what makes it a root wherever the store is mounted (`--out-link` records the Pod's own path). */
