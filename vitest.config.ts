@@ -2,6 +2,16 @@ import { defineConfig } from 'vitest/config';
 
 // unit: no process, socket or root needed. integration: one real part (containerd, Nix, an API server), root.
 // e2e: the whole embedded cluster. The last two set up what they need themselves (test/run.ts orders them).
+const onCluster = {
+  globalSetup: 'test/e2e/support/boot.ts',
+  fileParallelism: false,
+  // Tests that run side by side wait for the cluster, all of them.
+  maxConcurrency: 50,
+  testTimeout: 300_000,
+  hookTimeout: 1_800_000,
+};
+const mainStory = ['test/e2e/roll-over.test.ts', 'test/e2e/formats.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -23,18 +33,19 @@ export default defineConfig({
           hookTimeout: 1_800_000,
         },
       },
+      // The plain row of test/e2e/matrix/rows.ts.
       {
         test: {
+          ...onCluster,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: 'test/e2e/support/boot.ts',
-          fileParallelism: false,
-          // Tests that run side by side wait for the cluster, all of them.
-          maxConcurrency: 50,
-          testTimeout: 300_000,
-          hookTimeout: 1_800_000,
+          exclude: ['test/e2e/{heavy,matrix}/**'],
         },
       },
+      // The same cluster; too long for every run.
+      { test: { ...onCluster, name: 'heavy', include: ['test/e2e/heavy/**/*.test.ts'] } },
+      // The main story, on the row that ENBI_E2E_ROW names.
+      { test: { ...onCluster, name: 'matrix', include: ['test/e2e/matrix/*.test.ts', ...mainStory] } },
     ],
   },
 });

@@ -2,12 +2,19 @@
 // those groups alone.
 import { asError } from '../src/errors.ts';
 import { runChecks } from './runner/checks.ts';
-import { forcedSkip, prepareRealParts, whyNoRealParts } from './runner/real-parts.ts';
 import { add, empty, type Tally } from './runner/tally.ts';
-import { countTests, runTests } from './runner/vitest.ts';
+import { runTests } from './runner/vitest.ts';
+import { runWithRealParts } from './runner/with-real-parts.ts';
 
 const groups = ['check', 'unit', 'integration', 'e2e'] as const;
 type Group = (typeof groups)[number];
+
+/** The main story where a distribution puts everything elsewhere; `npm run e2e -- --all` tells it on all kinds of clusters. */
+const cheapestRow = {
+  project: 'matrix',
+  files: ['test/e2e/matrix/row.test.ts', 'test/e2e/roll-over.test.ts'],
+  env: { ENBI_E2E_ROW: 'k3s' },
+};
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -23,29 +30,14 @@ async function runGroup(group: Group): Promise<Tally> {
     case 'check':
       return await runChecks(say);
     case 'unit':
-      return await runTests(group, say);
+      return await runTests({ project: group }, say);
     case 'integration':
+      return await runWithRealParts({ project: group }, say);
     case 'e2e':
-      return await runWithRealParts(group);
+      return add(await runWithRealParts({ project: group }, say), await runWithRealParts(cheapestRow, say));
     default:
       throw group satisfies never;
   }
-}
-
-/** Where the real parts cannot run, their tests are counted as skipped and the reason is said; nowhere else may a test be. */
-async function runWithRealParts(group: 'integration' | 'e2e'): Promise<Tally> {
-  const reason = whyNoRealParts();
-  if (reason !== undefined) {
-    say(`skipped: ${reason}`);
-    return { ...empty, skipped: await countTests(group) };
-  }
-  try {
-    await prepareRealParts(say);
-  } catch (thrown) {
-    say(`the machine could not be set up for ${group} tests: ${asError(thrown).message}`);
-    return { ...empty, failed: 1 };
-  }
-  return forcedSkip(await runTests(group, say), say);
 }
 
 async function main(): Promise<void> {

@@ -5,10 +5,12 @@ import { delimiter, join } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 const programs = join(root, 'node_modules', '.bin');
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Runs a program of the checkout's own, shown to people as it goes; its exit code. */
-export async function show(program: string, args: readonly string[]): Promise<number> {
+export async function show(program: string, args: readonly string[], extra: Environment = {}): Promise<number> {
   // The programs are scripts for `node`: the pinned one, which npm put beside them, not an older one of the machine.
-  const env = { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` };
+  const env = { ...process.env, ...extra, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM'] as const;

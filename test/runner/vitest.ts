@@ -17,13 +17,22 @@ const Report = z.object({
 });
 type Report = z.infer<typeof Report>;
 
-/** Runs one of the projects of vitest.config.ts. A run that executed no test has failed. */
-export async function runTests(project: string, say: (line: string) => void): Promise<Tally> {
+export interface Part {
+  /** Of vitest.config.ts. */
+  readonly project: string;
+  /** All of the project's when left out. */
+  readonly files?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a project's tests. A run that executed no test has failed. */
+export async function runTests(part: Part, say: (line: string) => void): Promise<Tally> {
+  const { project, files = [], env } = part;
   const folder = await mkdtemp(join(tmpdir(), 'enbi-test-report-'));
   try {
     const file = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const code = await show('vitest', ['run', '--project', project, ...reporters]);
+    const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], env);
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const tally = text === undefined ? empty : tallyOf(Report.parse(JSON.parse(text)));
     return withVerdict(tally, code, project, say);
@@ -56,11 +65,11 @@ function withVerdict(tally: Tally, code: number, project: string, say: (line: st
 }
 
 /** How many tests a project has, without running them. */
-export async function countTests(project: string): Promise<number> {
+export async function countTests({ project, files = [] }: Part): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'enbi-test-list-'));
   try {
     const file = join(folder, 'list.json');
-    await show('vitest', ['list', '--project', project, `--json=${file}`]);
+    await show('vitest', ['list', '--project', project, `--json=${file}`, ...files]);
     return z.array(z.unknown()).parse(JSON.parse(await readFile(file, 'utf8'))).length;
   } finally {
     await rm(folder, { recursive: true });

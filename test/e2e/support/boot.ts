@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { down, find, up } from '../../../cluster/cluster.ts';
 import { deployGitServer, type Kubectl } from '../../support/git-server.ts';
 import { installOffline } from '../../support/install-offline.ts';
+import { chosenRow, type RowName, rows } from '../matrix/rows.ts';
 import { repositories } from './flakes.ts';
 import { tenantLabel } from './tenant.ts';
 
@@ -12,6 +13,8 @@ declare module 'vitest' {
     readonly cluster: string;
     /** Repository → flake reference without a query, as Pods of the cluster reach it. */
     readonly flakes: Readonly<Record<string, string>>;
+    /** What kind of cluster it is. */
+    readonly row: RowName;
     /** enbi's own. */
     readonly image: string;
     /** Tells this run's namespaces from those of another on the same cluster. */
@@ -23,8 +26,10 @@ const report = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** A cluster that stays up after the tests, and is found by the next run: `ENBI_E2E_KEEP=1`. */
 const keep = process.env.ENBI_E2E_KEEP === '1';
+const row = chosenRow();
 /** Another name, for a run beside another. */
-const name = process.env.ENBI_E2E_CLUSTER ?? 'enbi-e2e';
+const base = process.env.ENBI_E2E_CLUSTER ?? 'enbi-e2e';
+const name = row === 'plain' ? base : `${base}-${row}`;
 
 /**
  * One cluster for all files: booted, with enbi installed as a user would and the flakes served inside it. All but the first
@@ -32,15 +37,18 @@ const name = process.env.ENBI_E2E_CLUSTER ?? 'enbi-e2e';
  */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   if (!keep && (await find(name)) !== undefined) await down(name, report);
-  const cluster = await up({ name, nodes: 2, report });
+  const { flavour, nodes } = rows[row];
+  const cluster = await up({ name, ...flavour, nodes, report });
   try {
     await cluster.kubectl(['delete', 'namespace', '--selector', tenantLabel, '--wait=false']);
-    await cluster.kubectl(['cordon', ...cluster.nodes.slice(1)]);
+    const others = cluster.nodes.slice(1);
+    if (others.length > 0) await cluster.kubectl(['cordon', ...others]);
     const image = await installOffline(cluster, report);
     const served = await repositories();
     const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
     const server = await deployGitServer(kubectl, { image, repositories: served });
     provide('cluster', name);
+    provide('row', row);
     provide('image', image);
     provide('run', randomBytes(2).toString('hex'));
     const urls = Object.keys(served).map((repository) => [repository, server.url(repository)]);
