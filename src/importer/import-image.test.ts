@@ -38,7 +38,14 @@ function depsOf(images: FakeNodeImages, source = aSource()) {
   const lines: string[] = [];
   let now = 0;
   const output = { print: (line: string) => void lines.push(line), now: () => (now += 400) };
-  return { images, output, lines, wait: async () => {}, openSource: async () => source };
+  return {
+    images,
+    output,
+    lines,
+    stop: new AbortController().signal,
+    wait: async () => {},
+    openSource: async () => source,
+  };
 }
 
 describe('importing', () => {
@@ -123,6 +130,17 @@ describe('interrupted before any one of its changes', () => {
     images.failAtChange = 4;
     await importImage(job, depsOf(images)).catch(() => {});
     expect(images.leases.size).toBe(1);
+  });
+
+  test('a Pod that is stopped leaves none, and the next import ends well', async () => {
+    const images = new FakeNodeImages();
+    images.confirmationDelay = 100;
+    const stop = new AbortController();
+    const deps = { ...depsOf(images), stop: stop.signal, wait: async () => stop.abort() };
+    await expect(importImage(job, deps)).rejects.toMatchObject({ name: 'TransientError', reason: 'PodLost' });
+    expect(images.leases.size).toBe(0);
+    images.confirmationDelay = 0;
+    await importImage(job, depsOf(images));
   });
 });
 

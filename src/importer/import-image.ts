@@ -12,6 +12,7 @@ import { type MadeImage, makeImage } from './sink/made-image.ts';
 import { checkName, nameImage } from './sink/name-image.ts';
 import { sendBlobs } from './sink/send-blobs.ts';
 import type { Source } from './source/source.ts';
+import { whenStopped } from './stopped.ts';
 
 /** Longer than an import Job lives; what an import that was killed has sent so far is kept that long for the next. */
 const leaseMs = 3600 * 1000;
@@ -20,6 +21,8 @@ export interface ImportDeps {
   readonly images: NodeImages;
   readonly output: Output;
   readonly wait: Wait;
+  /** Aborted when the Pod is stopped. */
+  readonly stop: AbortSignal;
   openSource(): Promise<Source>;
 }
 
@@ -63,15 +66,21 @@ async function checkComplete({ config, manifest, layers }: MadeImage, leased: Le
   }
 }
 
-/** After a passing failure the lease is left to expire: it keeps what was sent for the next attempt. */
-async function underLease<T>({ images, output }: ImportDeps, work: (leased: LeasedImages) => Promise<T>): Promise<T> {
+/**
+ * After a passing failure the lease is left to expire: it keeps what was sent for the next attempt. Who stops the Pod may
+ * want no other, so nothing is left then.
+ */
+async function underLease<T>(
+  { images, output, stop }: ImportDeps,
+  work: (leased: LeasedImages) => Promise<T>,
+): Promise<T> {
   const leased = await images.lease(`enbi-import-${randomUUID()}`, new Date(output.now() + leaseMs));
   try {
-    const result = await work(leased);
+    const result = await Promise.race([work(leased), whenStopped(stop)]);
     await leased.end();
     return result;
   } catch (thrown) {
-    if (!(thrown instanceof TransientError)) {
+    if (!(thrown instanceof TransientError) || stop.aborted) {
       await leased.end().catch(() => {});
     }
     throw thrown;

@@ -5,16 +5,8 @@ import { buildPackage } from '../builder/build.ts';
 import { BuildLog } from '../builder/build-log.ts';
 import { stageFailure } from '../builder/stage-failure.ts';
 import { handOver } from './hand-over.ts';
-import {
-  type BuildPlaces,
-  buildPod,
-  makeHome,
-  openStore,
-  prepareNix,
-  readBuildOrder,
-  stopSignal,
-  withCaches,
-} from './nix-run.ts';
+import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** `enbi build`: leaves a BuildResult as termination message, returns the exit code. */
 export async function runBuild(places: BuildPlaces = buildPod): Promise<number> {

@@ -10,16 +10,8 @@ import { BuildPrinter } from '../builder/build-printer.ts';
 import { fetchFlake } from '../builder/fetch.ts';
 import { printableLine } from '../printable.ts';
 import { handOver } from './hand-over.ts';
-import {
-  type BuildPlaces,
-  buildPod,
-  makeHome,
-  openStore,
-  prepareNix,
-  readBuildOrder,
-  stopSignal,
-  withCaches,
-} from './nix-run.ts';
+import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** `enbi fetch`: leaves a FetchResult as termination message, returns the exit code. */
 export async function runFetch(places: BuildPlaces = buildPod): Promise<number> {

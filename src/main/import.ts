@@ -7,6 +7,7 @@ import { type ImportDeps, importImage } from '../importer/import-image.ts';
 import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
 import { connectToRuntime, knownSockets } from '../importer/socket.ts';
 import { openSource, type Place } from '../importer/source/open-source.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the import Pod. */
 export interface ImportPlaces {
@@ -31,10 +32,10 @@ const inPod: ImportPlaces = {
 };
 
 /** `enbi import`: carries out the order, leaves an ImportResult as termination message, returns the exit code. */
-export async function runImport(places: ImportPlaces = inPod): Promise<number> {
+export async function runImport(places: ImportPlaces = inPod, stop = stopSignal()): Promise<number> {
   try {
     const order = ImportOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
-    const result = await carryOut(order, places);
+    const result = await carryOut(order, places, stop);
     await report(result, places);
     places.print(`[enbi] ${order.imageName} is on this node: ${result.layersSent} of ${result.layers} layers sent`);
     return exitCode.ok;
@@ -45,12 +46,13 @@ export async function runImport(places: ImportPlaces = inPod): Promise<number> {
   }
 }
 
-async function carryOut(order: ImportOrder, places: ImportPlaces) {
+async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSignal) {
   const sockets = order.socket === undefined ? knownSockets.map((path) => places.host + path) : [order.socket];
   const images = await connectToRuntime(sockets, containerdImages);
   try {
     const deps: ImportDeps = {
       images,
+      stop,
       output: { print: places.print, now: Date.now },
       wait: (milliseconds) => sleep(milliseconds),
       openSource: () => openSource(sourcePlace(order, places), order.system),

@@ -50,13 +50,6 @@ export async function makeHome(temporary: string): Promise<AsyncDisposable & { r
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 
-/** Aborted when the kubelet stops the Pod. */
-export function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  return stop.signal;
-}
-
 /** Writes the settings and gives how Nix is to be run with them. */
 export async function prepareNix(
   settings: NixSettings & { readonly environment?: Readonly<Record<string, string>> },

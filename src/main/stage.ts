@@ -7,6 +7,8 @@ import { kindOf, resolveWithin } from '../importer/source/store-file.ts';
 import { LogTail } from '../importer/stage/log-tail.ts';
 import { runScript } from '../importer/stage/script.ts';
 import { type StageCaps, stageCaps, stageImage } from '../importer/stage/stage-image.ts';
+import { stoppedError } from '../importer/stopped.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the container `stage`, which has no socket. */
 export interface StagePlaces {
@@ -31,15 +33,18 @@ const inPod: StagePlaces = {
  * `enbi stage`: runs the built stream script where it can harm nothing and keeps the archive it writes. Leaves a
  * termination message only when it fails; returns the exit code.
  */
-export async function runStage(places: StagePlaces = inPod): Promise<number> {
+export async function runStage(places: StagePlaces = inPod, stop = stopSignal()): Promise<number> {
   const log = new LogTail(places.print);
   try {
     const order = ImportOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
     const program = await programIn(places, order);
     await mkdir(places.staged, { recursive: true });
-    await stageImage(runScript(program), `${places.staged}/image.tar`, { ...places, log });
+    const script = runScript(program);
+    stop.addEventListener('abort', () => script.kill(), { once: true });
+    await stageImage(script, `${places.staged}/image.tar`, { ...places, log });
     return exitCode.ok;
-  } catch (thrown) {
+  } catch (caught) {
+    const thrown = stop.aborted ? stoppedError() : caught;
     places.print(explain(thrown));
     await writeFile(places.terminationLog, JSON.stringify(failureResult(thrown, log.text)));
     return exitCodeOf(thrown);

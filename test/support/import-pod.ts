@@ -14,7 +14,7 @@ export interface ImportPod extends AsyncDisposable {
   /** Puts an output into the store; returns its path as Nix would call it. */
   built(name: string, output: Buffer | ReadonlyMap<string, Buffer>, mode?: number): Promise<string>;
   import(order: Readonly<Record<string, unknown>>): Promise<Finished>;
-  stage(order: Readonly<Record<string, unknown>>, caps?: Partial<StageCaps>): Promise<Finished>;
+  stage(order: Readonly<Record<string, unknown>>, caps?: Partial<StageCaps>, stop?: AbortSignal): Promise<Finished>;
 }
 
 export interface Finished {
@@ -28,6 +28,9 @@ interface StageCaps {
   readonly seconds: number;
   readonly silentSeconds: number;
 }
+
+/** Of a Pod that nobody stops. */
+const goesOn = new AbortController().signal;
 
 export const anOwner = { namespace: 'team-a', name: 'app-1', uid: '6f1c0a52-58a8-4bd7-a1a2-000000000001' };
 
@@ -61,8 +64,9 @@ export async function anImportPod(socket: string | undefined): Promise<ImportPod
     staged,
     lines,
     built: (name, output, mode = 0o444) => putInto(store, name, output, mode),
-    import: (order) => carryOut(order, () => runImport(places)),
-    stage: (order, wishes = {}) => carryOut(order, () => runStage({ ...places, caps: { ...caps, ...wishes } })),
+    import: (order) => carryOut(order, () => runImport(places, goesOn)),
+    stage: (order, wishes = {}, stop = goesOn) =>
+      carryOut(order, () => runStage({ ...places, caps: { ...caps, ...wishes } }, stop)),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -49,6 +49,17 @@ describe('a script is run', () => {
     expect(said()).toMatch(/input: $/m);
   });
 
+  test('and ended with all it started when its Pod is stopped, for another try', async () => {
+    const marker = `${Math.floor(Math.random() * 1e6) + 1e6}.125`;
+    const outPath = await pod.built('stream', Buffer.from(`#!/bin/sh\n/bin/sleep ${marker}\n`), 0o555);
+    const stop = new AbortController();
+    const ended = pod.stage({ outPath }, {}, stop.signal);
+    await expect.poll(() => processesWith(marker), { timeout: 5000 }).not.toEqual([]);
+    stop.abort();
+    expect((await ended).result).toMatchObject({ ok: false, reason: 'PodLost', retry: true });
+    await expect.poll(() => processesWith(marker), { timeout: 5000 }).toEqual([]);
+  });
+
   test('and ended with all it started when it takes too long', async () => {
     const marker = `${Math.floor(Math.random() * 1e6) + 1e6}.125`;
     const { result } = await staged(`/bin/sleep ${marker} & /bin/sleep ${marker}`, { seconds: 0.5 });

@@ -46,7 +46,8 @@ export async function enterTenant(
   await apply(kubectl, [{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
   return {
     ...tenantOf(kubectl, namespace),
-    [Symbol.asyncDispose]: async () => void (await kubectl(['delete', 'namespace', namespace, '--wait=false'])),
+    [Symbol.asyncDispose]: async () =>
+      void (await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false'])),
   };
 }
 

@@ -8,6 +8,15 @@
     let
       busybox = "${./bin}/busybox";
 
+      forEach =
+        make:
+        builtins.listToAttrs (
+          map (name: { inherit name; value = make name; }) [
+            "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted"
+            "controller-killed" "controller-replaced" "node-killed" "node-gone" "node-lost"
+          ]
+        );
+
       packagesFor =
         system: architecture:
         let
@@ -52,25 +61,34 @@
           layer = layerOf program;
         in
         {
-          # Says so and waits, until somebody makes the file in the Pod: to be built in a namespace that is Unprivileged.
-          held = image "docker-archive" [
-            layer
-            (layerOf (run "held" "echo holding; until [ -e /tmp/released ]; do sleep 0.2; done; mkdir -p $out/held" { }))
-          ];
+          # Says so and waits, until somebody makes the file in the Pod: to be built in a namespace that is Unprivileged. One for
+          # each of what may happen meanwhile, for Nix builds the same thing once at a time.
+          held = forEach (
+            name:
+            image "docker-archive" [
+              layer
+              (layerOf (
+                run "held-${name}" "echo holding; until [ -e /tmp/released ]; do sleep 0.2; done; mkdir -p $out/${name}" { }
+              ))
+            ]
+          );
 
           # Is built at once; the script it is waits for a file in the store's directory on the node.
-          held-import = run "held-stream" ''
-            { echo "#!$busybox sh"
-              echo 'until [ -e /nix/var/released ]; do sleep 0.2; done'
-              echo "exec $busybox cat $archive"
-            } > $out
-            chmod 755 $out
-          '' { archive = image "docker-archive" [ layer ]; };
+          held-import = forEach (
+            name:
+            run "held-import-${name}" ''
+              { echo "#!$busybox sh"
+                echo 'until [ -e /nix/var/released-${name} ]; do sleep 0.2; done'
+                echo "exec $busybox cat $archive"
+              } > $out
+              chmod 755 $out
+            '' { archive = image "docker-archive" [ layer ]; }
+          );
 
           # Takes a moment to import.
           large = image "docker-archive" [
             layer
-            (layerOf (run "large" "mkdir $out && head -c 150M /dev/zero > $out/zeros" { }))
+            (layerOf (run "large" "mkdir $out && head -c 150m /dev/zero > $out/zeros" { }))
           ];
 
           # Not what was asked for.

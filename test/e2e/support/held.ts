@@ -1,0 +1,50 @@
+import type { NixBuild } from '../../support/objects.ts';
+import type { ClusterUnderTest } from './cluster-under-test.ts';
+import type { Tenant, TenantOptions } from './tenant.ts';
+
+/** Where the builders of flakes/trouble can be held: without a sandbox they see what is made in their Pod's /tmp. */
+export const holdable: TenantOptions = { annotations: { 'enbi.hrzn.ee/isolation': 'Unprivileged' } };
+
+export interface Held {
+  readonly build: NixBuild;
+  readonly job: string;
+  readonly release: () => Promise<void>;
+}
+
+/** Returns when the builder of this attempt has begun and waits. */
+export async function heldInBuild(tenant: Tenant, image: string, attempt = 1): Promise<Held> {
+  const build = await tenant.waitFor(`attempt ${attempt} at ${image} is held in the build`, async () => {
+    const found = await attemptAt(tenant, image, attempt);
+    const log = await tenant.kubectl(['logs', `job/${found?.status.buildJobName}`, '--container=build']);
+    return log.includes('> holding') ? found : undefined;
+  });
+  const job = build.status.buildJobName ?? '';
+  const touch = ['exec', `job/${job}`, '--container=build', '--', 'busybox', 'touch', '/tmp/released'];
+  return { build, job, release: async () => void (await tenant.kubectl(touch)) };
+}
+
+/** Returns when the stream script runs and waits. */
+export async function heldInImport(
+  cluster: ClusterUnderTest,
+  tenant: Tenant,
+  { image, packageName }: { readonly image: string; readonly packageName: string },
+): Promise<Held> {
+  const build = await tenant.waitFor(`${image} is held in the import`, async () => {
+    const found = await attemptAt(tenant, image, 1);
+    const path = 'jsonpath={.items[0].status.initContainerStatuses[0].state.running.startedAt}';
+    const selector = `job-name=${found?.status.importJobName}`;
+    const running = await cluster.kubectl(['--namespace=enbi', 'get', 'pods', `--selector=${selector}`, '-o', path]);
+    return running === '' ? undefined : found;
+  });
+  const file = `/var/lib/enbi/stores/${tenant.namespace}/nix/var/released-${packageName.split('.')[1]}`;
+  return {
+    build,
+    job: build.status.importJobName ?? '',
+    release: async () => void (await cluster.on(build.status.buildNode ?? '', 'touch', file)),
+  };
+}
+
+async function attemptAt(tenant: Tenant, image: string, attempt: number): Promise<NixBuild | undefined> {
+  const builds = await tenant.builds();
+  return builds.find(({ spec, status }) => spec.imageTag === image && status.attempts === attempt);
+}
