@@ -23,7 +23,10 @@ const table: Readonly<Record<string, Row>> = {
   'image-name': { imports: ['errors.ts'], packages: [] },
   'flake-reference': { imports: ['errors.ts'], packages: [] },
   runtime: { imports: ['errors.ts'], packages: pure },
-  'cluster-view': { imports: ['api', 'runtime', 'errors.ts', 'printable.ts'], packages: [...pure, 'zod'] },
+  'cluster-view': {
+    imports: ['api', 'flake-reference', 'runtime', 'errors.ts', 'printable.ts'],
+    packages: [...pure, 'zod'],
+  },
   'controllers/*': {
     imports: ['api', 'image-name', 'flake-reference', 'cluster-view', 'runtime', 'errors.ts', 'printable.ts'],
     packages: pure,

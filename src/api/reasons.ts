@@ -4,6 +4,7 @@
  */
 export const reasons = [
   // Road of a build, in order.
+  'WaitingForTurn',
   'WaitingForNode',
   'WaitingForStore',
   'FetchRunning',

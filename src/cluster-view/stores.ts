@@ -13,6 +13,7 @@ import {
 } from './objects.ts';
 import { projectAskingPod, projectJobPod } from './pod.ts';
 import { resource } from './resources.ts';
+import { roadIndexes } from './road.ts';
 
 /** The controller's view of the cluster: one store for each resource it watches. */
 export function createStores() {
@@ -27,7 +28,7 @@ export function createStores() {
     builds: new ObjectStore({
       resource: resource.builds,
       project: projectNixBuild,
-      indexes: { ...buildIndexes, ...historyIndexes },
+      indexes: { ...buildIndexes, ...historyIndexes, ...roadIndexes },
     }),
     stores: new ObjectStore({ resource: resource.stores, project: projectNixStore }),
   };

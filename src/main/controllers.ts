@@ -3,6 +3,7 @@ import { manager } from '../api/labels.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
+import { Admission } from '../controllers/builds/admission.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { reconcilePod } from '../controllers/pods/reconcile.ts';
@@ -46,9 +47,10 @@ export function createControllers(process: ControllerProcess): Controllers {
       observer: metrics.observerFor(name),
     });
   const readLog = (pod: PodView, container: string) => readLogEnd(client, pod, container);
+  const admission = new Admission(stores, settings);
   return {
     pods: make('pods', (key) => reconcilePod(key, stores)),
-    builds: make('builds', (key) => reconcileBuild(key, { stores, readLog, clock, settings })),
+    builds: make('builds', (key) => reconcileBuild(key, { stores, admission, readLog, clock, settings })),
     stores: make('stores', (key) => reconcileStore(key, { stores, clock, settings })),
   };
 }

@@ -13,6 +13,7 @@ import {
   whole,
   words,
 } from './setting.ts';
+import { tolerations } from './tolerations.ts';
 
 /**
  * Every setting of the controller, once. From an entry come its flag and environment variable (named after its key), its row in
@@ -52,6 +53,14 @@ export const settingsTable = {
     help: 'label selector of nodes that build nothing',
     meaning: 'Nodes that build nothing, by labels: `key`, `!key`, `key=value`, `key!=value`, several with commas.',
     chart: 'nodes.repel',
+  }),
+  tolerations: unset(tolerations, {
+    argument: 'list',
+    group: 'Installation',
+    help: 'taints of nodes that may build all the same',
+    meaning:
+      "Tainted nodes that may build all the same, for all of enbi's Jobs: `key=value:Effect`, `key:Effect`, `key` or `*` for every taint, several with commas. Nodes under pressure (disk, memory, PIDs), cordoned ones and those that are not ready never build.",
+    chart: 'nodes.tolerations',
   }),
   substituters: unset(words, {
     argument: 'urls',
@@ -132,6 +141,21 @@ export const settingsTable = {
     help: 'most that a stream script may write',
     meaning: "Most that a stream script may write to the node's disk.",
     chart: 'builds.stagedLimit',
+  }),
+  maxBuilds: setting(positive, 20, {
+    argument: 'count',
+    group: 'Limits of a build',
+    help: 'NixBuilds under way at once, in all',
+    meaning:
+      'Most NixBuilds that are under way at once, in all. The others wait with reason `WaitingForTurn`; namespaces take turns.',
+    chart: 'builds.max',
+  }),
+  maxBuildsPerNode: setting(positive, 4, {
+    argument: 'count',
+    group: 'Limits of a build',
+    help: 'NixBuilds under way at once on one node',
+    meaning: 'Most NixBuilds that are under way at once on one node.',
+    chart: 'builds.maxPerNode',
   }),
   maxAttempts: setting(positive, 6, {
     argument: 'count',

@@ -38,6 +38,25 @@ describe('settings', () => {
   });
 
   test.each([
+    ['', []],
+    ['*', [{ operator: 'Exists' }]],
+    [
+      'a.example/b:NoSchedule, c',
+      [
+        { key: 'a.example/b', operator: 'Exists', effect: 'NoSchedule' },
+        { key: 'c', operator: 'Exists' },
+      ],
+    ],
+    ['a=b:NoExecute', [{ key: 'a', operator: 'Equal', value: 'b', effect: 'NoExecute' }]],
+    ['a=', [{ key: 'a', operator: 'Equal', value: '' }]],
+  ])('--tolerations %s', (text, tolerations) => {
+    expect(given('--tolerations', text).builds.tolerations).toEqual(tolerations);
+    expect(text).toMatch(new RegExp(String(settingsTable.tolerations.kind.schema['pattern'])));
+  });
+
+  test.each([
+    ['--tolerations', 'a:Sometimes', '"a:Sometimes" is no toleration'],
+    ['--tolerations', 'a,-b', '"-b" is no toleration'],
     ['--build-jobs', '0', 'write a number above zero.'],
     ['--build-cores', '1.5', 'write a whole number.'],
     ['--build-memory', '4 GB', 'write a quantity such as 500m, 2 or 4Gi.'],

@@ -57,7 +57,9 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       stagedLimit: given.stagedLimit,
       maxAttempts: given.maxAttempts,
       repels: repelling(given.nodeRepel),
-      tolerations: [],
+      maxBuilds: given.maxBuilds,
+      maxBuildsPerNode: given.maxBuildsPerNode,
+      tolerations: given.tolerations ?? [],
       history: {
         success: { keep: given.successHistoryLimit, ageMs: given.successHistoryAge },
         failure: { keep: given.failureHistoryLimit, ageMs: given.failureHistoryAge },

@@ -1,6 +1,7 @@
 import { label } from '../api/labels.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
 import { buildIndexes, jobIndexes, podIndexes } from '../cluster-view/indexes.ts';
+import { makesRoom } from '../cluster-view/road.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
@@ -47,6 +48,10 @@ export function connect(stores: Stores, controllers: Controllers): void {
     for (const store of buildIndexes.store(build)) controllers.stores.add(store);
   });
   connectHistory(stores, controllers);
+  stores.builds.subscribe(({ before, after }) => {
+    if (before === undefined || !makesRoom(before, after)) return;
+    for (const asking of stores.builds.by('road', 'asking')) builds.add(keyOf(asking.metadata));
+  });
   connectStores(stores, controllers);
   connectJobs(stores, controllers);
   connectNodes(stores, controllers);

@@ -178,6 +178,8 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     socket: undefined,
     stagedLimit: '1Gi',
     maxAttempts: 3,
+    maxBuilds: 20,
+    maxBuildsPerNode: 4,
     repels: () => false,
     tolerations: [],
     history: { success: { keep: 2 }, failure: { keep: 1 } },

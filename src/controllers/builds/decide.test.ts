@@ -56,6 +56,8 @@ const succeeded: NixBuildStatus = {
   nodes: ['node-1'],
   stageTimes: { importFinished: noon.toISOString() },
 };
+/** The place was given up, the result is still in the store. */
+const { buildNode: __, ...vanished }: NixBuildStatus = { ...succeeded, status: 'Pending', nodes: [] };
 
 function seen(given: Partial<SeenBuild> = {}): SeenBuild {
   return {
@@ -66,7 +68,9 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     jobs: [],
     waiting: [],
     history: undefined,
-    candidates: [{ node: aNode(), waitingPods: 0, warm: false, runningBuilds: 0 }],
+    // Asked for only where there is no node.
+    place: given.build?.status.buildNode === undefined ? { is: 'given', node: 'node-1' } : undefined,
+    lacking: [],
     buildJob: noJob,
     importJob: noJob,
     ...given,
@@ -99,8 +103,33 @@ describe('which rule speaks', () => {
       { build: aBuild({ spec: { packageName: 'a b' } }) },
       'InvalidPackageName',
     ],
-    ['chooses a node first', {}, 'NodeChosen', { buildNode: 'node-1', attempts: 1, status: 'Pending' }],
-    ['waits when no node fits', { candidates: [] }, 'NoNodeFits', { status: 'Pending' }],
+    ['takes the place it is given', {}, 'PlaceGiven', { buildNode: 'node-1', attempts: 1, status: 'Pending' }],
+    ['waits when no node fits', { place: { is: 'nowhere', refusals: new Map() } }, 'NoNodeFits', { status: 'Pending' }],
+    ['waits for its turn', { place: { is: 'later' } }, 'OthersComeFirst', { status: 'Pending' }],
+    ['waits for what it has not seen yet', { place: undefined }, 'PlaceIsUnknown'],
+    [
+      'imports again what the store of the node has',
+      { build: aBuild({ status: vanished }) },
+      'ResultIsInStore',
+      { status: 'Importing', buildNode: 'node-1', attempts: 2 },
+    ],
+    [
+      'builds what only the store of another node has',
+      { build: aBuild({ status: vanished }), place: { is: 'given', node: 'node-2' } },
+      'PlaceGiven',
+      { status: 'Pending', buildNode: 'node-2', attempts: 2 },
+    ],
+    [
+      'builds what is in a store that is not ready',
+      { build: aBuild({ status: vanished }), store: aStore({ ready: 'False' }) },
+      'PlaceGiven',
+    ],
+    [
+      'rests when nobody waits on another node any more',
+      { build: aBuild({ status: { ...vanished, nodes: ['node-1'] } }), place: { is: 'unwanted' } },
+      'NobodyWaits',
+      { status: 'Succeeded', buildNode: 'node-1' },
+    ],
     ['asks for the store of the chosen node', { build: aBuild({ status: chosen }), store: undefined }, 'StoreMissing'],
     ['waits for the store', { build: aBuild({ status: chosen }), store: aStore({ ready: 'False' }) }, 'StoreNotReady'],
     [
@@ -398,18 +427,27 @@ describe('after a success', () => {
       secondsAfterNoon(310),
     );
     expect(plan.because).toBe('ImageVanished');
-    expect(plan.status?.status).toMatchObject({ status: 'Importing', nodes: [] });
+    expect(plan.status?.status).toMatchObject({ status: 'Pending', buildNode: null, nodes: [] });
+    expect(plan.status?.status).not.toHaveProperty('storeName');
   });
 
   it('builds on another node that waits, too', () => {
     const other = aNode({ name: 'node-2' });
-    const candidates = [{ node: other, waitingPods: 1, warm: false, runningBuilds: 0 }];
-    const plan = decide({ build: aBuild({ status: succeeded }), waiting: [aPod({ nodeName: 'node-2' })], candidates });
+    const plan = decide({
+      build: aBuild({ status: succeeded }),
+      waiting: [aPod({ nodeName: 'node-2' })],
+      lacking: [other],
+    });
     expect(plan).toMatchObject({
       because: 'OtherNodeWaits',
-      status: { status: { status: 'Pending', buildNode: 'node-2' } },
+      status: { status: { status: 'Pending', buildNode: null } },
     });
     expect(plan.status?.status).not.toHaveProperty('nodes');
+  });
+
+  it('leaves a node alone that cannot build', () => {
+    const lacking = [aNode({ name: 'node-2', unschedulable: true })];
+    expect(decide({ build: aBuild({ status: succeeded }), lacking }).because).toBe('NothingToDo');
   });
 
   it('looks again at a Pod that is waking', () => {
@@ -439,6 +477,12 @@ describe('after a success', () => {
     );
     expect(recovered.because).toBe('KubeletAccepts');
   });
+});
+
+it('says only once that it waits for its turn', () => {
+  const place = { is: 'later' } as const;
+  const status: NixBuildStatus = { ...decide({ place }).status?.status };
+  expect(decide({ build: aBuild({ status }), place }, secondsAfterNoon(60)).status).toBeUndefined();
 });
 
 it('writes nothing when nothing changed', () => {

@@ -23,8 +23,13 @@ import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry } from './older-jobs.ts';
 import {
+  nobodyWaits,
   nodeIsGone,
-  nodeIsUnknown,
+  noNodeFits,
+  othersComeFirst,
+  placeIsGiven,
+  placeIsUnknown,
+  resultIsInStore,
   retryIsDue,
   retryIsNotDue,
   specIsInvalid,
@@ -37,11 +42,12 @@ import type { Rule } from './situation.ts';
 
 /**
  *             spec wrong ─────────────────────────────────────────────────────► Failed
- *   Pending: choose node ► store ready ► create Job ► Building ► Importing ► Succeeded ► remove Jobs
- *      ▲                                              │ infrastructure    │        │ image vanished
- *      └──────────── wait, next attempt ◄─────────────┴───────────────────┘        └► Importing
- *      ▲                                              │ the user's fault
- *      └──────────── retry annotation ◄── Failed ◄────┘
+ *   Pending: wait for a place ► store ready ► create Job ► Building ► Importing ► Succeeded ► remove Jobs
+ *      ▲         │ the result is in the store of the node             ▲      │          │ image vanished, or Pods wait
+ *      │         └────────────────────────────────────────────────────┘      │          │ on a node that lacks it
+ *      ├◄────────────────────────────────────────────────────────────────────┼──────────┘
+ *      ├◄─── wait, next attempt ◄── infrastructure ◄── Building, Importing ◄─┘
+ *      └◄─── retry annotation ◄── Failed ◄── the user's fault
  * In each phase the first rule that matches wins; decide.test.ts pins the order.
  */
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
@@ -51,7 +57,12 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     olderJobsAreLeftOfRetry,
     retryIsNotDue,
     retryIsDue,
-    nodeIsUnknown,
+    noNodeFits,
+    nobodyWaits,
+    othersComeFirst,
+    resultIsInStore,
+    placeIsGiven,
+    placeIsUnknown,
     nodeIsGone,
     storeIsMissing,
     storeIsNotReady,

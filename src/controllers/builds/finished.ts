@@ -3,10 +3,9 @@ import { waitsForImage } from '../../cluster-view/container.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
-import { beginAttempt } from './begin-attempt.ts';
-import { chooseNode } from './choose-node.ts';
+import { fitOf } from './node-fit.ts';
 import type { Rule, Situation } from './situation.ts';
-import { buildRef, statusPatch, verdicts } from './status.ts';
+import { buildRef, statusPatch, verdicts, waitingForTurn } from './status.ts';
 
 /** How long a woken Pod may take to use the image before the kubelet is asked for its reasons. */
 const refusalMs = 60_000;
@@ -33,15 +32,13 @@ export const imageVanished: Rule = ({ build, waiting, now }) => {
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
   const gone = waiting.find((pod) => isLoadedOn(build, pod.nodeName) && hadImageSince(pod, build, imported))?.nodeName;
   if (gone === undefined) return undefined;
-  const { buildNode, attempts = 0, nodes = [] } = build.status;
+  const { buildNode, nodes = [] } = build.status;
   const message = `${build.spec.imageTag} is no longer on ${gone}; loading it again`;
   const change = {
-    ...(gone === buildNode
-      ? { status: 'Importing' as const, attempts: attempts + 1, progress: 'importing again' }
-      : {}),
+    ...(gone === buildNode ? { status: 'Pending' as const, buildNode: null, progress: null } : {}),
     nodes: nodes.filter((node) => node !== gone),
   };
-  const status = statusPatch(build, change, verdicts.underWay('ImportRunning', message), now);
+  const status = statusPatch(build, change, verdicts.underWay('WaitingForTurn', message), now);
   return {
     because: 'ImageVanished',
     actions: [],
@@ -54,15 +51,12 @@ export const imageVanished: Rule = ({ build, waiting, now }) => {
  * Pods wait on a node that does not have the image yet: it is built there too. (Bringing it over from a node that has it
  * is to come; building again needs nothing but what is here, and makes replicas on two nodes work.)
  */
-export const otherNodeWaits: Rule = (situation) => {
-  const { build, candidates, settings, now } = situation;
-  const lacking = candidates.filter(
-    ({ node, waitingPods }) => waitingPods > 0 && !isLoadedOn(build, node.metadata.name),
-  );
-  const choice = chooseNode(build.spec.system, lacking, settings);
-  if (!('node' in choice)) return undefined;
-  const node = choice.node.metadata.name;
-  return { because: 'OtherNodeWaits', actions: [], ...beginAttempt(build, node, now) };
+export const otherNodeWaits: Rule = ({ build, lacking, settings, now }) => {
+  if (fitOf(build.spec.system, lacking, settings).fitting.size === 0) return undefined;
+  // Its store's name stays: where the result is, it need not be built again.
+  const change = { status: 'Pending' as const, buildNode: null, progress: null };
+  const status = statusPatch(build, change, verdicts.underWay('WaitingForTurn', waitingForTurn(settings)), now);
+  return { because: 'OtherNodeWaits', actions: [], ...(status === undefined ? {} : { status }) };
 };
 
 /**

@@ -1,18 +1,17 @@
 import { label } from '../../api/labels.ts';
-import { imageKey } from '../../cluster-view/indexes.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { nativeSystem } from '../../cluster-view/system.ts';
-import { familyOf, parseFlakeReference } from '../../flake-reference/flake-reference.ts';
 import { splitKey } from '../../runtime/kube-object.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
-import type { Candidate } from './choose-node.ts';
+import type { Admission } from './admission.ts';
 import { jobName } from './names.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
+import type { Place } from './places.ts';
+import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface BuildStores {
-  readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node' | 'history'>;
+  readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node' | 'history' | 'road' | 'warm'>;
   readonly stores: ObjectStore<NixStore>;
   readonly nodes: ObjectStore<NodeView>;
   readonly namespaces: ObjectStore<NamespaceView>;
@@ -37,7 +36,10 @@ export interface SeenJob {
 export interface SeenBuild {
   readonly build: NixBuild;
   readonly namespace: NamespaceView | undefined;
-  readonly candidates: readonly Candidate[];
+  /** Where it may be built now; undefined unless it asks for a node. */
+  readonly place: Place | undefined;
+  /** Nodes on which Pods wait for the image and which do not have it. */
+  readonly lacking: readonly NodeView[];
   /** The node and store of the current attempt. */
   readonly node: NodeView | undefined;
   readonly store: NixStore | undefined;
@@ -56,20 +58,26 @@ export function orphanedJobs(key: string, stores: BuildStores): readonly JobView
   return stores.jobs.by('build', key);
 }
 
+/** What there is to read, and by which rules. */
+export interface Observation {
+  readonly stores: BuildStores;
+  readonly admission: Admission;
+  readonly enbiNamespace: string;
+  readonly readLog: ReadLog;
+}
+
 export async function observeBuild(
   key: string,
-  stores: BuildStores,
-  enbiNamespace: string,
-  readLog: ReadLog,
+  { stores, admission, enbiNamespace, readLog }: Observation,
 ): Promise<SeenBuild | undefined> {
   const build = stores.builds.get(key);
   if (build === undefined) return undefined;
   const { buildNode, storeName } = build.status;
-  const waiting = waitingPods(build, stores);
+  const waiting = waitingPodsOf(build, stores);
   return {
     build,
     namespace: stores.namespaces.get(splitKey(key).namespace),
-    candidates: candidatesFor(build, waiting, stores),
+    lacking: lackingNodes(build, waiting, stores),
     node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
     store: storeName === undefined ? undefined : stores.stores.get(storeName),
     buildJob: await observeJob(build, 'build', stores, splitKey(key).namespace, readLog),
@@ -77,7 +85,16 @@ export async function observeBuild(
     jobs: stores.jobs.by('build', key).filter((job) => job.metadata.labels?.[label.buildUid] === build.metadata.uid),
     history: placeInHistory(build, stores),
     waiting,
+    place: admission.place(key),
   };
+}
+
+function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: BuildStores): readonly NodeView[] {
+  const names = new Set(waiting.map(({ nodeName = '' }) => nodeName));
+  return [...names]
+    .filter((name) => build.status.nodes?.includes(name) !== true)
+    .map((name) => nodes.get(name))
+    .filter((node) => node !== undefined);
 }
 
 async function observeJob(
@@ -97,38 +114,4 @@ async function observeJob(
 
 function newestFirst(a: PodView, b: PodView): number {
   return (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');
-}
-
-function waitingPods(build: NixBuild, stores: BuildStores): PodView[] {
-  return stores.pods.by('image', imageKey(build.metadata.namespace ?? '', build.spec.imageTag)).filter((pod) => {
-    const node = pod.nodeName === undefined ? undefined : stores.nodes.get(pod.nodeName);
-    const waits = pod.containers.some((c) => c.image === build.spec.imageTag && c.waiting !== undefined);
-    return waits && node !== undefined && nativeSystem(node) === build.spec.system;
-  });
-}
-
-function candidatesFor(build: NixBuild, waiting: readonly PodView[], stores: BuildStores): Candidate[] {
-  const choosing = build.status.buildNode === undefined || build.status.status === 'Succeeded';
-  if (!choosing) return [];
-  const family = familyOfUrl(build.spec.flakeUrl);
-  return stores.nodes.list().map((node) => {
-    const builds = stores.builds.by('node', node.metadata.name);
-    return {
-      node,
-      waitingPods: waiting.filter((pod) => pod.nodeName === node.metadata.name).length,
-      warm: builds.some(
-        (other) => other.metadata.namespace === build.metadata.namespace && familyOfUrl(other.spec.flakeUrl) === family,
-      ),
-      runningBuilds: builds.filter((other) => other.status.status === 'Building').length,
-    };
-  });
-}
-
-/** A hand-made NixBuild may hold any text; what does not parse is a family of its own. */
-function familyOfUrl(url: string): string {
-  try {
-    return familyOf(parseFlakeReference(url));
-  } catch {
-    return url;
-  }
 }

@@ -10,12 +10,12 @@ import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
-import { chooseNode, describeRefusals } from './choose-node.ts';
 import { fail, retry } from './failing.ts';
 import { isolationFor } from './isolation.ts';
 import { jobName } from './names.ts';
+import { describeRefusals } from './node-fit.ts';
 import type { Rule, Situation } from './situation.ts';
-import { buildRef, rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
+import { buildRef, rfc3339, type StatusChange, statusPatch, verdicts, waitingForTurn } from './status.ts';
 
 /** Hand-made NixBuilds are checked here; those made for Pods have been checked before. */
 export const specIsInvalid: Rule = (situation) => {
@@ -49,16 +49,52 @@ export const retryIsDue: Rule = (situation) => {
   });
 };
 
-export const nodeIsUnknown: Rule = (situation) => {
-  const { build, candidates, settings, now } = situation;
-  if (build.status.buildNode !== undefined) return undefined;
-  const choice = chooseNode(build.spec.system, candidates, settings);
-  if ('refusals' in choice) {
-    const message = describeRefusals(build.spec.system, choice.refusals);
-    return { ...proceed(situation, 'NoNodeFits', 'WaitingForNode', message, {}), recheckAfterMs: 60_000 };
-  }
-  return { because: 'NodeChosen', actions: [], ...beginAttempt(build, choice.node.metadata.name, now) };
+/** A result that stands in the store of the node is not built again: the image had vanished from there. */
+export const resultIsInStore: Rule = (situation) => {
+  const { build, place, store, now } = situation;
+  if (place?.is !== 'given' || store?.spec.node !== place.node || build.status.outPath === undefined) return undefined;
+  if (store.status.ready !== 'True') return undefined;
+  const change = {
+    status: 'Importing' as const,
+    buildNode: place.node,
+    attempts: (build.status.attempts ?? 0) + 1,
+    progress: 'importing again',
+  };
+  const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image again'), now);
+  return { because: 'ResultIsInStore', actions: [], ...(status === undefined ? {} : { status }) };
 };
+
+export const placeIsGiven: Rule = ({ build, place, now }) => {
+  if (place?.is !== 'given') return undefined;
+  return { because: 'PlaceGiven', actions: [], ...beginAttempt(build, place.node, now) };
+};
+
+/** Whoever makes room has those that wait queued (main/wiring.ts); the recheck is for what nobody told. */
+export const othersComeFirst: Rule = (situation) => {
+  if (situation.place?.is !== 'later') return undefined;
+  const message = waitingForTurn(situation.settings);
+  return { ...proceed(situation, 'OthersComeFirst', 'WaitingForTurn', message, {}), recheckAfterMs: 60_000 };
+};
+
+export const noNodeFits: Rule = (situation) => {
+  const { build, place } = situation;
+  if (place?.is !== 'nowhere') return undefined;
+  const message = describeRefusals(build.spec.system, place.refusals);
+  return { ...proceed(situation, 'NoNodeFits', 'WaitingForNode', message, {}), recheckAfterMs: 60_000 };
+};
+
+/** It was to be built on another node as well, and nobody waits there any more, or not on a node that can build. */
+export const nobodyWaits: Rule = ({ build, place, store, now }) => {
+  if (place?.is !== 'unwanted') return undefined;
+  const message = `${build.spec.imageTag} is loaded on ${build.status.nodes?.join(', ') ?? ''}`;
+  const change = { status: 'Succeeded' as const, ...(store === undefined ? {} : { buildNode: store.spec.node }) };
+  const status = statusPatch(build, change, verdicts.succeeded(message), now);
+  return { because: 'NobodyWaits', actions: [], ...(status === undefined ? {} : { status }) };
+};
+
+/** It was given a node while this pass was reading: the pass that follows from that decides. */
+export const placeIsUnknown: Rule = ({ build }) =>
+  build.status.buildNode === undefined ? settled('PlaceIsUnknown') : undefined;
 
 /** A node that left, or is not Ready, while it is ours: another attempt, elsewhere. */
 export const nodeIsGone: Rule = (situation) => {

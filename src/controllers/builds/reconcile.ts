@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import type { Admission } from './admission.ts';
 import { decideBuild } from './decide.ts';
 import { deleteJob } from './finished.ts';
 import { type BuildStores, observeBuild, orphanedJobs, type ReadLog } from './observe.ts';
@@ -7,6 +8,7 @@ import type { BuildSettings } from './settings.ts';
 
 export interface BuildDeps {
   readonly stores: BuildStores;
+  readonly admission: Admission;
   readonly readLog: ReadLog;
   readonly clock: Clock;
   readonly settings: BuildSettings;
@@ -14,7 +16,7 @@ export interface BuildDeps {
 
 /** One pass over one NixBuild. Of one that is gone, the Jobs are removed that no owner reference reaches. */
 export async function reconcileBuild(key: string, deps: BuildDeps): Promise<Plan | undefined> {
-  const seen = await observeBuild(key, deps.stores, deps.settings.namespace, deps.readLog);
+  const seen = await observeBuild(key, { ...deps, enbiNamespace: deps.settings.namespace });
   if (seen !== undefined) return decideBuild(seen, deps.clock.now(), deps.settings);
   const orphans = orphanedJobs(key, deps.stores).filter((job) => job.metadata.deletionTimestamp === undefined);
   return orphans.length === 0 ? undefined : { because: 'BuildIsGone', actions: orphans.map(deleteJob) };

@@ -28,6 +28,9 @@ export interface BuildSettings {
   readonly stagedLimit: string;
   /** Attempts before an infrastructure failure is final. */
   readonly maxAttempts: number;
+  /** Most NixBuilds that have a node at once, in all and on one node. */
+  readonly maxBuilds: number;
+  readonly maxBuildsPerNode: number;
   /** Whether the administrator's label selector keeps builds off a node. */
   readonly repels: (node: NodeView) => boolean;
   readonly tolerations: readonly Toleration[];

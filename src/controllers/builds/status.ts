@@ -6,6 +6,7 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import { sameJson } from '../../cluster-view/same-json.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import type { StatusPatch } from '../../runtime/plan.ts';
+import type { BuildSettings } from './settings.ts';
 
 type Clearable<T> = { readonly [Field in keyof T]?: T[Field] | null };
 
@@ -40,6 +41,11 @@ export const verdicts = {
     { type: 'Success', status: 'False', reason, message },
   ],
 };
+
+/** The same words for every build and as long as it waits: each other message would be another write. */
+export function waitingForTurn({ maxBuilds, maxBuildsPerNode }: BuildSettings): string {
+  return `waits for its turn: at most ${maxBuilds} builds run at once, ${maxBuildsPerNode} of them on one node`;
+}
 
 /**
  * The status patch for a change, or undefined when it would change nothing: an unchanged status is not written, so a pass

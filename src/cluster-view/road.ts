@@ -1,0 +1,56 @@
+import { familyOf, parseFlakeReference } from '../flake-reference/flake-reference.ts';
+import type { NixBuild } from './objects.ts';
+
+/** A build that has a node, and may have a Job there: what the bounds count. */
+export function isActive({ status }: NixBuild): boolean {
+  if (status.status === 'Building' || status.status === 'Importing') return true;
+  return isPending(status.status) && status.buildNode !== undefined && status.nextAttemptTime === undefined;
+}
+
+/** A build without a node that has not been told that no node fits: what stands in the queue. */
+export function isAsking(build: NixBuild): boolean {
+  return isWithoutNode(build) && !isToldThatNoNodeFits(build) && build.metadata.deletionTimestamp === undefined;
+}
+
+/** A build that is to be given a node as soon as one can be had; not while it waits for its next attempt. */
+export function isWithoutNode({ status }: NixBuild): boolean {
+  return isPending(status.status) && status.buildNode === undefined && status.nextAttemptTime === undefined;
+}
+
+function isPending(phase: string | undefined): boolean {
+  return phase === undefined || phase === 'Pending';
+}
+
+function isToldThatNoNodeFits({ status }: NixBuild): boolean {
+  return status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'WaitingForNode') === true;
+}
+
+/** Builds by where they are on their road, and by flake and namespace where they have been built. */
+export const roadIndexes = {
+  road: (build: NixBuild): readonly ('active' | 'asking')[] => {
+    if (isActive(build)) return ['active'];
+    return isAsking(build) ? ['asking'] : [];
+  },
+  warm: (build: NixBuild): readonly string[] => (build.status.buildNode === undefined ? [] : [warmKey(build)]),
+};
+
+/** Builds of one flake in one namespace share a store, whichever version of the flake it is. */
+export function warmKey({ metadata, spec }: NixBuild): string {
+  return `${metadata.namespace ?? ''} ${familyOfUrl(spec.flakeUrl)}`;
+}
+
+/** A hand-made NixBuild may hold any text; what does not parse is a family of its own. */
+function familyOfUrl(url: string): string {
+  try {
+    return familyOf(parseFlakeReference(url));
+  } catch {
+    return url;
+  }
+}
+
+/** True for a change after which others may go that had to wait. */
+export function makesRoom(before: NixBuild, after: NixBuild | undefined): boolean {
+  if (after === undefined) return isActive(before) || isAsking(before);
+  if (isActive(before)) return !isActive(after);
+  return isAsking(before) && !isWithoutNode(after) && !isActive(after);
+}

@@ -1,0 +1,88 @@
+import { repelLabel } from '../../api/labels.ts';
+import type { NodeView, Taint } from '../../cluster-view/node.ts';
+import { extraSystems, nativeSystem } from '../../cluster-view/system.ts';
+import type { BuildSettings, Toleration } from './settings.ts';
+
+export type FitSettings = Pick<BuildSettings, 'repels' | 'tolerations'>;
+
+/** Nodes that can build for a system, and of the others how many each reason refuses. */
+export interface Fit {
+  /** By name. */
+  readonly fitting: ReadonlySet<string>;
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
+export function fitOf(system: string, nodes: readonly NodeView[], settings: FitSettings): Fit {
+  const fitting = new Set<string>();
+  const refusals = new Map<string, number>();
+  for (const node of nodes) {
+    const refusal = refusalOf(node, system, settings);
+    if (refusal === undefined) fitting.add(node.metadata.name);
+    else refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
+  }
+  return { fitting, refusals };
+}
+
+type Rule = (node: NodeView, system: string, settings: FitSettings) => string | undefined;
+
+/** What a person would mend last comes first: a node of another system is not worth uncordoning. */
+const rules: readonly Rule[] = [
+  (node) => (node.os === '' || node.os === 'linux' ? undefined : 'not linux'),
+  (node, system) => (buildsFor(node, system) ? undefined : 'another system'),
+  (node) => (node.runtime.startsWith('containerd://') ? undefined : 'container runtime is not containerd'),
+  (node) => (node.ready ? undefined : 'not ready'),
+  (node) => (node.unschedulable ? 'cordoned' : undefined),
+  (node, _, settings) =>
+    repelLabel in (node.metadata.labels ?? {}) || settings.repels(node) ? 'repelled by label' : undefined,
+  (node) => node.taints.map(({ key }) => pressures.get(key)).find((pressure) => pressure !== undefined),
+  (node, _, settings) => untolerated(node, settings.tolerations),
+];
+
+/** Whatever is tolerated: a build on such a node would be evicted, or not even start. */
+const pressures: ReadonlyMap<string, string> = new Map([
+  ['node.kubernetes.io/disk-pressure', 'disk pressure'],
+  ['node.kubernetes.io/memory-pressure', 'memory pressure'],
+  ['node.kubernetes.io/pid-pressure', 'PID pressure'],
+  ['node.kubernetes.io/network-unavailable', 'network unavailable'],
+]);
+
+function refusalOf(node: NodeView, system: string, settings: FitSettings): string | undefined {
+  for (const rule of rules) {
+    const refusal = rule(node, system, settings);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function buildsFor(node: NodeView, system: string): boolean {
+  return nativeSystem(node) === system || extraSystems(node).includes(system);
+}
+
+function untolerated(node: NodeView, tolerations: readonly Toleration[]): string | undefined {
+  const taint = node.taints
+    .filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
+    .find((hard) => !tolerations.some((toleration) => matches(toleration, hard)));
+  if (taint === undefined) return undefined;
+  const { key, value, effect } = taint;
+  return `taint ${key}${value === '' ? '' : `=${value}`}:${effect} not tolerated`;
+}
+
+function matches(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect !== undefined && toleration.effect !== taint.effect) return false;
+  if (toleration.key === undefined) return toleration.operator === 'Exists';
+  if (toleration.key !== taint.key) return false;
+  return toleration.operator === 'Exists' || (toleration.value ?? '') === taint.value;
+}
+
+/** Taints may differ from node to node: a message is not a list of nodes. */
+const mostReasons = 8;
+
+/** For example `no node can build for aarch64-linux: 2 cordoned, 1 another system`; the commonest reason first. */
+export function describeRefusals(system: string, counts: ReadonlyMap<string, number>): string {
+  if (counts.size === 0) return `no node can build for ${system}: the cluster has no nodes`;
+  const sorted = [...counts].toSorted(([a, left], [b, right]) => right - left || a.localeCompare(b));
+  const named = sorted.slice(0, mostReasons).map(([why, count]) => `${count} ${why}`);
+  const others = sorted.slice(mostReasons).reduce((sum, [, count]) => sum + count, 0);
+  const rest = others === 0 ? [] : [`${others} for other reasons`];
+  return `no node can build for ${system}: ${[...named, ...rest].join(', ')}`;
+}
