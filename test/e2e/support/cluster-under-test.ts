@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { inject, onTestFinished as onThisTestFinished, type TestContext } from 'vitest';
 import { type Cluster, find } from '../../../cluster/cluster.ts';
 import type { Kubectl } from '../../support/git-server.ts';
+import { type RecordedBuilds, recordBuilds } from './recorded-builds.ts';
 import { type RecordedJobs, recordJobs } from './recorded-jobs.ts';
 import { enterTenant, type Tenant, type TenantOptions } from './tenant.ts';
 
@@ -26,6 +27,7 @@ export interface ClusterUnderTest {
   /** For one test: goes when the test has passed; a failed test's stays to be looked at. */
   tenant(name: string, options?: TenantOptions, onTestFinished?: AtTheEnd): Promise<Tenant>;
   recordJobs(tenant: Tenant, onTestFinished?: AtTheEnd): RecordedJobs;
+  recordBuilds(tenants: readonly Tenant[], onTestFinished?: AtTheEnd): RecordedBuilds;
   /** containerd's own client on the node, where the kubelet looks for images. */
   ctr(...args: readonly string[]): Promise<string>;
   /** Runs a program on the node; throws when it fails. */
@@ -47,6 +49,11 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
     return stdout;
   };
   const onNode = (...argv: readonly string[]) => on(node, ...argv);
+  const program = {
+    program: cluster.kubectlPath,
+    kubeconfig: cluster.kubeconfig,
+    cacheDirectory: join(dirname(cluster.kubeconfig), 'kubectl-cache'),
+  };
   return {
     kubectl,
     kubectlPath: cluster.kubectlPath,
@@ -63,14 +70,11 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
       });
       return tenant;
     },
-    recordJobs: ({ namespace }, onTestFinished = onThisTestFinished) =>
-      recordJobs(
-        {
-          program: cluster.kubectlPath,
-          kubeconfig: cluster.kubeconfig,
-          cacheDirectory: join(dirname(cluster.kubeconfig), 'kubectl-cache'),
-        },
-        namespace,
+    recordJobs: ({ namespace }, onTestFinished = onThisTestFinished) => recordJobs(program, namespace, onTestFinished),
+    recordBuilds: (tenants, onTestFinished = onThisTestFinished) =>
+      recordBuilds(
+        program,
+        tenants.map(({ namespace }) => namespace),
         onTestFinished,
       ),
     ctr: (...args) => onNode('ctr', '--namespace=k8s.io', ...args),
