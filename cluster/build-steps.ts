@@ -23,6 +23,12 @@ export function oldestBuildSteps(goMod: string): readonly BuildStep[] {
   return [{ module: 'oldest', env: { CGO_ENABLED: '0' }, args: stamped(goMod), packages: toolPackages(goMod) }];
 }
 
+/** A module apart, as CoreDNS is. */
+export function helmBuildSteps(goMod: string): readonly BuildStep[] {
+  const packages = toolPackages(goMod);
+  return [{ module: 'helm', env: { CGO_ENABLED: '0' }, args: ['-trimpath', '-ldflags', '-s -w'], packages }];
+}
+
 /** Kubernetes' programs say the version that they are told at link time. */
 function stamped(goMod: string): readonly string[] {
   const [, version = '', major = '', minor = ''] = /k8s\.io\/kubernetes v((\d+)\.(\d+)\.\d+)/.exec(goMod) ?? [];

@@ -4,7 +4,7 @@ import { link, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/pro
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSteps, oldestBuildSteps } from './build-steps.ts';
+import { buildSteps, helmBuildSteps, oldestBuildSteps } from './build-steps.ts';
 import { ensureDebianContainerd } from './debian-containerd.ts';
 import { type Flavour, usual } from './flavour.ts';
 import { type BuildStep, goBuild } from './go-build.ts';
@@ -32,6 +32,11 @@ export async function ensureComponents(report: Report, versions: Versions = usua
   return { bin: await combined(folders) };
 }
 
+/** Helm, for who installs the chart; no cluster needs it. */
+export async function ensureHelm(report: Report): Promise<string> {
+  return join(await ensureBuilt(helm, report), 'helm');
+}
+
 /** What is built from one go.mod. */
 interface Recipe {
   /** All that the result depends on, beside the flags; the first is the go.mod. */
@@ -46,6 +51,7 @@ const newest: Recipe = {
   cache: '.',
 };
 const oldest: Recipe = { sources: ['oldest/go.mod', 'oldest/go.sum'], steps: oldestBuildSteps, cache: 'oldest' };
+const helm: Recipe = { sources: ['helm/go.mod', 'helm/go.sum'], steps: helmBuildSteps, cache: 'helm' };
 
 async function ensureBuilt(recipe: Recipe, report: Report): Promise<string> {
   const [goMod = '', ...others] = await Promise.all(recipe.sources.map((name) => readFile(join(here, name), 'utf8')));
@@ -63,7 +69,7 @@ async function ensureBuilt(recipe: Recipe, report: Report): Promise<string> {
 async function build(steps: readonly BuildStep[], bin: string, report: Report): Promise<void> {
   await prepareToBuild(report);
   await makeFolder(bin, async (unfinished) => {
-    report('building Kubernetes from source: several minutes the first time, cached afterwards');
+    report('building from source: several minutes the first time, cached afterwards');
     for (const step of steps) await goBuild(step, unfinished, report);
   });
 }

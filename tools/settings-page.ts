@@ -5,8 +5,9 @@ const begin = `<!-- Generated from src/main/settings-table.ts by \`npm run gener
 
 # Settings of the controller
 
-Each setting is a flag of \`enbi controller\` or an environment variable; the flag wins. In \`deploy/controller.yaml\` they are
-environment variables. A change takes effect when the controller's Pod is replaced, and for builds whose Job is made after that.
+Each setting is a flag of \`enbi controller\` or an environment variable; the flag wins. Helm takes it as a value of the
+[chart](../guide/install.md#with-helm), where lists are lists; in \`deploy/controller.yaml\` it is an environment variable. A change takes effect
+when the controller's Pod is replaced, and for builds whose Job is made after that.
 `;
 
 const end = `
@@ -25,13 +26,14 @@ export function settingsPage(): string {
 
 function tableOf(group: Group, members: readonly (readonly [name: string, Setting<unknown>])[]): string {
   const rows = members.map(([name, setting]) => `${rowOf(name, setting)}\n`).join('');
-  return `\n## ${group}\n\n| flag | variable | default | meaning |\n|---|---|---|---|\n${rows}`;
+  return `\n## ${group}\n\n| flag | variable | chart value | default | meaning |\n|---|---|---|---|---|\n${rows}`;
 }
 
 function rowOf(name: string, setting: Setting<unknown>): string {
   const cells = [
     `\`${flagOf(name)} <${setting.argument}>\``,
     `\`${variableOf(name)}\``,
+    setting.chart === undefined ? '' : `\`${setting.chart}\``,
     byDefault(setting),
     setting.meaning,
   ];

@@ -101,7 +101,8 @@ export const age: Kind<number> = {
   schema: { type: 'string', pattern: agePattern },
 };
 
-export const absolutePath: Kind<string> = matching(String.raw`^/(?!.*\.\.)`, 'write an absolute path.');
+/** Without look-ahead: Helm reads the same pattern. */
+export const absolutePath: Kind<string> = matching(String.raw`^(/\.?\w[\w.@+-]*)+$`, 'write an absolute path.');
 
 export function oneOf<const Choice extends string>(choices: readonly Choice[]): Kind<Choice> {
   const parse = (given: string) => {

@@ -67,7 +67,7 @@ export const settingsTable = {
     group: 'Nix',
     help: "binary caches, separated by spaces; empty: none; unset: Nix' own",
     meaning:
-      "Binary caches, separated by spaces. Empty: none. Unset: Nix' own default. One that does not answer is left out of a build, which says so in the log of its container `fetch`.",
+      "Binary caches; on the command line separated by spaces. Empty: none. Unset: Nix' own default. One that does not answer is left out of a build, which says so in the log of its container `fetch`.",
     chart: 'nix.substituters',
   }),
   trustedPublicKeys: unset(words, {
@@ -75,7 +75,7 @@ export const settingsTable = {
     group: 'Nix',
     help: "keys of binary caches; unset: Nix' own",
     meaning:
-      "Public keys of those caches, separated by spaces. Unset: Nix' own default. What none of them has signed is built, not copied.",
+      "Public keys of those caches, as the caches. Unset: Nix' own default. What none of them has signed is built, not copied.",
     chart: 'nix.trustedPublicKeys',
   }),
   isolation: setting(oneOf(['Auto', ...isolations]), 'Auto', {

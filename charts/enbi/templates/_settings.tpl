@@ -1,0 +1,113 @@
+{{/* Generated from src/main/settings-table.ts by `npm run generate`. */}}
+{{- define "enbi.settings" -}}
+{{- $value := dig "nodes" "containerdSocket" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_CONTAINERD_SOCKET
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "nodes" "repel" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_NODE_REPEL
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "nodes" "tolerations" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_TOLERATIONS
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "nix" "substituters" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_SUBSTITUTERS
+  value: {{ $value | join " " | quote }}
+{{- end }}
+{{- $value := dig "nix" "trustedPublicKeys" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_TRUSTED_PUBLIC_KEYS
+  value: {{ $value | join " " | quote }}
+{{- end }}
+{{- $value := dig "builds" "isolation" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_ISOLATION
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "builds" "timeoutSeconds" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_TIMEOUT
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "builds" "maxSilentSeconds" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_MAX_SILENT
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "builds" "jobs" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_JOBS
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "builds" "cores" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_CORES
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "builds" "resources" "requests" "cpu" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_CPU
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "builds" "resources" "requests" "memory" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_MEMORY
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "builds" "resources" "limits" "memory" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_MEMORY_LIMIT
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "builds" "stagedLimit" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_STAGED_LIMIT
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "builds" "max" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_MAX_BUILDS
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "builds" "maxPerNode" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_MAX_BUILDS_PER_NODE
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "builds" "maxAttempts" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_MAX_ATTEMPTS
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "history" "success" "limit" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_SUCCESS_HISTORY_LIMIT
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "history" "success" "age" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_SUCCESS_HISTORY_AGE
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "history" "failure" "limit" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_FAILURE_HISTORY_LIMIT
+  value: {{ $value | int64 | quote }}
+{{- end }}
+{{- $value := dig "history" "failure" "age" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_FAILURE_HISTORY_AGE
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "logLevel" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_LOG_LEVEL
+  value: {{ $value | quote }}
+{{- end }}
+{{- end }}
