@@ -52,11 +52,11 @@ function configMap(script: string): object {
 }
 
 function pod(image: string): object {
-  const env = { PASSWORD: workshopPassword, HOME: '/tmp', NIX_CONFIG: offlineNixConfig };
+  const env = { PASSWORD: workshopPassword, HOME: '/tmp/home', NIX_CONFIG: offlineNixConfig };
   const container = {
     name,
     image,
-    command: ['sh', '-euc', 'mkdir -p /srv/files /srv/flakes /nix/var/nix; exec node /workshop/server.mjs'],
+    command: ['sh', '-euc', 'mkdir -p /srv/files /srv/flakes /nix/var/nix /tmp/home; exec node /workshop/server.mjs'],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
     readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
     volumeMounts: [
