@@ -57,8 +57,11 @@ describe('a cluster', () => {
     ]);
     expect(await two.kubectl(['get', 'nodes', '--output=name'])).toBe('node/node-1\n');
     expect(await bare.kubectl(['get', 'nodes', '--output=name'])).toBe('');
-    // k0s' places, also for those who come later: `load`, `exec`, `start`.
-    await (await find('two'))?.load(join(scratch, 'busybox.tar'));
+    // k0s' places, also for whoever finds the cluster later, and for a node that comes back.
+    const found = await find('two');
+    await found?.load(join(scratch, 'busybox.tar'));
+    await found?.kill('node-1');
+    await found?.start('node-1');
     expect((await two.exec('node-1', ['ctr', '--namespace=k8s.io', 'images', 'ls', '-q'])).stdout).toContain(image);
     expect((await two.exec('node-1', ['find', '/run', '-name', 'containerd.sock'])).stdout).toBe(
       '/run/k0s/containerd.sock\n',

@@ -37,10 +37,7 @@ export async function embeddedStage(name: string, terminal: Terminal, signal: Ab
 /** Neither the cluster nor the image can be interrupted while it is being made, so both are waited for. */
 async function bootCluster(name: string, terminal: Terminal, signal: AbortSignal) {
   const report = (part: string) => (line: string) => terminal.say(`${part.padEnd(9)} ${line}`);
-  const [cluster, image] = await both(
-    up({ name, nodes: 1, report: report('cluster') }),
-    buildImage({ report: report('image') }),
-  );
+  const [cluster, image] = await both(up({ name, report: report('cluster') }), buildImage({ report: report('image') }));
   signal.throwIfAborted();
   await cluster.load(image.archive);
   signal.throwIfAborted();
