@@ -1,7 +1,8 @@
 import { resource } from '../cluster-view/resources.ts';
 import { TransientError } from '../errors.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
-import type { LogLine, LogSelection } from '../runtime/kube-client.ts';
+import { fieldsOf } from '../runtime/identity.ts';
+import type { LogLine, LogSelection, ResourceType } from '../runtime/kube-client.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { PluginPorts } from './ports.ts';
@@ -12,6 +13,17 @@ import { createScreen, type Screen } from './screen.ts';
 export class MemoryCluster extends MemoryKubeClient {
   /** Kubelets' configuration, by node. */
   readonly kubelets = new Map<string, unknown>();
+
+  /** What the answer to a SubjectAccessReview denies. */
+  readonly deniedVerbs = new Set<string>();
+
+  /** A review is a question: nothing is kept of it. */
+  override async create(type: ResourceType, namespace: string | undefined, object: object): Promise<unknown> {
+    if (type.kind !== 'SubjectAccessReview') return await super.create(type, namespace, object);
+    this.onCall({ verb: 'create', kind: type.kind, key: '' });
+    const { verb } = fieldsOf(fieldsOf(fieldsOf(object)['spec'])['resourceAttributes']);
+    return { ...object, status: { allowed: !this.deniedVerbs.has(String(verb)) } };
+  }
 
   /** Logs are those of `podLog`, told once; a container's own end ends them. */
   async *followLog({ namespace, name, container }: LogSelection): AsyncGenerator<LogLine> {
@@ -40,6 +52,7 @@ export interface MemoryPluginOptions {
   readonly embedded?: Partial<PluginPorts['embedded']>;
   readonly clock?: PluginPorts['clock'];
   readonly connect?: PluginPorts['connect'];
+  readonly settingsFrom?: PluginPorts['settingsFrom'];
 }
 
 /** Runs a command line against the cluster in memory, in a pipe. */
@@ -61,7 +74,7 @@ export async function runInMemory(args: readonly string[], options: MemoryPlugin
     clock: new FakeClock(),
     signal,
     embedded: { version: '0.1.0', reasonsPage: '', permissions: '', ...options.embedded },
-    settingsFrom: () => undefined,
+    settingsFrom: options.settingsFrom ?? (() => undefined),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.connect === undefined ? {} : { connect: options.connect }),
   });

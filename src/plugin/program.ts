@@ -1,9 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { asError, UserError } from '../errors.ts';
+import { cancelCommand } from './annotate/cancel.ts';
 import { retryCommand } from './annotate/retry.ts';
 import { buildCommand } from './build/command.ts';
 import { defaultEnbiNamespace } from './command-context.ts';
+import { doctorCommand } from './doctor/command.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from './exit-codes.ts';
+import { explainCommand } from './explain/command.ts';
+import { logsCommand } from './logs/command.ts';
 import type { PluginPorts } from './ports.ts';
 
 /** Runs one command line, without the program's own name. Never throws; what went wrong is said on the screen. */
@@ -35,7 +39,8 @@ export function createProgram(ports: PluginPorts, end: (code: ExitCode) => void)
     .option('--enbi-namespace <name>', 'namespace in which enbi itself runs', defaultEnbiNamespace)
     .helpCommand(false)
     .addHelpText('after', exitCodesHelp);
-  for (const make of [buildCommand, retryCommand]) program.addCommand(make(ports, end));
+  for (const make of [buildCommand, explainCommand, logsCommand, retryCommand, cancelCommand, doctorCommand])
+    program.addCommand(make(ports, end));
   for (const command of [program, ...program.commands]) quieten(command, ports);
   return program;
 }

@@ -4,6 +4,7 @@ import { buildReport, sayFailure } from '../build-report.ts';
 import { type CommandContext, contextOf } from '../command-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { followBuild } from '../follow/follow-build.ts';
+import { followWithLogs } from '../logs/follow-with-logs.ts';
 import { type OutputFormat, outputOption, printObject } from '../output.ts';
 import type { PluginPorts } from '../ports.ts';
 import { systemOfNodes } from './choose-system.ts';
@@ -13,6 +14,7 @@ import { type BuildOptions, wishOf } from './wish.ts';
 interface Options extends BuildOptions {
   readonly follow: boolean;
   readonly retry: boolean;
+  readonly logs: boolean;
   readonly output: OutputFormat;
 }
 
@@ -29,6 +31,7 @@ export function buildCommand(ports: PluginPorts, end: (code: ExitCode) => void):
     .option('-s, --system <system>', "Nix system; default: that of the cluster's nodes, if it is one")
     .option('--secret <name>', 'Secret of the namespace with what a private flake needs')
     .option('--retry', 'when this has been built before and failed, try again', false)
+    .option('--logs', 'print the lines of the logs too, as they come', false)
     .option('--no-follow', 'make the NixBuild and leave')
     .addOption(outputOption())
     .addHelpText(
@@ -60,7 +63,7 @@ async function followRequested(requested: Requested, options: Options, context: 
     report(build, options, context);
     return exitCodes.ok;
   }
-  const { code, build: last = build } = await followBuild(name, context, isOver);
+  const { code, build: last = build } = await (options.logs ? followWithLogs : followBuild)(name, context, isOver);
   if (code === exitCodes.failed) {
     sayFailure(last, context);
     if (isOver === undefined && !isNew) screen.say('  try again   the same command with --retry');

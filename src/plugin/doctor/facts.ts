@@ -1,0 +1,44 @@
+import type { NodeView } from '../../cluster-view/node.ts';
+import type { NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
+import type { DeployedController } from '../deployed-controller.ts';
+
+/** What somebody may not see. */
+export type Forbidden = 'forbidden';
+
+/** Everything the doctor looks at, read once. */
+export interface Facts {
+  readonly server: string;
+  /** As the API server says it: `v1.37.2`. */
+  readonly kubernetes: string;
+  readonly pluginVersion: string;
+  readonly enbiNamespace: string;
+  readonly definitions: readonly DefinitionFacts[];
+  readonly controller: DeployedController | undefined | Forbidden;
+  readonly permissions: PermissionFacts | undefined | Forbidden;
+  readonly nodes: readonly NodeFacts[] | Forbidden;
+  readonly stores: readonly NixStore[] | Forbidden;
+  readonly builds: readonly NixBuild[] | Forbidden;
+  /** enbi's own, and those with NixBuilds. */
+  readonly namespaces: readonly NamespaceFacts[];
+}
+
+export interface DefinitionFacts {
+  readonly name: string;
+  readonly state: 'current' | 'another version' | 'missing' | Forbidden;
+}
+
+export interface PermissionFacts {
+  readonly asked: number;
+  /** `create batch/jobs`, for example. */
+  readonly lacking: readonly string[];
+}
+
+export interface NodeFacts {
+  readonly view: NodeView;
+  readonly kubelet: string;
+  readonly diskPressure: boolean;
+  /** The kubelet's imagePullCredentialsVerificationPolicy; empty: its default. */
+  readonly verification: { readonly policy: string } | { readonly unknown: string };
+}
+
+export type NamespaceFacts = { readonly name: string; readonly view: NamespaceView | undefined | Forbidden };

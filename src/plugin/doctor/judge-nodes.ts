@@ -1,0 +1,131 @@
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import { nativeSystem } from '../../cluster-view/system.ts';
+import type { Facts, NodeFacts } from './facts.ts';
+import { type Finding, notAllowed } from './finding.ts';
+
+type Version = readonly [major: number, minor: number, patch: number];
+
+/** First versions of containerd's lines without the holes of 2026: config labels that give root on the host, images under another's name. */
+const floors: readonly Version[] = [
+  [1, 7, 33],
+  [2, 0, 10],
+  [2, 1, 9],
+  [2, 2, 5],
+  [2, 3, 2],
+];
+
+export function judgeNodes({ nodes, builds }: Facts): readonly Finding[] {
+  if (nodes === 'forbidden') return [notAllowed('nodes', 'list nodes')];
+  if (nodes.length === 0) {
+    return [
+      { health: 'FAIL', check: 'nodes', message: 'the cluster has none', remedy: 'add a node: builds run on them' },
+    ];
+  }
+  const known = builds === 'forbidden' ? [] : builds;
+  return nodes.flatMap((node) => [
+    judgeState(node),
+    judgeRuntime(node),
+    judgeSocket(node, known),
+    judgeIsolation(node),
+    judgeVerification(node),
+  ]);
+}
+
+function judgeState({ view, diskPressure }: NodeFacts): Finding {
+  const about = view.metadata.name;
+  const system = nativeSystem(view);
+  const found = { check: 'node', about } as const;
+  if (!view.ready) {
+    return {
+      ...found,
+      health: 'WARN',
+      message: 'not Ready: nothing is built on it',
+      remedy: `kubectl describe node ${about}`,
+    };
+  }
+  if (diskPressure) {
+    const remedy =
+      'free space on its disk: stores in /var/lib/enbi/stores only grow, images are in /var/lib/containerd';
+    return { ...found, health: 'WARN', message: 'disk pressure: nothing is built on it', remedy };
+  }
+  if (system === undefined) {
+    return { ...found, health: 'WARN', message: `architecture ${view.architecture}: Nix builds no images for it` };
+  }
+  return {
+    ...found,
+    health: 'OK',
+    message: `Ready, ${system}${view.unschedulable ? ', cordoned: nothing is built on it' : ''}`,
+  };
+}
+
+function judgeRuntime({ view: { metadata, runtime } }: NodeFacts): Finding {
+  const found = { check: 'runtime', about: metadata.name } as const;
+  if (!runtime.startsWith('containerd://')) {
+    const remedy = 'enbi loads images into containerd alone; other nodes are passed over';
+    return { ...found, health: 'WARN', message: `${runtime} is not containerd`, remedy };
+  }
+  const [, ...numbers] = /^containerd:\/\/v?(\d+)\.(\d+)\.(\d+)/.exec(runtime) ?? [];
+  if (numbers.length === 0) return { ...found, health: 'WARN', message: `the version of ${runtime} cannot be read` };
+  const [major = 0, minor = 0, patch = 0] = numbers.map(Number);
+  const floor = floors.find(([a, b]) => a === major && b === minor);
+  if (floor === undefined) {
+    const isNewer = major > 2 || (major === 2 && minor > 3);
+    return isNewer ? { ...found, health: 'OK', message: runtime } : vulnerable(found, runtime, '1.7.33');
+  }
+  return patch >= floor[2] ? { ...found, health: 'OK', message: runtime } : vulnerable(found, runtime, floor.join('.'));
+}
+
+function vulnerable(found: { check: 'runtime'; about: string }, runtime: string, floor: string): Finding {
+  const message = `${runtime} has known holes: an image may become root on the node, or take another's name`;
+  return { ...found, health: 'WARN', message, remedy: `bring containerd to ${floor} or later` };
+}
+
+/** Only an import proves it: the socket is on the node's disk, where nobody looks from here. */
+function judgeSocket({ view, kubelet }: NodeFacts, builds: readonly NixBuild[]): Finding {
+  const about = view.metadata.name;
+  const found = { check: 'socket', about } as const;
+  const missed = builds.some(({ status }) => status.buildNode === about && status.failure?.reason === 'SocketNotFound');
+  if (missed) {
+    const remedy = 'tell the controller where it is: --containerd-socket (docs/reference/settings.md)';
+    return { ...found, health: 'FAIL', message: "an import did not find containerd's socket", remedy };
+  }
+  if (builds.some(({ status }) => status.nodes?.includes(about))) {
+    return { ...found, health: 'OK', message: 'images have been loaded there' };
+  }
+  const place = socketOf(view.metadata.labels ?? {}, kubelet);
+  return { ...found, health: 'NOTE', message: `no image has been loaded there yet; expected at ${place}` };
+}
+
+function socketOf(labels: Readonly<Record<string, string>>, kubelet: string): string {
+  if (labels['microk8s.io/cluster'] === 'true') return '/var/snap/microk8s/common/run/containerd.sock (MicroK8s)';
+  if (/\+(?:k3s|rke2)/.test(kubelet)) return '/run/k3s/containerd/containerd.sock (k3s, RKE2)';
+  return kubelet.includes('+k0s')
+    ? '/run/k0s/containerd.sock (k0s)'
+    : '/run/containerd/containerd.sock, else tried in turn';
+}
+
+function judgeIsolation({ view }: NodeFacts): Finding {
+  const found = { check: 'isolation', about: view.metadata.name } as const;
+  if (view.userNamespaces) return { ...found, health: 'OK', message: 'user namespaces: builds can be Sandboxed' };
+  return { ...found, health: 'OK', message: 'no user namespaces: builds are Unprivileged, without Nix sandbox' };
+}
+
+function judgeVerification({ view, verification }: NodeFacts): Finding {
+  const found = { check: 'kubelet', about: view.metadata.name } as const;
+  if ('unknown' in verification) return { ...found, health: 'NOTE', message: verification.unknown };
+  const { policy } = verification;
+  const said = `imagePullCredentialsVerificationPolicy ${policy === '' ? 'at its default' : policy}`;
+  const remedy =
+    'set it to NeverVerifyPreloadedImages, the default: docs/reference/reasons.md#kubeletrefuseslocalimage';
+  if (policy === 'AlwaysVerify')
+    return { ...found, health: 'FAIL', message: `${said}: it refuses images that enbi loads`, remedy };
+  if (policy === 'NeverVerifyAllowlistedImages') {
+    return {
+      ...found,
+      health: 'WARN',
+      message: `${said}: only images of its list are used`,
+      remedy: `list them, or ${remedy}`,
+    };
+  }
+  return { ...found, health: 'OK', message: `${said}: images that enbi loads are used` };
+}

@@ -1,0 +1,82 @@
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { Facts, NamespaceFacts } from './facts.ts';
+import { type Finding, notAllowed } from './finding.ts';
+
+const gibibyte = 1024 ** 3;
+/** A first build of something ordinary takes a few. */
+const littleSpace = 5 * gibibyte;
+
+export function judgeStores({ stores }: Facts): readonly Finding[] {
+  const check = 'stores';
+  if (stores === 'forbidden') return [notAllowed(check, 'list NixStores')];
+  if (stores.length === 0) return [{ health: 'OK', check, message: 'none yet: the first build makes one' }];
+  return stores.map(({ metadata, spec, status }): Finding => {
+    const about = metadata.name;
+    const where = `of ${spec.tenant} on ${spec.node}`;
+    const ready = status.conditions?.find(({ type }) => type === 'Ready');
+    if (status.ready !== 'True') {
+      const message = `${where} is not ready${ready === undefined ? '' : `: ${ready.reason}: ${ready.message}`}`;
+      return { health: 'WARN', check, about, message, remedy: `kubectl describe nixstore ${about}` };
+    }
+    const { freeBytes } = status;
+    if (freeBytes !== undefined && freeBytes < littleSpace) {
+      const remedy = `free space on node ${spec.node}: builds there will end with DiskFull`;
+      return { health: 'WARN', check, about, message: `${where} has ${gibibytes(freeBytes)} free`, remedy };
+    }
+    const free = freeBytes === undefined ? '' : `, ${gibibytes(freeBytes)} free`;
+    return { health: 'OK', check, about, message: `${where} is ready${free}` };
+  });
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / gibibyte).toFixed(1)} GiB`;
+}
+
+export function judgeNamespaces({ namespaces, enbiNamespace }: Facts): readonly Finding[] {
+  return namespaces.map((namespace) => judgeNamespace(namespace, namespace.name === enbiNamespace));
+}
+
+function judgeNamespace({ name: about, view }: NamespaceFacts, isEnbi: boolean): Finding {
+  const check = 'Pod Security';
+  if (view === 'forbidden') return notAllowed(check, 'see this namespace', about);
+  if (view === undefined) {
+    return isEnbi
+      ? { health: 'FAIL', check, about, message: 'this namespace of enbi does not exist', remedy: 'install enbi' }
+      : { health: 'NOTE', check, about, message: 'this namespace does not exist' };
+  }
+  const level = view.podSecurity === '' ? 'no level by label' : view.podSecurity;
+  if (!isEnbi) {
+    const isolated = view.podSecurity === 'baseline' || view.podSecurity === 'restricted';
+    return { health: 'OK', check, about, message: `${level}${isolated ? ': builds are Unprivileged' : ''}` };
+  }
+  if (view.podSecurity === 'privileged') return { health: 'OK', check, about, message: level };
+  const remedy = `kubectl label --overwrite namespace ${about} pod-security.kubernetes.io/enforce=privileged`;
+  if (view.podSecurity === '') {
+    const message = `${level}: import Jobs run if the cluster's default is privileged`;
+    return { health: 'WARN', check, about, message, remedy };
+  }
+  return {
+    health: 'FAIL',
+    check,
+    about,
+    message: `${level} refuses the import Jobs, which mount the node's directories`,
+    remedy,
+  };
+}
+
+export function judgeBuilds({ builds }: Facts): Finding {
+  const check = 'builds';
+  if (builds === 'forbidden') return notAllowed(check, 'list NixBuilds of all namespaces');
+  const failed = builds.filter(({ status }) => status.status === 'Failed');
+  const open = builds.filter(({ status }) => !['Succeeded', 'Failed', 'Cancelled'].includes(status.status ?? ''));
+  const message = `${builds.length} in all, ${open.length} under way, ${failed.length} failed`;
+  if (failed.length === 0) return { health: 'OK', check, message };
+  const first = failed[0]?.metadata;
+  const remedy = `kubectl enbi --namespace ${first?.namespace ?? ''} explain nixbuild/${first?.name ?? ''}`;
+  return { health: 'WARN', check, message: `${message}: ${byReason(failed)}`, remedy };
+}
+
+function byReason(failed: readonly NixBuild[]): string {
+  const groups = Object.entries(Object.groupBy(failed, ({ status }) => status.failure?.reason ?? 'unknown'));
+  return groups.map(([reason, builds]) => `${builds.length} ${reason}`).join(', ');
+}

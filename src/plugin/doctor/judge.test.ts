@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { aBuild, aNamespace, aNode, aStore } from '../../../test/support/builders.ts';
+import type { NixBuildStatus } from '../../api/nix-build.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
+import type { Facts, NodeFacts } from './facts.ts';
+import type { Finding } from './finding.ts';
+import { judge } from './judge.ts';
+
+const controller = {
+  name: 'enbi-controller',
+  image: 'enbi.hrzn.ee/enbi:0.1.0',
+  serviceAccount: 'enbi-controller',
+  wanted: 1,
+  available: 1,
+  settings: undefined,
+};
+
+function aNodeSeen(view: Partial<NodeView> = {}, given: Partial<NodeFacts> = {}): NodeFacts {
+  return { view: aNode(view), kubelet: 'v1.37.2', diskPressure: false, verification: { policy: '' }, ...given };
+}
+
+function someFacts(given: Partial<Facts> = {}): Facts {
+  return {
+    server: 'https://api',
+    kubernetes: 'v1.37.2',
+    pluginVersion: '0.1.0',
+    enbiNamespace: 'enbi',
+    definitions: [{ name: 'nixbuilds.enbi.hrzn.ee', state: 'current' }],
+    controller,
+    permissions: { asked: 41, lacking: [] },
+    nodes: [aNodeSeen()],
+    stores: [aStore({ ready: 'True', freeBytes: 100 * 1024 ** 3 })],
+    builds: [aBuild({ status: { status: 'Succeeded', nodes: ['node-1'] } })],
+    namespaces: [
+      { name: 'enbi', view: aNamespace('privileged') },
+      { name: 'team', view: aNamespace() },
+    ],
+    ...given,
+  };
+}
+
+const runtime = (version: string) => ({ nodes: [aNodeSeen({ runtime: `containerd://${version}` })] });
+const built = (status: NixBuildStatus) => ({ builds: [aBuild({ status })] });
+const failure = (reason: 'SocketNotFound' | 'BuilderFailed') => ({
+  ...built({ status: 'Failed', buildNode: 'node-1', failure: { stage: 'Import', reason, message: '' } }),
+});
+
+function of(findings: readonly Finding[], check: string): Finding | undefined {
+  return (
+    findings.find((finding) => finding.check === check && finding.health !== 'OK') ??
+    findings.find((finding) => finding.check === check)
+  );
+}
+
+describe('the doctor', () => {
+  it('finds nothing in a cluster that is well', () => {
+    expect(judge(someFacts()).filter(({ health }) => health !== 'OK')).toEqual([]);
+  });
+
+  it.each<[string, Partial<Facts>, string, Finding['health'], string]>([
+    ['an API server that is too old', { kubernetes: 'v1.33.9' }, 'API server', 'FAIL', 'too old'],
+    ['the oldest that is not', { kubernetes: 'v1.34.0+k3s1' }, 'API server', 'OK', 'v1.34.0+k3s1'],
+    ['a version it cannot read', { kubernetes: 'main' }, 'API server', 'WARN', 'cannot be read'],
+    [
+      'definitions that are missing',
+      { definitions: [{ name: 'x', state: 'missing' }] },
+      'definitions',
+      'FAIL',
+      'not installed',
+    ],
+    [
+      'those of another version',
+      { definitions: [{ name: 'x', state: 'another version' }] },
+      'definitions',
+      'WARN',
+      'not as this',
+    ],
+    [
+      'those it may not see',
+      { definitions: [{ name: 'x', state: 'forbidden' }] },
+      'definitions',
+      'NOTE',
+      'you may not',
+    ],
+    ['no controller', { controller: undefined }, 'controller', 'FAIL', 'there is none in namespace enbi'],
+    ['a controller it may not see', { controller: 'forbidden' }, 'controller', 'NOTE', 'you may not'],
+    ['one that is not available', { controller: { ...controller, available: 0 } }, 'controller', 'FAIL', '0 of 1'],
+    ['one of another version', { pluginVersion: '0.2.0' }, 'controller', 'WARN', 'this plugin is 0.2.0'],
+    [
+      'a right that is lacking',
+      { permissions: { asked: 2, lacking: ['create batch/jobs'] } },
+      'permissions',
+      'FAIL',
+      'batch/jobs',
+    ],
+    ['rights it may not ask for', { permissions: 'forbidden' }, 'permissions', 'NOTE', 'you may not'],
+    ['nodes it may not see', { nodes: 'forbidden' }, 'nodes', 'NOTE', 'you may not'],
+    ['no nodes', { nodes: [] }, 'nodes', 'FAIL', 'has none'],
+    ['a node that is not Ready', { nodes: [aNodeSeen({ ready: false })] }, 'node', 'WARN', 'not Ready'],
+    ['a full disk', { nodes: [aNodeSeen({}, { diskPressure: true })] }, 'node', 'WARN', 'disk pressure'],
+    ['a strange architecture', { nodes: [aNodeSeen({ architecture: 's390x' })] }, 'node', 'WARN', 's390x'],
+    ['another runtime', { nodes: [aNodeSeen({ runtime: 'cri-o://1.34' })] }, 'runtime', 'WARN', 'not containerd'],
+    ['containerd 1.6', runtime('1.6.20~ds1'), 'runtime', 'WARN', 'known holes'],
+    ['containerd below 1.7.33', runtime('1.7.32'), 'runtime', 'WARN', 'known holes'],
+    ['containerd 1.7.33', runtime('1.7.33-k3s1'), 'runtime', 'OK', '1.7.33'],
+    ['containerd below 2.0.10', runtime('2.0.9'), 'runtime', 'WARN', 'known holes'],
+    ['containerd below 2.1.9', runtime('2.1.8'), 'runtime', 'WARN', 'known holes'],
+    ['containerd 2.1.9', runtime('2.1.9'), 'runtime', 'OK', '2.1.9'],
+    ['containerd below 2.2.5', runtime('2.2.4'), 'runtime', 'WARN', 'known holes'],
+    ['containerd below 2.3.2', runtime('2.3.1'), 'runtime', 'WARN', 'known holes'],
+    ['a newer containerd', runtime('2.4.0'), 'runtime', 'OK', '2.4.0'],
+    ['containerd of the future', runtime('3.0.0'), 'runtime', 'OK', '3.0.0'],
+    ['a version of nobody', runtime('unknown'), 'runtime', 'WARN', 'cannot be read'],
+    ['a socket that was not found', failure('SocketNotFound'), 'socket', 'FAIL', 'did not find'],
+    ['a socket nobody has tried', { builds: [] }, 'socket', 'NOTE', '/run/containerd/containerd.sock'],
+    ["k3s' socket", { builds: [], nodes: [aNodeSeen({}, { kubelet: 'v1.35.1+k3s1' })] }, 'socket', 'NOTE', '/run/k3s/'],
+    ["k0s' socket", { builds: [], nodes: [aNodeSeen({}, { kubelet: 'v1.35.1+k0s' })] }, 'socket', 'NOTE', '/run/k0s/'],
+    [
+      "MicroK8s' socket",
+      { builds: [], nodes: [aNodeSeen({ metadata: aNode({ labels: { 'microk8s.io/cluster': 'true' } }).metadata })] },
+      'socket',
+      'NOTE',
+      '/var/snap/',
+    ],
+    ['no user namespaces', { nodes: [aNodeSeen({ userNamespaces: false })] }, 'isolation', 'OK', 'Unprivileged'],
+    [
+      'a kubelet that verifies',
+      { nodes: [aNodeSeen({}, { verification: { policy: 'AlwaysVerify' } })] },
+      'kubelet',
+      'FAIL',
+      'refuses',
+    ],
+    [
+      'a kubelet with a list',
+      { nodes: [aNodeSeen({}, { verification: { policy: 'NeverVerifyAllowlistedImages' } })] },
+      'kubelet',
+      'WARN',
+      'only images of its list',
+    ],
+    [
+      'a kubelet it may not ask',
+      { nodes: [aNodeSeen({}, { verification: { unknown: 'no' } })] },
+      'kubelet',
+      'NOTE',
+      'no',
+    ],
+    ['a store that is not ready', { stores: [aStore({ ready: 'False' })] }, 'stores', 'WARN', 'is not ready'],
+    [
+      'a store with little space',
+      { stores: [aStore({ ready: 'True', freeBytes: 1024 ** 3 })] },
+      'stores',
+      'WARN',
+      '1.0 GiB free',
+    ],
+    ['stores it may not see', { stores: 'forbidden' }, 'stores', 'NOTE', 'you may not'],
+    ['no stores', { stores: [] }, 'stores', 'OK', 'none yet'],
+    [
+      'a restricted namespace of enbi',
+      { namespaces: [{ name: 'enbi', view: aNamespace('baseline') }] },
+      'Pod Security',
+      'FAIL',
+      'refuses',
+    ],
+    [
+      'one without a level',
+      { namespaces: [{ name: 'enbi', view: aNamespace() }] },
+      'Pod Security',
+      'WARN',
+      "cluster's default",
+    ],
+    [
+      'no namespace of enbi',
+      { namespaces: [{ name: 'enbi', view: undefined }] },
+      'Pod Security',
+      'FAIL',
+      'does not exist',
+    ],
+    [
+      'a restricted tenant',
+      { namespaces: [{ name: 'team', view: aNamespace('restricted') }] },
+      'Pod Security',
+      'OK',
+      'Unprivileged',
+    ],
+    [
+      'a namespace it may not see',
+      { namespaces: [{ name: 'team', view: 'forbidden' }] },
+      'Pod Security',
+      'NOTE',
+      'you may not',
+    ],
+    ['builds that failed', failure('BuilderFailed'), 'builds', 'WARN', '1 failed: 1 BuilderFailed'],
+    ['builds it may not see', { builds: 'forbidden' }, 'builds', 'NOTE', 'you may not'],
+  ])('says of %s what it is', (_, given, check, health, message) => {
+    const finding = of(judge(someFacts(given)), check);
+    expect(finding).toMatchObject({ health, message: expect.stringContaining(message) });
+    if (health === 'FAIL') expect(finding?.remedy).toMatch(/\S/);
+  });
+});

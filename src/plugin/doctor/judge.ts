@@ -1,0 +1,19 @@
+import type { Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
+import { judgeController, judgeDefinitions, judgePermissions, judgeServer } from './judge-installation.ts';
+import { judgeNodes } from './judge-nodes.ts';
+import { judgeBuilds, judgeNamespaces, judgeStores } from './judge-work.ts';
+
+/** Pure: from what is there to what is well, what is not, and what to do. From the outside in. */
+export function judge(facts: Facts): readonly Finding[] {
+  return [
+    judgeServer(facts),
+    ...judgeDefinitions(facts),
+    judgeController(facts),
+    ...judgePermissions(facts),
+    ...judgeNodes(facts),
+    ...judgeStores(facts),
+    ...judgeNamespaces(facts),
+    judgeBuilds(facts),
+  ];
+}

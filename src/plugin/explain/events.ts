@@ -1,0 +1,46 @@
+import { rawOf, textOf } from '../../cluster-view/raw.ts';
+import type { ResourceType } from '../../runtime/kube-client.ts';
+import type { CommandContext } from '../command-context.ts';
+import { readList } from '../read-lists.ts';
+
+export interface ToldEvent {
+  readonly time: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+const events: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+const kept = 10;
+
+/** The last events about one object, the newest last; undefined when they may not be read. */
+export async function recentEvents(
+  { client, namespace }: CommandContext,
+  { kind, name }: { readonly kind: string; readonly name: string },
+): Promise<readonly ToldEvent[] | undefined> {
+  const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
+  const items = await readList(client, events, { namespace, fieldSelector });
+  return items
+    ?.map(eventOf)
+    .toSorted((a, b) => a.time.localeCompare(b.time))
+    .slice(-kept);
+}
+
+function eventOf(raw: unknown): ToldEvent {
+  const event = rawOf(raw);
+  const last = textOf(rawOf(event.series).lastObservedTime);
+  const times = [
+    last,
+    textOf(event.lastTimestamp),
+    textOf(event.eventTime),
+    textOf(rawOf(event.metadata).creationTimestamp),
+  ];
+  return {
+    time: times.find((time) => time !== '') ?? '',
+    type: textOf(event.type),
+    reason: textOf(event.reason),
+    message: textOf(event.message),
+    count: Number(event.count ?? rawOf(event.series).count ?? 1),
+  };
+}

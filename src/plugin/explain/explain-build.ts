@@ -1,0 +1,124 @@
+import { progressPrefix } from '../../api/order.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import { stuckReason } from '../../cluster-view/stuck.ts';
+import { Admission } from '../../controllers/builds/admission.ts';
+import { decideBuild } from '../../controllers/builds/decide.ts';
+import { observeBuild, type SeenBuild } from '../../controllers/builds/observe.ts';
+import type { BuildSettings } from '../../controllers/builds/settings.ts';
+import { keyOf } from '../../runtime/kube-object.ts';
+import { printPlan } from '../../runtime/print-plan.ts';
+import type { CommandContext } from '../command-context.ts';
+import { containerTexts } from './describe-pod.ts';
+import { recentEvents } from './events.ts';
+import type { Explanation, Fact, JobText } from './explanation.ts';
+import { reasonText } from './reason-text.ts';
+import type { Part, Snapshot } from './snapshot.ts';
+
+export interface Explaining {
+  readonly context: CommandContext;
+  readonly snapshot: Snapshot;
+  readonly settings: BuildSettings;
+}
+
+/** The controller's own observation and decision, on what whoever asks may see. */
+export async function explainBuild(build: NixBuild, explaining: Explaining): Promise<Explanation> {
+  const { context, snapshot, settings } = explaining;
+  const { namespace, enbiNamespace, clock } = context;
+  // Nothing but the progress is read from logs, and the controller has written that down.
+  const readLog = () => Promise.resolve(`${progressPrefix}${build.status.progress ?? ''}`);
+  const { stores } = snapshot;
+  const admission = new Admission(stores, settings);
+  const seen = await observeBuild(keyOf(build.metadata), { stores, admission, enbiNamespace, readLog });
+  const lacking = needs(build).filter((part) => snapshot.missing.has(part));
+  const plan = seen === undefined || lacking.length > 0 ? undefined : decideBuild(seen, clock.now(), settings);
+  const events = await recentEvents(context, { kind: 'NixBuild', name: build.metadata.name });
+  return {
+    kind: 'NixBuild',
+    namespace,
+    name: build.metadata.name,
+    phase: build.status.status ?? 'Pending',
+    ...(plan === undefined ? {} : { rule: { because: plan.because, plan: printPlan(plan) } }),
+    ...reasonOf(build, context),
+    ...(build.status.failure === undefined ? {} : { failure: build.status.failure }),
+    facts: factsOf(build, seen),
+    containers: [],
+    jobs: seen === undefined ? [] : jobTexts(seen),
+    waitingPods: seen?.waiting.map(({ metadata }) => metadata.name) ?? [],
+    events: events ?? [],
+    builds: [],
+    notes: [
+      ...(lacking.length === 0 ? [] : ['without that, what the controller does next cannot be worked out here']),
+      ...(events === undefined ? ['you may not list events'] : []),
+    ],
+  };
+}
+
+/** What the rules of a phase look at. */
+function needs({ status }: NixBuild): readonly Part[] {
+  const always: readonly Part[] = ['nodes', 'stores', 'namespaces', 'jobs', 'jobPods', 'pods'];
+  return status.status === 'Importing' ? [...always, 'importJobs', 'importPods'] : always;
+}
+
+function reasonOf({ status }: NixBuild, { embedded }: CommandContext): Pick<Explanation, 'reason'> {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  const name = status.failure?.reason ?? ready?.reason;
+  if (name === undefined) return {};
+  const message = status.failure?.message ?? ready?.message ?? '';
+  return { reason: { name, message, ...reasonText(embedded.reasonsPage, name) } };
+}
+
+function factsOf({ spec, status }: NixBuild, seen: SeenBuild | undefined): readonly Fact[] {
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['image', spec.imageTag],
+    ['flake', `${spec.packageName} of ${spec.flakeUrl} for ${spec.system}`],
+    ['locked', status.lockedUrl],
+    ['controller', controllerText(status)],
+    ['progress', status.progress],
+    ['attempts', attemptsText(status)],
+    ['node', nodeText(status.buildNode, seen)],
+    ['store', storeText(status.storeName, seen)],
+    ['isolation', status.isolation],
+    ['loaded on', status.nodes?.join(', ')],
+  ];
+  return facts.filter((fact): fact is Fact => (fact[1] ?? '') !== '');
+}
+
+/** What it last said, where that is not the reason that is printed anyway. */
+function controllerText({ conditions, failure }: NixBuild['status']): string | undefined {
+  const ready = conditions?.find(({ type }) => type === 'Ready');
+  if (ready === undefined) return 'has not looked at it yet';
+  return failure === undefined || failure.reason === ready.reason ? undefined : `${ready.reason}: ${ready.message}`;
+}
+
+function attemptsText({ attempts = 0, nextAttemptTime }: NixBuild['status']): string {
+  return `${attempts}${nextAttemptTime === undefined ? '' : `, the next at ${nextAttemptTime}`}`;
+}
+
+function nodeText(name: string | undefined, seen: SeenBuild | undefined): string | undefined {
+  if (name === undefined || seen?.node === undefined) return name;
+  const { ready, unschedulable } = seen.node;
+  return `${name}${ready ? '' : ', not ready'}${unschedulable ? ', cordoned' : ''}`;
+}
+
+function storeText(name: string | undefined, seen: SeenBuild | undefined): string | undefined {
+  const status = seen?.store?.status;
+  if (name === undefined || status === undefined) return name;
+  const message = status.conditions?.find(({ type }) => type === 'Ready')?.message;
+  const state = status.ready === 'True' ? 'ready' : `not ready${message === undefined ? '' : `: ${message}`}`;
+  return `${name}, ${state}${status.free === undefined ? '' : `, ${status.free} free`}`;
+}
+
+function jobTexts({ buildJob, importJob, jobs }: SeenBuild): readonly JobText[] {
+  return [buildJob, importJob].flatMap(({ job, pod }) => {
+    if (job === undefined || !jobs.some(({ metadata }) => metadata.uid === job.metadata.uid)) return [];
+    const stuck = pod?.phase === 'Pending' || pod === undefined ? stuckReason(pod) : undefined;
+    const failed = job.failed === undefined ? undefined : `the Job failed: ${job.failed.reason}: ${job.failed.message}`;
+    return {
+      namespace: job.metadata.namespace ?? '',
+      name: job.metadata.name,
+      pod: pod?.metadata.name,
+      stuck: pod === undefined ? (failed ?? stuck) : stuck,
+      containers: pod === undefined ? [] : containerTexts(pod),
+    };
+  });
+}

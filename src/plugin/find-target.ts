@@ -1,0 +1,57 @@
+import { podAnnotation } from '../api/labels.ts';
+import { type NixBuild, projectNixBuild } from '../cluster-view/objects.ts';
+import { type PodView, projectAskingPod } from '../cluster-view/pod.ts';
+import { resource } from '../cluster-view/resources.ts';
+import { UserError } from '../errors.ts';
+import type { CommandContext } from './command-context.ts';
+import { getBuild, noSuch, targetOf } from './find-build.ts';
+
+export type Found = { readonly build: NixBuild } | { readonly pod: PodView };
+
+/** The object that a person means: a bare name is a NixBuild's if there is one, else a Pod's. Throws `UserError`. */
+export async function findTarget(first: string, second: string | undefined, context: CommandContext): Promise<Found> {
+  const { kind, name } = targetOf(first, second);
+  const build = kind === 'pod' ? undefined : await getBuild(name, context);
+  if (build !== undefined) return { build };
+  const pod = kind === 'nixbuild' ? undefined : await getPod(name, context);
+  if (pod !== undefined) return { pod };
+  throw await noSuch(
+    { pod: 'Pod', nixbuild: 'NixBuild' }[kind ?? 'nixbuild'] + (kind === undefined ? ' or Pod' : ''),
+    name,
+    context,
+  );
+}
+
+async function getPod(name: string, { client, namespace }: CommandContext): Promise<PodView | undefined> {
+  const raw = await client.get(resource.pods, { namespace, name });
+  if (raw === undefined) return undefined;
+  const pod = projectAskingPod(raw);
+  if (pod !== undefined) return pod;
+  const advice = `none of its annotations begins with ${podAnnotation.flakeUrl}, or it is a Pod of enbi's own`;
+  throw new UserError('NotAsking', `Pod ${name} asks enbi for no image: ${advice}`);
+}
+
+/** Every NixBuild for an image of the Pod. */
+export async function buildsOfPod(pod: PodView, { client, namespace }: CommandContext): Promise<readonly NixBuild[]> {
+  const images = new Set(pod.containers.map(({ image }) => image));
+  const { items } = await client.list(resource.builds, { namespace });
+  return items.flatMap((item) => projectNixBuild(item) ?? []).filter(({ spec }) => images.has(spec.imageTag));
+}
+
+/** The one NixBuild that is meant, by its own name or by the Pod that waits for it. Throws `UserError`. */
+export async function buildOf(first: string, second: string | undefined, context: CommandContext): Promise<NixBuild> {
+  const found = await findTarget(first, second, context);
+  if ('build' in found) return found.build;
+  const builds = await buildsOfPod(found.pod, context);
+  const [only] = builds;
+  const pod = found.pod.metadata.name;
+  if (only === undefined) {
+    throw new UserError(
+      'NotFound',
+      `there is no NixBuild for an image of Pod ${pod}; see: ${context.self} explain pod/${pod}`,
+    );
+  }
+  if (builds.length === 1) return only;
+  const names = builds.map(({ metadata }) => `nixbuild/${metadata.name}`).join(', ');
+  throw new UserError('Ambiguous', `Pod ${pod} has images of several NixBuilds; write one of ${names}`);
+}

@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { type CommandContext, contextOf } from '../command-context.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { getBuild } from '../find-build.ts';
+import { buildOf } from '../find-target.ts';
+import { hasEnded } from '../follow/follow-build.ts';
+import type { PluginPorts } from '../ports.ts';
+import { printLine } from './print-line.ts';
+import { tellLogs } from './tell-logs.ts';
+
+export function logsCommand(ports: PluginPorts, end: (code: ExitCode) => void): Command {
+  return new Command('logs')
+    .summary('the logs of a build: fetch, build, stage and import in one stream')
+    .description(
+      "Prints the logs of a NixBuild's current attempt, one stage after the other, each line behind the name of its stage. With " +
+        '--follow it goes on until the build is over, further attempts included, and ends as the build does. The import runs in ' +
+        "enbi's namespace: without the right to read there, that part is said to be missing.",
+    )
+    .argument('<object>', 'nixbuild/NAME or pod/NAME, whose image is built; a bare name is looked for as either')
+    .argument('[name]', 'the name, when the kind stands alone before it')
+    .option('-f, --follow', 'go on until the build is over', false)
+    .action(async (first: string, second: string | undefined, options: { follow: boolean }, command: Command) => {
+      const context = await contextOf(ports, command);
+      const build = await buildOf(first, second, context);
+      end(await printLogs(build.metadata.name, context, options.follow));
+    });
+}
+
+async function printLogs(name: string, context: CommandContext, follow: boolean): Promise<ExitCode> {
+  const { screen, signal, self } = context;
+  let attempt: number | undefined;
+  for await (const line of tellLogs(name, context, follow)) {
+    if (attempt !== undefined && line.attempt !== attempt) screen.say(`attempt ${line.attempt}`, 'title');
+    ({ attempt } = line);
+    printLine(line, screen);
+  }
+  if (signal.aborted) {
+    if (follow) screen.say(`no longer followed; the build goes on. To stop it: ${self} cancel ${name}`);
+    return exitCodes.interrupted;
+  }
+  return follow ? await endOf(name, context) : exitCodes.ok;
+}
+
+/** Like the build: whoever follows a log in a script wants to know. */
+async function endOf(name: string, context: CommandContext): Promise<ExitCode> {
+  const build = await getBuild(name, context);
+  if (build === undefined) {
+    context.screen.say(`NixBuild ${name} was deleted`, 'bad');
+    return exitCodes.failed;
+  }
+  if (!hasEnded(build)) return exitCodes.ok;
+  const { status = '', failure } = build.status;
+  const succeeded = status === 'Succeeded';
+  const why = failure === undefined ? '' : `: ${failure.reason} at stage ${failure.stage}: ${failure.message}`;
+  context.screen.say(`${status}${succeeded ? '' : why}`, succeeded ? 'good' : 'bad');
+  return succeeded ? exitCodes.ok : exitCodes.failed;
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { aBuild, aContainer, aPod } from '../../../test/support/builders.ts';
+import type { NixBuildStatus } from '../../api/nix-build.ts';
+import type { ContainerView } from '../../cluster-view/container.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import { type LogSight, type LogStage, logStages, nextLog } from './next-log.ts';
+
+type State = 'waits' | 'runs' | 'ended';
+
+function jobPod(states: Partial<Record<LogStage, State>>, phase = 'Running'): PodView {
+  const containers = logStages.flatMap((name): ContainerView[] => {
+    const state = states[name];
+    if (state === undefined) return [];
+    const { waiting: _, ...container } = aContainer({ name, running: state === 'runs' });
+    if (state === 'waits') return [{ ...container, waiting: 'PodInitializing' }];
+    const terminated = { exitCode: 0, reason: 'Completed', message: '', finishedAt: '' };
+    return [state === 'ended' ? { ...container, terminated } : container];
+  });
+  return aPod({ name: 'job-pod', annotations: {}, phase, containers });
+}
+
+function sight(status: NixBuildStatus, given: Partial<LogSight> = {}, told: readonly LogStage[] = []): LogSight {
+  const build = aBuild({ status: { attempts: 1, ...status } });
+  const pods = { build: undefined, import: undefined };
+  return { build, pods, follow: true, ...given, told: new Set(told.map((stage) => `1 ${stage}`)) };
+}
+
+const building = { status: 'Building' } as const;
+const importing = { status: 'Importing' } as const;
+const times = { importStarted: '2026-11-23T12:00:00Z' };
+const succeeded = { status: 'Succeeded', stageTimes: times } as const;
+const failedBuild = { status: 'Failed' } as const;
+const fetching = jobPod({ fetch: 'runs', build: 'waits' });
+const built = jobPod({ fetch: 'ended', build: 'runs' });
+const fetchFailed = jobPod({ fetch: 'ended', build: 'waits' }, 'Failed');
+const pods = (build: LogSight['pods']['build'], import_?: LogSight['pods']['import']) => ({
+  pods: { build, import: import_ },
+});
+const kept = { follow: false };
+
+describe('the next log', () => {
+  it.each<[string, LogSight, object]>([
+    ['is waited for before there is a Pod', sight({ status: 'Pending' }), { type: 'wait' }],
+    ['is that of fetch first', sight(building, pods(fetching)), { type: 'read', stage: 'fetch' }],
+    ['is waited for while fetch runs', sight(building, pods(fetching), ['fetch']), { type: 'wait' }],
+    ['is that of build then', sight(building, pods(built), ['fetch']), { type: 'read', stage: 'build' }],
+    ['is waited for until the import', sight(building, pods(built), ['fetch', 'build']), { type: 'wait' }],
+    [
+      'leaves out stage when the image needs none',
+      sight(importing, pods(built, jobPod({ import: 'runs' })), ['fetch', 'build']),
+      { type: 'pass', stage: 'stage' },
+    ],
+    [
+      'is that of stage before import',
+      sight(importing, pods(built, jobPod({ stage: 'runs', import: 'waits' })), ['fetch', 'build']),
+      { type: 'read', stage: 'stage' },
+    ],
+    [
+      'is none of a container that never started',
+      sight(failedBuild, pods(fetchFailed), ['fetch']),
+      { type: 'pass', stage: 'build' },
+    ],
+    [
+      'is none of an import that never was, without a word',
+      sight(failedBuild, pods(fetchFailed), ['fetch', 'build']),
+      { type: 'pass', stage: 'stage' },
+    ],
+    [
+      'is said to be gone with its Pod, once',
+      sight(succeeded),
+      { type: 'pass', stage: 'fetch', text: expect.stringContaining('its Pod is gone') },
+    ],
+    ['is said to be gone once only', sight(succeeded, {}, ['fetch']), { type: 'pass', stage: 'build' }],
+    [
+      'is said to be gone for the import too',
+      sight(succeeded, {}, ['fetch', 'build']),
+      { type: 'pass', stage: 'stage', text: expect.stringContaining('the Jobs of a success are removed') },
+    ],
+    [
+      'is not to be seen without the right to it',
+      sight(importing, pods(built, 'forbidden'), ['fetch', 'build']),
+      { type: 'pass', stage: 'stage', text: expect.stringContaining('you may not') },
+    ],
+    ['ends a success', sight(succeeded, {}, logStages), { type: 'end' }],
+    [
+      'is that of another attempt after a failure of the infrastructure',
+      sight(building, {}, logStages),
+      { type: 'wait' },
+    ],
+    [
+      'is not waited for unless told to follow',
+      sight(building, { ...kept, ...pods(built) }, logStages),
+      { type: 'end' },
+    ],
+    [
+      'is yet to come when not followed',
+      sight(building, { ...kept, ...pods(built) }, ['fetch', 'build']),
+      { type: 'pass', stage: 'stage', text: 'is yet to come' },
+    ],
+    [
+      'has not started when not followed',
+      sight(building, { ...kept, ...pods(fetching) }, ['fetch']),
+      { type: 'pass', stage: 'build', text: 'has not started yet: PodInitializing' },
+    ],
+    [
+      'waits for no Pod of an attempt that has failed',
+      sight({ status: 'Pending', nextAttemptTime: '2026-11-23T12:01:00Z' }),
+      { type: 'pass', stage: 'fetch', text: expect.stringContaining('its Pod is gone') },
+    ],
+  ])('%s', (_, seen, expected) => expect(nextLog(seen)).toMatchObject(expected));
+
+  it('never asks for a stage twice', () => {
+    for (const stage of logStages) {
+      const next = nextLog(sight(succeeded, {}, logStages.slice(0, logStages.indexOf(stage))));
+      expect(next).toMatchObject({ type: 'pass', stage });
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import type { ContainerView } from '../../cluster-view/container.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import { hasEnded } from '../follow/follow-build.ts';
+
+/** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the others in the import Job's. */
+export const logStages = ['fetch', 'build', 'stage', 'import'] as const;
+export type LogStage = (typeof logStages)[number];
+export type JobKind = 'build' | 'import';
+
+/** Of a Pod in enbi's namespace, whoever runs the command may be allowed to see nothing. */
+export type SeenPod = PodView | undefined | 'forbidden';
+
+export interface LogSight {
+  readonly build: NixBuild;
+  readonly pods: Readonly<Record<JobKind, SeenPod>>;
+  /** What has been told already, as `stageKey` names it. */
+  readonly told: ReadonlySet<string>;
+  readonly follow: boolean;
+}
+
+/** What to do next so that every log is told once, in order. */
+export type NextLog =
+  | { readonly type: 'read'; readonly stage: LogStage; readonly pod: PodView }
+  /** There is nothing to read of this stage; without a text not even worth a word. */
+  | { readonly type: 'pass'; readonly stage: LogStage; readonly text?: string }
+  | { readonly type: 'wait' }
+  | { readonly type: 'end' };
+
+export function stageKey({ status }: NixBuild, stage: LogStage): string {
+  return `${status.attempts ?? 0} ${stage}`;
+}
+
+export function jobOf(stage: LogStage): JobKind {
+  return stage === 'fetch' || stage === 'build' ? 'build' : 'import';
+}
+
+/** Pure: the first stage of the current attempt that has not been told decides. */
+export function nextLog(sight: LogSight): NextLog {
+  const { build, told, follow } = sight;
+  const stage = logStages.find((candidate) => !told.has(stageKey(build, candidate)));
+  if (stage === undefined) return hasEnded(build) || !follow ? { type: 'end' } : { type: 'wait' };
+  const pod = sight.pods[jobOf(stage)];
+  if (pod === 'forbidden') return withoutRight(stage);
+  return pod === undefined ? withoutPod(sight, stage) : withPod(sight, stage, pod);
+}
+
+/** Said once: `stage` is the first of the import. */
+function withoutRight(stage: LogStage): NextLog {
+  const text = 'you may not look at Pods in the namespace of enbi, where the import runs';
+  return stage === 'stage' ? { type: 'pass', stage, text } : { type: 'pass', stage };
+}
+
+function withPod({ follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
+  const container = pod.containers.find(({ name }) => name === stage);
+  if (container === undefined) return { type: 'pass', stage };
+  if (container.running || container.terminated !== undefined) return { type: 'read', stage, pod };
+  // An earlier container failed: this one never starts.
+  if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return { type: 'pass', stage };
+  return follow ? { type: 'wait' } : { type: 'pass', stage, text: notStarted(pod, container) };
+}
+
+function notStarted(pod: PodView, { waiting }: ContainerView): string {
+  const why = pod.unschedulable === '' ? (waiting ?? 'it waits for its turn') : pod.unschedulable;
+  return `has not started yet: ${why}`;
+}
+
+function withoutPod({ build, told, follow }: LogSight, stage: LogStage): NextLog {
+  if (isToCome(build, jobOf(stage))) return follow ? { type: 'wait' } : { type: 'pass', stage, text: 'is yet to come' };
+  // Said once for a Job.
+  const isFirst = stage === 'fetch' || (stage === 'stage' && wasReached(build, 'import'));
+  const firstOfJob = stage === 'build' ? !told.has(stageKey(build, 'fetch')) : isFirst;
+  return firstOfJob ? { type: 'pass', stage, text: goneText(build) } : { type: 'pass', stage };
+}
+
+/** The Job's Pod may still be made in this attempt. */
+function isToCome(build: NixBuild, job: JobKind): boolean {
+  const { status = 'Pending', nextAttemptTime } = build.status;
+  if (hasEnded(build) || nextAttemptTime !== undefined) return false;
+  return job === 'import' || status === 'Pending' || status === 'Building';
+}
+
+function wasReached({ status }: NixBuild, job: JobKind): boolean {
+  return job === 'build' || status.stageTimes?.importStarted !== undefined;
+}
+
+function goneText({ status }: NixBuild): string {
+  if ((status.attempts ?? 0) === 0) return 'was never reached';
+  return status.status === 'Succeeded'
+    ? 'is over and its Pod is gone, its log with it: the Jobs of a success are removed'
+    : 'is over and its Pod is gone, its log with it';
+}

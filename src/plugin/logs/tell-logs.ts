@@ -1,0 +1,73 @@
+import { label } from '../../api/labels.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import { type PodView, projectJobPod } from '../../cluster-view/pod.ts';
+import { resource } from '../../cluster-view/resources.ts';
+import { jobName } from '../../controllers/builds/names.ts';
+import { PolicyError } from '../../errors.ts';
+import { pause } from '../../runtime/clock.ts';
+import type { CommandContext } from '../command-context.ts';
+import { getBuild } from '../find-build.ts';
+import { type JobKind, type LogStage, nextLog, type SeenPod, stageKey } from './next-log.ts';
+import { readStage, type StageLine } from './read-stage.ts';
+
+export interface ToldLine extends StageLine {
+  readonly stage: LogStage;
+  readonly attempt: number;
+}
+
+/** How soon it is looked again for a container that has yet to start. */
+const lookAgainMs = 700;
+
+/**
+ * Every line of a NixBuild's logs, stage after stage; with `follow` until the build is over, whatever attempts it takes. Ends
+ * when the NixBuild is gone or the signal aborts.
+ */
+export async function* tellLogs(name: string, context: CommandContext, follow: boolean): AsyncGenerator<ToldLine> {
+  const told = new Set<string>();
+  while (!context.signal.aborted) {
+    const build = await getBuild(name, context);
+    if (build === undefined) return;
+    const attempt = build.status.attempts ?? 0;
+    const next = nextLog({ build, pods: await podsOf(build, context), told, follow });
+    if (next.type === 'end') return;
+    if (next.type === 'wait') {
+      await pause(context.clock, lookAgainMs, context.signal);
+      continue;
+    }
+    const { stage } = next;
+    told.add(stageKey(build, stage));
+    if (next.type === 'read') {
+      for await (const line of readStage(stage, next.pod, context, follow)) yield { ...line, stage, attempt };
+    } else if (next.text !== undefined) yield { kind: 'note', text: next.text, stage, attempt };
+  }
+}
+
+async function podsOf(build: NixBuild, context: CommandContext): Promise<Record<JobKind, SeenPod>> {
+  const [ofBuild, ofImport] = await Promise.all([
+    podOf(build, 'build', context.namespace, context),
+    podOf(build, 'import', context.enbiNamespace, context),
+  ]);
+  return { build: ofBuild, import: ofImport };
+}
+
+/** The newest Pod of the current attempt's Job. */
+async function podOf(build: NixBuild, kind: JobKind, namespace: string, { client }: CommandContext): Promise<SeenPod> {
+  try {
+    const labelSelector = `${label.buildUid}=${build.metadata.uid}`;
+    const { items } = await client.list(resource.pods, { namespace, labelSelector });
+    const job = jobName(build, kind);
+    const pods = items.flatMap((item) => projectJobPod(item) ?? []).filter((pod) => isOf(pod, job));
+    return pods.toSorted((a, b) => created(b).localeCompare(created(a)))[0];
+  } catch (thrown) {
+    if (thrown instanceof PolicyError && kind === 'import') return 'forbidden';
+    throw thrown;
+  }
+}
+
+function isOf({ metadata }: PodView, job: string): boolean {
+  return metadata.ownerReferences?.some(({ kind, name }) => kind === 'Job' && name === job) ?? false;
+}
+
+function created({ metadata }: PodView): string {
+  return metadata.creationTimestamp ?? '';
+}
