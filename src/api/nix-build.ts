@@ -89,6 +89,11 @@ export const NixBuildStatus = z.object({
   storeUsage: z.object({ sizeBytes: count, freeBytes: count, time }).optional(),
   failure: BuildFailure.optional(),
   isolation: z.enum(isolations).optional().meta({ description: 'How the build was isolated.' }),
+  sandboxRefused: z
+    .string()
+    .max(1024)
+    .optional()
+    .meta({ description: 'Why the build goes on without the sandbox although node and namespace seem to allow it.' }),
   observedGeneration: count.optional(),
   conditions: z.array(Condition).optional(),
 });

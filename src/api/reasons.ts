@@ -13,6 +13,7 @@ export const reasons = [
   'ImageReady',
   'Retrying',
   'Cancelled',
+  'SandboxRefused',
   // Road of a store.
   'PreparingDirectories',
   'WaitingForVolume',
@@ -53,6 +54,7 @@ export const reasons = [
   'DiskFull',
   'OutOfMemory',
   'PodLost',
+  'PodRefused',
   'JobDeleted',
   'NodeLost',
   'NameTaken',

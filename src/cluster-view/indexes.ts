@@ -1,5 +1,6 @@
 import { label } from '../api/labels.ts';
-import type { JobView, NixBuild } from './objects.ts';
+import type { Observed } from '../runtime/kube-object.ts';
+import type { NixBuild } from './objects.ts';
 import type { PodView } from './pod.ts';
 
 /** Index value: one image name in one namespace. */
@@ -29,7 +30,7 @@ export const jobPodIndexes = {
 
 /** Jobs by the NixBuild they work for (annotations: a name may be longer than a label holds); readers check the uid as well. */
 export const jobIndexes = {
-  build: (job: JobView): readonly string[] => {
+  build: (job: Observed): readonly string[] => {
     const annotations = job.metadata.annotations ?? {};
     const [namespace, name] = [annotations[label.buildNamespace], annotations[label.buildName]];
     return namespace === undefined || name === undefined ? [] : [`${namespace}/${name}`];

@@ -9,6 +9,8 @@ export interface Taint {
 
 export interface NodeView extends Observed {
   readonly ready: boolean;
+  /** When that changed last, as RFC 3339; empty: unknown. */
+  readonly readySince: string;
   readonly unschedulable: boolean;
   readonly taints: readonly Taint[];
   /** As in `kubernetes.io/arch`: amd64, arm64, … */
@@ -26,9 +28,11 @@ export function projectNode(raw: unknown): NodeView {
   const status = rawOf(node.status);
   const info = rawOf(status.nodeInfo);
   const metadata = projectMeta(node);
+  const ready = listOf(status.conditions).find(({ type }) => type === 'Ready');
   return {
     metadata,
-    ready: listOf(status.conditions).some((entry) => entry.type === 'Ready' && entry.status === 'True'),
+    ready: ready?.status === 'True',
+    readySince: textOf(ready?.lastTransitionTime),
     unschedulable: spec.unschedulable === true,
     taints: listOf(spec.taints).map((taint) => ({
       key: textOf(taint.key),

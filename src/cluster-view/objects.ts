@@ -1,7 +1,7 @@
 import { NixBuildSpec, type NixBuildStatus } from '../api/nix-build.ts';
 import { NixStoreSpec, type NixStoreStatus } from '../api/nix-store.ts';
 import type { Observed } from '../runtime/kube-object.ts';
-import { listOf, ours, projectMeta, rawOf, textOf } from './raw.ts';
+import { listOf, ours, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
 
 export interface NixBuild extends Observed {
   readonly spec: NixBuildSpec;
@@ -32,19 +32,30 @@ export function projectNixStore(raw: unknown): NixStore | undefined {
 export interface JobView extends Observed {
   /** Why the Job failed; all that is left when its Pod was deleted. */
   readonly failed?: { readonly reason: string; readonly message: string };
+  /** Failed or complete: nothing of it runs any more. */
+  readonly ended: boolean;
+  /** A Pod of it was made at some time. */
+  readonly hadPods: boolean;
 }
 
 export function projectJob(raw: unknown): JobView | undefined {
   const job = rawOf(raw);
   const metadata = projectMeta(job);
   if (!ours(metadata)) return undefined;
-  const failed = listOf(rawOf(job.status).conditions).find(
-    (entry) => entry.type === 'Failed' && entry.status === 'True',
-  );
+  const conditions = listOf(rawOf(job.status).conditions).filter(({ status }) => status === 'True');
+  const failed = conditions.find(({ type }) => type === 'Failed');
   return {
     metadata,
+    hadPods: hadPods(rawOf(job.status)),
+    ended: failed !== undefined || conditions.some(({ type }) => type === 'Complete'),
     ...(failed === undefined ? {} : { failed: { reason: textOf(failed.reason), message: textOf(failed.message) } }),
   };
+}
+
+/** Finished Pods are counted in two steps: first by uid, then by number. */
+function hadPods({ active, succeeded, failed, terminating, uncountedTerminatedPods }: Raw): boolean {
+  const uncounted = Object.values(rawOf(uncountedTerminatedPods)).flat();
+  return [active, succeeded, failed, terminating].some((count) => Number(count ?? 0) > 0) || uncounted.length > 0;
 }
 
 export interface NamespaceView extends Observed {

@@ -10,9 +10,11 @@ export type Outcome<Success> =
   | { readonly state: 'running' }
   | { readonly state: 'done'; readonly result: Success | StageFailure };
 
+type Terminated = NonNullable<ContainerView['terminated']>;
+
 /**
- * A container's result, as a stranger's text: what does not parse is no result. What the kubelet says about the container
- * (killed for memory, evicted) comes before what the container says.
+ * A container's result, as a stranger's text: what does not parse is no result. A success stands whatever the kubelet says
+ * besides; of a failure, what the kubelet says about it (killed for memory, evicted) comes before what the container says.
  */
 export function outcomeOf<Success extends { readonly ok: true }>(
   { job, pod }: { readonly job: JobView | undefined; readonly pod: PodView | undefined },
@@ -20,34 +22,55 @@ export function outcomeOf<Success extends { readonly ok: true }>(
   result: z.ZodType<Success | StageFailure>,
 ): Outcome<Success> {
   if (pod === undefined)
-    return job?.failed === undefined ? { state: 'running' } : { state: 'done', result: lostWithPod(job.failed) };
-  if (pod.phase === 'Failed' && pod.reason !== '') return { state: 'done', result: lost(pod) };
+    return job?.failed === undefined ? { state: 'running' } : { state: 'done', result: lostWithPod(job, job.failed) };
   const container = pod.containers.find((candidate) => candidate.name === name);
+  const said = container?.terminated === undefined ? undefined : resultIn(container.terminated, result);
+  if (said?.ok === true) return { state: 'done', result: said };
+  if (pod.phase === 'Failed' && pod.reason !== '') return { state: 'done', result: lost(pod) };
   if (container?.terminated === undefined) return { state: 'running' };
-  return { state: 'done', result: resultOf(container, container.terminated, result) };
+  return { state: 'done', result: failureOf(pod, container, container.terminated, said) };
 }
 
-function resultOf<Success extends { readonly ok: true }>(
-  container: ContainerView,
-  terminated: NonNullable<ContainerView['terminated']>,
+function resultIn<Success extends { readonly ok: true }>(
+  { message, exitCode }: Terminated,
   schema: z.ZodType<Success | StageFailure>,
-): Success | StageFailure {
-  if (terminated.reason === 'OOMKilled') {
-    return failure('OutOfMemory', true, `container ${container.name} was killed for using more memory than its limit`);
+): Success | StageFailure | undefined {
+  const parsed = schema.safeParse(parseJson(message));
+  return parsed.success && (exitCode === 0) === parsed.data.ok ? parsed.data : undefined;
+}
+
+function failureOf(pod: PodView, { name }: ContainerView, ended: Terminated, said?: StageFailure): StageFailure {
+  if (ended.reason === 'OOMKilled') {
+    return failure('OutOfMemory', true, `container ${name} was killed for using more memory than its limit`);
   }
-  const parsed = schema.safeParse(parseJson(terminated.message));
-  if (parsed.success && (terminated.exitCode === 0) === parsed.data.ok) return parsed.data;
-  const said = printableLine(terminated.message, 300);
-  return failure(
-    'InvalidResult',
-    false,
-    `container ${container.name} ended with exit code ${terminated.exitCode} and no result that can be read${said === '' ? '' : `: ${said}`}`,
-  );
+  if (pod.disruption !== '') {
+    return failure('PodLost', true, `Pod ${pod.metadata.name} was made to end: ${printableLine(pod.disruption, 300)}`);
+  }
+  if (said !== undefined) return said;
+  const words = printableLine(ended.message, 300);
+  const how = `exit code ${ended.exitCode}${ended.reason === '' ? '' : `, ${ended.reason}`}${words === '' ? '' : `: ${words}`}`;
+  if (ended.reason === 'StartError')
+    return failure('PodRefused', true, `container ${name} could not be started: ${how}`);
+  if (wasKilled(ended, pod)) return failure('PodLost', true, `container ${name} was killed from outside (${how})`);
+  return failure('InvalidResult', false, `container ${name} ended with no result that can be read (${how})`);
+}
+
+/** 128 + SIGKILL and 128 + SIGTERM; enbi answers the latter with a result, if it has the time. */
+const killed: ReadonlySet<number> = new Set([137, 143]);
+
+/**
+ * True for what enbi itself cannot have done. What the kubelet reports of a container that died with its node or with
+ * containerd: 255 and `Unknown` when containerd finds no task (internal/cri/server/restart.go), 137 and
+ * `ContainerStatusUnknown` when the container is gone as well (pkg/kubelet/status/status_manager.go).
+ */
+function wasKilled({ exitCode, reason }: Terminated, pod: PodView): boolean {
+  if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255)) return true;
+  return killed.has(exitCode) || pod.metadata.deletionTimestamp !== undefined;
 }
 
 /** The Job failed and its Pod is gone: it ran past its deadline, or somebody deleted the Pod. */
-function lostWithPod({ reason, message }: NonNullable<JobView['failed']>): StageFailure {
-  if (reason === 'DeadlineExceeded') return timedOut;
+function lostWithPod(job: JobView, { reason, message }: NonNullable<JobView['failed']>): StageFailure {
+  if (reason === 'DeadlineExceeded') return job.hadPods ? timedOut : podRefused(job.metadata);
   return failure('PodLost', true, `the Pod was deleted before it ended (${reason}: ${printableLine(message, 300)})`);
 }
 
@@ -60,10 +83,23 @@ const timedOut = failure(
 /** Evicted, Shutdown, NodeLost, DeadlineExceeded …: the kubelet or a controller ended the Pod. */
 function lost(pod: PodView): StageFailure {
   if (pod.reason === 'DeadlineExceeded') return timedOut;
+  const reason = pod.reason === 'Evicted' ? evictedFor(pod.message) : 'PodLost';
+  return failure(reason, true, `Pod ${pod.metadata.name} ended with ${pod.reason}: ${printableLine(pod.message, 300)}`);
+}
+
+/** The kubelet's words for a node that is short of something, and for a Pod that wrote more than it may (pkg/kubelet/eviction). */
+function evictedFor(message: string): StageFailure['reason'] {
+  if (/ephemeral|EmptyDir|local storage|inodes/i.test(message)) return 'DiskFull';
+  return /low on resource: memory/.test(message) ? 'OutOfMemory' : 'PodLost';
+}
+
+/** The Job has none, and never had one. */
+export function podRefused({ name, namespace = '' }: JobView['metadata']): StageFailure {
+  const command = `kubectl describe job ${name} --namespace ${namespace}`;
   return failure(
-    'PodLost',
+    'PodRefused',
     true,
-    `Pod ${pod.metadata.name} ended with ${pod.reason}: ${printableLine(pod.message, 300)}`,
+    `no Pod of Job ${name} could be made; \`${command}\` says why: a quota, a policy, …`,
   );
 }
 

@@ -13,6 +13,8 @@ export interface PodView extends Observed {
   readonly containers: readonly ContainerView[];
   /** Why the scheduler cannot place it; empty when it can. */
   readonly unschedulable: string;
+  /** Who is making it end before its time (preemption, eviction, the node's shutdown); empty: nobody. */
+  readonly disruption: string;
 }
 
 /** A Pod with an annotation of enbi's, be it misspelt: those are told. All others are not kept in memory. */
@@ -40,6 +42,7 @@ function projectPod(pod: Raw): PodView {
     message: textOf(status.message),
     containers: projectContainers(spec, status),
     unschedulable: unschedulable(status),
+    disruption: disruption(status),
   };
 }
 
@@ -48,4 +51,12 @@ function unschedulable(status: Raw): string {
     (entry) => entry.type === 'PodScheduled' && entry.status === 'False',
   );
   return textOf(condition?.message);
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
+function disruption(status: Raw): string {
+  const condition = listOf(status.conditions).find(
+    (entry) => entry.type === 'DisruptionTarget' && entry.status === 'True',
+  );
+  return condition === undefined ? '' : `${textOf(condition.reason)}: ${textOf(condition.message)}`;
 }

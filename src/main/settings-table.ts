@@ -83,7 +83,7 @@ export const settingsTable = {
     group: 'Nix',
     help: 'how builds are isolated',
     meaning:
-      "`Sandboxed`: with Nix' sandbox, in a user namespace of the Pod. `Unprivileged`: without, with nothing a restricted namespace would refuse. `Auto`: sandboxed wherever node and namespace allow it. `Sandboxed` too falls back to `Unprivileged` where they do not; `status.isolation` says what was used. A namespace can choose with an [annotation](annotations.md#on-a-namespace).",
+      "`Sandboxed`: with Nix' sandbox, in a user namespace of the Pod. `Unprivileged`: without, with nothing a restricted namespace would refuse. `Auto`: sandboxed wherever node and namespace allow it. `Sandboxed` too means `Unprivileged` where they say that they do not; where they say that they do and the Pod is refused all the same, `Auto` goes on without the sandbox and `Sandboxed` does not. `status.isolation` says what was used. A namespace can choose with an [annotation](annotations.md#on-a-namespace).",
     chart: 'builds.isolation',
   }),
   buildTimeout: setting(positive, 7200, {

@@ -58,6 +58,7 @@ export function aPod({
     reason: '',
     message: '',
     unschedulable: '',
+    disruption: '',
     containers: [aContainer()],
     ...given,
   };
@@ -73,6 +74,7 @@ export function aNode({ name = 'node-1', labels = {}, annotations = {}, ...given
   return {
     metadata: { name, uid: `uid-${name}`, resourceVersion: '1', labels, annotations },
     ready: true,
+    readySince: '2026-11-23T11:00:00Z',
     unschedulable: false,
     taints: [],
     architecture: 'amd64',
@@ -127,7 +129,12 @@ export function aStore(
   };
 }
 
-export function aJob(name = 'job', given: { readonly deletionTimestamp?: string } = {}): JobView {
+interface JobGiven extends Partial<Pick<JobView, 'ended' | 'hadPods'>> {
+  readonly deletionTimestamp?: string;
+  readonly creationTimestamp?: string;
+}
+
+export function aJob(name = 'job', { ended = false, hadPods = true, ...given }: JobGiven = {}): JobView {
   return {
     metadata: {
       name,
@@ -137,6 +144,8 @@ export function aJob(name = 'job', given: { readonly deletionTimestamp?: string 
       labels: { [label.managedBy]: manager, [label.buildUid]: 'uid-build' },
       ...given,
     },
+    ended,
+    hadPods,
   };
 }
 

@@ -56,6 +56,14 @@ const succeeded: NixBuildStatus = {
   nodes: ['node-1'],
   stageTimes: { importFinished: noon.toISOString() },
 };
+function silentFor(seconds: number) {
+  return aNode({ ready: false, readySince: secondsAfterNoon(-seconds).toISOString() });
+}
+
+function nameOfJob(attempts: number): string {
+  return jobName(aBuild({ status: { attempts } }), 'build');
+}
+
 /** The place was given up, the result is still in the store. */
 const { buildNode: __, ...vanished }: NixBuildStatus = { ...succeeded, status: 'Pending', nodes: [] };
 
@@ -66,6 +74,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     node: aNode(),
     store: aStore(),
     jobs: [],
+    runningJobs: [],
     waiting: [],
     history: undefined,
     // Asked for only where there is no node.
@@ -144,9 +153,62 @@ describe('which rule speaks', () => {
       'InfrastructureFailed',
     ],
     [
-      'begins anew when the chosen node is not ready',
-      { build: aBuild({ status: building }), buildJob: withPod(aJobPod({})), node: aNode({ ready: false }) },
+      'begins anew when the chosen node is not ready for a minute',
+      { build: aBuild({ status: building }), buildJob: withPod(aJobPod({})), node: silentFor(60) },
       'InfrastructureFailed',
+      { status: 'Pending', failure: { reason: 'NodeLost' } },
+    ],
+    [
+      'waits for a node that is silent, and says so',
+      { build: aBuild({ status: building }), buildJob: withPod(aJobPod({})), node: silentFor(59) },
+      'NodeIsSilent',
+    ],
+    [
+      'makes nothing on a node that is silent',
+      { build: aBuild({ status: chosen }), node: silentFor(1) },
+      'NodeIsSilent',
+    ],
+    [
+      'waits for a silent node while it imports',
+      { build: aBuild({ status: importing }), importJob: withPod(aJobPod({})), node: silentFor(1) },
+      'NodeIsSilent',
+    ],
+    [
+      'takes what a silent node had told before',
+      {
+        build: aBuild({ status: importing }),
+        importJob: withPod(aJobPod({ import: { message: imported } })),
+        node: silentFor(70),
+      },
+      'ImportSucceeded',
+    ],
+    [
+      'ends the Job of an attempt that was given up',
+      { build: aBuild({ status: { ...building, attempts: 2 } }), runningJobs: [aJob(nameOfJob(1))] },
+      'OldJobsRun',
+    ],
+    [
+      'ends the Job of the last attempt while it waits for the next',
+      {
+        build: aBuild({ status: { ...chosen, nextAttemptTime: '2026-11-23T12:00:10.000Z' } }),
+        runningJobs: [aJob(nameOfJob(1))],
+      },
+      'OldJobsRun',
+    ],
+    [
+      'ends the Job of the last attempt while it waits for its turn',
+      { build: aBuild({ status: { attempts: 1 } }), place: { is: 'later' }, runningJobs: [aJob(nameOfJob(1))] },
+      'OldJobsRun',
+    ],
+    [
+      'ends what runs for a build that has failed',
+      { build: aBuild({ status: { ...chosen, status: 'Failed' } }), runningJobs: [aJob(nameOfJob(1))] },
+      'OldJobsRun',
+    ],
+    [
+      'leaves its own Job alone',
+      { build: aBuild({ status: building }), runningJobs: [aJob(nameOfJob(1))], buildJob: withPod(aJobPod({})) },
+      'BuildRuns',
     ],
     ['creates a build Job whose create was lost', { build: aBuild({ status: withoutProgress }) }, 'BuildJobMissing'],
     [
@@ -476,6 +538,90 @@ describe('after a success', () => {
       secondsAfterNoon(130),
     );
     expect(recovered.because).toBe('KubeletAccepts');
+  });
+});
+
+describe('a Pod that is refused', () => {
+  const sandboxed = aBuild({ status: { ...building, isolation: 'Sandboxed', attempts: 3, attemptsForgiven: 1 } });
+  const withoutPod = {
+    job: aJob('job', { hadPods: false, creationTimestamp: noon.toISOString() }),
+    pod: undefined,
+    log: '',
+  };
+  const stuck = (waiting: string) => {
+    const containers = [{ ...aContainer({ name: 'fetch' }), waiting }];
+    return withPod(
+      aJobPod({}, { containers, metadata: { ...aPod().metadata, creationTimestamp: noon.toISOString() } }),
+    );
+  };
+  const unstarted = withPod(
+    aJobPod({ fetch: { exitCode: 128, reason: 'StartError', message: 'idmap: not permitted' } }),
+  );
+
+  test.each([
+    ['none was made', withoutPod, 15, 14],
+    ['it is not created', stuck('CreateContainerError'), 30, 29],
+    ['it is not started', stuck('RunContainerError'), 30, 29],
+  ])('is made without the sandbox when %s', (_, buildJob, after, notBefore) => {
+    expect(decide({ build: sandboxed, buildJob }, secondsAfterNoon(notBefore)).because).toBe('BuildRuns');
+    const plan = decide({ build: sandboxed, buildJob }, secondsAfterNoon(after));
+    expect(plan.because).toBe('SandboxIsRefused');
+    expect(plan.status?.status).toMatchObject({
+      isolation: 'Unprivileged',
+      sandboxRefused: expect.stringContaining('sandboxed Pod'),
+      // It counts as no attempt.
+      attempts: 4,
+      attemptsForgiven: 2,
+    });
+    expect(plan.events).toMatchObject([
+      { reason: 'SandboxRefused', message: expect.stringContaining('without the sandbox') },
+    ]);
+  });
+
+  it('is made without the sandbox at once when the runtime could not start it', () => {
+    expect(decide({ build: sandboxed, buildJob: unstarted }).because).toBe('SandboxIsRefused');
+  });
+
+  it('is the end of the attempt where somebody demands the sandbox', () => {
+    const namespace = aNamespace('', { 'enbi.hrzn.ee/isolation': 'Sandboxed' });
+    const seen = { build: sandboxed, namespace, buildJob: withoutPod };
+    expect(decide(seen, secondsAfterNoon(119)).because).toBe('BuildRuns');
+    expect(decide(seen, secondsAfterNoon(120)).status?.status).toMatchObject({
+      status: 'Pending',
+      failure: {
+        reason: 'PodRefused',
+        message: expect.stringContaining('`kubectl describe job job --namespace team`'),
+      },
+    });
+    const { status } = decide({ ...seen, buildJob: unstarted }).status ?? {};
+    expect(status).toMatchObject({ failure: { reason: 'PodRefused', message: expect.stringContaining('idmap') } });
+  });
+
+  it('is the end of the attempt when there is no sandbox to do without', () => {
+    const seen = { build: aBuild({ status: building }), buildJob: withoutPod };
+    expect(decide(seen, secondsAfterNoon(119)).because).toBe('BuildRuns');
+    expect(decide(seen, secondsAfterNoon(120)).status?.status).toMatchObject({ failure: { reason: 'PodRefused' } });
+  });
+
+  it('is the end of the import', () => {
+    const seen = { build: aBuild({ status: importing }), importJob: withoutPod };
+    expect(decide(seen, secondsAfterNoon(119)).because).toBe('ImportRuns');
+    const { status } = decide(seen, secondsAfterNoon(120)).status ?? {};
+    expect(status).toMatchObject({ failure: { stage: 'Import', reason: 'PodRefused' } });
+  });
+
+  it('is none when the Pod was there and is gone', () => {
+    const buildJob = { ...withoutPod, job: aJob('job', { creationTimestamp: noon.toISOString() }) };
+    expect(decide({ build: sandboxed, buildJob }, secondsAfterNoon(300)).because).toBe('BuildRuns');
+  });
+
+  test.each([
+    ['is remembered', {}, 'Unprivileged'],
+    ['does not stand against a demand', { 'enbi.hrzn.ee/isolation': 'Sandboxed' }, 'Sandboxed'],
+  ])('%s', (_, annotations, isolation) => {
+    const build = aBuild({ status: { ...chosen, sandboxRefused: 'by a policy' } });
+    const plan = decide({ build, namespace: aNamespace('', annotations) });
+    expect(plan.status?.status).toMatchObject({ status: 'Building', isolation });
   });
 });
 

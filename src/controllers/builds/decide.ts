@@ -20,11 +20,11 @@ import {
 } from './finished.ts';
 import { historyIsOver } from './history.ts';
 import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
+import { nodeIsGone, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
-import { olderJobsAreLeft, olderJobsAreLeftOfRetry } from './older-jobs.ts';
+import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
 import {
   nobodyWaits,
-  nodeIsGone,
   noNodeFits,
   othersComeFirst,
   placeIsGiven,
@@ -37,6 +37,7 @@ import {
   storeIsNotReady,
   storeIsReady,
 } from './pending.ts';
+import { buildPodIsRefused, importPodIsRefused, sandboxIsRefused } from './pod-refused.ts';
 import type { BuildSettings } from './settings.ts';
 import type { Rule } from './situation.ts';
 
@@ -48,11 +49,13 @@ import type { Rule } from './situation.ts';
  *      ├◄────────────────────────────────────────────────────────────────────┼──────────┘
  *      ├◄─── wait, next attempt ◄── infrastructure ◄── Building, Importing ◄─┘
  *      └◄─── retry annotation ◄── Failed ◄── the user's fault
+ *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  * In each phase the first rule that matches wins; decide.test.ts pins the order.
  */
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Pending: [
     cancelWasAsked,
+    oldJobsRun,
     specIsInvalid,
     olderJobsAreLeftOfRetry,
     retryIsNotDue,
@@ -64,21 +67,35 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     placeIsGiven,
     placeIsUnknown,
     nodeIsGone,
+    nodeIsSilent,
     storeIsMissing,
     storeIsNotReady,
     storeIsReady,
   ],
   Building: [
     cancelWasAsked,
+    oldJobsRun,
     buildJobIsMissing,
     buildJobWasDeleted,
+    sandboxIsRefused,
     buildFetchFailed,
     versionIsUnrecorded,
     buildEnded,
     nodeIsGone,
+    nodeIsSilent,
+    buildPodIsRefused,
     buildRuns,
   ],
-  Importing: [cancelWasAsked, importJobIsMissing, importEnded, nodeIsGone, importRuns],
+  Importing: [
+    cancelWasAsked,
+    oldJobsRun,
+    importJobIsMissing,
+    importEnded,
+    nodeIsGone,
+    nodeIsSilent,
+    importPodIsRefused,
+    importRuns,
+  ],
   Succeeded: [
     cancelCameTooLate,
     jobsAreLeft,
@@ -89,7 +106,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     waitsToBeWoken,
     historyIsOver,
   ],
-  Failed: [cancelCameTooLate, olderJobsAreLeft, failureWasAnswered, historyIsOver],
+  Failed: [cancelCameTooLate, oldJobsRun, olderJobsAreLeft, failureWasAnswered, historyIsOver],
   Cancelled: [cancelCameTooLate, cancelledJobsAreLeft, failureWasAnswered, historyIsOver],
 };
 

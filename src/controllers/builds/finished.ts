@@ -133,6 +133,7 @@ export const failureWasAnswered: Rule = (situation: Situation) => {
     status: 'Pending' as const,
     retryAnswered: asked,
     attemptsForgiven: build.status.attempts ?? 0,
+    sandboxRefused: null,
     buildNode: null,
     storeName: null,
     nextAttemptTime: null,

@@ -120,6 +120,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   node: undefined,
   store: undefined,
   jobs: [],
+  runningJobs: [],
   waiting: [],
   place: undefined,
   lacking: [],

@@ -9,8 +9,17 @@ import type { NamespaceView } from '../../cluster-view/objects.ts';
  */
 export function isolationFor(node: NodeView, namespace: NamespaceView, setting: Isolation | 'Auto'): Isolation {
   if (!node.userNamespaces || forbidsUnmaskedProc(namespace)) return 'Unprivileged';
-  const asked = isolations.find((isolation) => isolation === namespace.metadata.annotations?.[isolationAnnotation]);
-  return asked ?? (setting === 'Auto' ? 'Sandboxed' : setting);
+  return wished(namespace, setting) ?? 'Sandboxed';
+}
+
+/** Somebody said Sandboxed: where a Pod is refused for it, the build is not to go on without. */
+export function sandboxIsDemanded(namespace: NamespaceView | undefined, setting: Isolation | 'Auto'): boolean {
+  return wished(namespace, setting) === 'Sandboxed';
+}
+
+function wished(namespace: NamespaceView | undefined, setting: Isolation | 'Auto'): Isolation | undefined {
+  const asked = isolations.find((isolation) => isolation === namespace?.metadata.annotations?.[isolationAnnotation]);
+  return asked ?? (setting === 'Auto' ? undefined : setting);
 }
 
 function forbidsUnmaskedProc(namespace: NamespaceView): boolean {

@@ -47,6 +47,8 @@ export interface SeenBuild {
   readonly importJob: SeenJob;
   /** All Jobs that work for this NixBuild, of any attempt. */
   readonly jobs: readonly JobView[];
+  /** Those of them of which something may still run. */
+  readonly runningJobs: readonly JobView[];
   /** Undefined while the build is more than a record. */
   readonly history: PlaceInHistory | undefined;
   /** Pods of the build's system that wait for its image. */
@@ -74,15 +76,22 @@ export async function observeBuild(
   if (build === undefined) return undefined;
   const { buildNode, storeName } = build.status;
   const waiting = waitingPodsOf(build, stores);
+  const node = buildNode === undefined ? undefined : stores.nodes.get(buildNode);
+  const jobs = stores.jobs
+    .by('build', key)
+    .filter(({ metadata }) => metadata.labels?.[label.buildUid] === build.metadata.uid);
+  // The kubelet of a node that is away would not answer for a log, only hold up this pass.
+  const read: ReadLog = node?.ready === true ? readLog : () => Promise.resolve('');
   return {
     build,
     namespace: stores.namespaces.get(splitKey(key).namespace),
     lacking: lackingNodes(build, waiting, stores),
-    node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
+    node,
     store: storeName === undefined ? undefined : stores.stores.get(storeName),
-    buildJob: await observeJob(build, 'build', stores, splitKey(key).namespace, readLog),
-    importJob: await observeJob(build, 'import', stores, enbiNamespace, readLog),
-    jobs: stores.jobs.by('build', key).filter((job) => job.metadata.labels?.[label.buildUid] === build.metadata.uid),
+    buildJob: await observeJob(build, 'build', stores, splitKey(key).namespace, read),
+    importJob: await observeJob(build, 'import', stores, enbiNamespace, read),
+    jobs,
+    runningJobs: jobs.filter((job) => mayRun(job, stores)),
     history: placeInHistory(build, stores),
     waiting,
     place: admission.place(key),
@@ -95,6 +104,12 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
     .filter((name) => build.status.nodes?.includes(name) !== true)
     .map((name) => nodes.get(name))
     .filter((node) => node !== undefined);
+}
+
+/** A Pod tells its end a moment before its Job does. */
+function mayRun({ ended, metadata }: JobView, { jobPods }: BuildStores): boolean {
+  const pods = jobPods.by('job', metadata.uid);
+  return !ended && (pods.length === 0 || pods.some(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed'));
 }
 
 async function observeJob(

@@ -1,3 +1,4 @@
+import { isActive } from '../../cluster-view/road.ts';
 import { deleteJob } from './finished.ts';
 import { jobName } from './names.ts';
 import type { Rule } from './situation.ts';
@@ -14,3 +15,15 @@ export const olderJobsAreLeft: Rule = ({ build, jobs }) => {
 /** The same between two attempts: what waits for its turn has failed before. */
 export const olderJobsAreLeftOfRetry: Rule = (situation) =>
   situation.build.status.nextAttemptTime === undefined ? undefined : olderJobsAreLeft(situation);
+
+/**
+ * Jobs of attempts that were given up and may still run, on a node that is away and comes back, or that came late: a build
+ * never runs beside its own successor. Those that have ended stay, to be looked at.
+ */
+export const oldJobsRun: Rule = ({ build, runningJobs }) => {
+  const current = isActive(build) ? [jobName(build, 'build'), jobName(build, 'import')] : [];
+  const old = runningJobs.filter(
+    ({ metadata }) => metadata.deletionTimestamp === undefined && !current.includes(metadata.name),
+  );
+  return old.length === 0 ? undefined : { because: 'OldJobsRun', actions: old.map(deleteJob) };
+};

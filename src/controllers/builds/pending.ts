@@ -10,8 +10,8 @@ import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
-import { fail, retry } from './failing.ts';
-import { isolationFor } from './isolation.ts';
+import { fail } from './failing.ts';
+import { isolationFor, sandboxIsDemanded } from './isolation.ts';
 import { jobName } from './names.ts';
 import { describeRefusals } from './node-fit.ts';
 import type { Rule, Situation } from './situation.ts';
@@ -96,14 +96,6 @@ export const nobodyWaits: Rule = ({ build, place, store, now }) => {
 export const placeIsUnknown: Rule = ({ build }) =>
   build.status.buildNode === undefined ? settled('PlaceIsUnknown') : undefined;
 
-/** A node that left, or is not Ready, while it is ours: another attempt, elsewhere. */
-export const nodeIsGone: Rule = (situation) => {
-  const { build, node } = situation;
-  if (node?.ready === true) return undefined;
-  const what = node === undefined ? 'left the cluster' : 'is not ready';
-  return retry(situation, failure('NodeLost', true, `node ${build.status.buildNode ?? ''} ${what}`));
-};
-
 export const storeIsMissing: Rule = ({ store, node, build }) => {
   if (store !== undefined || node === undefined) return undefined;
   const tenant = tenantOf(build);
@@ -131,7 +123,8 @@ export const storeIsNotReady: Rule = (situation) => {
 export const storeIsReady: Rule = (situation) => {
   const { build, store, node, namespace, settings, now } = situation;
   if (store === undefined || node === undefined || namespace === undefined) return undefined;
-  const isolation = isolationFor(node, namespace, settings.isolation);
+  const goesWithout = build.status.sandboxRefused !== undefined && !sandboxIsDemanded(namespace, settings.isolation);
+  const isolation = goesWithout ? 'Unprivileged' : isolationFor(node, namespace, settings.isolation);
   const change = {
     status: 'Building' as const,
     buildJobName: jobName(build, 'build'),

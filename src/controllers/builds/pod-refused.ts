@@ -1,0 +1,81 @@
+import { podRefused } from '../../cluster-view/outcome.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { stageFailed } from './failing.ts';
+import { sandboxIsDemanded } from './isolation.ts';
+import { jobName } from './names.ts';
+import type { SeenJob } from './observe.ts';
+import type { Rule, Situation } from './situation.ts';
+import { buildRef, statusPatch, verdicts } from './status.ts';
+
+/** The Job's controller makes a Pod within a second, if it is allowed to. */
+const withoutSandboxAfterMs = 15_000;
+/** The kubelet tries again and again what containerd or runc refuses. */
+const withoutSandboxWhenStuckMs = 30_000;
+/** A quota may have room again soon, a policy be mended: then the Job's own controller goes on. */
+const refusedAfterMs = 120_000;
+
+/**
+ * What node and namespace say of themselves allows a sandboxed build, and its Pod is refused all the same: by a policy, by
+ * the cluster's default of Pod Security, by a runtime that cannot map the volume's owners. It goes on without, once for all.
+ */
+export const sandboxIsRefused: Rule = (situation) => {
+  const { build, namespace, settings, buildJob: seen, now } = situation;
+  if (build.status.isolation !== 'Sandboxed' || sandboxIsDemanded(namespace, settings.isolation)) return undefined;
+  const why = whyRefused(seen, now);
+  if (why === undefined) return undefined;
+  // A Job's name is its attempt's; this one is nobody's failure.
+  const { attempts = 0, attemptsForgiven = 0 } = build.status;
+  const begun = { ...build, status: { ...build.status, attempts: attempts + 1 } };
+  const change = {
+    attempts: attempts + 1,
+    attemptsForgiven: attemptsForgiven + 1,
+    buildJobName: jobName(begun, 'build'),
+    isolation: 'Unprivileged' as const,
+    sandboxRefused: why,
+    progress: null,
+  };
+  const message = `${why}; building ${build.spec.packageName} without the sandbox, Job ${change.buildJobName}`;
+  const status = statusPatch(build, change, verdicts.underWay('SandboxRefused', message), now);
+  return {
+    because: 'SandboxIsRefused',
+    actions: [],
+    ...(status === undefined ? {} : { status }),
+    events: [{ type: 'Warning', regarding: buildRef(build), reason: 'SandboxRefused', message }],
+  };
+};
+
+function whyRefused({ job, pod }: SeenJob, now: Date): string | undefined {
+  if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
+  if (pod !== undefined) return whyNotStarted(pod, now);
+  const refused = !job.hadPods && ageMs(job, now) >= withoutSandboxAfterMs;
+  return refused ? `no sandboxed Pod could be made for Job ${job.metadata.name}` : undefined;
+}
+
+const notStarting = new Set(['CreateContainerError', 'RunContainerError', 'CreateContainerConfigError']);
+
+function whyNotStarted(pod: PodView, now: Date): string | undefined {
+  const { name } = pod.metadata;
+  const failed = pod.containers.find(({ terminated }) => terminated?.reason === 'StartError');
+  if (failed !== undefined) return `container ${failed.name} of the sandboxed Pod ${name} could not be started`;
+  if (ageMs(pod, now) < withoutSandboxWhenStuckMs) return undefined;
+  const stuck = pod.containers.find(({ waiting }) => waiting !== undefined && notStarting.has(waiting));
+  return stuck === undefined
+    ? undefined
+    : `container ${stuck.name} of the sandboxed Pod ${name} waits: ${stuck.waiting}`;
+}
+
+/** Nothing to fall back to is left. */
+export const buildPodIsRefused: Rule = (situation) => podIsRefused(situation, situation.buildJob, 'Build');
+
+export const importPodIsRefused: Rule = (situation) => podIsRefused(situation, situation.importJob, 'Import');
+
+function podIsRefused(situation: Situation, { job, pod }: SeenJob, stage: 'Build' | 'Import'): Plan | undefined {
+  if (job === undefined || pod !== undefined || job.hadPods || ageMs(job, situation.now) < refusedAfterMs)
+    return undefined;
+  return stageFailed(situation, stage, podRefused(job.metadata));
+}
+
+function ageMs({ metadata }: { readonly metadata: { readonly creationTimestamp?: string } }, now: Date): number {
+  return now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
+}
