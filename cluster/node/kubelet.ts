@@ -27,6 +27,8 @@ export function kubeletConfig(cgroupRoot: string, dns: string, layout: Layout): 
     cgroupRoot,
     failCgroupV1: false,
     failSwapOn: false,
+    // As many as a /24 has addresses for, nearly; the default of 110 is less than a test of crowds needs.
+    maxPods: 250,
     makeIPTablesUtilChains: false,
     // The default lies below /usr of the machine.
     volumePluginDir: `${layout.kubeletRoot}/volume-plugins`,
