@@ -115,7 +115,7 @@ describe('a Job past its deadline', () => {
 
   it.each([{}, { active: 0, uncountedTerminatedPods: {} }])('never had a Pod: %j', (status) => {
     expect(of(late(status))).toMatchObject({
-      result: { reason: 'PodRefused', retry: true, message: expect.stringContaining('kubectl describe job job') },
+      result: { reason: 'PodRefused', retry: true, message: expect.stringContaining('involvedObject.name=job`') },
     });
   });
 });

@@ -93,9 +93,9 @@ function evictedFor(message: string): StageFailure['reason'] {
   return /low on resource: memory/.test(message) ? 'OutOfMemory' : 'PodLost';
 }
 
-/** The Job has none, and never had one. */
+/** The Job has none, and never had one. Its events outlive it: it is deleted, lest a Pod of it come beside the next attempt's. */
 export function podRefused({ name, namespace = '' }: JobView['metadata']): StageFailure {
-  const command = `kubectl describe job ${name} --namespace ${namespace}`;
+  const command = `kubectl get events --namespace ${namespace} --field-selector involvedObject.name=${name}`;
   return failure(
     'PodRefused',
     true,

@@ -590,7 +590,7 @@ describe('a Pod that is refused', () => {
       status: 'Pending',
       failure: {
         reason: 'PodRefused',
-        message: expect.stringContaining('`kubectl describe job job --namespace team`'),
+        message: expect.stringContaining('--namespace team --field-selector involvedObject.name=job`'),
       },
     });
     const { status } = decide({ ...seen, buildJob: unstarted }).status ?? {};

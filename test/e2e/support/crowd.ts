@@ -1,4 +1,5 @@
 import type { ExpectStatic } from 'vitest';
+import type { NixBuild } from '../../support/objects.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import { aDeployment } from './manifests.ts';
 import type { Tenant } from './tenant.ts';
@@ -19,6 +20,13 @@ export async function expectTurns(cluster: ClusterUnderTest, expect: ExpectStati
   const jobs = [big, small].map((tenant) => cluster.recordJobs(tenant));
   const names = [await ask(big, crowd.many), await ask(small, crowd.few)];
 
+  // By turns, not in the order of their names.
+  for (const [tenant, count] of [
+    [big, crowd.many],
+    [small, crowd.few],
+  ] as const) {
+    await tenant.waitFor('all are built', async () => allSucceeded(await tenant.builds(), count), 1500);
+  }
   for (const name of names[0] ?? []) await big.ready(name, crowd.replicas);
   for (const name of names[1] ?? []) await small.ready(name, crowd.replicas);
 
@@ -41,4 +49,8 @@ export async function expectTurns(cluster: ClusterUnderTest, expect: ExpectStati
     );
     return apps;
   }
+}
+
+function allSucceeded(builds: readonly NixBuild[], count: number): true | undefined {
+  return builds.filter(({ status }) => status.status === 'Succeeded').length === count ? true : undefined;
 }
