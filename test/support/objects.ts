@@ -26,6 +26,7 @@ const ContainerStatus = z.object({
   name: z.string(),
   ready: z.boolean(),
   restartCount: z.int(),
+  containerID: z.string().default(''),
   state: z
     .object({
       waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
@@ -47,6 +48,7 @@ export const Pod = z.object({
     podIP: z.string().default(''),
     initContainerStatuses: z.array(ContainerStatus).default([]),
     containerStatuses: z.array(ContainerStatus).default([]),
+    ephemeralContainerStatuses: z.array(ContainerStatus).default([]),
   }),
 });
 export type Pod = z.infer<typeof Pod>;
@@ -61,6 +63,7 @@ export const Event = z.object({
   type: z.string(),
   reason: z.string().default(''),
   message: z.string().default(''),
+  count: z.int().default(0),
   involvedObject: z.object({ kind: z.string(), name: z.string().default('') }),
 });
 export type Event = z.infer<typeof Event>;

@@ -477,7 +477,8 @@ describe('after a success', () => {
 
   it('asks only the container that waits for the image', () => {
     const side = aContainer({ name: 'side', image: 'git.example/side:1', lastFinishedAt: '2026-11-23T12:05:00Z' });
-    const pod = aPod({ containers: [aContainer(), side] });
+    const { waiting: _, ...runs } = aContainer({ name: 'same', lastFinishedAt: '2026-11-23T12:05:00Z' });
+    const pod = aPod({ containers: [aContainer(), side, runs] });
     expect(decide({ build: aBuild({ status: succeeded }), waiting: [pod] }, secondsAfterNoon(5)).because).toBe(
       'PodIsWaking',
     );

@@ -25,8 +25,8 @@ export function deleteJob(job: JobView): Action {
 }
 
 /**
- * A Pod fails to find the image though it has been there since the import: the kubelet has collected it. On the node that built it, it is only
- * imported again, since the store there still has the result; any other node is one that has yet to get it.
+ * A Pod fails to find the image though it has been there since the import: the kubelet has collected it. On the node that built
+ * it, it is only imported again, since the store there still has the result; any other node is one that has yet to get it.
  */
 export const imageVanished: Rule = ({ build, waiting, now }) => {
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');

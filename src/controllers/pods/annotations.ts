@@ -18,6 +18,12 @@ export function isDescribedByName(pod: PodView, container: ContainerView): boole
   return annotation(pod, podAnnotation.flakeUrl, `.${container.name}`) !== undefined;
 }
 
+/** By its name, or as the one image that the annotation without a suffix can be about. */
+export function isDescribed(pod: PodView, container: ContainerView): boolean {
+  const left = imagesLeft(pod);
+  return isDescribedByName(pod, container) || (left.size === 1 && left.has(container.image));
+}
+
 /** The images that the annotation without a suffix may be about: the one that is named, else all that nothing else describes. */
 export function imagesLeft(pod: PodView): ReadonlySet<string> {
   if (annotation(pod, podAnnotation.flakeUrl, '') === undefined) return new Set();

@@ -203,7 +203,16 @@ describe('images of volumes', () => {
   it('make the annotation without a suffix ambiguous, as those of containers do', () => {
     const plan = decide(aPod({ containers: [running(aContainer()), volume] }));
     expect(plan.events).toMatchObject([{ reason: 'AmbiguousImage' }]);
-    expect(plan.events?.[0]?.message).toMatch(/^volume pages: .*nixbuild-flakeUrl\.pages$/);
+    expect(plan.events?.[0]?.message).toMatch(
+      /any of git.example\/demo\/hello:1.0, git.example\/pages:2.0; .*nixbuild-flakeUrl\.pages$/,
+    );
+  });
+
+  it('are told once with those of containers, in the same words whichever waits', () => {
+    const [both, one] = [aContainer(), running(aContainer())].map((web) => decide(aPod({ containers: [web, volume] })));
+    expect(both?.events).toMatchObject([{ reason: 'AmbiguousImage' }]);
+    expect(both?.events?.[0]?.message).toMatch(/nixbuild-flakeUrl\.web, enbi.hrzn.ee\/nixbuild-flakeUrl\.pages$/);
+    expect(one?.events).toEqual(both?.events);
   });
 
   it('have a policy of their own', () => {

@@ -1,6 +1,6 @@
 import { cannotUseImage } from '../../cluster-view/container.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { imagesLeft, isDescribedByName, type Problem, titleOf } from './annotations.ts';
+import { isDescribed, type Problem, titleOf } from './annotations.ts';
 
 /** Why building would not help, and what would, by the kubelet's waiting reason. */
 const advice: Readonly<Record<string, string>> = {
@@ -13,10 +13,9 @@ const advice: Readonly<Record<string, string>> = {
 
 /** Containers that the annotations describe and that no build would start: silence would look like enbi being asleep. */
 export function unusableImages(pod: PodView): Problem[] {
-  const left = imagesLeft(pod);
   return pod.containers
     .filter(cannotUseImage)
-    .filter((container) => isDescribedByName(pod, container) || (left.size === 1 && left.has(container.image)))
+    .filter((container) => isDescribed(pod, container))
     .map((container) => ({
       reason: 'BuildWouldNotHelp',
       message:

@@ -10,7 +10,7 @@ import {
   parsePackageName,
 } from '../../flake-reference/flake-reference.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
-import { annotation, imagesLeft, isDescribedByName, type Problem, titleOf } from './annotations.ts';
+import { annotation, imagesLeft, isDescribed, isDescribedByName, type Problem, titleOf } from './annotations.ts';
 
 /** An image that a Pod waits for, and what its annotations say it is made from. */
 export interface Want {
@@ -23,8 +23,9 @@ export interface Want {
 /** The images that the Pod waits for and enbi is asked to make, each once; problems of annotations beside them. */
 export function wantsOf(pod: PodView): { wants: Want[]; problems: Problem[] } {
   const wants = new Map<string, Want>();
-  const problems: Problem[] = [];
-  for (const container of pod.containers.filter(waitsForImage)) {
+  const waiting = pod.containers.filter(waitsForImage);
+  const problems = ambiguity(pod, waiting);
+  for (const container of waiting) {
     try {
       const want = wantOf(pod, container);
       if (want !== undefined) wants.set(want.image, want);
@@ -35,6 +36,19 @@ export function wantsOf(pod: PodView): { wants: Want[]; problems: Problem[] } {
   return { wants: [...wants.values()], problems };
 }
 
+/** Told once, however many containers wait: it is the Pod's annotation that is wrong. */
+function ambiguity(pod: PodView, waiting: readonly ContainerView[]): Problem[] {
+  const left = imagesLeft(pod);
+  if (left.size < 2 || waiting.every((container) => isDescribedByName(pod, container))) return [];
+  // All of them, whichever wait at this moment: another text would be another event.
+  const unnamed = pod.containers.filter((container) => !isDescribedByName(pod, container));
+  const endings = unnamed.map(({ name }) => `${podAnnotation.flakeUrl}.${name}`);
+  const message =
+    `${podAnnotation.flakeUrl} could describe any of ${[...left].join(', ')}; ` +
+    `write ${podAnnotation.imageTag} with the image it is for, or ${endings.join(', ')}`;
+  return [{ reason: 'AmbiguousImage', message }];
+}
+
 function problemOf(container: ContainerView, thrown: unknown): Problem {
   if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw asError(thrown);
   return { reason: reasonOf(thrown), message: `${titleOf(container)}: ${thrown.message}` };
@@ -43,8 +57,7 @@ function problemOf(container: ContainerView, thrown: unknown): Problem {
 function wantOf(pod: PodView, container: ContainerView): Want | undefined {
   const suffix = isDescribedByName(pod, container) ? `.${container.name}` : '';
   const template = annotation(pod, podAnnotation.flakeUrl, suffix);
-  if (template === undefined) return undefined;
-  if (suffix === '' && !isTheDescribedImage(pod, container)) return undefined;
+  if (template === undefined || !isDescribed(pod, container)) return undefined;
   const image = parseImageTag(container.image);
   refuseAlways(container);
   const packageName = annotation(pod, podAnnotation.packageName, suffix) ?? 'default';
@@ -56,17 +69,6 @@ function wantOf(pod: PodView, container: ContainerView): Want | undefined {
     packageName,
     ...(secretName === undefined ? {} : { secretName }),
   };
-}
-
-/** Whether the annotation without a suffix is about this container: by `imageTag`, else as the only image left. */
-function isTheDescribedImage(pod: PodView, container: ContainerView): boolean {
-  const left = imagesLeft(pod);
-  if (left.size === 1) return left.has(container.image);
-  throw new UserError(
-    'AmbiguousImage',
-    `${podAnnotation.flakeUrl} could describe any of ${[...left].join(', ')}; ` +
-      `write ${podAnnotation.imageTag} with the image it is for, or ${podAnnotation.flakeUrl}.${container.name}`,
-  );
 }
 
 /** The kubelet never uses an image of the node's own under this policy, so a build would be for nothing. */

@@ -4,8 +4,10 @@ import { apiVersion, podAnnotation } from '../../../src/api/labels.ts';
 export interface Workload {
   readonly name: string;
   readonly image: string;
-  readonly flakeUrl: string;
+  readonly flakeUrl?: string;
   readonly packageName?: string;
+  /** Further ones. */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly replicas?: number;
   /** Overrides and further fields of the Pod's spec. */
   readonly pod?: object;
@@ -22,25 +24,27 @@ export function aDeployment(workload: Workload): object {
       selector: { matchLabels: { app: name } },
       // A new Pod must be ready before an old one goes: a roll-over in which nobody is turned away.
       strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-      template: { metadata: { labels: { app: name }, annotations: annotations(workload) }, spec: podSpec(workload) },
+      template: podTemplate(workload),
     },
   };
 }
 
 export function aPod(workload: Workload): object {
-  const { name } = workload;
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, labels: { app: name }, annotations: annotations(workload) },
-    spec: podSpec(workload),
-  };
+  const { metadata, spec } = podTemplate(workload);
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: workload.name, ...metadata }, spec };
 }
 
-function annotations({ flakeUrl, packageName }: Workload): object {
+/** The Pod of a workload, as what makes Pods holds it. */
+export function podTemplate(workload: Workload) {
+  const metadata = { labels: { app: workload.name }, annotations: annotations(workload) };
+  return { metadata, spec: podSpec(workload) };
+}
+
+function annotations({ flakeUrl, packageName, annotations }: Workload): object {
   return {
-    [podAnnotation.flakeUrl]: flakeUrl,
+    ...(flakeUrl === undefined ? {} : { [podAnnotation.flakeUrl]: flakeUrl }),
     ...(packageName === undefined ? {} : { [podAnnotation.packageName]: packageName }),
+    ...annotations,
   };
 }
 

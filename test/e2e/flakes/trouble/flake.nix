@@ -13,7 +13,7 @@
         builtins.listToAttrs (
           map (name: { inherit name; value = make name; }) [
             "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted"
-            "controller-killed" "controller-replaced" "node-killed" "node-gone" "node-lost"
+            "controller-killed" "controller-replaced" "node-killed" "node-gone" "node-lost" "cancelled"
           ]
         );
 

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { aBuild, aNode } from '../../../test/support/builders.ts';
+import { createStores } from '../../cluster-view/stores.ts';
+import { waitingPodsOf } from './waiting-pods.ts';
+
+const { imageTag } = aBuild().spec;
+
+test.each<[string, object, object, number]>([
+  ['waits', { image: imageTag }, { waiting: { reason: 'ErrImagePull' } }, 1],
+  ['is on its way', { image: imageTag }, { waiting: { reason: 'ContainerCreating' } }, 1],
+  ['runs', { image: imageTag }, { running: {} }, 0],
+  ['waits for another image', { image: 'git.example/other:1' }, { waiting: { reason: 'ErrImagePull' } }, 0],
+  [
+    'has the kubelet ask a registry',
+    { image: imageTag, imagePullPolicy: 'Always' },
+    { waiting: { reason: 'ErrImagePull' } },
+    0,
+  ],
+])('a Pod whose container %s', (_, container, state, count) => {
+  const stores = createStores();
+  const { architecture } = aNode();
+  const node = { metadata: { name: 'node-1', uid: 'n', resourceVersion: '1' }, status: { nodeInfo: { architecture } } };
+  stores.nodes.applyEvent({ type: 'ADDED', object: node });
+  const annotations = { 'enbi.hrzn.ee/nixbuild-flakeUrl': 'github:a/b' };
+  const metadata = { name: 'web', namespace: 'team', uid: 'p', resourceVersion: '2', annotations };
+  const spec = { nodeName: 'node-1', containers: [{ name: 'web', ...container }] };
+  const status = { containerStatuses: [{ name: 'web', state }] };
+  stores.pods.applyEvent({ type: 'ADDED', object: { metadata, spec, status } });
+  expect(waitingPodsOf(aBuild(), stores)).toHaveLength(count);
+});
