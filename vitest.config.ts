@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // unit: no process, socket or root needed. integration: one real part (containerd, Nix, an API server), root.
 // e2e: the whole embedded cluster. The last two set up what they need themselves (test/run.ts orders them).
@@ -12,8 +13,18 @@ const onCluster = {
 };
 const mainStory = ['test/e2e/roll-over.test.ts', 'test/e2e/formats.test.ts'];
 
+/** Files that leave nothing behind for others come after all others. */
+class LastOnesLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLast = ({ moduleId }: TestSpecification) => moduleId.includes('/test/e2e/last/');
+    return [...sorted.filter((file) => !isLast(file)), ...sorted.filter(isLast)];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LastOnesLast },
     projects: [
       {
         test: {

@@ -31,6 +31,7 @@ const table: Readonly<Record<string, Row>> = {
     imports: ['api', 'image-name', 'flake-reference', 'cluster-view', 'runtime', 'errors.ts', 'printable.ts'],
     packages: pure,
   },
+  uninstall: { imports: ['api', 'cluster-view', 'runtime', 'errors.ts', 'printable.ts'], packages: pure },
   builder: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts', 'printable.ts'], packages: 'any' },
   importer: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts', 'printable.ts'], packages: 'any' },
   'adapters/*': {
@@ -69,6 +70,7 @@ const table: Readonly<Record<string, Row>> = {
       'controllers',
       'builder',
       'importer',
+      'uninstall',
       'cluster-view',
       'flake-reference',
       'image-name',

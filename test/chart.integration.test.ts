@@ -44,19 +44,20 @@ function sorted(manifests: readonly Manifest[]): readonly Manifest[] {
   return manifests.toSorted((a, b) => key(a).localeCompare(key(b)));
 }
 
+const Annotations = z.record(z.string(), z.string());
 const Env = z.array(z.looseObject({ name: z.string(), value: z.string().optional() }));
-const Deployment = z.looseObject({
-  kind: z.literal('Deployment'),
+const Workload = z.looseObject({
+  kind: z.enum(['Deployment', 'Job']),
   spec: z.looseObject({
     template: z.looseObject({
-      metadata: z.looseObject({}),
-      spec: z.looseObject({ containers: z.tuple([z.looseObject({ env: Env })]) }),
+      metadata: z.looseObject({}).optional(),
+      spec: z.looseObject({ containers: z.tuple([z.looseObject({ args: z.array(z.string()), env: Env })]) }),
     }),
   }),
 });
 
 function deploymentIn(manifests: readonly Manifest[]) {
-  return Deployment.parse(manifests.find(({ kind }) => kind === 'Deployment'));
+  return Workload.parse(manifests.find(({ kind }) => kind === 'Deployment'));
 }
 
 function environmentIn(manifests: readonly Manifest[]): ReadonlyMap<string, string | undefined> {
@@ -64,11 +65,22 @@ function environmentIn(manifests: readonly Manifest[]): ReadonlyMap<string, stri
   return new Map(env.map(({ name, value }) => [name, value]));
 }
 
+/** Helm is told when to run what a user of deploy/uninstall applies. */
+function withoutHook(manifest: Manifest): Manifest {
+  const { annotations, ...metadata } = manifest.metadata;
+  const others = Object.entries(Annotations.parse(annotations ?? {})).filter(
+    ([name]) => !name.startsWith('helm.sh/hook'),
+  );
+  if (others.length === 0) return { ...manifest, metadata };
+  return { ...manifest, metadata: { ...metadata, annotations: Object.fromEntries(others) } };
+}
+
 /** What deploy/ leaves to the controller, the chart says: the same. */
 function withoutDefaults(manifest: Manifest): unknown {
-  if (manifest.kind !== 'Deployment') return manifest;
-  const deployment = Deployment.parse(manifest);
+  if (manifest.kind !== 'Deployment' && manifest.kind !== 'Job') return manifest;
+  const deployment = Workload.parse(manifest);
   const [container] = deployment.spec.template.spec.containers;
+  container.args = container.args.filter((arg) => arg !== '--timeout=270');
   const defaults = new Map(settings.map(([name, { fallback }]) => [variableOf(name), String(fallback)]));
   container.env = container.env.filter(({ name, value }) => value === undefined || defaults.get(name) !== value);
   return deployment;
@@ -82,9 +94,13 @@ describe('charts/enbi', () => {
   });
 
   test('makes what deploy/ makes, but for the namespace', async () => {
-    const files = ['crds.yaml', 'rbac.yaml', 'controller.yaml'];
+    const files = ['crds.yaml', 'rbac.yaml', 'controller.yaml', 'uninstall/rbac.yaml', 'uninstall/job.yaml'];
     const plain = files.flatMap((file) => manifestsIn(readFileSync(join(checkout, 'deploy', file), 'utf8')));
-    expect(sorted(await rendered()).map(withoutDefaults)).toEqual(sorted(plain));
+    expect(
+      sorted(await rendered())
+        .map(withoutHook)
+        .map(withoutDefaults),
+    ).toEqual(sorted(plain));
   });
 
   test('passes every setting on as the controller reads it', async () => {
@@ -102,6 +118,16 @@ describe('charts/enbi', () => {
   test('tells no binary cache from nothing said of binary caches', async () => {
     expect(environmentIn(await rendered({ nix: { substituters: [] } })).get('ENBI_SUBSTITUTERS')).toBe('');
     expect(environmentIn(await rendered()).has('ENBI_SUBSTITUTERS')).toBe(false);
+  });
+
+  test('purges the nodes only when it is told to', async () => {
+    const argsOf = async (values: object) => {
+      const job = (await rendered(values)).find(({ kind }) => kind === 'Job');
+      return Workload.parse(job).spec.template.spec.containers[0].args;
+    };
+    expect(await argsOf({})).toEqual(['uninstall', '--timeout=270']);
+    const purging = { uninstall: { purge: true, timeoutSeconds: 1_000_001 } };
+    expect(await argsOf(purging)).toEqual(['uninstall', '--timeout=1000001', '--purge']);
   });
 
   test('takes what people expect to say of a Pod', async () => {

@@ -36,7 +36,7 @@ export const repelLabel = `${group}/repel`;
 
 export const label = {
   managedBy: 'app.kubernetes.io/managed-by',
-  /** What a Job does: prepare, build or import. */
+  /** What a Job does: prepare, build, import or remove. */
   component: 'app.kubernetes.io/component',
   buildNamespace: `${group}/build-namespace`,
   buildName: `${group}/build-name`,
@@ -44,6 +44,7 @@ export const label = {
   store: `${group}/store`,
   storeUid: `${group}/store-uid`,
   tenant: `${group}/tenant`,
+  uninstall: `${group}/uninstall`,
 } as const;
 
 /** Value of the managed-by label and the field manager of every write. */

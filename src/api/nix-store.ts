@@ -6,6 +6,11 @@ export const NixStoreSpec = z
   .object({
     node: z.string().min(1).max(253).meta({ description: 'Node whose disk holds the store.' }),
     tenant: z.string().min(1).max(63).meta({ description: 'Namespace whose builds use the store.' }),
+    tenantUid: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'Of that namespace: one of the same name is another tenant.' }),
   })
   .meta({ description: 'Which store this is. Immutable; made by enbi, one per node and tenant.' });
 export type NixStoreSpec = z.infer<typeof NixStoreSpec>;

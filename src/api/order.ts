@@ -16,6 +16,8 @@ export const paths = {
   cache: '/enbi/cache',
   /** Directory on the node that holds every store; `<tenant>/nix` and `<tenant>/cache` below it. */
   stores: '/var/lib/enbi/stores',
+  /** The node's /var/lib, where `store remove` finds the directory that holds the stores once they are gone. */
+  aboveStores: '/enbi/var-lib',
   terminationLog: '/dev/termination-log',
 } as const;
 
@@ -63,6 +65,10 @@ export type ImportOrder = z.infer<typeof ImportOrder>;
 /** For `store prepare`. */
 export const PrepareOrder = z.strictObject({ tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/) });
 export type PrepareOrder = z.infer<typeof PrepareOrder>;
+
+/** For `store remove`: one tenant's directories, or all of them and what holds them. */
+export const RemoveOrder = z.union([PrepareOrder, z.strictObject({ everything: z.literal(true) })]);
+export type RemoveOrder = z.infer<typeof RemoveOrder>;
 
 /** Starts a line of a Job's log that the controller copies to `status.progress`. */
 export const progressPrefix = '[enbi] progress: ';

@@ -19,6 +19,7 @@ export const reasons = [
   'WaitingForVolume',
   'StoreReady',
   'NodeGone',
+  'TenantGone',
   // What a Pod is told.
   'BuildRequested',
   'ImageImported',
@@ -60,6 +61,7 @@ export const reasons = [
   'NameTaken',
   'InvalidResult',
   'StorePreparationFailed',
+  'StoreNotRemoved',
   'InternalError',
 ] as const;
 

@@ -70,14 +70,19 @@ export type ImportSuccess = z.infer<typeof ImportSuccess>;
 export const PrepareSuccess = z.strictObject({ ok: z.literal(true), storeSizeBytes: count, storeFreeBytes: count });
 export type PrepareSuccess = z.infer<typeof PrepareSuccess>;
 
+export const RemoveSuccess = z.strictObject({ ok: z.literal(true), filesRemoved: count });
+export type RemoveSuccess = z.infer<typeof RemoveSuccess>;
+
 export const FetchResult = z.discriminatedUnion('ok', [FetchSuccess, StageFailure]);
 export const BuildResult = z.discriminatedUnion('ok', [BuildSuccess, StageFailure]);
 export const ImportResult = z.discriminatedUnion('ok', [ImportSuccess, StageFailure]);
 export const PrepareResult = z.discriminatedUnion('ok', [PrepareSuccess, StageFailure]);
+export const RemoveResult = z.discriminatedUnion('ok', [RemoveSuccess, StageFailure]);
 export type FetchResult = z.infer<typeof FetchResult>;
 export type BuildResult = z.infer<typeof BuildResult>;
 export type ImportResult = z.infer<typeof ImportResult>;
 export type PrepareResult = z.infer<typeof PrepareResult>;
+export type RemoveResult = z.infer<typeof RemoveResult>;
 
 /** Exit codes of `enbi fetch|build|import|store`; the JSON above says the rest. */
 export const exitCode = { ok: 0, userFailure: 10, transientFailure: 11, internalFailure: 12 } as const;

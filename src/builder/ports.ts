@@ -96,6 +96,14 @@ export interface Directories {
   freeBytes(): Promise<number>;
 }
 
+/** Removes stores as root, whatever a tenant put there; follows no link out of them. */
+export interface StoreRemoval {
+  /** One tenant's, as far as it is there. How many files went. */
+  removeOne(tenant: string): Promise<number>;
+  /** All of them, and the directories that hold them if nothing else is in those. */
+  removeAll(): Promise<number>;
+}
+
 export interface Owner {
   readonly uid: number;
   readonly mode: number;

@@ -1,12 +1,19 @@
 import { label, manager, order as orderAnnotation } from '../api/labels.ts';
-import { type BuildOrder, buildUid, type ImportOrder, type PrepareOrder, paths } from '../api/order.ts';
+import {
+  type BuildOrder,
+  buildUid,
+  type ImportOrder,
+  type PrepareOrder,
+  paths,
+  type RemoveOrder,
+} from '../api/order.ts';
 import type { Manifest, ObjectMeta } from '../runtime/kube-object.ts';
 
 /** One of enbi's Jobs, before Kubernetes' many words for it. */
 export interface JobParts {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'ownerReferences' | 'labels' | 'annotations'>;
-  readonly component: 'prepare' | 'build' | 'import';
-  readonly order: BuildOrder | ImportOrder | PrepareOrder;
+  readonly component: 'prepare' | 'build' | 'import' | 'remove';
+  readonly order: BuildOrder | ImportOrder | PrepareOrder | RemoveOrder;
   /** Node to run on. By affinity, not by `spec.nodeName`: that skips the scheduler, and claims that wait for it hang. */
   readonly node: string;
   readonly image: string;

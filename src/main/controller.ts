@@ -1,13 +1,12 @@
 import { pino } from 'pino';
 import { createKubeClient } from '../adapters/kubernetes/client.ts';
-import type { ClusterAccess } from '../adapters/kubernetes/cluster-access.ts';
-import { inClusterConfig, loadKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { serveProbes } from '../adapters/prometheus/probe-server.ts';
 import { manager } from '../api/labels.ts';
 import { createStores } from '../cluster-view/stores.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
+import { accessTo } from './access.ts';
 import { createControllers } from './controllers.ts';
 import type { ControllerSettings } from './settings.ts';
 import { connect, createReflectors } from './wiring.ts';
@@ -35,8 +34,4 @@ export async function runController(
   await using probes = await serveProbes({ healthy, ready, metrics: process.metrics }, settings.httpPort);
   await runControllers({ reflectors: createReflectors(stores, process), controllers }, signal);
   log.info({ port: probes.port }, 'controller stopped');
-}
-
-function accessTo({ kubeconfig, apiServer }: ControllerSettings): Promise<ClusterAccess> {
-  return kubeconfig === undefined ? inClusterConfig(apiServer) : loadKubeconfig(kubeconfig);
 }

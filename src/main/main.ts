@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { asError } from '../errors.ts';
 import { controllerCommand } from './settings.ts';
+import { uninstallCommand } from './uninstall-settings.ts';
 
 /**
  * enbi's one executable. Each process is loaded when it is asked for: a Job that prepares a directory needs no gRPC.
@@ -51,9 +52,24 @@ program
     process.exitCode = await runImport();
   });
 
-program
-  .command('store')
-  .description("a node's stores")
+program.addCommand(
+  uninstallCommand(process.env, async (settings) => {
+    const { runUninstall } = await import('./uninstall.ts');
+    process.exitCode = await runUninstall(settings, process.env.HOSTNAME ?? 'enbi', stop.signal);
+  }),
+);
+
+const store = program.command('store').description("a node's stores");
+
+store
+  .command('remove')
+  .description("removes a tenant's store, or all of them")
+  .action(async () => {
+    const { runStoreRemove } = await import('./store.ts');
+    process.exitCode = await runStoreRemove();
+  });
+
+store
   .command('prepare')
   .description("makes the directories of a tenant's store")
   .action(async () => {

@@ -1,15 +1,13 @@
 import { Command, Option } from 'commander';
 import type { NodeView } from '../cluster-view/node.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
+import { type Access, accessFrom } from './access.ts';
 import { selects } from './label-selector.ts';
 import { flagOf, type Setting, variableOf } from './setting.ts';
 import { type GivenSettings, settingsTable } from './settings-table.ts';
 
-export interface ControllerSettings {
+export interface ControllerSettings extends Access {
   readonly builds: BuildSettings;
-  readonly kubeconfig: string | undefined;
-  /** Where a Pod finds the API server; Kubernetes sets both in every container. */
-  readonly apiServer: { readonly host: string; readonly port: string };
   readonly logLevel: string;
   readonly httpPort: number;
 }
@@ -24,7 +22,7 @@ export function controllerCommand(
   return command.action((given: GivenSettings) => run(settingsFrom(given, environment)));
 }
 
-function optionOf(name: string, { argument, kind, help, fallback, required }: Setting<unknown>): Option {
+export function optionOf(name: string, { argument, kind, help, fallback, required }: Setting<unknown>): Option {
   const option = new Option(`${flagOf(name)} <${argument}>`, help).env(variableOf(name));
   if (kind.choices !== undefined) option.choices(kind.choices);
   option.argParser(kind.parse);
@@ -34,11 +32,7 @@ function optionOf(name: string, { argument, kind, help, fallback, required }: Se
 function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): ControllerSettings {
   const limits = given.buildMemoryLimit === undefined ? {} : { memory: given.buildMemoryLimit };
   return {
-    kubeconfig: given.kubeconfig,
-    apiServer: {
-      host: environment.KUBERNETES_SERVICE_HOST ?? '',
-      port: environment.KUBERNETES_SERVICE_PORT ?? '443',
-    },
+    ...accessFrom(given.kubeconfig, environment),
     logLevel: given.logLevel,
     httpPort: given.httpPort,
     builds: {

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createDirectories } from '../adapters/nix/directories.ts';
-import { PrepareOrder, paths } from '../api/order.ts';
+import { createRemoval } from '../adapters/nix/removal.ts';
+import { PrepareOrder, paths, RemoveOrder } from '../api/order.ts';
 import { prepareStore } from '../builder/prepare.ts';
+import { removeStores } from '../builder/remove.ts';
 import { handOver } from './hand-over.ts';
 
-/** Where things lie in the Pod that prepares a store. */
+/** Where things lie in the Pod that prepares or removes stores. */
 export interface StorePlaces {
   readonly order: string;
   readonly stores: string;
+  readonly aboveStores: string;
   readonly terminationLog: string;
   readonly print: (line: string) => void;
 }
@@ -15,6 +19,7 @@ export interface StorePlaces {
 const inPod: StorePlaces = {
   order: paths.order,
   stores: paths.stores,
+  aboveStores: paths.aboveStores,
   terminationLog: paths.terminationLog,
   print: (line) => process.stdout.write(`${line}\n`),
 };
@@ -22,8 +27,20 @@ const inPod: StorePlaces = {
 /** `enbi store prepare`: leaves a PrepareResult as termination message, returns the exit code. */
 export async function runStorePrepare(places: StorePlaces = inPod): Promise<number> {
   const run = async () => {
-    const order = PrepareOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
+    const order = PrepareOrder.parse(await readOrder(places));
     return await prepareStore(order, createDirectories(places.stores));
   };
   return handOver({ run, say: ({ storeFreeBytes }) => `the store is ready, ${storeFreeBytes} bytes free` }, places);
+}
+
+/** `enbi store remove`: leaves a RemoveResult as termination message, returns the exit code. */
+export async function runStoreRemove(places: StorePlaces = inPod): Promise<number> {
+  const holder = join(places.aboveStores, dirname(places.stores).split('/').at(-1) ?? '');
+  const run = async () =>
+    await removeStores(RemoveOrder.parse(await readOrder(places)), createRemoval(places.stores, [holder]));
+  return handOver({ run, say: ({ filesRemoved }) => `removed, ${filesRemoved} files` }, places);
+}
+
+async function readOrder({ order }: StorePlaces): Promise<unknown> {
+  return JSON.parse(await readFile(order, 'utf8'));
 }

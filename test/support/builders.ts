@@ -156,7 +156,7 @@ export function aJobPod(
   >,
   given: Partial<PodView> = {},
 ): PodView {
-  const names = ['fetch', 'build', 'stage', 'import', 'prepare'].filter(
+  const names = ['fetch', 'build', 'stage', 'import', 'prepare', 'remove'].filter(
     (name) => name in ended || given.phase === 'Running',
   );
   return aPod({

@@ -142,6 +142,24 @@ describe('which rule speaks', () => {
     ['asks for the store of the chosen node', { build: aBuild({ status: chosen }), store: undefined }, 'StoreMissing'],
     ['waits for the store', { build: aBuild({ status: chosen }), store: aStore({ ready: 'False' }) }, 'StoreNotReady'],
     [
+      'waits for a namespace that was seen later',
+      { build: aBuild({ status: chosen }), namespace: undefined },
+      'NamespaceUnknown',
+    ],
+    [
+      'takes no store of an earlier namespace',
+      {
+        build: aBuild({ status: chosen }),
+        store: { ...aStore(), spec: { ...aStore().spec, tenantUid: 'uid-of-the-first' } },
+      },
+      'StoreOfAnother',
+    ],
+    [
+      'takes the store of its own namespace',
+      { build: aBuild({ status: chosen }), store: { ...aStore(), spec: { ...aStore().spec, tenantUid: 'uid-team' } } },
+      'StoreReady',
+    ],
+    [
       'creates the build Job on a ready store',
       { build: aBuild({ status: chosen }) },
       'StoreReady',

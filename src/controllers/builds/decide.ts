@@ -40,6 +40,7 @@ import {
 import { buildPodIsRefused, importPodIsRefused, sandboxIsRefused } from './pod-refused.ts';
 import type { BuildSettings } from './settings.ts';
 import type { Rule } from './situation.ts';
+import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
 
 /**
  *             spec wrong ─────────────────────────────────────────────────────► Failed
@@ -68,7 +69,9 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     placeIsUnknown,
     nodeIsGone,
     nodeIsSilent,
+    namespaceIsUnknown,
     storeIsMissing,
+    storeIsOfAnother,
     storeIsNotReady,
     storeIsReady,
   ],

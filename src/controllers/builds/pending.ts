@@ -96,8 +96,8 @@ export const nobodyWaits: Rule = ({ build, place, store, now }) => {
 export const placeIsUnknown: Rule = ({ build }) =>
   build.status.buildNode === undefined ? settled('PlaceIsUnknown') : undefined;
 
-export const storeIsMissing: Rule = ({ store, node, build }) => {
-  if (store !== undefined || node === undefined) return undefined;
+export const storeIsMissing: Rule = ({ store, node, build, namespace }) => {
+  if (store !== undefined || node === undefined || namespace === undefined) return undefined;
   const tenant = tenantOf(build);
   const manifest: Manifest = {
     apiVersion,
@@ -108,7 +108,7 @@ export const storeIsMissing: Rule = ({ store, node, build }) => {
       // A node that leaves the cluster takes the record of its stores along.
       ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node.metadata.name, uid: node.metadata.uid }],
     },
-    spec: { node: node.metadata.name, tenant },
+    spec: { node: node.metadata.name, tenant, tenantUid: namespace.metadata.uid },
   };
   return { because: 'StoreMissing', actions: [{ type: 'create', manifest }] };
 };
@@ -141,7 +141,7 @@ export const storeIsReady: Rule = (situation) => {
 };
 
 /** A plan that only writes where the build is on its road. */
-function proceed(
+export function proceed(
   { build, now }: Situation,
   because: string,
   reason: Parameters<typeof verdicts.underWay>[0],

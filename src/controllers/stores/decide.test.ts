@@ -11,6 +11,10 @@ const volume = (phase: string): VolumeView => ({ metadata: meta, phase, claim: '
 const claim = (phase: string): ClaimView => ({ metadata: meta, phase, volumeName: name });
 const prepared = aStore({ prepared: true });
 const success = { ok: true, storeSizeBytes: 5, storeFreeBytes: 2048 };
+const notRemoved = { ok: false, reason: 'StoreNotRemoved', retry: true, message: 'busy' };
+const going = { ...aNamespace(), metadata: { ...aNamespace().metadata, deletionTimestamp: '2026-11-23T11:59:00Z' } };
+const another = { ...aNamespace(), metadata: { ...aNamespace().metadata, uid: 'uid-of-the-next' } };
+const ofTeam = { ...prepared, spec: { ...prepared.spec, tenantUid: 'uid-team' } };
 const failure = { ok: false, reason: 'StorePreparationFailed', retry: true, message: 'a link is in the way' };
 
 function seen(given: Partial<SeenStore>): SeenStore {
@@ -20,6 +24,8 @@ function seen(given: Partial<SeenStore>): SeenStore {
     namespace: aNamespace(),
     prepareJob: undefined,
     preparePod: undefined,
+    removeJob: undefined,
+    removePod: undefined,
     volume: undefined,
     claim: undefined,
     builds: [],
@@ -59,7 +65,39 @@ test.each<[string, Partial<SeenStore>, string, string[]]>([
   ],
   ['is ready', { volume: volume('Bound'), claim: claim('Bound') }, 'StoreReady', []],
   ['makes a released volume anew', { volume: volume('Released') }, 'WaitingForVolume', ['delete PersistentVolume']],
-  ['waits for its tenant', { namespace: undefined }, 'WaitingForVolume', []],
+  ['waits for a tenant that is going', { namespace: going }, 'WaitingForVolume', []],
+  ['removes the directories of a tenant that is gone', { namespace: undefined }, 'TenantGone', ['create Job']],
+  [
+    'removes those of a tenant that another of its name replaced',
+    { namespace: another, store: ofTeam },
+    'TenantGone',
+    ['create Job'],
+  ],
+  [
+    'keeps those of the same tenant',
+    { namespace: aNamespace(), store: ofTeam },
+    'WaitingForVolume',
+    ['create PersistentVolume'],
+  ],
+  ['lets no Job make them anew', { namespace: undefined, prepareJob: aJob() }, 'TenantGone', ['delete Job']],
+  ['waits until they are removed', { namespace: undefined, removeJob: aJob() }, 'TenantGone', []],
+  [
+    'says why they could not be removed',
+    { namespace: undefined, removeJob: aJob(), removePod: aJobPod({ remove: { exitCode: 11, message: notRemoved } }) },
+    'StoreNotRemoved',
+    [],
+  ],
+  [
+    'goes when they are removed',
+    {
+      namespace: undefined,
+      removeJob: aJob(),
+      removePod: aJobPod({ remove: { message: { ok: true, filesRemoved: 7 } } }),
+    },
+    'StoreRemoved',
+    ['delete NixStore'],
+  ],
+  ['leaves a node alone that left', { namespace: undefined, node: undefined }, 'NodeGone', []],
   ['waits for its node', { node: undefined }, 'NodeGone', []],
 ])('%s', (_, given, because, actions) => {
   const plan = decideStore(seen(given), noon, settings);
@@ -74,6 +112,12 @@ it('tries the directories again after a minute', () => {
     preparePod: aJobPod({ prepare: { exitCode: 11, message: failure } }),
   };
   expect(decideStore(seen(given), secondsAfterNoon(61), settings).actions).toHaveLength(1);
+});
+
+it('tries to remove them again after a minute', () => {
+  const removePod = aJobPod({ remove: { exitCode: 11, message: notRemoved } });
+  const given = { namespace: undefined, removeJob: aJob(), removePod };
+  expect(decideStore(seen(given), secondsAfterNoon(61), settings).actions).toMatchObject([{ type: 'delete' }]);
 });
 
 it('is Ready for kstatus, with figures for people', () => {

@@ -8,6 +8,7 @@ import {
   prepareJobIsLeft,
 } from './directories.ts';
 import type { SeenStore } from './observe.ts';
+import { tenantIsGone } from './removal.ts';
 import type { StoreSettings } from './settings.ts';
 import type { Rule, Situation } from './situation.ts';
 import { figures, notReady, pathOf, statusPatch } from './status.ts';
@@ -15,11 +16,13 @@ import { claimIsMissing, claimIsNotBound, volumeIsMissing, volumeIsNotAvailable,
 
 /**
  *   directories (Job in enbi's namespace) ► PersistentVolume ► Available ► claim in the tenant's namespace ► Bound: ready
+ *   namespace gone: directories removed (Job) ► NixStore deleted
  * Volume first, claim after. A claim that somebody deleted leaves its volume Released: both are made anew over the same directory.
  */
 export const rules: readonly Rule[] = [
   nodeIsAway,
-  tenantIsAway,
+  tenantIsGone,
+  tenantIsGoing,
   directoriesAreMissing,
   directoriesFailed,
   directoriesAreBeingMade,
@@ -48,10 +51,10 @@ function nodeIsAway(situation: Situation): Plan | undefined {
   return notReady(situation, 'NodeGone', `node ${situation.store.spec.node} is not in the cluster`);
 }
 
-function tenantIsAway(situation: Situation): Plan | undefined {
+function tenantIsGoing(situation: Situation): Plan | undefined {
   const { namespace, store } = situation;
-  if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) return undefined;
-  return notReady(situation, 'WaitingForVolume', `namespace ${store.spec.tenant} does not exist or is being deleted`);
+  if (namespace?.metadata.deletionTimestamp === undefined) return undefined;
+  return notReady(situation, 'WaitingForVolume', `namespace ${store.spec.tenant} is being deleted`);
 }
 
 function storeIsReady(situation: Situation): Plan | undefined {

@@ -2,6 +2,7 @@ import { PrepareResult, type PrepareSuccess } from '../../api/result.ts';
 import { outcomeOf } from '../../cluster-view/outcome.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import { deleteJob } from './delete-job.ts';
 import { prepareJob } from './prepare-job.ts';
 import type { Situation } from './situation.ts';
 import { figures, notReady, pathOf } from './status.ts';
@@ -22,13 +23,15 @@ export function directoriesAreMissing(situation: Situation): Plan | undefined {
 
 /** The failed Job stays for a minute to be looked at, then it is removed, which begins another try. */
 export function directoriesFailed(situation: Situation): Plan | undefined {
+  const { store, prepareJob: job } = situation;
   const ended = outcome(situation);
-  if (situation.store.status.prepared === true || ended.state !== 'done' || ended.result.ok) return undefined;
+  if (store.status.prepared === true || job === undefined || ended.state !== 'done' || ended.result.ok)
+    return undefined;
   const { message } = ended.result;
   const plan = notReady(situation, 'StorePreparationFailed', message);
   const finished = Date.parse(situation.preparePod?.containers[0]?.terminated?.finishedAt ?? '') || 0;
   const again = situation.now.getTime() >= finished + retryMs;
-  return again ? { ...plan, actions: [deletePrepareJob(situation)] } : { ...plan, recheckAfterMs: retryMs };
+  return again ? { ...plan, actions: [deleteJob(job, situation)] } : { ...plan, recheckAfterMs: retryMs };
 }
 
 export function directoriesAreBeingMade(situation: Situation): Plan | undefined {
@@ -51,17 +54,9 @@ export function directoriesAreMade(situation: Situation): Plan | undefined {
 export function prepareJobIsLeft(situation: Situation): Plan | undefined {
   const { prepareJob: job } = situation;
   if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
-  return { because: 'PrepareJobIsLeft', actions: [deletePrepareJob(situation)] };
+  return { because: 'PrepareJobIsLeft', actions: [deleteJob(job, situation)] };
 }
 
 function outcome({ prepareJob: job, preparePod: pod }: Situation) {
   return outcomeOf<PrepareSuccess>({ job, pod }, 'prepare', PrepareResult);
-}
-
-function deletePrepareJob({ prepareJob: job, settings }: Situation) {
-  const { name = '', uid = '' } = job?.metadata ?? {};
-  return {
-    type: 'delete',
-    ref: { apiVersion: 'batch/v1', kind: 'Job', namespace: settings.namespace, name, uid },
-  } as const;
 }

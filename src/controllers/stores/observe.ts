@@ -5,6 +5,7 @@ import type { ClaimView, JobView, NamespaceView, NixBuild, NixStore, VolumeView 
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import { prepareJobName } from './prepare-job.ts';
+import { removeJobName } from './remove-job-name.ts';
 
 export interface StoreStores {
   readonly stores: ObjectStore<NixStore>;
@@ -24,6 +25,8 @@ export interface SeenStore {
   readonly namespace: NamespaceView | undefined;
   readonly prepareJob: JobView | undefined;
   readonly preparePod: PodView | undefined;
+  readonly removeJob: JobView | undefined;
+  readonly removePod: PodView | undefined;
   readonly volume: VolumeView | undefined;
   readonly claim: ClaimView | undefined;
   /** Builds that used the store; the newest of their figures is the store's. */
@@ -34,14 +37,22 @@ export function observeStore(key: string, stores: StoreStores, enbiNamespace: st
   const store = stores.stores.get(key);
   if (store === undefined) return undefined;
   const { node, tenant } = store.spec;
-  const named = stores.jobs.get(`${enbiNamespace}/${prepareJobName(store)}`);
-  const prepareJob = named?.metadata.labels?.[label.storeUid] === store.metadata.uid ? named : undefined;
+  const jobNamed = (name: string) => {
+    const job = stores.jobs.get(`${enbiNamespace}/${name}`);
+    return job?.metadata.labels?.[label.storeUid] === store.metadata.uid ? job : undefined;
+  };
+  const podOf = (job: JobView | undefined) =>
+    job === undefined ? undefined : stores.jobPods.by('job', job.metadata.uid)[0];
+  const prepareJob = jobNamed(prepareJobName(store));
+  const removeJob = jobNamed(removeJobName(store));
   return {
     store,
     node: stores.nodes.get(node),
     namespace: stores.namespaces.get(tenant),
     prepareJob,
-    preparePod: prepareJob === undefined ? undefined : stores.jobPods.by('job', prepareJob.metadata.uid)[0],
+    preparePod: podOf(prepareJob),
+    removeJob,
+    removePod: podOf(removeJob),
     volume: stores.volumes.get(store.metadata.name),
     claim: stores.claims.get(`${tenant}/${claimName(store.metadata.name)}`),
     builds: stores.builds.by('store', store.metadata.name),

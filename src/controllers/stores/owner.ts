@@ -1,12 +1,19 @@
-import { apiVersion } from '../../api/labels.ts';
+import { apiVersion, label } from '../../api/labels.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import type { ObjectRef, OwnerReference } from '../../runtime/kube-object.ts';
+import type { StoreSettings } from './settings.ts';
 
-/** What a store makes goes with its record; the directories on the node stay. */
+/** What a store makes goes with its record; the directories on the node only where their tenant is gone (removal.ts). */
 export function storeOwner(store: NixStore): OwnerReference {
   return { apiVersion, kind: 'NixStore', name: store.metadata.name, uid: store.metadata.uid, controller: true };
 }
 
 export function storeRef(store: NixStore): ObjectRef & { uid: string } {
   return { apiVersion, kind: 'NixStore', name: store.metadata.name, uid: store.metadata.uid };
+}
+
+/** Of a Job in enbi's namespace that works for the store. */
+export function storeMetadata(store: NixStore, { namespace }: StoreSettings, name: string) {
+  const labels = { [label.store]: store.metadata.name, [label.storeUid]: store.metadata.uid };
+  return { namespace, name, labels, ownerReferences: [storeOwner(store)] };
 }

@@ -1,9 +1,8 @@
-import { label } from '../../api/labels.ts';
 import { container, jobManifest, rootPod } from '../../cluster-view/job.ts';
 import { fingerprint, label63 } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
-import { storeOwner } from './owner.ts';
+import { storeMetadata } from './owner.ts';
 import type { StoreSettings } from './settings.ts';
 
 export function prepareJobName(store: NixStore): string {
@@ -18,12 +17,7 @@ const prepareSeconds = 300;
  */
 export function prepareJob(store: NixStore, settings: StoreSettings): Manifest {
   return jobManifest({
-    metadata: {
-      namespace: settings.namespace,
-      name: prepareJobName(store),
-      labels: { [label.store]: store.metadata.name, [label.storeUid]: store.metadata.uid },
-      ownerReferences: [storeOwner(store)],
-    },
+    metadata: storeMetadata(store, settings, prepareJobName(store)),
     component: 'prepare',
     order: { tenant: store.spec.tenant },
     node: store.spec.node,

@@ -1,0 +1,122 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import type { StoreRemoval } from '../../builder/ports.ts';
+import { asError, TransientError } from '../../errors.ts';
+
+const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/**
+ * Removes stores below `root`, in which a tenant may have put anything: no link is followed, and however deep a directory lies, it
+ * is first moved up into `root`, so that every path here has one segment and a tree of a million levels needs one descriptor.
+ * `holders` are removed at the end if nothing is left in them, from the innermost out.
+ */
+export function createRemoval(root: string, holders: readonly string[]): StoreRemoval {
+  return {
+    removeOne: (tenant) =>
+      inRoot(root, async (stores) => {
+        const begun = (await readdir(root)).filter((name) => isMovedFrom(name, tenant));
+        return await removeTrees(stores, tenant, [...begun, tenant]);
+      }),
+    removeAll: async () => {
+      const removed = await inRoot(root, async (stores) => {
+        let files = 0;
+        for (const name of await readdir(root)) files += await removeTrees(stores, tenantOf(name), [name]);
+        return files;
+      });
+      for (const holder of [root, ...holders]) await rmdir(holder).catch(unlessItStays);
+      return removed;
+    },
+  };
+}
+
+/** No tenant's name has a dot. What an interrupted removal moved up is found by it again. */
+const mark = '.removed-';
+
+function isMovedFrom(name: string, tenant: string): boolean {
+  return name.startsWith(`${mark}${tenant}.`);
+}
+
+function tenantOf(name: string): string {
+  return name.startsWith(mark) ? (name.slice(mark.length).split('.')[0] ?? '') : name;
+}
+
+async function inRoot(root: string, act: (stores: FileHandle) => Promise<number>): Promise<number> {
+  try {
+    await using stores = await open(root, directoryOnly);
+    return await act(stores);
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return 0;
+    throw new TransientError('StoreNotRemoved', `${root}: ${asError(cause).message}`, { cause });
+  }
+}
+
+/** How many files were removed. */
+async function removeTrees(stores: FileHandle, tenant: string, names: readonly string[]): Promise<number> {
+  const below = (name: string) => `/proc/self/fd/${stores.fd}/${name}`;
+  const trees = [...names];
+  const taken = new Set(names);
+  let [files, moved] = [0, 0];
+  const moveUp = async (path: string) => {
+    let name = '';
+    do name = `${mark}${tenant}.${moved++}`;
+    while (taken.has(name));
+    await rename(path, below(name));
+    trees.push(name);
+  };
+  for (let name = trees.pop(); name !== undefined; name = trees.pop()) files += await removeTree(below(name), moveUp);
+  return files;
+}
+
+/** One directory with what is right in it; its own directories are handed to `moveUp`. A link or a file goes as itself. */
+async function removeTree(path: string, moveUp: (path: string) => Promise<void>): Promise<number> {
+  let directory: FileHandle;
+  try {
+    directory = await open(path, directoryOnly);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 0;
+    if (codeOf(error) !== 'ELOOP' && codeOf(error) !== 'ENOTDIR') throw error;
+    await unlink(path);
+    return 1;
+  }
+  await using opened = directory;
+  let files = 0;
+  // A directory that shrinks while it is read may leave entries out.
+  for (let left = true; left; left = await isLeft(path)) files += await empty(`/proc/self/fd/${opened.fd}`, moveUp);
+  return files;
+}
+
+async function empty(path: string, moveUp: (path: string) => Promise<void>): Promise<number> {
+  let files: Promise<void>[] = [];
+  let count = 0;
+  for await (const entry of await opendir(path, { bufferSize: batch })) {
+    if (entry.isDirectory()) await moveUp(`${path}/${entry.name}`);
+    else files.push(unlink(`${path}/${entry.name}`));
+    if (files.length < batch) continue;
+    count += (await Promise.all(files)).length;
+    files = [];
+  }
+  return count + (await Promise.all(files)).length;
+}
+
+const batch = 256;
+
+async function isLeft(path: string): Promise<boolean> {
+  try {
+    await rmdir(path);
+    return false;
+  } catch (error) {
+    if (codeOf(error) === 'ENOTEMPTY') return true;
+    throw error;
+  }
+}
+
+/** A disk that was mounted there, a link in its place, something in it that is not enbi's: it stays. */
+function unlessItStays(error: unknown): void {
+  if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOTDIR'].includes(codeOf(error) ?? '')) {
+    throw new TransientError('StoreNotRemoved', asError(error).message, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

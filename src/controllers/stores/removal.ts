@@ -1,0 +1,85 @@
+import { RemoveResult, type RemoveSuccess } from '../../api/result.ts';
+import type { NamespaceView, NixStore } from '../../cluster-view/objects.ts';
+import { outcomeOf } from '../../cluster-view/outcome.ts';
+import { removeJob } from '../../cluster-view/remove-job.ts';
+import { stuckReason } from '../../cluster-view/stuck.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { deleteJob } from './delete-job.ts';
+import { storeMetadata, storeRef } from './owner.ts';
+import { removeJobName } from './remove-job-name.ts';
+import type { Rule, Situation } from './situation.ts';
+import { notReady, pathOf } from './status.ts';
+
+/**
+ * A namespace is gone: its store goes from the node, and then the record of it. One of the same name may be another team's,
+ * and must find nothing; it has another uid, so this is seen although there is no moment without the name.
+ */
+export function tenantIsGone(situation: Situation): Plan | undefined {
+  const { namespace, store } = situation;
+  if (namespace !== undefined && !isAnother(namespace, store)) return undefined;
+  for (const rule of removalRules) {
+    const plan = rule(situation);
+    if (plan !== undefined) return plan;
+  }
+  return storeIsRemoved(situation);
+}
+
+const removalRules: readonly Rule[] = [prepareJobIsInTheWay, removalIsDue, removalFailed, removalIsRunning];
+
+function isAnother({ metadata }: NamespaceView, { spec }: NixStore): boolean {
+  return spec.tenantUid !== undefined && spec.tenantUid !== metadata.uid;
+}
+
+/** It would make the directories that are being removed. */
+function prepareJobIsInTheWay(situation: Situation): Plan | undefined {
+  const { prepareJob } = situation;
+  if (prepareJob === undefined) return undefined;
+  const plan = notReady(situation, 'TenantGone', 'waiting for the Job that prepares it to end');
+  if (prepareJob.metadata.deletionTimestamp !== undefined) return plan;
+  return { ...plan, actions: [deleteJob(prepareJob, situation)] };
+}
+
+function removalIsDue(situation: Situation): Plan | undefined {
+  const { store, settings, removeJob: job } = situation;
+  if (job !== undefined) return undefined;
+  const manifest = removeJob({
+    image: settings.image,
+    pullPolicy: settings.pullPolicy,
+    metadata: storeMetadata(store, settings, removeJobName(store)),
+    node: store.spec.node,
+    order: { tenant: store.spec.tenant },
+  });
+  return { ...notReady(situation, 'TenantGone', removing(situation)), actions: [{ type: 'create', manifest }] };
+}
+
+const retryMs = 60_000;
+
+/** The failed Job stays for a minute to be looked at, then it is removed, which begins another try. */
+function removalFailed(situation: Situation): Plan | undefined {
+  const { removeJob: job, removePod: pod, now } = situation;
+  const ended = outcome(situation);
+  if (job === undefined || ended.state !== 'done' || ended.result.ok) return undefined;
+  const plan = notReady(situation, 'StoreNotRemoved', ended.result.message);
+  const finished = Date.parse(pod?.containers[0]?.terminated?.finishedAt ?? '') || 0;
+  const again = now.getTime() >= finished + retryMs && job.metadata.deletionTimestamp === undefined;
+  return again ? { ...plan, actions: [deleteJob(job, situation)] } : { ...plan, recheckAfterMs: retryMs };
+}
+
+function removalIsRunning(situation: Situation): Plan | undefined {
+  if (outcome(situation).state === 'done') return undefined;
+  return notReady(situation, 'TenantGone', stuckReason(situation.removePod) ?? removing(situation));
+}
+
+/** What it owned, this Job and the volume, goes with it. */
+function storeIsRemoved({ store }: Situation): Plan {
+  return { because: 'StoreRemoved', actions: [{ type: 'delete', ref: storeRef(store) }] };
+}
+
+function outcome({ removeJob: job, removePod: pod }: Situation) {
+  return outcomeOf<RemoveSuccess>({ job, pod }, 'remove', RemoveResult);
+}
+
+function removing(situation: Situation): string {
+  const { tenant, node } = situation.store.spec;
+  return `namespace ${tenant} is gone: removing ${pathOf(situation)} from ${node}`;
+}

@@ -1,0 +1,86 @@
+import { resource } from '../cluster-view/resources.ts';
+import { gone, namesOf } from './objects.ts';
+import { deployments } from './observe.ts';
+import { purgeFailed, storesAreBeingPurged, storesAreToBePurged } from './purge.ts';
+import { isLost, isOurOwn, type Rule, type Situation, type Step } from './situation.ts';
+
+/**
+ *   controller ► Jobs ► their Pods ► (directories on the nodes) ► claims ► volumes ► NixBuilds ► NixStores ► done
+ * The controller first, since it would make everything anew. Pods before claims, and claims before volumes: Kubernetes keeps
+ * each for as long as the one before it uses it. NixStores last: they say which nodes there is something on.
+ */
+export const rules: readonly Rule[] = [
+  controllerIsThere,
+  jobsAreLeft,
+  podsAreLeft,
+  storesAreToBePurged,
+  purgeFailed,
+  storesAreBeingPurged,
+  claimsAreLeft,
+  volumesAreLeft,
+  buildsAreLeft,
+  storesAreLeft,
+  ownJobsAreLeft,
+];
+
+export function decideUninstall(situation: Situation): Step {
+  for (const rule of rules) {
+    const step = rule(situation);
+    if (step !== undefined) return step;
+  }
+  return { say: 'nothing of enbi is left but its kinds and the NixBuilds people made', actions: [], end: 'done' };
+}
+
+function controllerIsThere({ controller, controllerPods }: Situation): Step | undefined {
+  if (controller !== undefined) return gone(deployments, [controller], 'controller');
+  if (controllerPods.length === 0) return undefined;
+  return { say: `waiting until the controller ends: ${namesOf(controllerPods)}`, actions: [] };
+}
+
+function jobsAreLeft({ jobs, options }: Situation): Step | undefined {
+  const others = jobs.filter((job) => !isOurOwn(job, options));
+  return gone(resource.jobs, others, 'Jobs');
+}
+
+/** Claims are kept while a Pod uses them. A Pod on a node that does not answer ends when the node does, or leaves. */
+function podsAreLeft(situation: Situation): Step | undefined {
+  const { jobs, jobPods } = situation;
+  const known = new Set(jobs.map(({ metadata }) => metadata.uid));
+  const left = jobPods.filter(
+    (pod) => !pod.metadata.ownerReferences?.some(({ uid }) => known.has(uid)) && !isLost(pod, situation),
+  );
+  if (left.length === 0) return undefined;
+  return { say: `waiting until Pods of builds end: ${namesOf(left)}`, actions: [] };
+}
+
+/** What a lost Pod still holds has been deleted and goes with that Pod. */
+function claimsAreLeft(situation: Situation): Step | undefined {
+  return gone(resource.claims, held(situation, situation.claims), 'claims');
+}
+
+function volumesAreLeft(situation: Situation): Step | undefined {
+  return gone(resource.volumes, held(situation, situation.volumes), 'volumes');
+}
+
+function held<T extends Situation['claims'][number] | Situation['volumes'][number]>(
+  situation: Situation,
+  objects: readonly T[],
+): readonly T[] {
+  const lost = situation.jobPods.some((pod) => isLost(pod, situation));
+  return lost ? objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined) : objects;
+}
+
+function buildsAreLeft({ builds }: Situation): Step | undefined {
+  return gone(resource.builds, builds, 'NixBuilds');
+}
+
+function storesAreLeft({ stores }: Situation): Step | undefined {
+  return gone(resource.stores, stores, 'NixStores');
+}
+
+function ownJobsAreLeft(situation: Situation): Step | undefined {
+  const step = gone(resource.jobs, situation.jobs, 'Jobs');
+  if (step !== undefined) return step;
+  const pods = situation.jobPods.filter((pod) => !isLost(pod, situation));
+  return pods.length === 0 ? undefined : { say: `waiting until Pods end: ${namesOf(pods)}`, actions: [] };
+}

@@ -1,0 +1,75 @@
+import { label, manager } from '../api/labels.ts';
+import { type NodeView, projectNode } from '../cluster-view/node.ts';
+import {
+  type ClaimView,
+  type JobView,
+  type NixBuild,
+  type NixStore,
+  projectClaim,
+  projectJob,
+  projectNixBuild,
+  projectNixStore,
+  projectVolume,
+  type VolumeView,
+} from '../cluster-view/objects.ts';
+import { type PodView, projectJobPod } from '../cluster-view/pod.ts';
+import { projectMeta, rawOf } from '../cluster-view/raw.ts';
+import { resource } from '../cluster-view/resources.ts';
+import type { KubeClient, ResourceType, Selection } from '../runtime/kube-client.ts';
+import type { Observed } from '../runtime/kube-object.ts';
+
+/** What of enbi is in the cluster. */
+export interface Remains {
+  readonly controller: Observed | undefined;
+  readonly controllerPods: readonly Observed[];
+  readonly jobs: readonly JobView[];
+  readonly jobPods: readonly PodView[];
+  readonly nodes: readonly NodeView[];
+  readonly claims: readonly ClaimView[];
+  readonly volumes: readonly VolumeView[];
+  readonly stores: readonly NixStore[];
+  /** Those that enbi made for Pods; a person's stay that person's. */
+  readonly builds: readonly NixBuild[];
+}
+
+export const deployments = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  namespaced: true,
+} as const;
+
+const controllerName = 'enbi-controller';
+const managed = { labelSelector: `${label.managedBy}=${manager}` };
+
+export async function observeRemains(client: KubeClient, namespace: string): Promise<Remains> {
+  const all = async <T>(type: ResourceType, selection: Selection, project: (raw: unknown) => T | undefined) =>
+    (await listAll(client, type, selection)).map(project).filter((object) => object !== undefined);
+  const controllers = { namespace, labelSelector: 'app.kubernetes.io/name=enbi' };
+  return {
+    controller: observed(await client.get(deployments, { namespace, name: controllerName })),
+    controllerPods: await all(resource.pods, controllers, observed),
+    jobs: await all(resource.jobs, managed, projectJob),
+    jobPods: await all(resource.pods, managed, projectJobPod),
+    nodes: await all(resource.nodes, {}, projectNode),
+    claims: await all(resource.claims, managed, projectClaim),
+    volumes: await all(resource.volumes, managed, projectVolume),
+    stores: await all(resource.stores, {}, projectNixStore),
+    builds: await all(resource.builds, managed, projectNixBuild),
+  };
+}
+
+function observed(raw: unknown): Observed | undefined {
+  return raw === undefined ? undefined : { metadata: projectMeta(rawOf(raw)) };
+}
+
+async function listAll(client: KubeClient, type: ResourceType, selection: Selection): Promise<readonly unknown[]> {
+  const items: unknown[] = [];
+  let continueToken: string | undefined;
+  do {
+    const page = await client.list(type, { ...selection, limit: 500, continueToken });
+    items.push(...page.items);
+    continueToken = page.continueToken;
+  } while (continueToken !== undefined);
+  return items;
+}

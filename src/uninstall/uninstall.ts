@@ -1,0 +1,66 @@
+import { manager } from '../api/labels.ts';
+import { resource } from '../cluster-view/resources.ts';
+import { TransientError } from '../errors.ts';
+import { applyPlan } from '../runtime/apply.ts';
+import { type Clock, pause } from '../runtime/clock.ts';
+import type { KubeClient } from '../runtime/kube-client.ts';
+import { decideUninstall } from './decide.ts';
+import { deployments, observeRemains } from './observe.ts';
+import { unreachable } from './purge.ts';
+import type { Step, UninstallOptions } from './situation.ts';
+
+export interface UninstallDeps {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+  readonly options: UninstallOptions;
+  readonly timeoutMs: number;
+}
+
+const lookAgainMs = 1000;
+
+/**
+ * Removes all that enbi made, until nothing is left. Nothing is remembered: it may be ended at any moment and begun again. False
+ * when something could not be removed; what that was has been said.
+ */
+export async function uninstall(deps: UninstallDeps, signal: AbortSignal): Promise<boolean> {
+  const { clock, say } = deps;
+  const deadline = clock.now().getTime() + deps.timeoutMs;
+  const skipped = new Set<string>();
+  for (let last = ''; ; ) {
+    const step = await takeStep(deps, skipped);
+    if (step.say !== last) say(step.say);
+    last = step.say;
+    if (step.end !== undefined) return step.end === 'done';
+    if (clock.now().getTime() >= deadline || signal.aborted) {
+      say(`gave up after ${deps.timeoutMs / 1000} s while ${last}; what is gone stays gone, uninstall again to go on`);
+      return false;
+    }
+    if (step.actions.length === 0) await pause(clock, lookAgainMs, signal);
+  }
+}
+
+/** An API server that is busy is asked again at the next look. */
+async function takeStep(deps: UninstallDeps, skipped: Set<string>): Promise<Step> {
+  try {
+    return await lookAndAct(deps, skipped);
+  } catch (thrown) {
+    if (!(thrown instanceof TransientError)) throw thrown;
+    return { say: `trying again: ${thrown.message}`, actions: [] };
+  }
+}
+
+async function lookAndAct({ client, say, options }: UninstallDeps, skipped: Set<string>): Promise<Step> {
+  const situation = { ...(await observeRemains(client, options.namespace)), options };
+  for (const node of unreachable(situation)) {
+    if (!skipped.has(node)) say(`node ${node} is not ready: what is below /var/lib/enbi there stays`);
+    skipped.add(node);
+  }
+  const step = decideUninstall(situation);
+  const resourceTypes = [...Object.values(resource), deployments];
+  const writing = { client, resourceTypes, stores: [], events: noEvents, fieldManager: manager };
+  await applyPlan({ because: step.say, actions: step.actions }, writing);
+  return step;
+}
+
+const noEvents = { emit: () => Promise.resolve() };
