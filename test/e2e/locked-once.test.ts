@@ -1,28 +1,25 @@
 import { expect, test } from 'vitest';
 import { retryAnnotation } from '../../src/api/labels.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
+import { heldInBuild, holdable } from './support/held.ts';
 import { aNixBuild } from './support/manifests.ts';
 import { movingBranch } from './support/moving-branch.ts';
-import type { Tenant } from './support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 
-/** Its build waits for a file in the Pod, which another build in Nix' sandbox could not see. */
-const unprivileged = { annotations: { 'enbi.hrzn.ee/isolation': 'Unprivileged' } };
-
 test('a branch is resolved once for a NixBuild, whatever becomes of its Jobs', async () => {
-  const tenant = await cluster.tenant('locked-once', unprivileged);
+  const tenant = await cluster.tenant('locked-once', holdable);
   const branch = movingBranch(cluster.kubectl, 'trouble', 'once');
   const aBuildOf = (name: string, packageName: string) =>
     aNixBuild({ name, packageName, flakeUrl: branch.url, imageTag: tenant.image(name, '1') });
   const before = await branch.to('1.0.0');
-  await tenant.apply(aBuildOf('held', 'held'), aBuildOf('failing', 'failing'));
-  const held = await attempt(tenant, 'held', 1);
+  await tenant.apply(aBuildOf('held', 'held.locked-once'), aBuildOf('failing', 'failing'));
+  const held = await heldInBuild(tenant, tenant.image('held', '1'));
   const { status: failed } = await tenant.failed(tenant.image('failing', '1'));
-  expect([held.lockedUrl, failed.lockedUrl]).toEqual([`${branch.url}&rev=${before}`, `${branch.url}&rev=${before}`]);
+  expect([held.build.status.lockedUrl, failed.lockedUrl]).toEqual([`${branch.url}&rev=${before}`, `${branch.url}&rev=${before}`]);
 
   const after = await branch.commit();
-  await tenant.kubectl(['delete', 'job', held.buildJobName ?? '']);
+  await tenant.kubectl(['delete', 'job', held.job]);
   await tenant.kubectl(['annotate', 'nb', 'failing', `${retryAnnotation}=1`]);
   await tenant.apply(aBuildOf('later', 'foreign'));
 
@@ -36,23 +33,7 @@ test('a branch is resolved once for a NixBuild, whatever becomes of its Jobs', a
   expect([retried.lockedUrl, later.lockedUrl]).toEqual([`${branch.url}&rev=${after}`, `${branch.url}&rev=${after}`]);
 
   // Tried again by the controller itself: the same version.
-  const { buildJobName } = await attempt(tenant, 'held', 2);
-  const release = ['exec', `job/${buildJobName}`, '--container=build', '--', 'touch', '/tmp/released'];
-  await tenant.waitFor('the build can be released', () => tenant.kubectl(release));
+  await (await heldInBuild(tenant, tenant.image('held', '1'), 2)).release();
   const { status: built } = await tenant.succeeded(tenant.image('held', '1'));
   expect(built).toMatchObject({ attempts: 2, lockedUrl: `${branch.url}&rev=${before}` });
 });
-
-/** The NixBuild's status when this attempt builds and the version is known. */
-async function attempt(tenant: Tenant, name: string, number: number) {
-  const { status } = await tenant.waitFor(`attempt ${number} of ${name} builds`, async () =>
-    (await tenant.builds()).find(
-      ({ metadata, status }) =>
-        metadata.name === name &&
-        status.attempts === number &&
-        status.status === 'Building' &&
-        status.lockedUrl !== undefined,
-    ),
-  );
-  return status;
-}

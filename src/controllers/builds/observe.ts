@@ -1,4 +1,5 @@
 import { label } from '../../api/labels.ts';
+import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
@@ -91,7 +92,7 @@ export async function observeBuild(
     buildJob: await observeJob(build, 'build', stores, splitKey(key).namespace, read),
     importJob: await observeJob(build, 'import', stores, enbiNamespace, read),
     jobs,
-    runningJobs: jobs.filter((job) => mayRun(job, stores)),
+    runningJobs: jobs.filter((job) => mayRun(job, stores.jobPods.by('job', job.metadata.uid))),
     history: placeInHistory(build, stores),
     waiting,
     place: admission.place(key),
@@ -104,12 +105,6 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
     .filter((name) => build.status.nodes?.includes(name) !== true)
     .map((name) => nodes.get(name))
     .filter((node) => node !== undefined);
-}
-
-/** A Pod tells its end a moment before its Job does. */
-function mayRun({ ended, metadata }: JobView, { jobPods }: BuildStores): boolean {
-  const pods = jobPods.by('job', metadata.uid);
-  return !ended && (pods.length === 0 || pods.some(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed'));
 }
 
 async function observeJob(

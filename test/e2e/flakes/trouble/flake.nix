@@ -14,7 +14,7 @@
           map (name: { inherit name; value = make name; }) [
             "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted"
             "controller-killed" "controller-replaced" "node-killed" "node-gone" "node-lost" "cancelled"
-            "uninstalled" "upgraded"
+            "uninstalled" "upgraded" "locked-once"
           ]
         );
 
