@@ -28,6 +28,10 @@ const toBuild: readonly Need[] = [
   },
 ];
 
+const toEmulate: readonly Need[] = [
+  { debianPackage: 'qemu-user-static', isMet: () => programExists('qemu-aarch64-static') },
+];
+
 /** Refuses a machine the cluster cannot run on; installs missing Debian packages, where they can be installed. */
 export async function prepareToRun(report: (line: string) => void): Promise<void> {
   if (process.platform !== 'linux') {
@@ -48,6 +52,11 @@ export async function prepareToBuild(report: (line: string) => void): Promise<vo
     );
   }
   await installMissing(toBuild, report);
+}
+
+/** Refuses a machine that cannot emulate other architectures; installs what is missing, where it can be installed. */
+export async function prepareToEmulate(report: (line: string) => void): Promise<void> {
+  await installMissing(toEmulate, report);
 }
 
 async function installMissing(needs: readonly Need[], report: (line: string) => void): Promise<void> {

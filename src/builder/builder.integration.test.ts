@@ -503,7 +503,11 @@ describe('build fails', () => {
     });
     await pod.fetch({ flakeUrl: git.url('endless') });
     const { result } = await pod.build({ nix: { timeoutSeconds: 3 } });
-    expect(result).toMatchObject({ reason: 'BuildTimedOut', message: expect.stringContaining('evaluating') });
+    expect(result).toMatchObject({
+      reason: 'BuildTimedOut',
+      retry: false,
+      message: expect.stringContaining('evaluating'),
+    });
   });
 
   test('when the disk is full', async () => {

@@ -39,7 +39,8 @@ export function projectNode(raw: unknown): NodeView {
       value: textOf(taint.value),
       effect: textOf(taint.effect),
     })),
-    // The label wins: it is what an administrator overrides and what Pods select on.
+    // The label wins: it is what Pods select on. The kubelet puts it right at every sync, so it differs only where somebody
+    // holds it against that.
     architecture: metadata.labels?.['kubernetes.io/arch'] ?? textOf(info.architecture),
     os: metadata.labels?.['kubernetes.io/os'] ?? textOf(info.operatingSystem),
     runtime: textOf(info.containerRuntimeVersion),

@@ -17,8 +17,14 @@ export function nativeSystem(node: NodeView): string | undefined {
 /** The architectures that have a system, for people. */
 export const architectures: readonly string[] = Object.keys(systems);
 
+/** All that builds on a node may be for. Nix goes by the machine it runs on: where the label says otherwise, it must be told. */
+export function systemsOf(node: NodeView): ReadonlySet<string> {
+  const native = nativeSystem(node);
+  return new Set([...(native === undefined ? [] : [native]), ...extraSystems(node)]);
+}
+
 /** Systems beyond its own that the node's administrator says it can build for (emulation, for example). */
-export function extraSystems(node: NodeView): readonly string[] {
+function extraSystems(node: NodeView): readonly string[] {
   const declared = node.metadata.annotations?.[systemsAnnotation] ?? '';
   return declared
     .split(',')

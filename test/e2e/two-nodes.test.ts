@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { aDeployment, confined } from './support/manifests.ts';
+import { aDeployment, confined, oneOnEach } from './support/manifests.ts';
 
 const cluster = await clusterUnderTest();
 
@@ -11,7 +11,7 @@ test('replicas on two nodes both get the image, from one NixBuild', async () => 
   const tenant = await cluster.tenant('two-nodes');
   const jobs = cluster.recordJobs(tenant);
   const image = tenant.image('hello', '1.0.0');
-  const pod = { topologySpreadConstraints: [oneOnEach], containers: [{ name: 'web', image, ...confined }] };
+  const pod = { topologySpreadConstraints: [oneOnEach('web')], containers: [{ name: 'web', image, ...confined }] };
   await tenant.apply(aDeployment({ name: 'web', image, flakeUrl: cluster.flake('hello'), replicas: 2, pod }));
   const pods = await tenant.ready('web', 2);
 
@@ -24,10 +24,3 @@ test('replicas on two nodes both get the image, from one NixBuild', async () => 
   expect(status.attempts).toBe(2);
   expect(jobs.names('build')).toHaveLength(2);
 });
-
-const oneOnEach = {
-  maxSkew: 1,
-  topologyKey: 'kubernetes.io/hostname',
-  whenUnsatisfiable: 'DoNotSchedule',
-  labelSelector: { matchLabels: { app: 'web' } },
-};

@@ -1,5 +1,5 @@
 import { ensureComponents } from '../../cluster/components.ts';
-import { prepareToRun } from '../../cluster/machine.ts';
+import { prepareToEmulate, prepareToRun } from '../../cluster/machine.ts';
 import { hostArchitecture } from '../../image/architecture.ts';
 import { ensureRootfs } from '../../image/rootfs.ts';
 import type { Tally } from './tally.ts';
@@ -17,6 +17,7 @@ export function whyNoRealParts(): string | undefined {
  */
 export async function prepareRealParts(say: (line: string) => void): Promise<void> {
   await prepareToRun(say);
+  await prepareToEmulate(say);
   await ensureComponents(say);
   await ensureRootfs(hostArchitecture(), say);
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { NixEvent } from '../../builder/ports.ts';
-import { InternalError, TransientError } from '../../errors.ts';
+import { InternalError, TransientError, UserError } from '../../errors.ts';
 import { failureOf, type NixRun } from './failures.ts';
 import { InternalJsonReader } from './internal-json.ts';
 import { type Line, LineSplitter } from './line-splitter.ts';
@@ -92,7 +92,8 @@ function timedOut({ stage, evaluationMs }: NixProcess): Error {
   const seconds = Math.round(evaluationMs / 1000);
   if (stage === 'fetch')
     return new TransientError('FetchFailed', `fetching the flake took longer than ${seconds} seconds`);
-  return new TransientError('BuildTimedOut', `evaluating the flake took longer than ${seconds} seconds`);
+  // What is evaluated is what is in the flake: the next time would be no shorter.
+  return new UserError('BuildTimedOut', `evaluating the flake took longer than ${seconds} seconds`);
 }
 
 /** Everything the child prints, up to a size no answer of Nix has. */

@@ -3,7 +3,7 @@ import { type BuildOrder, type Isolation, paths } from '../../api/order.ts';
 import { type Container, container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
-import { extraSystems } from '../../cluster-view/system.ts';
+import { systemsOf } from '../../cluster-view/system.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import { flakeToBuild } from './flake-to-build.ts';
 import { jobName, rootName } from './names.ts';
@@ -63,7 +63,7 @@ function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, setting
     nix: {
       ...(substituters === undefined ? {} : { substituters: [...substituters] }),
       ...(trustedPublicKeys === undefined ? {} : { trustedPublicKeys: [...trustedPublicKeys] }),
-      extraPlatforms: [...extraSystems(node)],
+      extraPlatforms: [...systemsOf(node)],
       timeoutSeconds,
       maxSilentSeconds,
       maxJobs,

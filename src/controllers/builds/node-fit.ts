@@ -1,6 +1,6 @@
 import { repelLabel } from '../../api/labels.ts';
 import type { NodeView, Taint } from '../../cluster-view/node.ts';
-import { extraSystems, nativeSystem } from '../../cluster-view/system.ts';
+import { systemsOf } from '../../cluster-view/system.ts';
 import type { BuildSettings, Toleration } from './settings.ts';
 
 export type FitSettings = Pick<BuildSettings, 'repels' | 'tolerations'>;
@@ -55,7 +55,7 @@ function refusalOf(node: NodeView, system: string, settings: FitSettings): strin
 }
 
 function buildsFor(node: NodeView, system: string): boolean {
-  return nativeSystem(node) === system || extraSystems(node).includes(system);
+  return systemsOf(node).has(system);
 }
 
 function untolerated(node: NodeView, tolerations: readonly Toleration[]): string | undefined {

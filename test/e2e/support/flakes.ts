@@ -5,17 +5,19 @@ import { atVersion, readExample } from '../../support/demo.ts';
 import type { Repositories } from '../../support/git-server-manifests.ts';
 import { unlikeAny } from '../../support/unlike-any.ts';
 
-const trouble = join(import.meta.dirname, '../flakes/trouble/flake.nix');
+const flakes = join(import.meta.dirname, '../flakes');
 
 /** What the tests build: an example as it is, changed to look around while it is built, and whatever goes wrong. */
 export async function repositories(): Promise<Repositories> {
   const hello = await readExample('hello');
+  const image = { 'image.sh': hello['image.sh'] ?? '' };
   const fresh = unlikeAny(hello, randomUUID());
   return {
     // The second version shares all but its page with the first.
     hello: { '1.0.0': atVersion(hello, '1.0.0'), '1.1.0': atVersion(hello, '1.1.0') },
     fresh: { '1.0.0': atVersion(fresh, '1.0.0'), '1.1.0': atVersion(fresh, '1.1.0') },
-    trouble: { '1.0.0': { 'image.sh': hello['image.sh'] ?? '', 'flake.nix': await readFile(trouble, 'utf8') } },
+    trouble: { '1.0.0': { ...image, 'flake.nix': await readFile(join(flakes, 'trouble/flake.nix'), 'utf8') } },
+    systems: { '1.0.0': { ...image, 'flake.nix': await readFile(join(flakes, 'systems/flake.nix'), 'utf8') } },
     surroundings: { '1.0.0': { ...hello, 'files.sh': lookAround(hello['files.sh'] ?? '') } },
   };
 }

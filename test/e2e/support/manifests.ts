@@ -93,3 +93,13 @@ export function aPrivateServer(name: string, image: string): object {
     spec: { ...quick, containers: [container] },
   };
 }
+
+/** Spreads the Pods of an app so that no node has two before each has one. */
+export function oneOnEach(app: string): object {
+  return {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'DoNotSchedule',
+    labelSelector: { matchLabels: { app } },
+  };
+}

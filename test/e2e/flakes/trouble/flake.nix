@@ -98,16 +98,19 @@
 
           # Evaluation.
           mistaken = 1 + "a";
-          endless = builtins.foldl' (
-            a: b: builtins.foldl' (c: d: c + d) 0 (builtins.genList (x: x) 100000)
-          ) 0 (builtins.genList (x: x) 100000000);
+          # Not for ever, but 2 to the 40th steps, which ask for no memory and heed no signal.
+          endless = builtins.match "(a*)*b" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
           # Builders.
           failing = run "failing" "echo one; echo the reason >&2; exit 3" { };
           ticking = run "ticking" "while :; do echo tick; sleep 0.5; done" { };
           silent = run "silent" "echo started; sleep 100000" { };
           hungry = run "hungry" "echo eating; dd if=/dev/zero of=/dev/null bs=2000M count=1; echo full; sleep 5" { };
-          bulky = run "bulky" "echo filling; dd if=/dev/zero of=$out bs=1M count=1000" { };
+          # An image that takes some 150 MB of the store to make.
+          bulky = image "docker-archive" [
+            layer
+            (layerOf (run "bulky" "echo filling; mkdir $out && dd if=/dev/zero of=$out/zeros bs=1M count=50" { }))
+          ];
         };
     in
     {

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { clusterUnderTest } from './support/cluster-under-test.ts';
+import { heldInBuild, holdable } from './support/held.ts';
+import { aNixBuild } from './support/manifests.ts';
+import { enterTenant, type Tenant } from './support/tenant.ts';
+
+const cluster = await clusterUnderTest();
+const flakeUrl = cluster.flakeAt('trouble', '1.0.0');
+const limits = { ENBI_BUILD_TIMEOUT: '8', ENBI_BUILD_MAX_SILENT: '4', ENBI_BUILD_MEMORY_LIMIT: '600Mi' };
+
+let tenant: Tenant & AsyncDisposable;
+let keep = false;
+const keepTenant = () => {
+  keep = true;
+};
+
+beforeAll(async () => {
+  tenant = await enterTenant(cluster.kubectl, 'limits', holdable);
+});
+afterAll(async () => {
+  await setController(Object.keys(limits).map((name) => `${name}-`));
+  if (!keep) await tenant[Symbol.asyncDispose]();
+});
+
+async function ask(of: Tenant, packageName: string): Promise<string> {
+  const name = packageName.replace('.', '-');
+  const imageTag = of.image(name, '1.0.0');
+  await of.apply(aNixBuild({ name, flakeUrl, packageName, imageTag }));
+  return imageTag;
+}
+
+test('an upgrade of enbi leaves a build that is under way alone', async ({ expect, onTestFailed, onTestFinished }) => {
+  onTestFailed(keepTenant);
+  const jobs = cluster.recordJobs(tenant, onTestFinished);
+  const image = await ask(tenant, 'held.controller-replaced');
+  const held = await heldInBuild(tenant, image);
+  await setController(Object.entries(limits).map(([name, value]) => `${name}=${value}`));
+  await held.release();
+  const { status } = await tenant.succeeded(image);
+  expect(status).toMatchObject({ attempts: 1, buildJobName: held.job });
+  expect([jobs.names('build'), jobs.names('import')]).toMatchObject([{ length: 1 }, { length: 1 }]);
+});
+
+describe('a build that goes beyond its limits', () => {
+  test.concurrent.for([
+    ['evaluates without end', 'endless', 'evaluating', undefined],
+    ['builds without end', 'ticking', '8 seconds', 'tick'],
+    ['is silent for too long', 'silent', '4 seconds', 'started'],
+  ] as const)('and %s ends for good', async ([, name, message, logTail], { expect, onTestFailed }) => {
+    onTestFailed(keepTenant);
+    const { status } = await tenant.failed(await ask(tenant, name));
+    expect(status.failure).toMatchObject({
+      stage: 'Build',
+      reason: 'BuildTimedOut',
+      message: expect.stringContaining(message),
+      reproduce: expect.stringContaining(`#packages.x86_64-linux.${name}'`),
+    });
+    if (logTail !== undefined) {
+      expect(status.failure.logTail).toContain(logTail);
+      expect(status.failure.derivation).toContain(`-${name}.drv`);
+    }
+    expect(status.attempts).toBe(1);
+  });
+
+  test.concurrent('of memory is tried again', async ({ expect, onTestFailed }) => {
+    onTestFailed(keepTenant);
+    const { status } = await retrying(tenant, await ask(tenant, 'hungry'));
+    expect(status).toMatchObject({ attempts: 1, failure: { stage: 'Build', reason: 'OutOfMemory' } });
+    expect(status.failure?.message).toMatch(/memory/);
+  });
+
+  test.concurrent('of the disk is tried again, and ends when there is room', async ({ expect, onTestFinished }) => {
+    const full = await cluster.tenant('full', {}, onTestFinished);
+    const store = `/var/lib/enbi/stores/${full.namespace}`;
+    await cluster.onNode('mkdir', '--parents', store);
+    await cluster.onNode('mount', '--types', 'tmpfs', '--options', 'size=64m,mode=755', 'small', store);
+    onTestFinished(async () => void (await cluster.onNode('umount', '--lazy', store)));
+    const image = await ask(full, 'bulky');
+    const { status } = await retrying(full, image);
+    expect(status).toMatchObject({ attempts: 1, failure: { stage: 'Build', reason: 'DiskFull' } });
+    await cluster.onNode('mount', '--options', 'remount,size=600m', store);
+    expect((await full.succeeded(image)).status).toMatchObject({ attempts: 2 });
+  });
+});
+
+/** The build when its first attempt has failed and the next one has its time. */
+async function retrying(of: Tenant, image: string) {
+  return await of.waitFor(`${image} waits for another attempt`, async () => {
+    const build = (await of.builds()).find(({ spec }) => spec.imageTag === image);
+    if (build?.status.status === 'Failed') throw new Error(JSON.stringify(build.status.failure));
+    return build?.status.nextAttemptTime === undefined ? undefined : build;
+  });
+}
+
+/** Another environment makes another Pod of the controller, as another version of enbi would. */
+async function setController(environment: readonly string[]): Promise<void> {
+  const deployment = ['--namespace=enbi', 'deployment/enbi-controller'];
+  await cluster.kubectl(['set', 'env', ...deployment, ...environment]);
+  await cluster.kubectl(['rollout', 'status', '--timeout=120s', ...deployment]);
+}
