@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prepareToEmulate } from '../cluster/machine.ts';
 import { makeNixDirectory, offlineNixConfig } from '../test/support/nix.ts';
 import { architectures, hostArchitecture } from './architecture.ts';
 import { type BuiltImage, buildImage } from './build.ts';
@@ -151,7 +150,6 @@ describe('rootfs', () => {
 
 describe('foreign rootfs', () => {
   it('runs under emulation', async () => {
-    await prepareToEmulate(report);
     const foreign = await ensureRootfs('arm64', report);
     const programs = ['node', 'git', 'nix', 'setpriv'].map((name) => join('usr/bin', name));
     for (const program of [...programs, 'usr/lib/git-core/git-daemon']) {

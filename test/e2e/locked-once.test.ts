@@ -16,7 +16,10 @@ test('a branch is resolved once for a NixBuild, whatever becomes of its Jobs', a
   await tenant.apply(aBuildOf('held', 'held.locked-once'), aBuildOf('failing', 'failing'));
   const held = await heldInBuild(tenant, tenant.image('held', '1'));
   const { status: failed } = await tenant.failed(tenant.image('failing', '1'));
-  expect([held.build.status.lockedUrl, failed.lockedUrl]).toEqual([`${branch.url}&rev=${before}`, `${branch.url}&rev=${before}`]);
+  expect([held.build.status.lockedUrl, failed.lockedUrl]).toEqual([
+    `${branch.url}&rev=${before}`,
+    `${branch.url}&rev=${before}`,
+  ]);
 
   const after = await branch.commit();
   await tenant.kubectl(['delete', 'job', held.job]);
