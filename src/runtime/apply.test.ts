@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TransientError, UserError } from '../errors.ts';
-import { type ApplyDeps, applyPlan } from './apply.ts';
+import { type ApplyDeps, applyPlan, readAgain } from './apply.ts';
+import { Doubts } from './doubts.ts';
 import { identityOf } from './identity.ts';
 import type { ResourceType } from './kube-client.ts';
 import type { Manifest, ObjectMeta, Observed } from './kube-object.ts';
@@ -148,6 +149,15 @@ describe('applying a plan', () => {
       expect(emitted).toEqual([]);
     });
 
+    it('of an object that changed since is decided on its newest version next time', async () => {
+      const { uid, resourceVersion } = present(aJob());
+      const newer = identityOf(await client.patch(jobs, ref(uid), { spec: { n: 3 } }));
+      const doubts = new Doubts();
+      await applyPlan(aPlan({ status: { ref: ref(uid), resourceVersion, status: { ok: true } } }), deps, doubts);
+      await doubts.settle((each) => readAgain(each, deps));
+      expect(store.get('team/web')?.metadata.resourceVersion).toBe(newer.resourceVersion);
+    });
+
     it('of an object that is gone needs no writing', async () => {
       const status = { ref: ref('old-uid'), resourceVersion: '1', status: { ok: true } };
       expect(await applyPlan(aPlan({ status }), deps)).toBe('applied');
@@ -161,6 +171,60 @@ describe('applying a plan', () => {
     const actions = [create(aJob()), create(aJob({ name: 'other' }))];
     await expect(applyPlan(aPlan({ actions }), deps)).rejects.toThrow('socket hang up');
     expect(client.writes).toEqual(['create Job team/web']);
+  });
+
+  describe('a write that was not answered', () => {
+    const unanswered = new TransientError('NetworkUnreachable', 'socket hang up');
+    let doubts: Doubts;
+
+    /** The server does it, and nobody is told. */
+    async function lose(plan: Partial<Plan>): Promise<void> {
+      const deaf: ApplyDeps['client'] = Object.create(client, {
+        create: { value: (...given: Parameters<typeof client.create>) => lost(client.create(...given)) },
+        patch: { value: (...given: Parameters<typeof client.patch>) => lost(client.patch(...given)) },
+        delete: { value: (...given: Parameters<typeof client.delete>) => lost(client.delete(...given)) },
+      });
+      doubts = new Doubts();
+      await expect(applyPlan(aPlan(plan), { ...deps, client: deaf }, doubts)).rejects.toThrow(unanswered);
+      expect(doubts.none).toBe(false);
+      await doubts.settle((each) => readAgain(each, deps));
+    }
+
+    const lost = (written: Promise<unknown>) => written.then(() => Promise.reject(unanswered));
+
+    it('is seen before the next decision: a create', async () => {
+      await lose({ actions: [create(aJob())] });
+      expect(store.get('team/web')).toBeDefined();
+    });
+
+    it('a create that did not take effect', async () => {
+      client.onCall = ({ verb }) => {
+        if (verb === 'create') throw unanswered;
+      };
+      await lose({ actions: [create(aJob())] });
+      expect(store.list()).toEqual([]);
+    });
+
+    it('a patch', async () => {
+      const { uid } = present(aJob());
+      await lose({ actions: [{ type: 'patch', ref: ref(uid), patch: { spec: { n: 2 } } }] });
+      expect(store.get('team/web')?.metadata.resourceVersion).toBe(identityOf(await live()).resourceVersion);
+    });
+
+    it('a status', async () => {
+      const { uid, resourceVersion } = present(aJob());
+      await lose({ status: { ref: ref(uid), resourceVersion, status: { ok: true } } });
+      expect(store.get('team/web')?.metadata.resourceVersion).toBe(identityOf(await live()).resourceVersion);
+    });
+
+    it('a delete, and one whose name was taken since', async () => {
+      const { uid } = present(aJob());
+      await lose({ actions: [{ type: 'delete', ref: ref(uid) }] });
+      expect(store.get('team/web')).toBeUndefined();
+      const next = identityOf(client.put(jobs, aJob()));
+      await readAgain(ref(uid), deps);
+      expect(store.get('team/web')?.metadata.uid).toBe(next.uid);
+    });
   });
 
   it('knows only the resources it was given', async () => {

@@ -1,5 +1,6 @@
 import { InternalError, TransientError, UserError } from '../errors.ts';
 import { isAlreadyExists, isConflict, isNotFound } from './api-status.ts';
+import { Doubts } from './doubts.ts';
 import type { EventRecorder } from './events.ts';
 import { identityOf, metadataOf } from './identity.ts';
 import type { KubeClient, ResourceType } from './kube-client.ts';
@@ -28,13 +29,35 @@ export type ApplyOutcome = 'applied' | 'conflict';
 
 /**
  * Carries out a plan: actions in order, then the status, then the events. Stops at the first failure by throwing one of
- * the four errors; whatever was done by then is done, and the next pass sees it.
+ * the four errors; whatever was done by then is done, and the next pass sees it: what a write answers is in the stores, and
+ * what was not answered is in `doubts`, to be read again first.
  */
-export async function applyPlan(plan: Plan, deps: ApplyDeps): Promise<ApplyOutcome> {
-  for (const action of plan.actions) await applyAction(action, deps);
-  if (plan.status !== undefined && !(await patchStatus(plan.status, deps))) return 'conflict';
+export async function applyPlan(plan: Plan, deps: ApplyDeps, doubts = new Doubts()): Promise<ApplyOutcome> {
+  for (const action of plan.actions) await doubts.during(refOf(action), () => applyAction(action, deps));
+  const { status } = plan;
+  if (status !== undefined && !(await doubts.during(status.ref, () => patchStatus(status, deps)))) {
+    doubts.note(status.ref);
+    return 'conflict';
+  }
   for (const event of plan.events ?? []) await deps.events.emit(event);
   return 'applied';
+}
+
+/** Shows the stores an object as it is now, be it gone. */
+export async function readAgain(ref: ObjectRef, deps: ApplyDeps): Promise<void> {
+  const type = resourceTypeOf(ref, deps);
+  const live = await deps.client.get(type, ref);
+  if (ref.uid !== undefined && (live === undefined || identityOf(live).uid !== ref.uid)) {
+    for (const store of storesOf(type, deps)) store.observeGone({ key: keyOf(ref), uid: ref.uid });
+  }
+  if (live !== undefined) tell(type, live, deps);
+}
+
+function refOf(action: Action): ObjectRef {
+  if (action.type !== 'create') return action.ref;
+  const { apiVersion, kind, metadata } = action.manifest;
+  const { name, namespace } = metadata;
+  return { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) };
 }
 
 function applyAction(action: Action, deps: ApplyDeps): Promise<void> {

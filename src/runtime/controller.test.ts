@@ -107,6 +107,21 @@ describe('a controller', () => {
     expect(outcomes).toEqual([outcome]);
   });
 
+  it('decides nothing while it cannot tell whether its last write took effect', async () => {
+    let passes = 0;
+    const failing = new Set(['create', 'get']);
+    client.onCall = ({ verb }) => {
+      if (failing.has(verb)) throw new TransientError('NetworkUnreachable', 'socket hang up');
+    };
+    const plan: Plan = { because: 'JobMissing', actions: [{ type: 'create', manifest }] };
+    await start(aController(async () => (++passes, plan)));
+    await clock.advance(1000);
+    expect([passes, client.calls.map(({ verb }) => verb)]).toEqual([1, ['create', 'get', 'get']]);
+    failing.clear();
+    await clock.advance(1000);
+    expect([passes, client.calls.map(({ verb }) => verb)]).toEqual([2, ['create', 'get', 'get', 'get', 'create']]);
+  });
+
   it('starts no pass before its stores are synced', async () => {
     const { promise: whenSynced, resolve: becomeSynced } = Promise.withResolvers<void>();
     const keys: string[] = [];

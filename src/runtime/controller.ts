@@ -1,9 +1,10 @@
 import { asError, PolicyError, TransientError, UserError } from '../errors.ts';
 import { apiStatusOf } from './api-status.ts';
-import { type ApplyDeps, applyPlan } from './apply.ts';
+import { type ApplyDeps, applyPlan, readAgain } from './apply.ts';
 import type { BackoffSteps } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { type ControllerObserver, unobservedController } from './controller-observer.ts';
+import { Doubts } from './doubts.ts';
 import type { Log } from './log.ts';
 import type { Plan } from './plan.ts';
 import { printActions } from './print-plan.ts';
@@ -49,6 +50,7 @@ const stuckMs = 600_000;
 export function createController(options: ControllerOptions): Controller {
   const { clock, name } = options;
   const startedAt = new Map<string, number>();
+  const doubts = new Map<string, Doubts>();
   const queue = new WorkQueue({
     concurrency: options.concurrency ?? 4,
     clock,
@@ -58,12 +60,18 @@ export function createController(options: ControllerOptions): Controller {
     async handle(key) {
       startedAt.set(key, clock.now().getTime());
       try {
-        return await pass(key, options);
+        return await pass(key, doubtsOf(key), options);
       } finally {
         startedAt.delete(key);
+        if (doubts.get(key)?.none === true) doubts.delete(key);
       }
     },
   });
+  function doubtsOf(key: string): Doubts {
+    const known = doubts.get(key) ?? new Doubts();
+    doubts.set(key, known);
+    return known;
+  }
   return {
     name,
     add: (key) => queue.add(key),
@@ -86,11 +94,12 @@ async function synced(inputs: readonly Synced[], signal: AbortSignal): Promise<v
   if (!signal.aborted) await Promise.race([Promise.all(inputs.map((input) => input.whenSynced)), aborted]);
 }
 
-async function pass(key: string, options: ControllerOptions): Promise<PassResult> {
+async function pass(key: string, doubts: Doubts, options: ControllerOptions): Promise<PassResult> {
   const observer = options.observer ?? unobservedController;
   try {
+    await doubts.settle((ref) => readAgain(ref, options));
     const plan = await options.reconcile(key);
-    const outcome = plan === undefined ? 'applied' : await applyPlan(plan, options);
+    const outcome = plan === undefined ? 'applied' : await applyPlan(plan, options, doubts);
     observer.reconciled(outcome);
     if (plan !== undefined) logPlan(key, plan, outcome, options);
     return outcome === 'conflict'

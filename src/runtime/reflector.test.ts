@@ -172,6 +172,21 @@ describe('a reflector', () => {
     expect(clock.pending).toEqual([375]);
   });
 
+  it('does not go back in time with a server that lags behind, unless it insists', async () => {
+    const status = { code: 500, reason: 'InternalError', message: 'etcd event received with PrevKv=nil' };
+    const old = page(5, aThing('old', 4));
+    const script = new Script(
+      [page(10), old, page(20, aThing('new', 20)), old, old, old, old],
+      [[{ type: 'ERROR', status }], [{ type: 'ERROR', status }], ['hang']],
+    );
+    const { names } = await reflect(script);
+    await clock.advance(2000);
+    expect(names()).toEqual(['new']);
+    await clock.advance(60_000);
+    expect([names(), script.lists.length]).toEqual([['old'], 7]);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '20', '5']);
+  });
+
   it('keeps trying the first list, more and more slowly, and says so', async () => {
     const refused = new TransientError('NetworkUnreachable', 'connect ECONNREFUSED');
     const script = new Script([refused, refused, refused, page(10, aThing('one', 5))], []);

@@ -5,6 +5,7 @@ import { type Clock, pause } from './clock.ts';
 import type { KubeClient, ResourceType, Selection, WatchEvent } from './kube-client.ts';
 import type { Observed } from './kube-object.ts';
 import type { Log } from './log.ts';
+import { compareResourceVersions } from './resource-version.ts';
 import { silenceWatchdog } from './silence-watchdog.ts';
 import type { ListedObject, ObjectStore } from './store.ts';
 
@@ -25,6 +26,7 @@ export interface Reflector {
 
 const pageSize = 500;
 const backoffSteps: BackoffSteps = { baseMs: 500, capMs: 30_000 };
+const refusals = 3;
 const minute = 60_000;
 // The API server sends a bookmark about once a minute (k8s.io/apiserver cacher, bookmarkFrequency), so a longer silence
 // is a connection that died without a word.
@@ -49,6 +51,8 @@ export function createReflector<T extends Observed, IndexName extends string>(
 class Reflection<T extends Observed, IndexName extends string> {
   readonly #options: ReflectorOptions<T, IndexName>;
   readonly #backoff: Backoff;
+  /** Lists in a row that were older than what had been told. */
+  #refused = 0;
   /** Where to watch from; `undefined`: list first. */
   #resourceVersion: string | undefined;
 
@@ -82,10 +86,18 @@ class Reflection<T extends Observed, IndexName extends string> {
       signal.throwIfAborted();
       continueToken = page.continueToken;
       if (continueToken === undefined) {
+        this.#refuseThePast(page.resourceVersion);
         store.replace(items, page.resourceVersion);
         return page.resourceVersion;
       }
     }
+  }
+
+  /** A server that lags behind another is asked again. One that insists was restored from a backup: then that is the truth. */
+  #refuseThePast(resourceVersion: string): void {
+    const { toldTo, resource } = this.#options.store;
+    if (compareResourceVersions(resourceVersion, toldTo) >= 0 || this.#refused++ === refusals) this.#refused = 0;
+    else throw new TransientError('ServerLagsBehind', `${resource.plural} as of ${resourceVersion}, before ${toldTo}`);
   }
 
   /** True when the watch told anything. */

@@ -293,6 +293,61 @@ describe('against a real API server', () => {
     ]).toEqual([]);
   });
 
+  it('a controller whose watches tell nothing goes by its own writes, answered or not', async () => {
+    const store = new ObjectStore<CountedJob>({ resource: jobs, project: countedJob });
+    const calls: string[] = [];
+    let lose = true;
+    /** Every other write takes effect and is not answered. */
+    const write = async (verb: string, written: Promise<unknown>): Promise<unknown> => {
+      calls.push(verb);
+      const answer = await written;
+      lose = !lose;
+      if (lose) throw new TransientError('NetworkUnreachable', 'socket hang up');
+      return answer;
+    };
+    const losing: KubeClient = Object.assign(Object.create(client), {
+      get: (...given: Parameters<KubeClient['get']>) => (calls.push('get'), client.get(...given)),
+      create: (...given: Parameters<KubeClient['create']>) => write('create', client.create(...given)),
+      patch: (...given: Parameters<KubeClient['patch']>) => write('patch', client.patch(...given)),
+      delete: (...given: Parameters<KubeClient['delete']>) => write('delete', client.delete(...given)),
+    });
+    const passes: string[] = [];
+    const controller = createController({
+      name: 'frozen',
+      reconcile: async () => liveOn(store.get(`${namespace}/frozen`), passes),
+      waitFor: [store],
+      log,
+      clock: systemClock,
+      random: () => 0,
+      ...deps([]),
+      stores: [store],
+      client: losing,
+    });
+    store.subscribe(() => controller.add('frozen'));
+    store.replace([], (await direct.list(jobs, { namespace })).resourceVersion);
+    running = runControllers({ reflectors: [], controllers: [controller] }, stop.signal);
+    controller.add('frozen');
+    await expect.poll(() => passes.at(-1), { timeout: 10_000 }).toBe('done');
+    expect(calls).toEqual(['create', 'patch', 'get', 'patch', 'patch', 'get', 'delete']);
+    expect(await direct.get(jobs, { namespace, name: 'frozen' })).toBeUndefined();
+  });
+
+  /** Made, marked three times, deleted: each step is decided on what the step before has written. */
+  function liveOn(job: CountedJob | undefined, passes: string[]): Plan | undefined {
+    const name = 'frozen';
+    if (job === undefined) {
+      const isOver = passes.length > 0;
+      passes.push(isOver ? 'done' : 'create');
+      const manifest = { ...aJob(name), metadata: { name, namespace } };
+      return isOver ? undefined : { because: 'Missing', actions: [{ type: 'create', manifest }] };
+    }
+    passes.push(String(job.active));
+    const ref = regarding(job, jobs);
+    if (job.active === 3) return { because: 'Over', actions: [{ type: 'delete', ref }] };
+    const { resourceVersion } = job.metadata;
+    return { because: 'Counts', actions: [], status: { ref, resourceVersion, status: { active: job.active + 1 } } };
+  }
+
   function decide(wanted: Observed | undefined, made: Observed | undefined): Plan | undefined {
     if (wanted === undefined) return undefined;
     const { name, uid } = wanted.metadata;
@@ -304,6 +359,14 @@ describe('against a real API server', () => {
     return { because: 'JobThere', actions: [], status };
   }
 });
+
+interface CountedJob extends Observed {
+  readonly active: number;
+}
+
+function countedJob(raw: unknown): CountedJob {
+  return { ...identityOnly(raw), active: Number(fieldsOf(fieldsOf(raw)['status'])['active'] ?? 0) };
+}
 
 function aConfigMap(name: string) {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { n: '0' } };

@@ -108,6 +108,22 @@ describe('what list and watch tell', () => {
     expect([changes, versionOf(store, 'team/one')]).toEqual([[], '11']);
   });
 
+  it('takes an event that is not newer than what was told for an echo, or for a view that lags behind', () => {
+    const { store, changes } = aStore({ listed: [aThing('one', 5)], at: 10 });
+    store.applyEvent(modified(aThing('one', 20, { colour: 'blue' })));
+    for (const late of [
+      modified(aThing('one', 20)),
+      modified(aThing('one', 15)),
+      added(aThing('two', 12)),
+      deleted(aThing('one', 19)),
+    ])
+      expect(store.applyEvent(late)).toBe('20');
+    expect(changes).toEqual(['one-uid@5 → one-uid@20']);
+    store.progress('30');
+    store.applyEvent(added(aThing('two', 29)));
+    expect(store.list()).toHaveLength(1);
+  });
+
   it('finds by index, also after changes', () => {
     const { store } = aStore({ listed: [aThing('one', 5), aThing('two', 6)] });
     store.applyEvent(modified(aThing('one', 11, { colour: 'blue' })));

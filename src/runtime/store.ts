@@ -107,9 +107,18 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     this.#becomeSynced();
   }
 
-  /** One event of the watch, in the order the server sent it. */
+  /** Every change up to here has been told. */
+  get toldTo(): string {
+    return this.#watchedTo;
+  }
+
+  /**
+   * One event of the watch, in the order the server sent it. One that is not newer than what was told is an echo, or the
+   * view of a server that lags behind: time does not run backwards.
+   */
   applyEvent(event: Extract<WatchEvent, { object: unknown }>): string {
     const seen = identityOf(event.object);
+    if (compareResourceVersions(seen.resourceVersion, this.#watchedTo) <= 0) return this.#watchedTo;
     if (event.type === 'DELETED') {
       this.#writes.forget(seen.uid);
       if (this.#objects.get(seen.key)?.metadata.uid === seen.uid) this.#drop(seen.key);

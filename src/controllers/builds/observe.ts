@@ -26,6 +26,9 @@ export interface BuildStores {
 /** Reads the end of a container's log; empty when there is none (yet). */
 export type ReadLog = (pod: PodView, container: string) => Promise<string>;
 
+const kinds = ['build', 'import'] as const;
+type Kind = (typeof kinds)[number];
+
 /** A Job of the current attempt and its Pod, each if it is there. */
 export interface SeenJob {
   readonly job: JobView | undefined;
@@ -69,28 +72,27 @@ export interface Observation {
   readonly readLog: ReadLog;
 }
 
-export async function observeBuild(
-  key: string,
-  { stores, admission, enbiNamespace, readLog }: Observation,
-): Promise<SeenBuild | undefined> {
+/** Logs are read first: all the rest is of one moment, so that no part of it is older than what enbi has written since. */
+export async function observeBuild(key: string, observation: Observation): Promise<SeenBuild | undefined> {
+  const before = observation.stores.builds.get(key);
+  if (before === undefined) return undefined;
+  const logs = await readLogs(before, observation);
+  const { stores, admission } = observation;
   const build = stores.builds.get(key);
   if (build === undefined) return undefined;
   const { buildNode, storeName } = build.status;
   const waiting = waitingPodsOf(build, stores);
-  const node = buildNode === undefined ? undefined : stores.nodes.get(buildNode);
   const jobs = stores.jobs
     .by('build', key)
     .filter(({ metadata }) => metadata.labels?.[label.buildUid] === build.metadata.uid);
-  // The kubelet of a node that is away would not answer for a log, only hold up this pass.
-  const read: ReadLog = node?.ready === true ? readLog : () => Promise.resolve('');
   return {
     build,
     namespace: stores.namespaces.get(splitKey(key).namespace),
     lacking: lackingNodes(build, waiting, stores),
-    node,
+    node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
     store: storeName === undefined ? undefined : stores.stores.get(storeName),
-    buildJob: await observeJob(build, 'build', stores, splitKey(key).namespace, read),
-    importJob: await observeJob(build, 'import', stores, enbiNamespace, read),
+    buildJob: observeJob(build, 'build', observation, logs),
+    importJob: observeJob(build, 'import', observation, logs),
     jobs,
     runningJobs: jobs.filter((job) => mayRun(job, stores.jobPods.by('job', job.metadata.uid))),
     history: placeInHistory(build, stores),
@@ -107,19 +109,30 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
     .filter((node) => node !== undefined);
 }
 
-async function observeJob(
-  build: NixBuild,
-  kind: 'build' | 'import',
-  stores: BuildStores,
-  namespace: string,
-  readLog: ReadLog,
-): Promise<SeenJob> {
+function observeJob(build: NixBuild, kind: Kind, observation: Observation, logs: ReadonlyMap<string, string>): SeenJob {
+  const { job, pod } = jobAndPod(build, kind, observation);
+  return { job, pod, log: logs.get(pod?.metadata.uid ?? '') ?? '' };
+}
+
+/** By the Pod's uid. */
+async function readLogs(build: NixBuild, observation: Observation): Promise<ReadonlyMap<string, string>> {
+  const logs = new Map<string, string>();
+  // The kubelet of a node that is away would not answer for a log, only hold up this pass.
+  if (observation.stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return logs;
+  for (const kind of kinds) {
+    const { pod } = jobAndPod(build, kind, observation);
+    const running = pod?.containers.find((container) => container.running);
+    if (pod !== undefined && running !== undefined)
+      logs.set(pod.metadata.uid, await observation.readLog(pod, running.name));
+  }
+  return logs;
+}
+
+function jobAndPod(build: NixBuild, kind: Kind, { stores, enbiNamespace }: Observation): Omit<SeenJob, 'log'> {
+  const namespace = kind === 'build' ? build.metadata.namespace : enbiNamespace;
   const job = stores.jobs.get(`${namespace}/${jobName(build, kind)}`);
-  if (job?.metadata.labels?.[label.buildUid] !== build.metadata.uid) return { job: undefined, pod: undefined, log: '' };
-  const pod = stores.jobPods.by('job', job.metadata.uid).toSorted(newestFirst)[0];
-  const running = pod?.containers.find((container) => container.running);
-  const log = pod === undefined || running === undefined ? '' : await readLog(pod, running.name);
-  return { job, pod, log };
+  if (job?.metadata.labels?.[label.buildUid] !== build.metadata.uid) return { job: undefined, pod: undefined };
+  return { job, pod: stores.jobPods.by('job', job.metadata.uid).toSorted(newestFirst)[0] };
 }
 
 function newestFirst(a: PodView, b: PodView): number {
