@@ -35,9 +35,12 @@ const inPod: ImportPlaces = {
 export async function runImport(places: ImportPlaces = inPod, stop = stopSignal()): Promise<number> {
   try {
     const order = ImportOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
+    const started = performance.now();
     const result = await carryOut(order, places, stop);
     await report(result, places);
-    places.print(`[enbi] ${order.imageName} is on this node: ${result.layersSent} of ${result.layers} layers sent`);
+    const seconds = ((performance.now() - started) / 1000).toFixed(2);
+    const sent = `${result.layersSent} of ${result.layers} layers sent in ${seconds} s`;
+    places.print(`[enbi] ${order.imageName} is on this node: ${sent}`);
     return exitCode.ok;
   } catch (thrown) {
     places.print(explain(thrown));

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { asError } from '../../src/errors.ts';
+import { measureImport } from './import/import-bench.ts';
+import { printImport } from './import/print.ts';
 import { printRollout } from './rollout/print.ts';
 import { measureRollout } from './rollout/rollout.ts';
 
@@ -12,7 +14,9 @@ interface RolloutFlags {
   readonly keep?: true;
 }
 
-const program = new Command('bench').description('measures enbi on a cluster of its own; needs Linux and root');
+const program = new Command('bench').description(
+  'measures enbi beside the other ways, on a cluster or containerd of its own; needs Linux and root',
+);
 
 program
   .command('rollout')
@@ -24,6 +28,26 @@ program
     const rollout = await measureRollout({ runs, keep: keep === true, report });
     if (json !== undefined) await writeFile(json, `${JSON.stringify(rollout, null, 2)}\n`);
     process.stdout.write(printRollout(rollout));
+  });
+
+interface ImportFlags {
+  readonly runs: number;
+  readonly only?: string;
+  readonly json?: string;
+}
+
+program
+  .command('import')
+  .description(
+    'an image of 546 MB is brought to a containerd: by enbi, ctr, a registry; new, unchanged, changed a little',
+  )
+  .option('--runs <count>', 'how often each is measured', runCount, 3)
+  .option('--only <text>', 'only the ways whose name contains this')
+  .option('--json <file>', 'also write every number to this file')
+  .action(async ({ runs, only, json }: ImportFlags) => {
+    const bench = await measureImport({ runs, report, ...(only === undefined ? {} : { only }) });
+    if (json !== undefined) await writeFile(json, `${JSON.stringify(bench, null, 2)}\n`);
+    process.stdout.write(printImport(bench));
   });
 
 function runCount(text: string): number {

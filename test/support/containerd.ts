@@ -10,6 +10,8 @@ import { promisify } from 'node:util';
 export interface TestContainerd extends AsyncDisposable {
   readonly socket: string;
   readonly directory: string;
+  /** Of the daemon that runs now. */
+  pid(): number;
   ctr(...args: string[]): Promise<string>;
   /** As if the node lost power, and back. */
   restart(): Promise<void>;
@@ -23,6 +25,7 @@ export async function startContainerd(bin: string): Promise<TestContainerd> {
   return {
     socket,
     directory,
+    pid: () => daemon.pid ?? 0,
     ctr: async (...args) => {
       const { stdout } = await promisify(execFile)(join(bin, 'ctr'), ['-a', socket, '-n', 'k8s.io', ...args]);
       return stdout;

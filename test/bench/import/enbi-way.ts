@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TestContainerd } from '../../support/containerd.ts';
+import { anOwner } from '../../support/import-pod.ts';
+import { benchRepository, type Format } from './bench-image.ts';
+import { measure } from './measure.ts';
+import { openPodRoot } from './pod-root.ts';
+import type { Surroundings, Way } from './ways.ts';
+
+/** The program as the image ships it, in a Pod's place; a stream script is run by `enbi stage` before, as in an import Job. */
+export async function enbiWay(
+  format: Format,
+  daemon: TestContainerd,
+  { image, program }: Surroundings & { program: string },
+): Promise<Way> {
+  const socketFolder = dirname(daemon.socket);
+  const root = await openPodRoot({ store: image.store, socketFolder, program, node: dirname(process.execPath) });
+  const staged = format === 'stream';
+  const enbi = (command: string) => [...root.command, '/opt/node/node', '/opt/enbi/enbi.mjs', command];
+  return {
+    name: `enbi, ${format}`,
+    async bring(version) {
+      const order = {
+        outPath: image.outputs[version][format],
+        imageName: `${benchRepository}:${version}`,
+        system: process.arch === 'arm64' ? 'aarch64-linux' : 'x86_64-linux',
+        owner: anOwner,
+        staged,
+      };
+      await writeFile(join(root.enbi, 'order/order.json'), JSON.stringify(order));
+      const commands = [...(staged ? [enbi('stage')] : []), enbi('import')];
+      return await measure(daemon, commands, insideSeconds);
+    },
+    [Symbol.asyncDispose]: () => root[Symbol.asyncDispose](),
+  };
+}
+
+function insideSeconds(output: string): number | undefined {
+  const said = / layers sent in (\d+\.\d+) s$/m.exec(output)?.[1];
+  return said === undefined ? undefined : Number(said);
+}
