@@ -12,6 +12,8 @@ export const paths = {
   handover: '/enbi/handover',
   /** stage → import, inside one Pod (emptyDir): the archive a stream script wrote. */
   staged: '/enbi/staged',
+  /** What imports from a tenant's store have learnt; see `memoryOf`. */
+  memory: '/enbi/memory',
   /** Nix' caches, on the store's volume. */
   cache: '/enbi/cache',
   /** Directory on the node that holds every store; `<tenant>/nix` and `<tenant>/cache` below it. */
@@ -20,6 +22,14 @@ export const paths = {
   aboveStores: '/enbi/var-lib',
   terminationLog: '/dev/termination-log',
 } as const;
+
+/**
+ * Beside a tenant's store on the node, not in it: a tenant's own Pod may mount the whole store, and as root put anything in
+ * there, a link too. No tenant's name has a dot.
+ */
+export function memoryOf(tenant: string): string {
+  return `${tenant}.import`;
+}
 
 /** uid and gid of builds; owns the stores. */
 export const buildUid = 1000;

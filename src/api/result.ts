@@ -64,6 +64,8 @@ export const ImportSuccess = z.strictObject({
   layers: count,
   layersSent: count,
   bytesSent: count,
+  /** From the store: of layers that the runtime has, nothing. */
+  bytesRead: count.optional(),
 });
 export type ImportSuccess = z.infer<typeof ImportSuccess>;
 

@@ -1,4 +1,4 @@
-import { buildUid, type PrepareOrder } from '../api/order.ts';
+import { buildUid, memoryOf, type PrepareOrder } from '../api/order.ts';
 import type { PrepareSuccess } from '../api/result.ts';
 import type { Directories, Owner } from './ports.ts';
 
@@ -6,6 +6,8 @@ const ofRoot: Owner = { uid: 0, mode: 0o755 };
 const ofBuilds: Owner = { uid: buildUid, mode: 0o755 };
 /** Other users of the node learn no tenants' names. */
 const hidden: Owner = { uid: 0, mode: 0o711 };
+
+const ofImports: Owner = { uid: 0, mode: 0o700 };
 
 /** Where the build step leaves the store's size: root must not open a tenant's database. Below the store's `nix`. */
 export const sizeFile = ['var', 'enbi-store-size'] as const;
@@ -18,6 +20,7 @@ export async function prepareStore({ tenant }: PrepareOrder, directories: Direct
   await directories.ensure([], hidden);
   await directories.ensure([tenant], ofRoot);
   for (const path of storeDirectories) await directories.ensure([tenant, ...path], ofBuilds);
+  await directories.ensure([memoryOf(tenant)], ofImports);
   const size = await directories.readSmall([tenant, 'nix', ...sizeFile]);
   return { ok: true, storeSizeBytes: parseSize(size), storeFreeBytes: await directories.freeBytes() };
 }

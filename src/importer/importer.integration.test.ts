@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -12,9 +12,10 @@ import {
   dockerArchiveOf,
   type ImageWishes,
   layoutOf,
+  sha256,
   type TestImage,
 } from '../../test/support/images.ts';
-import { anImportPod, anOwner, type ImportPod } from '../../test/support/import-pod.ts';
+import { anImportPod, anOwner, type Finished, type ImportPod } from '../../test/support/import-pod.ts';
 import { type Connection, connectTo } from '../adapters/containerd/connection.ts';
 
 let daemon: TestContainerd;
@@ -89,7 +90,41 @@ describe('an import', () => {
     const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
     const first = await pod.import({ outPath, imageName: name });
     const second = await pod.import({ outPath, imageName: name });
-    expect(second.result).toEqual({ ...first.result, layersSent: 0, bytesSent: 0 });
+    expect(second.result).toEqual({ ...first.result, layersSent: 0, bytesSent: 0, bytesRead: expect.any(Number) });
+  });
+
+  test('of an archive that is known decompresses nothing, and goes on where the runtime lost a layer', async () => {
+    const image = aFreshImage();
+    const archive = gzipSync(dockerArchiveOf(image));
+    const outPath = await pod.built('image.tar.gz', archive);
+    const first = await pod.import({ outPath, imageName: name });
+    expect(bytesRead(first)).toBeGreaterThan(archive.length);
+    const again = await pod.import({ outPath, imageName: name });
+    expect(again.result).toEqual({ ...first.result, layersSent: 0, bytesSent: 0, bytesRead: 512 });
+    await loseImage();
+    const afterLoss = await pod.import({ outPath, imageName: name });
+    expect(afterLoss.result).toMatchObject({ ok: true, layersSent: 2 });
+    await expectUnpacks(image);
+  });
+
+  test('of an archive that another build replaced under the same path loads the new one', async () => {
+    const [before, after] = [aFreshImage(), aFreshImage()];
+    const outPath = await pod.built('image.tar.gz', gzipSync(dockerArchiveOf(before)));
+    await pod.import({ outPath, imageName: name });
+    await rm(join(pod.store, outPath.slice('/nix/store/'.length)));
+    await pod.built('image.tar.gz', gzipSync(dockerArchiveOf(after)));
+    expect((await pod.import({ outPath, imageName: name })).result).toMatchObject({ ok: true, layersSent: 2 });
+    await expectUnpacks(after);
+  });
+
+  test('forgets what is remembered of an archive that holds something else, and reads it', async () => {
+    const [image, other] = [aFreshImage(), aFreshImage()];
+    const outPath = await pod.built('image.tar.gz', gzipSync(dockerArchiveOf(image)));
+    await pod.import({ outPath, imageName: name });
+    await rememberInstead(other);
+    await loseImage();
+    expect((await pod.import({ outPath, imageName: name })).result).toMatchObject({ ok: true, layersSent: 2 });
+    await expectUnpacks(image);
   });
 
   test('sends only the layers that changed', async () => {
@@ -170,6 +205,33 @@ describe('an import', () => {
     expect(await pod.import({ outPath, imageName })).toMatchObject({ exitCode: 0 });
   });
 });
+
+function bytesRead({ result }: Finished): number {
+  return result?.ok === true ? (result.bytesRead ?? 0) : 0;
+}
+
+/** As when the kubelet collects images. */
+async function loseImage(): Promise<void> {
+  const { images } = await connection.services().images.list({});
+  const digest = images.find((image) => image.name === name)?.target?.digest;
+  const names = images.filter(({ target }) => target?.digest === digest).map((image) => image.name);
+  await daemon.ctr('images', 'rm', '--sync', ...names);
+}
+
+/** Another image's layers and config under the key of the only archive that is known. */
+async function rememberInstead({ config, layers }: TestImage): Promise<void> {
+  const [file = ''] = await readdir(pod.memory);
+  const known = {
+    config: config.toString(),
+    layers: layers.map((layer, position) => ({
+      digest: sha256(layer),
+      sizeBytes: layer.length,
+      compression: 'none',
+      position,
+    })),
+  };
+  await writeFile(join(pod.memory, file), JSON.stringify(known));
+}
 
 describe('a name in use', () => {
   test('by a foreign image is left alone, and nothing is written', async () => {

@@ -2,11 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerdImages } from '../adapters/containerd/containerd.ts';
 import { ImportOrder, paths } from '../api/order.ts';
-import { exitCode, type ImportResult } from '../api/result.ts';
+import { exitCode, type ImportResult, type ImportSuccess } from '../api/result.ts';
 import { type ImportDeps, importImage } from '../importer/import-image.ts';
+import { DirectoryMemory } from '../importer/memory/directory-memory.ts';
+import { doubting } from '../importer/memory/doubting.ts';
+import { noMemory } from '../importer/memory/memory.ts';
 import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
 import { connectToRuntime, knownSockets } from '../importer/socket.ts';
-import { openSource, type Place } from '../importer/source/open-source.ts';
+import { openSource, type Reading } from '../importer/source/open-source.ts';
+import { ReadCount } from '../importer/source/read-count.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the import Pod. */
@@ -15,6 +19,8 @@ export interface ImportPlaces {
   readonly terminationLog: string;
   /** The tenant's store, mounted read-only. */
   readonly store: string;
+  /** What earlier imports from this store have learnt. */
+  readonly memory: string;
   /** What the container `stage` left. */
   readonly staged: string;
   /** Under which the host's directories with sockets are mounted. */
@@ -26,6 +32,7 @@ const inPod: ImportPlaces = {
   order: paths.order,
   terminationLog: paths.terminationLog,
   store: '/nix/store',
+  memory: paths.memory,
   staged: paths.staged,
   host: '/host',
   print: (line) => process.stdout.write(`${line}\n`),
@@ -49,28 +56,32 @@ export async function runImport(places: ImportPlaces = inPod, stop = stopSignal(
   }
 }
 
-async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSignal) {
+async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSignal): Promise<ImportSuccess> {
   const sockets = order.socket === undefined ? knownSockets.map((path) => places.host + path) : [order.socket];
   const images = await connectToRuntime(sockets, containerdImages);
+  await using memory = new DirectoryMemory(places.memory);
+  const count = new ReadCount();
   try {
     const deps: ImportDeps = {
       images,
       stop,
       output: { print: places.print, now: Date.now },
       wait: (milliseconds) => sleep(milliseconds),
-      openSource: () => openSource(sourcePlace(order, places), order.system),
+      openSource: () => open(order, places, { system: order.system, memory, count }),
     };
-    return await importImage(order, deps);
+    return { ...(await doubting(memory, () => importImage(order, deps))), bytesRead: count.bytes };
   } finally {
     images.close();
   }
 }
 
-function sourcePlace({ staged, outPath }: ImportOrder, places: ImportPlaces): Place {
+/** What a script wrote is another file each time, and not worth remembering. */
+function open({ staged, outPath }: ImportOrder, { staged: directory, store }: ImportPlaces, reading: Reading) {
   if (staged) {
-    return { root: places.staged, path: `${places.staged}/image.tar`, name: `the output of ${outPath}` };
+    const place = { root: directory, path: `${directory}/image.tar`, name: `the output of ${outPath}` };
+    return openSource(place, { ...reading, memory: noMemory });
   }
-  return { root: places.store, path: outPath.replace('/nix/store', places.store), name: outPath };
+  return openSource({ root: store, path: outPath.replace('/nix/store', store), name: outPath }, reading);
 }
 
 async function report(result: ImportResult, { terminationLog }: ImportPlaces): Promise<void> {

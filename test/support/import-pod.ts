@@ -9,6 +9,7 @@ import { writeFiles } from './images.ts';
 /** The files an import Pod sees, in a temporary directory: store, order, staged archive, termination message. */
 export interface ImportPod extends AsyncDisposable {
   readonly store: string;
+  readonly memory: string;
   readonly staged: string;
   readonly lines: string[];
   /** Puts an output into the store; returns its path as Nix would call it. */
@@ -40,12 +41,15 @@ export async function anImportPod(socket: string | undefined): Promise<ImportPod
   await chmod(root, 0o755);
   const store = join(root, 'store');
   const staged = join(root, 'staged');
+  const memory = join(root, 'memory');
   await mkdir(store);
+  await mkdir(memory);
   const lines: string[] = [];
   const places = {
     order: join(root, 'order.json'),
     terminationLog: join(root, 'termination-log'),
     store,
+    memory,
     staged,
     host: join(root, 'host'),
     print: (line: string) => void lines.push(line),
@@ -61,6 +65,7 @@ export async function anImportPod(socket: string | undefined): Promise<ImportPod
   const caps = { bytes: 1e9, seconds: 60, silentSeconds: 30 };
   return {
     store,
+    memory,
     staged,
     lines,
     built: (name, output, mode = 0o444) => putInto(store, name, output, mode),

@@ -39,6 +39,15 @@ describe("one tenant's store is removed", () => {
     expect(existsSync(join(stores, 'team-b/nix/store/x/file'))).toBe(true);
   });
 
+  test('with what imports from it have learnt', async () => {
+    for (const memory of ['team-a.import', 'team-b.import']) {
+      mkdirSync(join(stores, memory));
+      writeFileSync(join(stores, memory, 'layer-x.json'), '{}');
+    }
+    expect(await removeTeamA()).toEqual({ ok: true, filesRemoved: 2 });
+    expect(readdirSync(stores).toSorted()).toEqual(['team-b', 'team-b.import']);
+  });
+
   test('that is not there', async () => {
     await removeTeamA();
     expect(await removeTeamA()).toEqual({ ok: true, filesRemoved: 0 });

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { memoryOf } from '../../api/order.ts';
 import type { StoreRemoval } from '../../builder/ports.ts';
 import { asError, TransientError } from '../../errors.ts';
 
@@ -15,7 +16,7 @@ export function createRemoval(root: string, holders: readonly string[]): StoreRe
     removeOne: (tenant) =>
       inRoot(root, async (stores) => {
         const begun = (await readdir(root)).filter((name) => isMovedFrom(name, tenant));
-        return await removeTrees(stores, tenant, [...begun, tenant]);
+        return await removeTrees(stores, tenant, [...begun, memoryOf(tenant), tenant]);
       }),
     removeAll: async () => {
       const removed = await inRoot(root, async (stores) => {

@@ -1,5 +1,5 @@
 import { label } from '../../api/labels.ts';
-import { type ImportOrder, paths } from '../../api/order.ts';
+import { type ImportOrder, memoryOf, paths } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
 import { type Container, container, jobManifest, noPrivileges, rootPod } from '../../cluster-view/job.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
@@ -43,7 +43,11 @@ export function importJob(
     ...(staged ? { initContainers: [stageContainer(settings)] } : {}),
     containers: [importContainer(staged, sockets.mounts, settings)],
     volumes: [
-      { name: 'store', hostPath: { path: `${paths.stores}/${store.spec.tenant}/nix`, type: 'Directory' } },
+      { name: 'store', hostPath: { path: `${paths.stores}/${store.spec.tenant}`, type: 'Directory' } },
+      {
+        name: 'memory',
+        hostPath: { path: `${paths.stores}/${memoryOf(store.spec.tenant)}`, type: 'DirectoryOrCreate' },
+      },
       ...sockets.volumes,
       { name: 'staged', emptyDir: { sizeLimit: settings.stagedLimit } },
     ],
@@ -62,7 +66,8 @@ function orderFor(build: NixBuild, outPath: StorePath, staged: boolean, settings
   };
 }
 
-const storeMount = { name: 'store', mountPath: '/nix', readOnly: true };
+/** A subPath, which the kubelet opens without following a link that a tenant may have put in the directory's place. */
+const storeMount = { name: 'store', subPath: 'nix', mountPath: '/nix', readOnly: true };
 
 /**
  * Runs a stream script, a stranger's program: without containerd's socket, and only after giving up the capabilities,
@@ -88,6 +93,7 @@ function importContainer(staged: boolean, socketDirectories: readonly object[], 
     security: noPrivileges,
     mounts: [
       storeMount,
+      { name: 'memory', mountPath: paths.memory },
       ...socketDirectories,
       ...(staged ? [{ name: 'staged', mountPath: paths.staged, readOnly: true }] : []),
     ],

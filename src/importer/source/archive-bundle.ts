@@ -3,12 +3,15 @@ import { UserError } from '../../errors.ts';
 import type { Bundle, BundleFile } from './bundle.ts';
 import { type Compression, decompressed } from './compression.ts';
 import { type Cursor, chunksOf, FileCursor, StreamCursor } from './cursor.ts';
+import type { ReadCount } from './read-count.ts';
 import { type TarEntry, tarEntries } from './tar.ts';
 
 /** Reads the whole archive's table of contents, once; takes over the file handle. */
-export async function openArchive(file: FileHandle, compression: Compression): Promise<Bundle> {
+export async function openArchive(file: FileHandle, compression: Compression, count: ReadCount): Promise<Bundle> {
   const { size } = await file.stat();
-  const reader = compression === 'none' ? new PlainReader(file, size) : new CompressedReader(file, size, compression);
+  const from = (position = 0) => new FileCursor(file, size, { position, count });
+  const reader =
+    compression === 'none' ? plainReader(from) : new CompressedReader(() => chunksOf(from(), size), compression);
   const close = async () => {
     await reader.close();
     await file.close();
@@ -49,40 +52,25 @@ interface Reader {
   close(): Promise<void>;
 }
 
-class PlainReader implements Reader {
-  readonly #file: FileHandle;
-  readonly #size: number;
-
-  constructor(file: FileHandle, size: number) {
-    this.#file = file;
-    this.#size = size;
-  }
-
-  async at(position: number): Promise<Cursor> {
-    return new FileCursor(this.#file, this.#size, position);
-  }
-
-  async close(): Promise<void> {}
+function plainReader(from: (position: number) => Cursor): Reader {
+  return { at: async (position) => from(position), close: async () => {} };
 }
 
 /** Goes on from where it is when it can: files read in order cost one decompression together. */
 class CompressedReader implements Reader {
-  readonly #file: FileHandle;
-  readonly #size: number;
+  readonly #data: () => AsyncIterable<Buffer>;
   readonly #compression: Compression;
   #cursor: StreamCursor | undefined;
 
-  constructor(file: FileHandle, size: number, compression: Compression) {
-    this.#file = file;
-    this.#size = size;
+  constructor(data: () => AsyncIterable<Buffer>, compression: Compression) {
+    this.#data = data;
     this.#compression = compression;
   }
 
   async at(position: number): Promise<Cursor> {
     if (this.#cursor === undefined || this.#cursor.position > position) {
       await this.close();
-      const data = chunksOf(new FileCursor(this.#file, this.#size), this.#size);
-      this.#cursor = new StreamCursor(decompressed(this.#compression, data));
+      this.#cursor = new StreamCursor(decompressed(this.#compression, this.#data()));
     }
     await this.#cursor.skip(position - this.#cursor.position);
     return this.#cursor;

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { ReadCount } from './read-count.ts';
 
 const chunkBytes = 1024 * 1024;
 
@@ -26,10 +27,12 @@ export class FileCursor implements Cursor {
   position: number;
   readonly #file: FileHandle;
   readonly #size: number;
+  readonly #count: ReadCount | undefined;
 
-  constructor(file: FileHandle, size: number, position = 0) {
+  constructor(file: FileHandle, size: number, { position = 0, count }: { position?: number; count?: ReadCount } = {}) {
     this.#file = file;
     this.#size = size;
+    this.#count = count;
     this.position = position;
   }
 
@@ -44,6 +47,9 @@ export class FileCursor implements Cursor {
       }
       filled += bytesRead;
       this.position += bytesRead;
+    }
+    if (this.#count !== undefined) {
+      this.#count.bytes += filled;
     }
     return buffer.subarray(0, filled);
   }

@@ -1,27 +1,36 @@
 import { join } from 'node:path';
 import type { Bundle, BundleFile } from './bundle.ts';
 import { chunksOf, FileCursor } from './cursor.ts';
+import type { ReadCount } from './read-count.ts';
 import { kindOf, openWithin } from './store-file.ts';
 
 /** A directory in the store. Each read opens anew, so a thousand layers do not hold a thousand descriptors. */
-export function directoryBundle(store: string, directory: string): Bundle {
+export function directoryBundle(store: string, directory: string, count: ReadCount): Bundle {
   let position = 0;
   return {
     file: async (name) => {
       const path = join(directory, name);
-      return (await exists(path)) ? describe(store, path, name, position++) : undefined;
+      return (await exists(path)) ? describe({ store, path, name, position: position++, count }) : undefined;
     },
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-async function describe(store: string, path: string, name: string, position: number): Promise<BundleFile> {
+interface Where {
+  readonly store: string;
+  readonly path: string;
+  readonly name: string;
+  readonly position: number;
+  readonly count: ReadCount;
+}
+
+async function describe({ store, path, name, position, count }: Where): Promise<BundleFile> {
   await using file = await openWithin(store, path);
   const { size } = await file.stat();
-  const head = await new FileCursor(file, size).read(Math.min(size, 4));
+  const head = await new FileCursor(file, size, { count }).read(Math.min(size, 4));
   async function* open() {
     await using file = await openWithin(store, path);
-    yield* chunksOf(new FileCursor(file, size), size);
+    yield* chunksOf(new FileCursor(file, size, { count }), size);
   }
   return { name, sizeBytes: size, position, head, open };
 }

@@ -17,7 +17,11 @@ import {
   writeFiles,
 } from '../../../test/support/images.ts';
 import { limits } from '../limits.ts';
-import { openSource } from './open-source.ts';
+import { noMemory } from '../memory/memory.ts';
+import { openSource, type Reading } from './open-source.ts';
+import { ReadCount } from './read-count.ts';
+
+const reading: Reading = { system: 'x86_64-linux', memory: noMemory, count: new ReadCount() };
 
 let root: string;
 let store: string;
@@ -33,7 +37,7 @@ afterEach(() => rm(root, { recursive: true }));
 async function opened(output: Buffer | ReadonlyMap<string, Buffer>, system = 'x86_64-linux') {
   const path = join(store, 'output');
   await (Buffer.isBuffer(output) ? writeFile(path, output) : writeFiles(path, output));
-  return openSource({ root: store, path, name: '/nix/store/output' }, system);
+  return openSource({ root: store, path, name: '/nix/store/output' }, { ...reading, system });
 }
 
 async function contentOf(source: Awaited<ReturnType<typeof opened>>): Promise<Buffer[]> {
@@ -268,7 +272,7 @@ describe('nothing outside of the store is read', () => {
   test('through a link that is the output', async () => {
     await writeFile(join(root, 'secret'), archive);
     await symlink(join(root, 'secret'), join(store, 'link'));
-    const refused = openSource({ root: store, path: join(store, 'link'), name: 'link' }, 'x86_64-linux');
+    const refused = openSource({ root: store, path: join(store, 'link'), name: 'link' }, reading);
     await expect(refused).rejects.toMatchObject({
       reason: 'InvalidArchive',
       message: expect.stringContaining('leads out of'),
@@ -283,20 +287,20 @@ describe('nothing outside of the store is read', () => {
     await writeFile(join(root, 'secret'), image.layers[0] ?? '');
     await rm(join(path, layer));
     await symlink(join(root, 'secret'), join(path, layer));
-    const refused = openSource({ root: store, path, name: 'layout' }, 'x86_64-linux');
+    const refused = openSource({ root: store, path, name: 'layout' }, reading);
     await expect(refused).rejects.toMatchObject({ message: expect.stringContaining('leads out of') });
   });
 
   test('but a link to another store path is followed', async () => {
     await writeFile(join(store, 'real'), archive);
     await symlink(join(store, 'real'), join(store, 'link'));
-    await using source = await openSource({ root: store, path: join(store, 'link'), name: 'link' }, 'x86_64-linux');
+    await using source = await openSource({ root: store, path: join(store, 'link'), name: 'link' }, reading);
     expect(source.layers).toHaveLength(2);
   });
 
   test('nor is a pipe waited for', async () => {
     execFileSync('mkfifo', [join(store, 'pipe')]);
-    const refused = openSource({ root: store, path: join(store, 'pipe'), name: 'pipe' }, 'x86_64-linux');
+    const refused = openSource({ root: store, path: join(store, 'pipe'), name: 'pipe' }, reading);
     await expect(refused).rejects.toMatchObject({ reason: 'NotAnImage' });
   });
 });

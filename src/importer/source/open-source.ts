@@ -1,13 +1,16 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import type { Memory } from '../memory/memory.ts';
 import { openArchive } from './archive-bundle.ts';
 import type { Bundle } from './bundle.ts';
-import { compressionOf } from './compression.ts';
+import { type Compression, compressionOf } from './compression.ts';
 import { FileCursor } from './cursor.ts';
 import { directoryBundle } from './directory-bundle.ts';
 import { dockerArchive } from './docker-archive.ts';
 import { ociLayout } from './oci-layout.ts';
+import type { ReadCount } from './read-count.ts';
+import { archiveKey, rememberedArchive } from './remembered-archive.ts';
 import type { Source } from './source.ts';
 import { kindOf, openWithin, resolveWithin } from './store-file.ts';
 import { blockBytes, isTarHeader } from './tar.ts';
@@ -20,42 +23,56 @@ export interface Place {
   readonly name: string;
 }
 
+export interface Reading {
+  readonly system: string;
+  readonly memory: Memory;
+  readonly count: ReadCount;
+}
+
 /**
  * The image at a path, its format told by content alone. A program is never run here, where the runtime's socket is:
  * UserError `NotAnImage`.
  */
-export async function openSource(place: Place, system: string): Promise<Source> {
+export async function openSource(place: Place, reading: Reading): Promise<Source> {
   const path = await resolveWithin(place.root, place.path);
   const kind = await kindOf(path);
   if (kind === 'other') {
     throw new UserError('NotAnImage', `${place.name} is neither a file nor a directory`);
   }
-  return kind === 'file' ? openArchiveFile({ ...place, path }, system) : openDirectory({ ...place, path }, system);
+  return kind === 'file' ? openFile({ ...place, path }, reading) : openDirectory({ ...place, path }, reading);
 }
 
-async function openArchiveFile({ root, path, name }: Place, system: string): Promise<Source> {
-  const file = await openWithin(root, path);
-  const head = await headOf(file);
+async function openFile(place: Place, reading: Reading): Promise<Source> {
+  const file = await openWithin(place.root, place.path);
+  const head = await headOf(file, reading);
   const compression = compressionOf(head);
-  if (compression === 'none' && !isTarHeader(head)) {
-    await file.close();
-    throw notAnImage(name, whatItIs(head));
+  if (compression === 'none' && isTarHeader(head)) {
+    return archiveIn(file, compression, place, reading);
   }
-  const bundle = await openArchive(file, compression);
-  return imageIn(bundle, name, system);
+  const key = await archiveKey(file, place.name, reading.system);
+  await file.close();
+  if (compression === 'none') {
+    throw notAnImage(place.name, whatItIs(head));
+  }
+  const read = async () => archiveIn(await openWithin(place.root, place.path), compression, place, reading);
+  return rememberedArchive(key, reading.memory, read);
 }
 
-async function openDirectory(place: Place, system: string): Promise<Source> {
-  const bundle = directoryBundle(place.root, place.path);
+async function archiveIn(file: FileHandle, compression: Compression, { name }: Place, reading: Reading) {
+  return imageIn(await openArchive(file, compression, reading.count), name, reading.system);
+}
+
+async function openDirectory(place: Place, reading: Reading): Promise<Source> {
+  const bundle = directoryBundle(place.root, place.path, reading.count);
   if ((await bundle.file('oci-layout')) !== undefined) {
-    return imageIn(bundle, place.name, system);
+    return imageIn(bundle, place.name, reading.system);
   }
   const names = await readdir(place.path);
   const [only] = names;
   if (only !== undefined && names.length === 1) {
     const path = await resolveWithin(place.root, join(place.path, only));
     if ((await kindOf(path)) === 'file') {
-      return openArchiveFile({ ...place, path }, system);
+      return openFile({ ...place, path }, reading);
     }
   }
   throw notAnImage(place.name, names.includes('bin') ? 'a program' : 'a directory of files');
@@ -79,9 +96,9 @@ async function imageIn(bundle: Bundle, name: string, system: string): Promise<So
   }
 }
 
-async function headOf(file: FileHandle): Promise<Buffer> {
+async function headOf(file: FileHandle, { count }: Reading): Promise<Buffer> {
   const { size } = await file.stat();
-  return new FileCursor(file, size).read(Math.min(size, blockBytes));
+  return new FileCursor(file, size, { count }).read(Math.min(size, blockBytes));
 }
 
 function notAnImage(name: string, what: string): UserError {
