@@ -45,6 +45,8 @@ export const reasons = [
   'NameConflict',
   'PlatformMismatch',
   'InvalidArchive',
+  'ImageTooLarge',
+  'ReservedLabel',
   'DigestMismatch',
   'SocketNotFound',
   'ImageNotConfirmed',

@@ -50,10 +50,7 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
 
 function checkSize({ sizeBytes }: MadeImage): void {
   if (sizeBytes > limits.contentBytes) {
-    throw new UserError(
-      'InvalidArchive',
-      `the image has ${sizeBytes} bytes, at most ${limits.contentBytes} are loaded`,
-    );
+    throw new UserError('ImageTooLarge', `the image has ${sizeBytes} bytes, at most ${limits.contentBytes} are loaded`);
   }
 }
 

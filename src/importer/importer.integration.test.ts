@@ -272,7 +272,7 @@ describe('is refused and leaves nothing behind:', () => {
     ['a gzip archive cut short', 'InvalidArchive', () => gzipSync(dockerArchiveOf(aFreshImage())).subarray(0, -10_000)],
     [
       'a label of the runtime’s own',
-      'InvalidArchive',
+      'ReservedLabel',
       () => dockerArchiveOf(aFreshImage({ labels: { 'containerd.io/restart.loguri': 'binary:///bin/sh' } })),
     ],
     ['a program', 'NotAnImage', () => Buffer.from('#!/bin/sh\necho hello\n')],

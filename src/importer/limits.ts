@@ -7,10 +7,21 @@ const gibibyte = 1024 * mebibyte;
 export const limits = {
   /** Members of an archive; an image has three or so for each layer. */
   entries: 4096,
+  /** Linux' own limit for a path. */
+  nameBytes: 4096,
+  /** What stands before one member because its header is too small for it, and before all of them. */
+  attributeBytes: mebibyte,
+  allAttributesBytes: 16 * mebibyte,
+  /** Zeros that fill up the last record after the end of an archive: tar's records are 10 KiB, a tape's rarely more than 1 MiB. */
+  paddingBytes: 16 * mebibyte,
   /** The Linux kernel's overlay would take more, Docker never did. */
   layers: 127,
   /** One manifest, config or index. */
   documentBytes: 4 * mebibyte,
+  /** Lists and objects inside each other in a document; an image's config has four levels. */
+  documentDepth: 64,
+  /** Labels, volumes, ports of a config: each. */
+  configEntries: 4096,
   /** Uncompressed content of an image, and of a compressed archive. */
   contentBytes: 64 * gibibyte,
   /** Output of a decompression beyond this must not be more than `ratio` times its input. */
@@ -18,6 +29,8 @@ export const limits = {
   ratio: 200,
   /** Indexes inside indexes. */
   indexDepth: 4,
+  /** Indexes in one archive; there is one for each group of platforms. */
+  indexes: 64,
   /** What a stream script may write, and for how long. */
   stagedBytes: 32 * gibibyte,
   stagedSeconds: 1800,

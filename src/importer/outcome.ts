@@ -1,6 +1,7 @@
 import { reasons } from '../api/reasons.ts';
 import { exitCode, type StageFailure } from '../api/result.ts';
 import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
+import { printableLine } from '../printable.ts';
 
 /** Together, were each character a quote that JSON escapes, within the 4096 bytes the kubelet keeps. */
 const messageChars = 900;
@@ -29,7 +30,8 @@ export function explain(thrown: unknown): string {
   const error = asError(thrown);
   const { reason } = failureResult(thrown);
   const isNamed = thrown instanceof UserError || thrown instanceof PolicyError || thrown instanceof TransientError;
-  const text = isNamed ? error.message : (error.stack ?? error.message);
+  // A stranger's names stand in messages; on a line of its own one could pass for progress.
+  const text = isNamed ? printableLine(error.message.replaceAll('\n', ' '), 2000) : (error.stack ?? error.message);
   const cause = thrown instanceof InternalError && error.cause instanceof Error ? `\n${error.cause.stack}` : '';
   return `[enbi] ${reason}: ${text}${cause}`;
 }

@@ -112,8 +112,8 @@ export async function writeFiles(directory: string, files: ReadonlyMap<string, B
 export interface TarMember {
   readonly name: string;
   readonly content?: Buffer;
-  /** tar's type flag: a file, a hard or symbolic link, a directory. */
-  readonly kind?: '0' | '1' | '2' | '5';
+  /** tar's type flag: a file, a hard or symbolic link, a device, a directory, a pipe. */
+  readonly kind?: '0' | '1' | '2' | '3' | '5' | '6';
   readonly linkTarget?: string;
 }
 

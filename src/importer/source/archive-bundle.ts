@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { UserError } from '../../errors.ts';
 import type { Bundle, BundleFile } from './bundle.ts';
 import { type Compression, decompressed } from './compression.ts';
 import { type Cursor, chunksOf, FileCursor, StreamCursor } from './cursor.ts';
 import type { ReadCount } from './read-count.ts';
+import { refuseUnless } from './refusal.ts';
 import { type TarEntry, tarEntries } from './tar.ts';
 
 /** Reads the whole archive's table of contents, once; takes over the file handle. */
@@ -17,34 +17,42 @@ export async function openArchive(file: FileHandle, compression: Compression, co
     await file.close();
   };
   try {
-    const files = await filesIn(reader);
-    return { file: async (name) => files.get(name), [Symbol.asyncDispose]: close };
+    const members = await membersIn(reader);
+    return { file: async (name) => fileOf(members.get(name), reader), [Symbol.asyncDispose]: close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
 }
 
-async function filesIn(reader: Reader): Promise<Map<string, BundleFile>> {
-  const files = new Map<string, BundleFile>();
+type Member = TarEntry & { repeated?: boolean };
+
+async function membersIn(reader: Reader): Promise<Map<string, Member>> {
+  const members = new Map<string, Member>();
   for await (const entry of tarEntries(await reader.at(0))) {
-    // Of two members with one name the first: both are held against their digest anyway.
-    if (!files.has(entry.name) && entry.kind !== 'other') {
-      files.set(entry.name, fileOf(entry, reader));
-    }
+    const { name, kind, sizeBytes } = entry;
+    const before = members.get(name);
+    const agree = before === undefined || (before.kind === kind && before.sizeBytes === sizeBytes);
+    // The first would count here, the last for whoever extracts the archive.
+    refuseUnless(agree, `the archive has two members ${name.slice(0, 200)} that are not the same`);
+    members.set(name, before === undefined ? entry : { ...before, repeated: true });
   }
-  return files;
+  return members;
 }
 
-function fileOf(entry: TarEntry, reader: Reader): BundleFile {
-  const { name, sizeBytes, position, head, kind } = entry;
+function fileOf(member: Member | undefined, reader: Reader): BundleFile | undefined {
+  if (member === undefined || member.kind === 'directory') {
+    return undefined;
+  }
+  const { name, kind, sizeBytes, position, head, repeated = false } = member;
+  refuseUnless(
+    kind === 'file',
+    `${name.slice(0, 200)} is a ${kind === 'link' ? 'link' : 'device'}; enbi reads files only`,
+  );
   async function* open() {
-    if (kind === 'link') {
-      throw new UserError('InvalidArchive', `${name} is a link; enbi reads files only`);
-    }
     yield* chunksOf(await reader.at(position), sizeBytes);
   }
-  return { name, sizeBytes, position, head, open };
+  return { name, sizeBytes, position, head, repeated, open };
 }
 
 interface Reader {

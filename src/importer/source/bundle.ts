@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
+import { refuseBeyond, refuseUnless } from './refusal.ts';
 
 /** Files by name: an archive's members, or a directory. Only one of its files is read at a time. */
 export interface Bundle extends AsyncDisposable {
@@ -14,6 +15,8 @@ export interface BundleFile {
   readonly position: number;
   /** The first four bytes, fewer if there are no more. */
   readonly head: Buffer;
+  /** The archive has several members of this name, equal as far as name, kind and size go. */
+  readonly repeated?: boolean;
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -27,11 +30,12 @@ export async function requireFile(bundle: Bundle, name: string): Promise<BundleF
 
 /** A whole small file: a manifest, a config, an index. */
 export async function readDocument(file: BundleFile): Promise<Buffer> {
-  if (file.sizeBytes > limits.documentBytes) {
-    throw new UserError(
-      'InvalidArchive',
-      `${file.name} has ${file.sizeBytes} bytes, at most ${limits.documentBytes} are read`,
-    );
-  }
+  const { name, sizeBytes, repeated = false } = file;
+  refuseBeyond(
+    sizeBytes <= limits.documentBytes,
+    `${name} has ${sizeBytes} bytes, at most ${limits.documentBytes} are read`,
+  );
+  // A layer is held against its digest, so either of two will do; what says which layers there are must not be in doubt.
+  refuseUnless(!repeated, `the archive has ${name.slice(0, 200)} twice`);
   return Buffer.concat(await Array.fromAsync(file.open()));
 }

@@ -2,6 +2,8 @@ import { PassThrough, pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
+import { refuseUnless } from './refusal.ts';
+import { splitAtFrames } from './zstd-frames.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -13,7 +15,10 @@ export function compressionOf(head: Buffer): Compression {
   return head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'none';
 }
 
-/** The content of compressed data, which may be a bomb or cut short: UserError `InvalidArchive`. */
+/**
+ * The content of compressed data, all its gzip members or Zstandard frames. It may be damaged, cut short or followed by
+ * something else: UserError `InvalidArchive`; or a bomb: `ImageTooLarge`.
+ */
 export async function* decompressed(
   compression: Compression,
   data: AsyncIterable<Uint8Array>,
@@ -21,12 +26,19 @@ export async function* decompressed(
 ): AsyncGenerator<Buffer, void, undefined> {
   const allowance = new Allowance(caps);
   // Errors of the whole chain, also the source's own, come out of the last stream's iteration.
-  const output = pipeline(Readable.from(allowance.countInput(data)), decompressor(compression), () => {});
+  const output = decompressor(compression);
+  const input = compression === 'zstd' ? splitAtFrames(data) : data;
+  pipeline(Readable.from(allowance.countInput(input)), output, () => {});
   try {
     for await (const chunk of output) {
       allowance.countOutput(chunk);
       yield chunk;
     }
+    // Zeros behind the last gzip member end Node's decompressor and fail Go's, which unpacks layers for the runtime.
+    refuseUnless(
+      !('bytesWritten' in output) || output.bytesWritten === allowance.inputBytes,
+      `something else follows the ${compression} data`,
+    );
   } catch (thrown) {
     throw isZlibFailure(thrown)
       ? new UserError('InvalidArchive', `${compression} data is damaged or cut short: ${thrown.message}`, {
@@ -48,7 +60,7 @@ type Caps = Readonly<Record<'unquestionedBytes' | 'ratio' | 'contentBytes', numb
 
 class Allowance {
   readonly #caps: Caps;
-  #inputBytes = 0;
+  inputBytes = 0;
   #outputBytes = 0;
 
   constructor(caps: Caps) {
@@ -57,7 +69,7 @@ class Allowance {
 
   async *countInput(data: AsyncIterable<Uint8Array>) {
     for await (const chunk of data) {
-      this.#inputBytes += chunk.length;
+      this.inputBytes += chunk.length;
       yield chunk;
     }
   }
@@ -65,9 +77,9 @@ class Allowance {
   countOutput(chunk: Buffer): void {
     this.#outputBytes += chunk.length;
     const { unquestionedBytes, ratio, contentBytes } = this.#caps;
-    const most = Math.max(unquestionedBytes, this.#inputBytes * ratio);
+    const most = Math.max(unquestionedBytes, this.inputBytes * ratio);
     if (this.#outputBytes > Math.min(most, contentBytes)) {
-      throw new UserError('InvalidArchive', 'the compressed data unpacks to more than an image may hold');
+      throw new UserError('ImageTooLarge', 'the compressed data unpacks to more than an image may hold');
     }
   }
 }

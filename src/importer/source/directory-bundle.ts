@@ -10,10 +10,16 @@ export function directoryBundle(store: string, directory: string, count: ReadCou
   return {
     file: async (name) => {
       const path = join(directory, name);
-      return (await exists(path)) ? describe({ store, path, name, position: position++, count }) : undefined;
+      const isThere = isBelow(name) && (await exists(path));
+      return isThere ? describe({ store, path, name, position: position++, count }) : undefined;
     },
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** Names come out of documents. */
+function isBelow(name: string): boolean {
+  return !name.includes('\0') && !name.split('/').includes('..');
 }
 
 interface Where {

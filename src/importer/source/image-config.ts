@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Sha256Digest } from '../../api/result.ts';
 import { UserError } from '../../errors.ts';
+import { checkConfigFields } from './config-fields.ts';
+import { parseStrictJson } from './strict-json.ts';
 
 /** The part of an image's config enbi looks at; the rest passes through as it is (OCI image-spec, config.md). */
 const ImageConfig = z.looseObject({
@@ -14,6 +16,7 @@ export type ImageConfig = z.infer<typeof ImageConfig>;
 
 export function parseImageConfig(bytes: Buffer): ImageConfig {
   const config = parseDocument(ImageConfig, 'the image config', bytes);
+  checkConfigFields(config);
   refuseReservedLabels(config);
   return config;
 }
@@ -29,26 +32,18 @@ function refuseReservedLabels(config: ImageConfig): void {
     const prefix = reserved.find((prefix) => key.toLowerCase().startsWith(prefix));
     if (prefix !== undefined) {
       const problem = `the image config has a label ${key.slice(0, 100)}; labels beginning with ${prefix} are the runtime's own`;
-      throw new UserError('InvalidArchive', `${problem}, remove it`);
+      throw new UserError('ReservedLabel', `${problem}, remove it`);
     }
   }
 }
 
 /** Throws UserError `InvalidArchive` naming the document and the first thing wrong in it. */
 export function parseDocument<T>(schema: z.ZodType<T>, what: string, bytes: Buffer): T {
-  const parsed = schema.safeParse(parseJson(what, bytes));
+  const parsed = schema.safeParse(parseStrictJson(what, bytes));
   if (parsed.success) {
     return parsed.data;
   }
   const issue = parsed.error.issues[0];
-  const place = issue?.path.join('.') || 'its top level';
+  const place = issue?.path.join('.').slice(0, 200) || 'its top level';
   throw new UserError('InvalidArchive', `${what} is malformed at ${place}: ${issue?.message}`, { cause: parsed.error });
-}
-
-function parseJson(what: string, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (thrown) {
-    throw new UserError('InvalidArchive', `${what} is not JSON`, { cause: thrown });
-  }
 }

@@ -4,6 +4,7 @@ import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { platformMatches, showPlatform } from '../platform.ts';
 import { parseDocument } from './image-config.ts';
+import { refuseBeyond } from './refusal.ts';
 
 const Platform = z.looseObject({
   os: z.string().max(64),
@@ -25,7 +26,14 @@ type ReadBlob = (descriptor: OciDescriptor) => Promise<Buffer>;
 
 /** The one image for this system; indexes lie inside indexes where images for several platforms are kept together. */
 export async function findManifest(index: Buffer, system: string, read: ReadBlob): Promise<OciDescriptor> {
-  const all = await manifestsIn(index, read, 1);
+  let left: number = limits.indexes;
+  const readIndex: ReadBlob = (descriptor) => {
+    // The same one may be named often, by itself a thousand times over.
+    left -= 1;
+    refuseBeyond(left > 0, `the archive has more than ${limits.indexes} indexes`);
+    return read(descriptor);
+  };
+  const all = await manifestsIn(index, readIndex, 1);
   const fitting = all.filter(({ platform }) => platform === undefined || platformMatches(platform, system));
   const [found, ...others] = fitting;
   if (found === undefined) {
@@ -43,9 +51,7 @@ export async function findManifest(index: Buffer, system: string, read: ReadBlob
 }
 
 async function manifestsIn(index: Buffer, read: ReadBlob, depth: number): Promise<OciDescriptor[]> {
-  if (depth > limits.indexDepth) {
-    throw new UserError('InvalidArchive', `the archive's indexes are nested more than ${limits.indexDepth} deep`);
-  }
+  refuseBeyond(depth <= limits.indexDepth, `the archive's indexes are nested more than ${limits.indexDepth} deep`);
   const found: OciDescriptor[] = [];
   for (const descriptor of parseDocument(Index, 'the image index', index).manifests) {
     if (isIndex(descriptor)) {
@@ -53,9 +59,7 @@ async function manifestsIn(index: Buffer, read: ReadBlob, depth: number): Promis
     } else if (isManifest(descriptor)) {
       found.push(descriptor);
     }
-    if (found.length > limits.entries) {
-      throw new UserError('InvalidArchive', `the archive lists more than ${limits.entries} images`);
-    }
+    refuseBeyond(found.length <= limits.entries, `the archive lists more than ${limits.entries} images`);
   }
   return found;
 }

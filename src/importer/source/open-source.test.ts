@@ -116,6 +116,7 @@ describe('what is no image is said to be none', () => {
     ['a text', Buffer.from('hello'), /built a file/],
     ['nothing', Buffer.alloc(0), /built a file/],
     ['nix2container’s JSON', Buffer.from('{"version":1}'), /nix2container/],
+    ['a compressed text', gzipSync('hello'), /built a compressed file/],
     ['another archive', tarOf([{ name: 'README' }]), /an archive, but of no image/],
   ])('%s', async (_, output, message) => {
     await expect(opened(output)).rejects.toMatchObject({
@@ -171,11 +172,11 @@ describe('an archive that lies is refused', () => {
     ],
     ['more layers than diff_ids', () => configOf([]), 'InvalidArchive', /lists 0/],
     ['diff_ids that are none', () => configOf(['sha256:12', 'md5:1']), 'InvalidArchive', /rootfs.diff_ids.0/],
-    ['too many layers', () => dockerArchiveOf(manyLayers()), 'InvalidArchive', /at most 127/],
+    ['too many layers', () => dockerArchiveOf(manyLayers()), 'ImageTooLarge', /at most 127/],
     [
       'a manifest too long',
       () => tarOf([{ name: 'manifest.json', content: Buffer.alloc(limits.documentBytes + 1) }]),
-      'InvalidArchive',
+      'ImageTooLarge',
       /at most/,
     ],
     [
@@ -202,23 +203,23 @@ describe('an archive that lies is refused', () => {
       'InvalidArchive',
       /not in it/,
     ],
-    ['indexes without end', () => archiveOf(nestedIndexes(6)), 'InvalidArchive', /nested/],
+    ['indexes without end', () => archiveOf(nestedIndexes(6)), 'ImageTooLarge', /nested/],
     [
       'a label of containerd’s',
       () => dockerArchiveOf(anImage({ labels: { 'Containerd.io/x': '' } })),
-      'InvalidArchive',
+      'ReservedLabel',
       /the runtime's own/,
     ],
     [
       'a label of the CRI’s',
       () => dockerArchiveOf(anImage({ labels: { 'io.cri-containerd.kind': '' } })),
-      'InvalidArchive',
+      'ReservedLabel',
       /own/,
     ],
     [
       'a label of the kubelet’s',
       () => dockerArchiveOf(anImage({ labels: { 'io.kubernetes.pod.uid': '' } })),
-      'InvalidArchive',
+      'ReservedLabel',
       /own/,
     ],
   ])('%s', async (_, archive, reason, message) => {
@@ -229,19 +230,58 @@ describe('an archive that lies is refused', () => {
     });
   });
 
-  test('a layer that is a link', async () => {
-    const manifest = [{ Config: 'config', Layers: ['a', 'b'] }];
-    const archive = tarOf([
-      { name: 'manifest.json', content: Buffer.from(JSON.stringify(manifest)) },
-      { name: 'config', content: image.config },
-      { name: 'a', kind: '2', linkTarget: '/etc/passwd' },
-      { name: 'b', kind: '1', linkTarget: 'config' },
-    ]);
+  const ofFiles = (...members: Parameters<typeof tarOf>[0]) =>
+    tarOf([...members, { name: 'config', content: image.config }]);
+  const manifest = { name: 'manifest.json', content: Buffer.from('[{"Config":"config","Layers":["a","b"]}]') };
+  const [a, b] = image.layers.map((content, at) => ({ name: ['a', 'b'][at] ?? '', content }));
+  if (a === undefined || b === undefined) throw new Error('two layers');
+
+  test.each<[string, Buffer, RegExp]>([
+    [
+      'a layer that is a link',
+      ofFiles(manifest, { name: 'a', kind: '2', linkTarget: '/etc/passwd' }, b),
+      /^a is a link/,
+    ],
+    [
+      'a layer that is a hard link',
+      ofFiles(manifest, { name: 'a', kind: '1', linkTarget: 'config' }, b),
+      /^a is a link/,
+    ],
+    ['a layer that is a device', ofFiles(manifest, { name: 'a', kind: '3' }, b), /^a is a device/],
+    ['a layer that is a directory', ofFiles(manifest, { name: 'a', kind: '5' }, b), /not in it/],
+    ['a manifest that is a link', ofFiles({ name: 'manifest.json', kind: '2' }, a, b), /^manifest.json is a link/],
+    ['a manifest that is a device', ofFiles({ name: 'manifest.json', kind: '6' }, a, b), /^manifest.json is a device/],
+    ['two manifests', ofFiles(manifest, manifest, a, b), /has manifest.json twice/],
+    ['two configs', ofFiles(manifest, a, b, { name: './config', content: image.config }), /has config twice/],
+    [
+      'two layers of one name',
+      ofFiles(manifest, a, { name: 'a', content: Buffer.from('x') }, b),
+      /two members a that are not the same/,
+    ],
+    ['a file that is a directory too', ofFiles(manifest, a, b, { name: 'b', kind: '5' }), /two members b/],
+  ])('%s', async (_, archive, message) => {
+    const refused = { reason: 'InvalidArchive', message: expect.stringMatching(message) };
+    await expect(opened(archive)).rejects.toMatchObject(refused);
+  });
+
+  test('but a layer that is there twice, and the same, is not', async () => {
+    const archive = ofFiles(manifest, a, a, b);
     await using source = await opened(archive);
-    await expect(contentOf(source)).rejects.toMatchObject({
-      reason: 'InvalidArchive',
-      message: 'a is a link; enbi reads files only',
-    });
+    expect(await contentOf(source)).toEqual(image.layers);
+  });
+
+  test('an index that names itself over and over', async () => {
+    const all = layoutOf(image);
+    let index = Buffer.from('{"manifests":[]}');
+    const mediaType = 'application/vnd.oci.image.index.v1+json';
+    for (let level = 0; level < 3; level++) {
+      all.set(pathOf(index), index);
+      const descriptor = { mediaType, digest: sha256(index), size: index.length };
+      index = Buffer.from(JSON.stringify({ manifests: Array.from({ length: 1000 }, () => descriptor) }));
+    }
+    all.set('index.json', index);
+    const refused = { reason: 'ImageTooLarge', message: expect.stringContaining('indexes') };
+    await expect(opened(archiveOf(all))).rejects.toMatchObject(refused);
   });
 });
 

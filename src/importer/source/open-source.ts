@@ -1,19 +1,19 @@
-import { type FileHandle, readdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { Memory } from '../memory/memory.ts';
 import { openArchive } from './archive-bundle.ts';
 import type { Bundle } from './bundle.ts';
-import { type Compression, compressionOf } from './compression.ts';
-import { FileCursor } from './cursor.ts';
+import { type Compression, compressionOf, decompressed } from './compression.ts';
+import { chunksOf, FileCursor, StreamCursor } from './cursor.ts';
 import { directoryBundle } from './directory-bundle.ts';
 import { dockerArchive } from './docker-archive.ts';
 import { ociLayout } from './oci-layout.ts';
 import type { ReadCount } from './read-count.ts';
 import { archiveKey, rememberedArchive } from './remembered-archive.ts';
 import type { Source } from './source.ts';
-import { kindOf, openWithin, resolveWithin } from './store-file.ts';
-import { blockBytes, isTarHeader } from './tar.ts';
+import { kindOf, onlyNameIn, openWithin, resolveWithin } from './store-file.ts';
+import { blockBytes, isTarHeader } from './tar-header.ts';
 
 export interface Place {
   /** Nothing outside of this directory is read. */
@@ -59,7 +59,15 @@ async function openFile(place: Place, reading: Reading): Promise<Source> {
 }
 
 async function archiveIn(file: FileHandle, compression: Compression, { name }: Place, reading: Reading) {
-  return imageIn(await openArchive(file, compression, reading.count), name, reading.system);
+  try {
+    if (compression !== 'none' && !isTarHeader(await contentHead(file, compression, reading))) {
+      throw notAnImage(name, 'a compressed file');
+    }
+    return await imageIn(await openArchive(file, compression, reading.count), name, reading.system);
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
+  }
 }
 
 async function openDirectory(place: Place, reading: Reading): Promise<Source> {
@@ -67,15 +75,15 @@ async function openDirectory(place: Place, reading: Reading): Promise<Source> {
   if ((await bundle.file('oci-layout')) !== undefined) {
     return imageIn(bundle, place.name, reading.system);
   }
-  const names = await readdir(place.path);
-  const [only] = names;
-  if (only !== undefined && names.length === 1) {
+  const only = await onlyNameIn(place.root, place.path);
+  if (only !== undefined) {
     const path = await resolveWithin(place.root, join(place.path, only));
     if ((await kindOf(path)) === 'file') {
       return openFile({ ...place, path }, reading);
     }
   }
-  throw notAnImage(place.name, names.includes('bin') ? 'a program' : 'a directory of files');
+  const isProgram = await kindOf(join(place.path, 'bin')).catch(() => 'other');
+  throw notAnImage(place.name, isProgram === 'directory' ? 'a program' : 'a directory of files');
 }
 
 /** `docker save` writes both descriptions of late; the OCI one knows platforms. */
@@ -99,6 +107,14 @@ async function imageIn(bundle: Bundle, name: string, system: string): Promise<So
 async function headOf(file: FileHandle, { count }: Reading): Promise<Buffer> {
   const { size } = await file.stat();
   return new FileCursor(file, size, { count }).read(Math.min(size, blockBytes));
+}
+
+/** Of what the file unpacks to. */
+async function contentHead(file: FileHandle, compression: Compression, { count }: Reading): Promise<Buffer> {
+  const { size } = await file.stat();
+  const data = chunksOf(new FileCursor(file, size, { count }), size);
+  await using cursor = new StreamCursor(decompressed(compression, data));
+  return cursor.read(blockBytes);
 }
 
 function notAnImage(name: string, what: string): UserError {

@@ -1,76 +1,128 @@
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import type { Cursor } from './cursor.ts';
-import { type Attributes, longName, paxAttributes } from './tar-attributes.ts';
-
-export const blockBytes = 512;
+import { refuseBeyond, refuseUnless } from './refusal.ts';
+import { type Attributes, checkGlobalAttributes, longName, memberAttributes } from './tar-attributes.ts';
+import { blockBytes, parseHeader, type TarHeader } from './tar-header.ts';
 
 /** As many bytes of a member's content as tell how it is compressed. */
 const headBytes = 4;
 
+/** What an octal size field cannot hold is written as this, or as 0, with the truth in an attribute. */
+const largestOctal = 0o77777777777;
+
 export interface TarEntry {
   /** Without `./` before and `/` behind. */
   readonly name: string;
-  readonly kind: 'file' | 'link' | 'other';
+  readonly kind: 'file' | 'link' | 'directory' | 'special';
   readonly sizeBytes: number;
   /** Where the content begins. */
   readonly position: number;
   readonly head: Buffer;
 }
 
-/** Every member in order; content is skipped. Throws UserError `InvalidArchive`, also for an archive cut short. */
+/**
+ * Every member in order, to the archive's very end; content is skipped. Throws UserError `InvalidArchive`, also for an archive
+ * cut short, and for one that another reader could take for something else than what is told here.
+ */
 export async function* tarEntries(cursor: Cursor): AsyncGenerator<TarEntry, void, undefined> {
-  let attributes: Attributes = {};
+  const pending = new Pending();
   for (let count = 0; ; count++) {
-    refuseUnless(count < limits.entries, `the archive has more than ${limits.entries} members`);
-    const header = await cursor.read(blockBytes);
-    refuseUnless(header.length === blockBytes, 'the archive is cut short');
-    if (header.every((byte) => byte === 0)) {
-      return;
+    refuseBeyond(count < limits.entries, `the archive has more than ${limits.entries} members`);
+    const { position } = cursor;
+    const block = await cursor.read(blockBytes);
+    refuseUnless(block.length === blockBytes, 'the archive is cut short');
+    if (isZero(block)) {
+      pending.take();
+      return checkEnd(cursor);
     }
-    refuseUnless(isTarHeader(header), `no tar header at byte ${cursor.position - blockBytes}`);
-    const flag = String.fromCharCode(header[156] ?? 0);
-    if (isAttributes(flag)) {
-      attributes = { ...attributes, ...(await readAttributes(cursor, flag, sizeIn(header))) };
+    const header = parseHeader(block, position);
+    if (isAttributes(header.flag)) {
+      pending.add(header.flag, await readAttributes(cursor, header.sizeBytes));
     } else {
-      yield await member(cursor, header, attributes);
-      attributes = {};
+      yield await member(cursor, header, pending.takeFor(header));
     }
   }
 }
 
-/** The header's checksum: the sum of its bytes, its own field read as blanks (POSIX.1-1988 ustar). */
-export function isTarHeader(block: Buffer): boolean {
-  if (block.length < blockBytes) {
-    return false;
+/** Attributes on their way to their member. GNU's and pax do not mix: readers disagree about which of the two count. */
+class Pending {
+  readonly #flags = new Set<string>();
+  #attributes: Attributes = {};
+  #bytes = 0;
+
+  add(flag: string, data: Buffer): void {
+    this.#bytes += data.length;
+    refuseBeyond(this.#bytes <= limits.allAttributesBytes, 'the members of the archive have oversized attributes');
+    if (flag === 'g') {
+      return checkGlobalAttributes(data);
+    }
+    const mixed = flag === 'x' ? this.#flags.size > 0 : this.#flags.has('x') || this.#flags.has(flag);
+    refuseUnless(!mixed, 'a member of the archive has attributes twice');
+    this.#flags.add(flag);
+    this.#attributes = { ...this.#attributes, ...attributesIn(flag, data) };
   }
-  const claimed = octal(block.subarray(148, 156));
-  const sum = block.subarray(0, blockBytes).reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0);
-  return claimed === sum;
+
+  takeFor(header: TarHeader): Attributes {
+    const attributes = this.#attributes;
+    this.#attributes = {};
+    this.#flags.clear();
+    const { sizeBytes } = attributes;
+    const agrees = sizeBytes === undefined || [0, largestOctal, sizeBytes].includes(header.sizeBytes);
+    refuseUnless(agrees, `a member of the archive has two sizes, ${header.sizeBytes} and ${sizeBytes}`);
+    return attributes;
+  }
+
+  /** At the end of the archive. */
+  take(): void {
+    refuseUnless(this.#flags.size === 0, 'the archive ends with the attributes of a member that is not there');
+  }
 }
 
-async function member(cursor: Cursor, header: Buffer, attributes: Attributes): Promise<TarEntry> {
-  const sizeBytes = attributes.sizeBytes ?? sizeIn(header);
-  refuseUnless(sizeBytes <= limits.contentBytes, 'a member of the archive is larger than an image may be');
-  const name = (attributes.name ?? nameIn(header)).replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+function attributesIn(flag: string, data: Buffer): Attributes {
+  if (flag === 'x') {
+    return memberAttributes(data);
+  }
+  return flag === 'L' ? { name: longName(data) } : {};
+}
+
+async function member(cursor: Cursor, header: TarHeader, attributes: Attributes): Promise<TarEntry> {
+  const sizeBytes = attributes.sizeBytes ?? header.sizeBytes;
+  refuseBeyond(sizeBytes <= limits.contentBytes, 'a member of the archive is larger than an image may be');
+  const written = attributes.name ?? header.name;
+  const name = written.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+  refuseUnless(!name.split('/').includes('..'), `the archive has a member outside of itself: ${name.slice(0, 200)}`);
+  const kind = kindOf(header.flag, written);
+  refuseUnless(kind === 'file' || sizeBytes === 0, `${name.slice(0, 200)} is a ${kind} and has content`);
   const { position } = cursor;
   const head = await cursor.read(Math.min(sizeBytes, headBytes));
   const complete = await cursor.skip(padded(sizeBytes) - head.length);
-  refuseUnless(complete, `the archive is cut short inside ${name}`);
-  return { name, kind: kindOf(header[156] ?? 0), sizeBytes, position, head };
+  refuseUnless(complete, `the archive is cut short inside ${name.slice(0, 200)}`);
+  return { name, kind, sizeBytes, position, head };
 }
 
-function kindOf(flag: number): TarEntry['kind'] {
-  switch (String.fromCharCode(flag)) {
+function kindOf(flag: string, name: string): TarEntry['kind'] {
+  switch (flag) {
     case '\0':
     case '0':
     case '7':
-      return 'file';
+      // As Unix V7 wrote directories.
+      return name.endsWith('/') ? 'directory' : 'file';
     case '1':
     case '2':
       return 'link';
+    case '3':
+    case '4':
+    case '6':
+      return 'special';
+    case '5':
+      return 'directory';
     default:
-      return 'other';
+      // GNU's sparse files and continued volumes have content that other readers do not see.
+      throw new UserError(
+        'InvalidArchive',
+        `a member of the archive is of the kind ${JSON.stringify(flag)}, enbi reads files`,
+      );
   }
 }
 
@@ -79,51 +131,37 @@ function isAttributes(flag: string): boolean {
   return flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K';
 }
 
-async function readAttributes(cursor: Cursor, flag: string, sizeBytes: number): Promise<Attributes> {
-  refuseUnless(sizeBytes <= limits.documentBytes, 'a member of the archive has oversized attributes');
+async function readAttributes(cursor: Cursor, sizeBytes: number): Promise<Buffer> {
+  refuseBeyond(sizeBytes <= limits.attributeBytes, 'a member of the archive has oversized attributes');
   const data = await cursor.read(padded(sizeBytes));
   refuseUnless(data.length === padded(sizeBytes), 'the archive is cut short');
-  const content = data.subarray(0, sizeBytes);
-  if (flag === 'x') {
-    return paxAttributes(content);
+  return data.subarray(0, sizeBytes);
+}
+
+/** A second block of zeros, then nothing but zeros: what comes after the end is seen by some readers (`tar -i`) only. */
+async function checkEnd(cursor: Cursor): Promise<void> {
+  const second = await cursor.read(blockBytes);
+  refuseUnless(second.length === blockBytes && isZero(second), 'the archive has no end, or goes on after it');
+  for (let padding = 0; ; ) {
+    const chunk = await cursor.read(zeros.length);
+    padding += chunk.length;
+    refuseUnless(isZero(chunk), 'the archive goes on after its end');
+    refuseUnless(
+      padding <= limits.paddingBytes,
+      `more than ${limits.paddingBytes} bytes follow the end of the archive`,
+    );
+    if (chunk.length < zeros.length) {
+      return;
+    }
   }
-  return flag === 'L' ? { name: longName(content) } : {};
 }
 
-function nameIn(header: Buffer): string {
-  const name = text(header.subarray(0, 100));
-  const prefix = text(header.subarray(345, 500));
-  const isUstar = header.toString('latin1', 257, 263) === 'ustar\0';
-  return isUstar && prefix !== '' ? `${prefix}/${name}` : name;
-}
+const zeros = Buffer.alloc(64 * 1024);
 
-function sizeIn(header: Buffer): number {
-  const field = header.subarray(124, 136);
-  // GNU writes sizes from 8 GiB on as a binary number, marked by the first bit.
-  const size = (field[0] ?? 0) & 0x80 ? Number(field.readBigUInt64BE(4)) : octal(field);
-  refuseUnless(Number.isSafeInteger(size) && size >= 0, 'a member of the archive has a malformed size');
-  return size;
-}
-
-function octal(field: Buffer): number {
-  const digits = field
-    .toString('latin1')
-    .replace(/[\0 ]+$/, '')
-    .trimStart();
-  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN;
-}
-
-function text(field: Buffer): string {
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end === -1 ? field.length : end);
+function isZero(data: Buffer): boolean {
+  return data.equals(zeros.subarray(0, data.length));
 }
 
 function padded(size: number): number {
   return Math.ceil(size / blockBytes) * blockBytes;
-}
-
-function refuseUnless(condition: boolean, problem: string): asserts condition {
-  if (!condition) {
-    throw new UserError('InvalidArchive', problem);
-  }
 }

@@ -4,7 +4,7 @@ import { InternalError, UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { mebibytes } from '../progress.ts';
 import { compressionOf } from '../source/compression.ts';
-import { blockBytes, isTarHeader } from '../source/tar.ts';
+import { blockBytes, isTarHeader } from '../source/tar-header.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Running } from './script.ts';
 
