@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../src/errors.ts';
 import { layoutNames } from './node/layout.ts';
 

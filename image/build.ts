@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Architecture, hostArchitecture } from './architecture.ts';
 import { writeArchive } from './archive.ts';
 import { packBundle } from './bundle.ts';

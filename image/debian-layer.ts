@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Architecture } from './architecture.ts';
 import { cacheKey, ensureCached, recipe } from './cache.ts';
 import { packLayer } from './layer.ts';

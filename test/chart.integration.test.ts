@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CommandResult, run } from '../cluster/command.ts';
 import { ensureHelm } from '../cluster/components.ts';
 import { type Setting, variableOf } from '../src/main/setting.ts';

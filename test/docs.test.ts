@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import * as labels from '../src/api/labels.ts';
 import { NixBuildSpec, NixBuildStatus } from '../src/api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../src/api/nix-store.ts';

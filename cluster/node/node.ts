@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InternalError, UserError } from '../../src/errors.ts';
 import { nodeAddresses } from '../addresses.ts';
 import { type ApiServer, connectApiServer, waitUntil } from '../api-server.ts';

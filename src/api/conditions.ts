@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Reason, reasons } from './reasons.ts';
 
 /** A Kubernetes condition; the types follow kstatus (Ready, Reconciling, Stalled). */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { group, version } from './labels.ts';
 import { NixBuildSpec, NixBuildStatus } from './nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from './nix-store.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Condition } from './conditions.ts';
 import { isolations } from './order.ts';
 import { reasons } from './reasons.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Condition } from './conditions.ts';
 
 /** One tenant's Nix store on one node: directories, a PersistentVolume and a claim in the tenant's namespace. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StageFailure } from '../api/result.ts';
 import { printableLine } from '../printable.ts';
 import type { ContainerView } from './container.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Embedded } from '../plugin/ports.ts';
 
 /** Put in by tools/plugin.ts when the bundle is made; run from source there is none, and the files are read. */

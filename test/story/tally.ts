@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the client Pod counted so far (request-client.mjs). */
 export const Tally = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../../src/api/nix-store.ts';
 

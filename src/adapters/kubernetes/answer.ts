@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { asError, TransientError } from '../../errors.ts';
 import { type ApiAnswer, errorFor } from '../../runtime/api-status.ts';
 

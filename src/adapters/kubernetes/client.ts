@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TransientError } from '../../errors.ts';
 import { apiStatusOf, isNotFound } from '../../runtime/api-status.ts';
 import { metadataOf } from '../../runtime/identity.ts';

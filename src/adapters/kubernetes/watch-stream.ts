@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TransientError } from '../../errors.ts';
 import { metadataOf } from '../../runtime/identity.ts';
 import type { WatchEvent } from '../../runtime/kube-client.ts';

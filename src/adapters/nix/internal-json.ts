@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NixEvent } from '../../builder/ports.ts';
 import type { Line } from './line-splitter.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { StorePath } from '../../api/result.ts';
 import type { Attribute, BuiltPackage, LockedFlake, Nix, NixEvent } from '../../builder/ports.ts';
 import { InternalError, UserError } from '../../errors.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256Digest } from '../../api/result.ts';
 import { UserError } from '../../errors.ts';
 import { type Bundle, type BundleFile, readDocument, requireFile } from './bundle.ts';

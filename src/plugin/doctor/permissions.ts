@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { rawOf } from '../../cluster-view/raw.ts';
 import { PolicyError } from '../../errors.ts';
 import type { ResourceType } from '../../runtime/kube-client.ts';
