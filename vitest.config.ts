@@ -44,13 +44,23 @@ export default defineConfig({
           hookTimeout: 1_800_000,
         },
       },
-      // The plain row of test/e2e/matrix/rows.ts.
+      // The plain row of test/e2e/matrix/rows.ts. First the files that share the cluster, then those that change it for all.
       {
         test: {
           ...onCluster,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/{heavy,matrix}/**'],
+          include: ['test/e2e/*.test.ts'],
+          fileParallelism: true,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...onCluster,
+          name: 'e2e-alone',
+          include: ['test/e2e/{alone,last}/*.test.ts'],
+          sequence: { groupOrder: 2 },
         },
       },
       // The same cluster; too long for every run.

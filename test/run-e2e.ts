@@ -15,7 +15,7 @@ interface NamedPart extends Part {
 }
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const usual: NamedPart = { name: 'plain', project: 'e2e' };
+const usual: NamedPart = { name: 'plain', project: 'e2e*' };
 
 function chosenParts(): readonly NamedPart[] {
   const { values } = parseArgs({ options: { all: { type: 'boolean' }, row: { type: 'string', multiple: true } } });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { down, find, up } from '../../../cluster/cluster.ts';
+import { type Cluster, down, find, up } from '../../../cluster/cluster.ts';
 import { deployGitServer, type Kubectl } from '../../support/git-server.ts';
 import { installOffline } from '../../support/install-offline.ts';
 import { chosenRow, type RowName, rows } from '../matrix/rows.ts';
@@ -31,11 +31,35 @@ const row = chosenRow();
 const base = process.env.ENBI_E2E_CLUSTER ?? 'enbi-e2e';
 const name = row === 'plain' ? base : `${base}-${row}`;
 
+interface Booted {
+  readonly cluster: Cluster;
+  readonly image: string;
+  readonly flakes: Readonly<Record<string, string>>;
+}
+
+declare global {
+  /** Shared by the projects of a run, each of which loads this file for itself. */
+  var enbiTestCluster: Promise<Booted> | undefined;
+}
+
+/** The first project of a run to come boots the cluster, and takes it down when the last test of all has ended. */
+export async function setup({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const isFirst = globalThis.enbiTestCluster === undefined;
+  globalThis.enbiTestCluster ??= boot();
+  const { cluster, image, flakes } = await globalThis.enbiTestCluster;
+  provide('cluster', name);
+  provide('row', row);
+  provide('image', image);
+  provide('run', randomBytes(2).toString('hex'));
+  provide('flakes', flakes);
+  return isFirst && !keep ? () => cluster.down() : undefined;
+}
+
 /**
- * One cluster for all files: booted, with enbi installed as a user would and the flakes served inside it. All but the first
- * node are cordoned, so that a test knows where its Pods are; the one about several nodes opens the second.
+ * One cluster for all files: with enbi installed as a user would and the flakes served inside it. All but the first node are
+ * cordoned, so that a test knows where its Pods are; those about several nodes open the second.
  */
-export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+async function boot(): Promise<Booted> {
   if (!keep && (await find(name)) !== undefined) await down(name, report);
   const { flavour, nodes } = rows[row];
   const cluster = await up({ name, ...flavour, nodes, report });
@@ -44,20 +68,16 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
     const others = cluster.nodes.slice(1);
     if (others.length > 0) await cluster.kubectl(['cordon', ...others]);
     const image = await installOffline(cluster, report);
-    const served = await repositories();
-    const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
-    const server = await deployGitServer(kubectl, { image, repositories: served });
-    provide('cluster', name);
-    provide('row', row);
-    provide('image', image);
-    provide('run', randomBytes(2).toString('hex'));
-    const urls = Object.keys(served).map((repository) => [repository, server.url(repository)]);
-    provide('flakes', Object.fromEntries(urls));
+    return { cluster, image, flakes: await serveFlakes(cluster, image) };
   } catch (thrown) {
     if (!keep) await cluster.down();
     throw thrown;
   }
-  return async () => {
-    if (!keep) await cluster.down();
-  };
+}
+
+async function serveFlakes(cluster: Cluster, image: string): Promise<Booted['flakes']> {
+  const served = await repositories();
+  const kubectl: Kubectl = (args, stdin) => cluster.kubectl(args, stdin);
+  const server = await deployGitServer(kubectl, { image, repositories: served });
+  return Object.fromEntries(Object.keys(served).map((repository) => [repository, server.url(repository)]));
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { aDeployment, confined, oneOnEach } from './support/manifests.ts';
+import { clusterUnderTest } from '../support/cluster-under-test.ts';
+import { aDeployment, confined, oneOnEach } from '../support/manifests.ts';
 
 const cluster = await clusterUnderTest();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { expectTurns } from './support/crowd.ts';
+import { clusterUnderTest } from '../support/cluster-under-test.ts';
+import { expectTurns } from '../support/crowd.ts';
 
 const cluster = await clusterUnderTest();
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import { podAnnotation } from '../../src/api/labels.ts';
-import { listOf, NixBuild, waitingContainers } from '../support/objects.ts';
-import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { aPod, confined, podTemplate, type Workload } from './support/manifests.ts';
-import { enterTenant, type Tenant } from './support/tenant.ts';
+import { podAnnotation } from '../../../src/api/labels.ts';
+import { listOf, NixBuild, waitingContainers } from '../../support/objects.ts';
+import { clusterUnderTest } from '../support/cluster-under-test.ts';
+import { aPod, confined, podTemplate, type Workload } from '../support/manifests.ts';
+import { enterTenant, type Tenant } from '../support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const controller = ['--namespace=enbi', 'deployment/enbi-controller'];

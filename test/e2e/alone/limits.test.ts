@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { heldInBuild, holdable } from './support/held.ts';
-import { aNixBuild } from './support/manifests.ts';
-import { enterTenant, type Tenant } from './support/tenant.ts';
+import { clusterUnderTest } from '../support/cluster-under-test.ts';
+import { heldInBuild, holdable } from '../support/held.ts';
+import { aNixBuild } from '../support/manifests.ts';
+import { enterTenant, type Tenant } from '../support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const flakeUrl = cluster.flakeAt('trouble', '1.0.0');

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { isReady } from '../support/objects.ts';
-import { withArchitecture } from './support/architecture.ts';
-import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { emulateAarch64 } from './support/emulation.ts';
-import { aNode, statusOf, type Trait } from './support/fake-nodes.ts';
-import { aDeployment, aNixBuild, confined, oneOnEach } from './support/manifests.ts';
+import { isReady } from '../../support/objects.ts';
+import { withArchitecture } from '../support/architecture.ts';
+import { clusterUnderTest } from '../support/cluster-under-test.ts';
+import { emulateAarch64 } from '../support/emulation.ts';
+import { aNode, statusOf, type Trait } from '../support/fake-nodes.ts';
+import { aDeployment, aNixBuild, confined, oneOnEach } from '../support/manifests.ts';
 
 const cluster = await clusterUnderTest();
 const { kubectl, node, otherNode } = cluster;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, test } from 'vitest';
-import type { NixBuild } from '../support/objects.ts';
-import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { type Held, heldInBuild, heldInImport, holdable } from './support/held.ts';
-import { aNixBuild } from './support/manifests.ts';
-import { enterTenant, type Tenant } from './support/tenant.ts';
+import type { NixBuild } from '../../support/objects.ts';
+import { clusterUnderTest } from '../support/cluster-under-test.ts';
+import { type Held, heldInBuild, heldInImport, holdable } from '../support/held.ts';
+import { aNixBuild } from '../support/manifests.ts';
+import { enterTenant, type Tenant } from '../support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const flakeUrl = cluster.flakeAt('trouble', '1.0.0');

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import { type BinaryCaches, makeBinaryCaches } from './support/binary-caches.ts';
-import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { aNixBuild } from './support/manifests.ts';
-import { enterTenant, type Tenant } from './support/tenant.ts';
-import { textFlake, textOf } from './support/text-flake.ts';
-import { openWorkshop, type Workshop } from './support/workshop.ts';
+import { type BinaryCaches, makeBinaryCaches } from '../support/binary-caches.ts';
+import { clusterUnderTest } from '../support/cluster-under-test.ts';
+import { aNixBuild } from '../support/manifests.ts';
+import { enterTenant, type Tenant } from '../support/tenant.ts';
+import { textFlake, textOf } from '../support/text-flake.ts';
+import { openWorkshop, type Workshop } from '../support/workshop.ts';
 
 const cluster = await clusterUnderTest();
 const tools = cluster.flakeAt('hello', '1.0.0');
