@@ -3,13 +3,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // unit: no process, socket or root needed. integration: one real part (containerd, Nix, an API server), root.
 // e2e: the whole embedded cluster. The last two set up what they need themselves (test/run.ts orders them).
+const onRealParts = { testTimeout: 300_000, hookTimeout: 1_800_000 };
 const onCluster = {
+  ...onRealParts,
   globalSetup: 'test/e2e/support/boot.ts',
   fileParallelism: false,
   // Tests that run side by side wait for the cluster, all of them.
   maxConcurrency: 50,
-  testTimeout: 300_000,
-  hookTimeout: 1_800_000,
 };
 const mainStory = ['test/e2e/roll-over.test.ts', 'test/e2e/formats.test.ts'];
 
@@ -37,11 +37,22 @@ export default defineConfig({
       },
       {
         test: {
+          ...onRealParts,
           name: 'integration',
-          include: ['{src,cluster,image,test}/**/*.integration.test.ts'],
+          include: ['{src,image,test}/**/*.integration.test.ts'],
+          // More than there are processors: each waits for the real part for half of its time.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // Clusters, and what they leave of the machine: nothing else may change it meanwhile.
+      {
+        test: {
+          ...onRealParts,
+          name: 'integration-alone',
+          include: ['cluster/**/*.integration.test.ts'],
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 1_800_000,
+          sequence: { groupOrder: 2 },
         },
       },
       // The plain row of test/e2e/matrix/rows.ts. First the files that share the cluster, then those that change it for all.
