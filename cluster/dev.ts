@@ -28,6 +28,7 @@ async function runInPlace(cluster: Cluster, options: readonly string[]): Promise
     '-o',
     'jsonpath={.spec.template.spec.containers[0].image}',
   ]);
+  const replicas = await cluster.kubectl(['get', ...deployment, '-o', 'jsonpath={.spec.replicas}']);
   // The child has the terminal's Ctrl-C as well; this process outlives it to put the other one back.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   await cluster.kubectl(['scale', '--replicas=0', ...deployment]);
@@ -37,6 +38,6 @@ async function runInPlace(cluster: Cluster, options: readonly string[]): Promise
     const [code] = await once(child, 'exit');
     return typeof code === 'number' ? code : 1;
   } finally {
-    await cluster.kubectl(['scale', '--replicas=1', ...deployment]);
+    await cluster.kubectl(['scale', `--replicas=${replicas}`, ...deployment]);
   }
 }

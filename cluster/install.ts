@@ -17,7 +17,7 @@ export async function install(cluster: Cluster, report: (line: string) => void):
   report('waiting for the controller');
   await cluster.kubectl(['rollout', 'status', '--timeout=180s', ...controller]).catch(async (thrown: unknown) => {
     const said = await cluster
-      .kubectl(['logs', '--tail=20', ...controller])
+      .kubectl(['logs', '--tail=20', '--prefix', '--namespace=enbi', '--selector=app.kubernetes.io/name=enbi'])
       .catch((error: unknown) => asError(error).message);
     throw new InternalError('ControllerUnavailable', `the controller is not available; it says:\n${said}`, {
       cause: thrown,

@@ -5,10 +5,13 @@ import { serveProbes } from '../adapters/prometheus/probe-server.ts';
 import { manager } from '../api/labels.ts';
 import { createStores } from '../cluster-view/stores.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { accessTo } from './access.ts';
 import { createControllers } from './controllers.ts';
+import { createLeadership } from './leadership.ts';
 import type { ControllerSettings } from './settings.ts';
+import { takeOverFrom } from './take-over.ts';
 import { connect, createReflectors } from './wiring.ts';
 
 /** The controller process: watches, decides and writes until the signal aborts. */
@@ -18,7 +21,10 @@ export async function runController(
   signal: AbortSignal,
 ): Promise<void> {
   const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  using client = createKubeClient(await accessTo(settings), { userAgent: manager });
+  const access = await accessTo(settings);
+  const userAgent = `${manager} (${instance})`;
+  const fence = settings.leaderElect ? new WriteFence(systemClock) : undefined;
+  using client = createKubeClient(access, { userAgent, ...(fence !== undefined && { guard: fence }) });
   const { gitVersion } = await client.version();
   const { image, namespace } = settings.builds;
   log.info({ kubernetes: gitVersion, image, namespace }, 'controller starts');
@@ -28,10 +34,19 @@ export async function runController(
   const byKind = createControllers({ ...process, stores, settings: settings.builds, instance });
   connect(stores, byKind);
   const controllers = Object.values(byKind);
+  const reflectors = createReflectors(stores, process);
 
   const healthy = () => controllers.every((controller) => controller.healthy);
   const ready = () => controllers.every((controller) => controller.ready);
   await using probes = await serveProbes({ healthy, ready, metrics: process.metrics }, settings.httpPort);
-  await runControllers({ reflectors: createReflectors(stores, process), controllers }, signal);
+  const takeOver = () => takeOverFrom(stores, reflectors, byKind);
+  if (fence === undefined) {
+    await runControllers({ reflectors, controllers }, signal);
+  } else {
+    using leadership = createLeadership({ ...process, access, settings, instance, userAgent, fence });
+    const { elector, reflector } = leadership;
+    const runnables = { reflectors: [...reflectors, reflector], controllers, leadership: elector, takeOver };
+    await runControllers(runnables, signal);
+  }
   log.info({ port: probes.port }, 'controller stopped');
 }

@@ -194,6 +194,21 @@ export const settingsTable = {
     meaning: 'The same for NixBuilds that failed or were cancelled.',
     chart: 'history.failure.age',
   }),
+  leaderElect: setting(oneOf(['true', 'false']), 'true', {
+    argument: 'bool',
+    group: 'The process',
+    help: 'whether replicas elect one that works',
+    meaning:
+      '`true`: of several replicas one works, the others stand by; it needs the Lease `enbi-controller` in its own namespace. `false`: this process works at once; it must then be the only one.',
+  }),
+  leaseDuration: setting(positive, 15, {
+    argument: 'seconds',
+    group: 'The process',
+    help: 'until another replica takes over from one that is silent',
+    meaning:
+      'So long after the last sign of life of the replica that works another takes its place. It stops by itself when it could not renew its lease for two thirds of that. One that is stopped hands over at once.',
+    chart: 'leaseDurationSeconds',
+  }),
   kubeconfig: unset(text, {
     argument: 'file',
     group: 'The process',

@@ -10,6 +10,9 @@ export interface ControllerSettings extends Access {
   readonly builds: BuildSettings;
   readonly logLevel: string;
   readonly httpPort: number;
+  readonly leaderElect: boolean;
+  /** In seconds. */
+  readonly leaseDuration: number;
 }
 
 /** Every setting of the controller: a flag, or the environment variable that its help names. */
@@ -35,6 +38,8 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
     ...accessFrom(given.kubeconfig, environment),
     logLevel: given.logLevel,
     httpPort: given.httpPort,
+    leaderElect: given.leaderElect === 'true',
+    leaseDuration: given.leaseDuration,
     builds: {
       namespace: given.namespace,
       image: given.image,

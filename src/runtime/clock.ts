@@ -1,12 +1,15 @@
 /** Time as the runtime sees it, so that tests own it (fake-clock.ts). */
 export interface Clock {
   now(): Date;
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  monotonicMs(): number;
   /** Calls `fn` once after `ms`; the returned function cancels it. */
   setTimer(ms: number, fn: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   setTimer(ms, fn) {
     // A longer delay would overflow and fire at once (Node: TimeoutOverflowWarning).
     const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1));

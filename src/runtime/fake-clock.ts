@@ -18,6 +18,10 @@ export class FakeClock implements Clock {
     return new Date(this.#now);
   }
 
+  monotonicMs(): number {
+    return this.#now;
+  }
+
   setTimer(ms: number, fn: () => void): () => void {
     const timer = { at: this.#now + ms, fn };
     this.#timers.add(timer);

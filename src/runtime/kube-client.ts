@@ -15,6 +15,14 @@ export interface KubeClient {
   version(): Promise<{ readonly gitVersion: string }>;
 }
 
+/** Asked before each write leaves the process. */
+export interface WriteGuard {
+  /** Throws when nothing may be written now. */
+  check(): void;
+  /** Aborted when writes that are under way are to be cut off. */
+  readonly signal: AbortSignal;
+}
+
 export interface ResourceType {
   readonly apiVersion: string;
   readonly kind: string;

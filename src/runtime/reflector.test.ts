@@ -6,7 +6,7 @@ import type { ListSelection, ObjectPage, ResourceType, WatchEvent, WatchSelectio
 import type { Observed } from './kube-object.ts';
 import { identityOnly } from './memory-kube/identity-only.ts';
 import { MemoryLog } from './memory-log.ts';
-import { createReflector } from './reflector.ts';
+import { createReflector, type Reflector } from './reflector.ts';
 import { ObjectStore } from './store.ts';
 
 const things: ResourceType = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
@@ -59,6 +59,7 @@ describe('a reflector', () => {
   let clock: FakeClock;
   let log: MemoryLog;
   let running: Promise<void>;
+  let reflector: Reflector;
 
   beforeEach(() => {
     stop = new AbortController();
@@ -74,7 +75,8 @@ describe('a reflector', () => {
 
   async function reflect(script: Script) {
     const store = new ObjectStore<Observed>({ resource: things, project: identityOnly });
-    running = createReflector({ client: script, store, log, random: () => 0.5, clock }).run(stop.signal);
+    reflector = createReflector({ client: script, store, log, random: () => 0.5, clock });
+    running = reflector.run(stop.signal);
     await settle();
     return { names: () => store.list().map((thing) => thing.metadata.name), store };
   }
@@ -185,6 +187,28 @@ describe('a reflector', () => {
     await clock.advance(60_000);
     expect([names(), script.lists.length]).toEqual([['old'], 7]);
     expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '20', '5']);
+  });
+
+  it('lists anew when asked to, and tells when that is done', async () => {
+    const script = new Script([page(10), page(20, aThing('new', 15))], [['hang'], ['hang']]);
+    const { names } = await reflect(script);
+    await reflector.refresh();
+    await settle();
+    expect([names(), script.lists.length]).toEqual([['new'], 2]);
+    expect(script.watches.map((watch) => watch.resourceVersion)).toEqual(['10', '20']);
+  });
+
+  it('does not take a list that was under way for one asked for later', async () => {
+    const slow = Promise.withResolvers<void>();
+    const script = new Script([page(10, aThing('old', 5)), page(20, aThing('new', 15))], []);
+    const list = script.list.bind(script);
+    script.list = async (type, selection) => (await (script.lists.length === 0 && slow.promise), list(type, selection));
+    const { names } = await reflect(script);
+    let fresh = false;
+    void reflector.refresh().then(() => (fresh = true));
+    slow.resolve();
+    await settle();
+    expect([fresh, names(), script.lists.length]).toEqual([true, ['new'], 2]);
   });
 
   it('keeps trying the first list, more and more slowly, and says so', async () => {

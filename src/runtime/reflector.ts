@@ -22,6 +22,8 @@ export interface Reflector {
   readonly resource: ResourceType;
   /** Follows the resource until the signal aborts; no failure of the API server ends it. */
   run(signal: AbortSignal): Promise<void>;
+  /** Resolves when the store holds a list that was asked for after this call. */
+  refresh(): Promise<void>;
 }
 
 const pageSize = 500;
@@ -42,15 +44,20 @@ const silenceMs = 2.5 * minute;
 export function createReflector<T extends Observed, IndexName extends string>(
   options: ReflectorOptions<T, IndexName>,
 ): Reflector {
+  const reflection = new Reflection(options);
   return {
     resource: options.store.resource,
-    run: (signal) => new Reflection(options).run(signal),
+    run: (signal) => reflection.run(signal),
+    refresh: () => reflection.refresh(),
   };
 }
 
 class Reflection<T extends Observed, IndexName extends string> {
   readonly #options: ReflectorOptions<T, IndexName>;
   readonly #backoff: Backoff;
+  /** One list and the watches that follow it. */
+  #turn = new AbortController();
+  #waiting: (() => void)[] = [];
   /** Lists in a row that were older than what had been told. */
   #refused = 0;
   /** Where to watch from; `undefined`: list first. */
@@ -63,17 +70,29 @@ class Reflection<T extends Observed, IndexName extends string> {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      if (this.#turn.signal.aborted) this.#begin();
+      const turn = AbortSignal.any([signal, this.#turn.signal]);
       try {
-        this.#resourceVersion ??= await this.#list(signal);
-        const told = await this.#watch(this.#resourceVersion, signal);
+        this.#resourceVersion ??= await this.#list(turn);
+        const told = await this.#watch(this.#resourceVersion, turn);
         // A server that ends every watch at once must not be asked in a tight loop.
-        if (!told) await this.#pause(signal);
+        if (!told) await this.#pause(turn);
       } catch (thrown) {
-        if (signal.aborted) return;
+        if (turn.aborted) continue;
         this.#noteFailure(asError(thrown));
-        await this.#pause(signal, apiStatusOf(thrown));
+        await this.#pause(turn, apiStatusOf(thrown));
       }
     }
+  }
+
+  refresh(): Promise<void> {
+    this.#turn.abort();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #begin(): void {
+    this.#turn = new AbortController();
+    this.#resourceVersion = undefined;
   }
 
   async #list(signal: AbortSignal): Promise<string> {
@@ -88,6 +107,7 @@ class Reflection<T extends Observed, IndexName extends string> {
       if (continueToken === undefined) {
         this.#refuseThePast(page.resourceVersion);
         store.replace(items, page.resourceVersion);
+        for (const resolve of this.#waiting.splice(0)) resolve();
         return page.resourceVersion;
       }
     }

@@ -33,5 +33,5 @@ const questions: readonly (readonly string[])[] = [
     '--sort-by=.lastTimestamp',
   ],
   ['-n', 'enbi', 'get', 'jobs,pods', '-o', 'wide'],
-  ['-n', 'enbi', 'logs', 'deployment/enbi-controller', '--tail=40'],
+  ['-n', 'enbi', 'logs', '--selector=app.kubernetes.io/name=enbi', '--prefix', '--tail=40'],
 ];

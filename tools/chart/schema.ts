@@ -19,6 +19,7 @@ const written: Readonly<Record<string, Schema>> = {
     tag: { type: 'string', pattern: String.raw`^(\w[\w.-]{0,127})?$` },
     pullPolicy: { type: 'string', enum: ['Always', 'IfNotPresent', 'Never'] },
   }),
+  replicas: { type: 'integer', minimum: 0 },
   podAnnotations: texts(),
   podLabels: texts(),
   resources: { type: 'object' },

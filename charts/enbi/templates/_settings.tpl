@@ -105,6 +105,11 @@
 - name: ENBI_FAILURE_HISTORY_AGE
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "leaseDurationSeconds" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_LEASE_DURATION
+  value: {{ $value | int64 | quote }}
+{{- end }}
 {{- $value := dig "logLevel" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_LOG_LEVEL

@@ -68,6 +68,36 @@ describe('on a bad wire', () => {
     await expect(created).rejects.toBeInstanceOf(TransientError);
   });
 
+  it('does not let a write out that was late, however it came to be', async () => {
+    const { wire, access: ownAccess } = await FakeWire.between(access);
+    let asked = 0;
+    const guard = {
+      signal: new AbortController().signal,
+      check() {
+        // The first time is before the connection is made, the second when the body would leave.
+        if (++asked === 2) throw new TransientError('NotLeader', 'too late');
+      },
+    };
+    using client = createKubeClient(ownAccess, { userAgent, guard });
+    const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late' } };
+    await expect(client.create(configMaps, 'default', manifest)).rejects.toMatchObject({ reason: 'NotLeader' });
+    expect(await client.get(configMaps, { namespace: 'default', name: 'late' })).toBeUndefined();
+    await client.create(configMaps, 'default', manifest);
+    await client.delete(configMaps, { namespace: 'default', name: 'late' }, { propagation: 'Background' });
+    await wire[Symbol.asyncDispose]();
+  });
+
+  it('cuts off writes that are under way when the guard says so', async () => {
+    const { wire, access: ownAccess } = await FakeWire.between(access);
+    const over = new AbortController();
+    using client = createKubeClient(ownAccess, { userAgent, guard: { signal: over.signal, check: () => undefined } });
+    wire.behaviour = 'swallow';
+    const deleted = client.delete(configMaps, { namespace: 'default', name: 'x' }, { propagation: 'Background' });
+    setTimeout(() => over.abort(), 100);
+    await expect(deleted).rejects.toMatchObject({ reason: 'NetworkUnreachable' });
+    await wire[Symbol.asyncDispose]();
+  });
+
   it('gives up a call that is not answered in time', async () => {
     const { wire, client } = await connect({ deadlineMs: 200 });
     wire.behaviour = 'swallow';

@@ -8,6 +8,7 @@ import type {
   ObjectPage,
   PatchOptions,
   PodLogSelection,
+  WriteGuard,
 } from '../../runtime/kube-client.ts';
 import { readJson, readText } from './answer.ts';
 import type { ClusterAccess } from './cluster-access.ts';
@@ -29,6 +30,8 @@ export interface KubeClientOptions {
   /** From sending to the last byte of the answer; watches have their own. */
   readonly deadlineMs?: number;
   readonly maxSockets?: number;
+  /** Nothing is written that it does not let out. */
+  readonly guard?: WriteGuard;
 }
 
 /** The API server over HTTPS. Nothing is retried here but a request that met a socket the server had closed. */
@@ -36,12 +39,19 @@ export function createKubeClient(
   access: ClusterAccess,
   options: KubeClientOptions,
 ): KubeClient & KubeletClient & Disposable {
-  const { userAgent, deadlineMs = 30_000, maxSockets = 10 } = options;
+  const { userAgent, deadlineMs = 30_000, maxSockets = 10, guard } = options;
   const connection = new Connection(access, { userAgent, maxSockets });
 
   async function ask(request: Omit<ApiRequest, 'signal'>): Promise<unknown> {
     const response = await connection.send({ ...request, signal: AbortSignal.timeout(deadlineMs) });
     return readJson(response, nameOf(request));
+  }
+
+  async function write(request: Omit<ApiRequest, 'signal' | 'guard'>): Promise<unknown> {
+    if (guard === undefined) return ask(request);
+    guard.check();
+    const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), guard.signal]);
+    return readJson(await connection.send({ ...request, signal, guard }), nameOf(request));
   }
 
   async function askText(path: string): Promise<string> {
@@ -54,16 +64,16 @@ export function createKubeClient(
     list: async (type, selection) => pageOf(await ask({ method: 'GET', path: listPath(type, selection) })),
     watch: (type, selection, signal) => openWatch(connection, watchPath(type, selection), { signal, deadlineMs }),
     create: (type, namespace, body, { fieldManager } = {}) =>
-      ask({ method: 'POST', path: collectionPath(type, namespace, { fieldManager }), body }),
+      write({ method: 'POST', path: collectionPath(type, namespace, { fieldManager }), body }),
     patch: (type, name, body, how = {}) =>
-      ask({
+      write({
         method: 'PATCH',
         path: objectPath(type, name, how.subresource, patchQuery(how)),
         body,
         contentType: patchType(how),
       }),
     delete: async (type, name, { uid, propagation }) =>
-      leftOf(await ask({ method: 'DELETE', path: objectPath(type, name), body: deleteOptions(uid, propagation) })),
+      leftOf(await write({ method: 'DELETE', path: objectPath(type, name), body: deleteOptions(uid, propagation) })),
     podLog: (selection) => logText(askText(podLogPath(selection)), selection),
     followLog: (selection, signal) => openLog(connection, followLogPath(selection), { signal, deadlineMs }),
     kubeletConfig: (node) => ask({ method: 'GET', path: kubeletConfigPath(node) }),

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import { TransientError } from '../../errors.ts';
+import { asError, TransientError } from '../../errors.ts';
+import type { WriteGuard } from '../../runtime/kube-client.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 
 export interface ApiRequest {
@@ -10,6 +11,8 @@ export interface ApiRequest {
   readonly body?: object;
   readonly contentType?: string;
   readonly signal: AbortSignal;
+  /** Asked when the body is about to leave: the server does nothing before it has it. */
+  readonly guard?: WriteGuard | undefined;
   /** A request that lives for minutes gets a socket of its own, so that it takes none from the others. */
   readonly longLived?: boolean;
 }
@@ -68,8 +71,11 @@ export class Connection {
       const agent = request.longLived === true ? this.#ownSocket : this.#shared;
       const { method, signal } = request;
       const sent = httpsRequest(url, { method, signal, agent, headers: this.#headers(request, token, body) }, resolve);
-      sent.on('error', (error) => reject(unanswered(error, request, sent.reusedSocket)));
-      sent.end(body);
+      sent.on('error', (error) =>
+        reject(error instanceof TransientError ? error : unanswered(error, request, sent.reusedSocket)),
+      );
+      if (request.guard === undefined) sent.end(body);
+      else endGuarded(sent, body, request.guard);
     });
   }
 
@@ -87,6 +93,23 @@ export class Connection {
       for (const socket of sockets ?? []) socket.destroy();
     }
   }
+}
+
+/** However long the socket takes to open, or the process stood still meanwhile: what is late does not leave. */
+function endGuarded(sent: ClientRequest, body: string | undefined, guard: WriteGuard): void {
+  const end = () => {
+    try {
+      guard.check();
+      sent.end(body);
+    } catch (thrown) {
+      sent.destroy(asError(thrown));
+    }
+  };
+  sent.once('socket', (socket) => {
+    // One that was kept alive is ready.
+    if (sent.reusedSocket) end();
+    else socket.once('secureConnect', end);
+  });
 }
 
 /** The request died on a kept-alive socket that the server had closed: it was most likely never read. */

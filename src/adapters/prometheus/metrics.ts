@@ -4,6 +4,8 @@ import type { ControllerObserver } from '../../runtime/controller-observer.ts';
 export interface Metrics {
   /** Counts what one controller and its queue do. */
   observerFor(controller: string): ControllerObserver;
+  /** Whether this replica is the one that works. */
+  leads(leads: boolean): void;
   /** Everything counted so far, in Prometheus' text format. */
   exposition(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -15,6 +17,7 @@ export function createMetrics(): Metrics {
   const metrics = metricsIn(registry);
   return {
     observerFor: (controller) => observerOf(controller, metrics),
+    leads: (leads) => metrics.leader.set({ name: 'enbi-controller' }, leads ? 1 : 0),
     exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }
@@ -43,6 +46,12 @@ function metricsIn(registry: Registry) {
       help: 'How long keys waited for a worker',
     }),
     work: new Histogram({ ...queue, buckets, name: 'workqueue_work_duration_seconds', help: 'How long passes took' }),
+    leader: new Gauge({
+      name: 'leader_election_master_status',
+      help: 'Whether this replica holds the lease: 1, or 0 while it stands by',
+      labelNames: ['name'] as const,
+      registers: [registry],
+    }),
     reconciled: new Counter({
       name: 'enbi_reconcile_total',
       help: 'Passes by how they ended: applied, conflict, transient, refused, failed',

@@ -86,6 +86,7 @@ describe('kubectl enbi logs', () => {
     };
     const clock = {
       now: () => new Date(0),
+      monotonicMs: () => 0,
       setTimer: (_: number, fn: () => void) => (setImmediate(fn), () => undefined),
     };
     const { out } = await runInMemory(['logs', 'hello'], { cluster, clock });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { reconfigure } from '../../support/controller.ts';
 import { type BinaryCaches, makeBinaryCaches } from '../support/binary-caches.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { aNixBuild } from '../support/manifests.ts';
@@ -35,10 +36,8 @@ const flakeUrl = () => `tarball+${workshop.url}/cached.tar.gz`;
 
 /** As an administrator sets them; builds whose Job is made after that have them. */
 async function useCaches(urls: readonly string[], key: string | undefined): Promise<void> {
-  const deployment = ['--namespace=enbi', 'deployment/enbi-controller'];
   const keys = key === undefined ? 'ENBI_TRUSTED_PUBLIC_KEYS-' : `ENBI_TRUSTED_PUBLIC_KEYS=${key}`;
-  await cluster.kubectl(['set', 'env', ...deployment, `ENBI_SUBSTITUTERS=${urls.join(' ')}`, keys]);
-  await cluster.kubectl(['rollout', 'status', '--timeout=180s', ...deployment]);
+  await reconfigure(cluster.kubectl, [`ENBI_SUBSTITUTERS=${urls.join(' ')}`, keys]);
 }
 
 /** Builds the package in a namespace of its own, whose store is empty; tells what the container `fetch` wrote, too. */

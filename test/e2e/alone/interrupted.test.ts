@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, test } from 'vitest';
+import { leaderOf } from '../../support/controller.ts';
 import type { NixBuild } from '../../support/objects.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { type Held, heldInBuild, heldInImport, holdable } from '../support/held.ts';
@@ -139,21 +140,18 @@ async function evictPod(job: string): Promise<void> {
   await cluster.kubectl(['create', '--raw', path, '--filename=-'], JSON.stringify(eviction));
 }
 
-/** SIGKILL, from one moment to the next; returns when another process has taken over. */
+/** SIGKILL of the one that works, from one moment to the next; returns when it, or the other, works on. */
 async function killController(): Promise<void> {
-  const here = ['--namespace=enbi', 'get', 'pods', '--selector=app.kubernetes.io/name=enbi', '-o'];
-  const status = async (field: string) => await cluster.kubectl([...here, `jsonpath={.items[0].${field}}`]);
+  const acquired = ['--namespace=enbi', 'get', 'lease', 'enbi-controller', '-o', 'jsonpath={.spec.acquireTime}'];
+  const before = await cluster.kubectl(acquired);
+  const pod = ['--namespace=enbi', 'get', 'pod', (await leaderOf(cluster.kubectl)) ?? '', '-o'];
+  const status = async (field: string) => await cluster.kubectl([...pod, `jsonpath={.${field}}`]);
   const container = (await status('status.containerStatuses[0].containerID')).replace('containerd://', '');
-  const restarts = Number(await status('status.containerStatuses[0].restartCount'));
   const node = await status('spec.nodeName');
   await cluster.on(node, 'ctr', '--namespace=k8s.io', 'tasks', 'kill', '--signal=SIGKILL', container);
-  await tenant.waitFor('the controller is there again', async () => {
-    const [count, ready] = [
-      await status('status.containerStatuses[0].restartCount'),
-      await status('status.containerStatuses[0].ready'),
-    ];
-    return Number(count) > restarts && ready === 'true' ? true : undefined;
-  });
+  await tenant.waitFor('a controller works again', async () =>
+    (await cluster.kubectl(acquired)) === before ? undefined : true,
+  );
 }
 
 /** No Job of this build, nor a Pod of one, in either namespace. */

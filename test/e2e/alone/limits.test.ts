@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { reconfigure } from '../../support/controller.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { heldInBuild, holdable } from '../support/held.ts';
 import { aNixBuild } from '../support/manifests.ts';
@@ -18,7 +19,10 @@ beforeAll(async () => {
   tenant = await enterTenant(cluster.kubectl, 'limits', holdable);
 });
 afterAll(async () => {
-  await setController(Object.keys(limits).map((name) => `${name}-`));
+  await reconfigure(
+    cluster.kubectl,
+    Object.keys(limits).map((name) => `${name}-`),
+  );
   if (!keep) await tenant[Symbol.asyncDispose]();
 });
 
@@ -34,7 +38,10 @@ test('an upgrade of enbi leaves a build that is under way alone', async ({ expec
   const jobs = cluster.recordJobs(tenant, onTestFinished);
   const image = await ask(tenant, 'held.controller-replaced');
   const held = await heldInBuild(tenant, image);
-  await setController(Object.entries(limits).map(([name, value]) => `${name}=${value}`));
+  await reconfigure(
+    cluster.kubectl,
+    Object.entries(limits).map(([name, value]) => `${name}=${value}`),
+  );
   await held.release();
   const { status } = await tenant.succeeded(image);
   expect(status).toMatchObject({ attempts: 1, buildJobName: held.job });
@@ -90,11 +97,4 @@ async function retrying(of: Tenant, image: string) {
     if (build?.status.status === 'Failed') throw new Error(JSON.stringify(build.status.failure));
     return build?.status.nextAttemptTime === undefined ? undefined : build;
   });
-}
-
-/** Another environment makes another Pod of the controller, as another version of enbi would. */
-async function setController(environment: readonly string[]): Promise<void> {
-  const deployment = ['--namespace=enbi', 'deployment/enbi-controller'];
-  await cluster.kubectl(['set', 'env', ...deployment, ...environment]);
-  await cluster.kubectl(['rollout', 'status', '--timeout=120s', ...deployment]);
 }

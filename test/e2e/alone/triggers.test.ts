@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { podAnnotation } from '../../../src/api/labels.ts';
+import { reconfigure } from '../../support/controller.ts';
 import { listOf, NixBuild, waitingContainers } from '../../support/objects.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { aPod, confined, podTemplate, type Workload } from '../support/manifests.ts';
@@ -27,13 +28,12 @@ beforeAll(async () => {
     const pod = (await tenant.pods()).find(({ metadata }) => metadata.name === 'bare');
     return pod !== undefined && waitingContainers(pod).join().includes('ImagePullBackOff') ? true : undefined;
   });
-  await cluster.kubectl(['scale', '--replicas=1', ...controller]);
+  await cluster.kubectl(['scale', '--replicas=2', ...controller]);
 });
 
 afterAll(async () => {
   if (!keep) await tenant[Symbol.asyncDispose]();
-  await cluster.kubectl(['set', 'env', ...controller, 'ENBI_SUCCESS_HISTORY_LIMIT-']);
-  await cluster.kubectl(['rollout', 'status', '--timeout=60s', ...controller]);
+  await reconfigure(cluster.kubectl, ['ENBI_SUCCESS_HISTORY_LIMIT-']);
 });
 
 async function debug(pod: string, image: string): Promise<void> {

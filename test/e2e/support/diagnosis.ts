@@ -12,7 +12,7 @@ export async function diagnose(kubectl: Kubectl, namespace: string): Promise<str
     ['volumes', ['get', 'persistentvolumes,persistentvolumeclaims', '--all-namespaces']],
     ['events', [...here, 'get', 'events', '--sort-by=.metadata.creationTimestamp']],
     ["enbi's events", ['--namespace=enbi', 'get', 'events', '--sort-by=.metadata.creationTimestamp']],
-    ['controller', ['--namespace=enbi', 'logs', 'deployment/enbi-controller', '--tail=60']],
+    ['controller', ['--namespace=enbi', 'logs', '--selector=app.kubernetes.io/name=enbi', '--prefix', '--tail=60']],
     ['builds', [...here, 'logs', '--selector=app.kubernetes.io/managed-by=enbi', '--all-containers', '--tail=40']],
     [
       'imports',

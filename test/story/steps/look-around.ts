@@ -15,7 +15,7 @@ const lines: readonly (readonly [string, string])[] = [
   [`kubectl -n ${namespace} get nixbuilds,pods`, 'what there is'],
   [`kubectl -n ${namespace} describe nixbuilds`, 'the record of each build'],
   ['kubectl get nixstores', 'the warm store of each node and namespace'],
-  ['kubectl -n enbi logs deployment/enbi-controller', 'what enbi decided, and why'],
+  ['kubectl -n enbi logs -l app.kubernetes.io/name=enbi', 'what enbi decided, and why'],
   [
     `kubectl -n ${namespace} set image deployment/hello hello=git.example/demo/hello:2.0`,
     'the next version, told here',

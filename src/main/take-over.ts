@@ -1,0 +1,22 @@
+import { jobIndexes } from '../cluster-view/indexes.ts';
+import type { Stores } from '../cluster-view/stores.ts';
+import { keyOf } from '../runtime/kube-object.ts';
+import type { Reflector } from '../runtime/reflector.ts';
+import type { Controllers } from './wiring.ts';
+
+/** What controllers write and decide by: one that takes over must not decide on a view from before its predecessor's last write. */
+const written = ['NixBuild', 'NixStore', 'Job', 'PersistentVolume', 'PersistentVolumeClaim'];
+
+/** Everything is looked at anew: what was to be looked at again later, only the predecessor knew. */
+export async function takeOverFrom(
+  stores: Stores,
+  reflectors: readonly Reflector[],
+  controllers: Controllers,
+): Promise<void> {
+  const own = reflectors.filter(({ resource }) => written.includes(resource.kind));
+  await Promise.all(own.map((reflector) => reflector.refresh()));
+  for (const { metadata } of stores.pods.list()) controllers.pods.add(keyOf(metadata));
+  for (const { metadata } of stores.builds.list()) controllers.builds.add(keyOf(metadata));
+  for (const job of stores.jobs.list()) for (const build of jobIndexes.build(job)) controllers.builds.add(build);
+  for (const { metadata } of stores.stores.list()) controllers.stores.add(keyOf(metadata));
+}
