@@ -76,6 +76,7 @@ const cases: readonly Expected[] = [
   ['build-timeout', 'build', UserError, 'BuildTimedOut', '2 seconds'],
   ['build-full', 'build', TransientError, 'DiskFull', 'lack of free disk space'],
   ['build-full2', 'build', TransientError, 'DiskFull', 'No space left on device'],
+  ['build-full-database', 'build', TransientError, 'DiskFull', 'database or disk is full'],
   ['builder-killed', 'build', TransientError, 'OutOfMemory', 'for want of memory'],
   ['no-namespaces', 'build', InternalError, 'InternalError', 'kernel namespaces'],
 ];

@@ -180,7 +180,7 @@ export const rows: readonly Row[] = [
   },
   {
     in: 'error',
-    pattern: /No space left on device$|lack of free disk space/,
+    pattern: /No space left on device$|lack of free disk space|database or disk is full/,
     verdict: ['transient', 'DiskFull', asSaid],
   },
   {
