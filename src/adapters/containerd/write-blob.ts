@@ -75,7 +75,9 @@ class Writing {
       for await (const { offset } of this.#content.write(this.#messages())) {
         this.#start.resolve(Number(offset));
       }
-      return { is: 'written' };
+      return this.#sourceFailure === undefined
+        ? { is: 'written' }
+        : { is: 'damaged', error: this.#sourceFailure, resumed: false };
     } catch (thrown) {
       // The generator may still wait for the first answer, which will not come.
       this.#start.reject(thrown);
@@ -112,6 +114,9 @@ class Writing {
       yield { action: action.write, offset: BigInt(offset), data };
       offset += data.length;
     }
+    // The end of a call without a commit is waited for; were it broken off instead, containerd would still be closing the
+    // write while it throws it away, and leave a part of it (in 2.4 a file `updatedat` that nothing collects).
+    if (this.#sourceFailure !== undefined) return;
     yield { ...blob, action: action.commit, offset: BigInt(offset), labels };
   }
 
@@ -128,7 +133,6 @@ class Writing {
       }
     } catch (thrown) {
       this.#sourceFailure = thrown;
-      throw thrown;
     }
   }
 }
