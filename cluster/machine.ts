@@ -54,6 +54,13 @@ export async function prepareToBuild(report: (line: string) => void): Promise<vo
   await installMissing(toBuild, report);
 }
 
+const toCompare: readonly Need[] = [{ debianPackage: 'python3', isMet: () => programExists('python3') }];
+
+/** Refuses a machine without what tests hold enbi's own work against; installs what is missing, where it can be installed. */
+export async function prepareToCompare(report: (line: string) => void): Promise<void> {
+  await installMissing(toCompare, report);
+}
+
 /** Refuses a machine that cannot emulate other architectures; installs what is missing, where it can be installed. */
 export async function prepareToEmulate(report: (line: string) => void): Promise<void> {
   await installMissing(toEmulate, report);

@@ -82,7 +82,15 @@ export const NixBuildStatus = z.object({
     .optional()
     .meta({ description: 'When each stage of the current attempt began and ended.' }),
   built: z
-    .object({ derivations: count, pathsCopied: count, bytesCopied: count, layersSent: count, bytesSent: count })
+    .object({
+      derivations: count,
+      pathsCopied: count,
+      bytesCopied: count,
+      layersSent: count,
+      bytesSent: count,
+      bytesRead: count,
+      script: z.enum(['read', 'run']).meta({ description: 'Whether a stream script had to be run.' }),
+    })
     .partial()
     .optional()
     .meta({ description: 'What the last attempt had to do: a warm store does less.' }),

@@ -58,14 +58,14 @@ export const BuildOrder = z.strictObject({
 });
 export type BuildOrder = z.infer<typeof BuildOrder>;
 
-/** For the containers `stage` (runs a stream script; only there when the build says so) and `import` of one import Pod. */
+/** For the containers `stage` (runs a stream script that cannot be read; only there when the build says so) and `import` of one import Pod. */
 export const ImportOrder = z.strictObject({
   outPath: StorePath,
   imageName: z.string().max(512),
   system: z.string().max(64),
   /** Which NixBuild owns the name; kept as labels on the image record. */
   owner: z.strictObject({ namespace: z.string(), name: z.string(), uid: z.string() }),
-  /** True: the archive lies in `paths.staged`, made from `outPath` by the container `stage`. */
+  /** True: `outPath` is a stream script. Unless it can be read, the container `stage` left its archive in `paths.staged`. */
   staged: z.boolean(),
   /** Undefined: the known places are tried in turn. Absolute, as mounted in the Pod. */
   socket: z.string().optional(),

@@ -66,6 +66,8 @@ export const ImportSuccess = z.strictObject({
   bytesSent: count,
   /** From the store: of layers that the runtime has, nothing. */
   bytesRead: count.optional(),
+  /** Of a stream script: read instead of run, or run since enbi does not know its kind. */
+  script: z.enum(['read', 'run']).optional(),
 });
 export type ImportSuccess = z.infer<typeof ImportSuccess>;
 

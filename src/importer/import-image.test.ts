@@ -23,7 +23,7 @@ function aSource({ contents = ['bottom', 'top'], architecture = 'amd64', spoiled
     const open = async function* () {
       yield Buffer.from(spoiled === undefined ? text : spoiled);
     };
-    return { digest, diffId: digest, sizeBytes: text.length, compression: 'none', position: -at, open };
+    return { digest, diffId: digest, sizeBytes: text.length, origin: 'read', compression: 'none', position: -at, open };
   });
   const rootfs = { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) };
   const config = parseImageConfig(Buffer.from(JSON.stringify({ os: 'linux', architecture, rootfs })));

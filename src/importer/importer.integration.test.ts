@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ensureComponents } from '../../cluster/components.ts';
@@ -16,6 +16,7 @@ import {
   type TestImage,
 } from '../../test/support/images.ts';
 import { anImportPod, anOwner, type Finished, type ImportPod } from '../../test/support/import-pod.ts';
+import { aStreamScript, storePath } from '../../test/support/stream/stream-image.ts';
 import { type Connection, connectTo } from '../adapters/containerd/connection.ts';
 
 let daemon: TestContainerd;
@@ -310,8 +311,89 @@ describe('a stream script', () => {
     const outPath = await pod.built('stream', Buffer.from(`#!/bin/sh\nexec /bin/cat ${archive}\n`), 0o555);
     const order = { outPath, imageName: name, staged: true };
     expect(await pod.stage(order)).toEqual({ exitCode: 0, result: undefined });
-    expect(await pod.import(order)).toMatchObject({ exitCode: 0, result: { ok: true, layersSent: 2 } });
+    const { exitCode, result } = await pod.import(order);
+    expect(exitCode).toBe(0);
+    expect(result).toMatchObject({ ok: true, layersSent: 2, script: 'run' });
     await expectUnpacks(image);
+  });
+
+  describe('of nixpkgs’ streamLayeredImage is read, not run:', () => {
+    let customisation: Buffer;
+    const fileOf = (path: string) => join(storePath(path).replace('/nix/store', pod.store), 'file');
+    const fill = async (path: string) => {
+      await mkdir(dirname(fileOf(path)), { recursive: true });
+      await writeFile(fileOf(path), randomBytes(100_000));
+    };
+    const loaded = async (layers: readonly (readonly string[])[]) => {
+      const order = {
+        outPath: await aStreamScript(pod.store, { layers, customisation }),
+        imageName: name,
+        staged: true,
+      };
+      expect(await pod.stage(order)).toEqual({ exitCode: 0, result: undefined });
+      expect(await readdir(pod.staged).catch(() => [])).toEqual([]);
+      const { result } = await pod.import(order);
+      expect(result).toMatchObject({ ok: true, script: 'read' });
+      return result?.ok === true ? result : undefined;
+    };
+    const contentOf = async (path: string) => {
+      const target = join(pod.memory, '../mounted');
+      await mkdir(target, { recursive: true });
+      await daemon.ctr('images', 'mount', name, target);
+      try {
+        return await readFile(join(target, storePath(path), 'file'));
+      } finally {
+        await daemon.ctr('images', 'unmount', '--rm', target);
+      }
+    };
+
+    beforeEach(async () => {
+      customisation = aLayer({ 'etc/motd': randomBytes(100) });
+      for (const each of ['a', 'b', 'c']) await fill(each);
+    });
+
+    test('the image has what the store paths hold', async () => {
+      expect(await loaded([['a'], ['b', 'c']])).toMatchObject({ layers: 3, layersSent: 3 });
+      expect(await contentOf('b')).toEqual(await readFile(fileOf('b')));
+    });
+
+    test('again, nothing of the store paths is read', async () => {
+      await loaded([['a'], ['b', 'c']]);
+      const again = await loaded([['a'], ['b', 'c']]);
+      expect(again).toMatchObject({ layersSent: 0 });
+      expect(again?.bytesRead).toBeLessThan(1000);
+    });
+
+    test('with another layer, that one alone is read', async () => {
+      await loaded([['a'], ['b']]);
+      const changed = await loaded([['a'], ['c']]);
+      expect(changed).toMatchObject({ layersSent: 1 });
+      expect(changed?.bytesRead).toBeGreaterThan(200_000);
+      expect(changed?.bytesRead).toBeLessThan(210_000);
+    });
+
+    test('a layer that the runtime lost is made again', async () => {
+      await loaded([['a'], ['b']]);
+      await loseImage();
+      expect(await loaded([['a'], ['b']])).toMatchObject({ layersSent: 3 });
+      expect(await contentOf('a')).toEqual(await readFile(fileOf('a')));
+    });
+
+    test('a store path that was built anew with other bytes is read anew', async () => {
+      await loaded([['a'], ['b']]);
+      await rm(dirname(fileOf('a')), { recursive: true });
+      await fill('a');
+      expect(await loaded([['a'], ['b']])).toMatchObject({ layersSent: 1 });
+      expect(await contentOf('a')).toEqual(await readFile(fileOf('a')));
+    });
+
+    test('what was changed behind the store’s back is noticed when it has to be sent', async () => {
+      await loaded([['a'], ['b']]);
+      await writeFile(fileOf('a'), randomBytes(100_000));
+      await loseImage();
+      expect(await loaded([['a'], ['b']])).toMatchObject({ layersSent: 3 });
+      expect(await contentOf('a')).toEqual(await readFile(fileOf('a')));
+    });
   });
 });
 

@@ -31,6 +31,9 @@ export const limits = {
   indexDepth: 4,
   /** Indexes in one archive; there is one for each group of platforms. */
   indexes: 64,
+  /** Of a store path that the importer makes a layer of: files, and how deep directories may lie. */
+  treeEntries: 2_000_000,
+  treeDepth: 256,
   /** What a stream script may write, and for how long. */
   stagedBytes: 32 * gibibyte,
   stagedSeconds: 1800,

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerdImages } from '../adapters/containerd/containerd.ts';
 import { ImportOrder, paths } from '../api/order.ts';
@@ -9,8 +9,10 @@ import { doubting } from '../importer/memory/doubting.ts';
 import { noMemory } from '../importer/memory/memory.ts';
 import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
 import { connectToRuntime, knownSockets } from '../importer/socket.ts';
-import { openSource, type Reading } from '../importer/source/open-source.ts';
+import { openSource } from '../importer/source/open-source.ts';
+import type { Reading } from '../importer/source/place.ts';
 import { ReadCount } from '../importer/source/read-count.ts';
+import type { Source } from '../importer/source/source.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the import Pod. */
@@ -61,27 +63,47 @@ async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSig
   const images = await connectToRuntime(sockets, containerdImages);
   await using memory = new DirectoryMemory(places.memory);
   const count = new ReadCount();
+  const staged = await wasRun(order, places);
   try {
     const deps: ImportDeps = {
       images,
       stop,
       output: { print: places.print, now: Date.now },
       wait: (milliseconds) => sleep(milliseconds),
-      openSource: () => open(order, places, { system: order.system, memory, count }),
+      openSource: () =>
+        staged ? openStaged(order, places, count) : openBuilt(order, places, { system: order.system, memory, count }),
     };
-    return { ...(await doubting(memory, () => importImage(order, deps))), bytesRead: count.bytes };
+    const success = await doubting(memory, () => importImage(order, deps));
+    return { ...success, bytesRead: count.bytes, ...(order.staged ? { script: staged ? 'run' : 'read' } : {}) };
   } finally {
     images.close();
   }
 }
 
-/** What a script wrote is another file each time, and not worth remembering. */
-function open({ staged, outPath }: ImportOrder, { staged: directory, store }: ImportPlaces, reading: Reading) {
-  if (staged) {
-    const place = { root: directory, path: `${directory}/image.tar`, name: `the output of ${outPath}` };
-    return openSource(place, { ...reading, memory: noMemory });
-  }
+/** Where the container `stage` left no archive, it had found that the script can be read. */
+async function wasRun({ staged }: ImportOrder, places: ImportPlaces): Promise<boolean> {
+  return staged && (await exists(stagedArchive(places)));
+}
+
+function stagedArchive({ staged }: ImportPlaces): string {
+  return `${staged}/image.tar`;
+}
+
+/** Another file each time, and not worth remembering. */
+function openStaged({ outPath, system }: ImportOrder, places: ImportPlaces, count: ReadCount): Promise<Source> {
+  const place = { root: places.staged, path: stagedArchive(places), name: `the output of ${outPath}` };
+  return openSource(place, { system, memory: noMemory, count });
+}
+
+function openBuilt({ outPath }: ImportOrder, { store }: ImportPlaces, reading: Reading): Promise<Source> {
   return openSource({ root: store, path: outPath.replace('/nix/store', store), name: outPath }, reading);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function report(result: ImportResult, { terminationLog }: ImportPlaces): Promise<void> {

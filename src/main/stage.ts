@@ -8,6 +8,7 @@ import { LogTail } from '../importer/stage/log-tail.ts';
 import { runScript } from '../importer/stage/script.ts';
 import { type StageCaps, stageCaps, stageImage } from '../importer/stage/stage-image.ts';
 import { stoppedError } from '../importer/stopped.ts';
+import { readStreamScript } from '../importer/stream/stream-script.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the container `stage`, which has no socket. */
@@ -30,14 +31,18 @@ const inPod: StagePlaces = {
 };
 
 /**
- * `enbi stage`: runs the built stream script where it can harm nothing and keeps the archive it writes. Leaves a
- * termination message only when it fails; returns the exit code.
+ * `enbi stage`: runs the built stream script where it can harm nothing and keeps the archive it writes; one that can be
+ * read instead is left alone. Leaves a termination message only when it fails; returns the exit code.
  */
 export async function runStage(places: StagePlaces = inPod, stop = stopSignal()): Promise<number> {
   const log = new LogTail(places.print);
   try {
     const order = ImportOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
     const program = await programIn(places, order);
+    if ((await readStreamScript({ root: places.store, path: program, name: order.outPath })) !== undefined) {
+      places.print('[enbi] the stream script is not run: the import reads what it would write');
+      return exitCode.ok;
+    }
     await mkdir(places.staged, { recursive: true });
     const script = runScript(program);
     stop.addEventListener('abort', () => script.kill(), { once: true });

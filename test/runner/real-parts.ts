@@ -1,5 +1,5 @@
 import { ensureComponents } from '../../cluster/components.ts';
-import { prepareToEmulate, prepareToRun } from '../../cluster/machine.ts';
+import { prepareToCompare, prepareToEmulate, prepareToRun } from '../../cluster/machine.ts';
 import { hostArchitecture } from '../../image/architecture.ts';
 import { ensureRootfs } from '../../image/rootfs.ts';
 import type { Tally } from './tally.ts';
@@ -18,6 +18,7 @@ export function whyNoRealParts(): string | undefined {
 export async function prepareRealParts(say: (line: string) => void): Promise<void> {
   await prepareToRun(say);
   await prepareToEmulate(say);
+  await prepareToCompare(say);
   await ensureComponents(say);
   await ensureRootfs(hostArchitecture(), say);
 }

@@ -57,7 +57,7 @@ function imported(situation: Situation, result: ImportSuccess): Plan {
     imageSize: result.imageSize,
     attemptsForgiven: build.status.attempts ?? 0,
     nodes: [...new Set([...(build.status.nodes ?? []), node])],
-    built: { ...build.status.built, layersSent: result.layersSent, bytesSent: result.bytesSent },
+    built: { ...build.status.built, ...whatItTook(result) },
     completionTime: rfc3339(now),
     stageTimes: { ...build.status.stageTimes, importFinished: rfc3339(now) },
   };
@@ -67,6 +67,15 @@ function imported(situation: Situation, result: ImportSuccess): Plan {
     actions: [],
     ...(status === undefined ? {} : { status }),
     events: [{ type: 'Normal', regarding: buildRef(build), reason: 'ImageReady', message }],
+  };
+}
+
+function whatItTook({ layersSent, bytesSent, bytesRead, script }: ImportSuccess) {
+  return {
+    layersSent,
+    bytesSent,
+    ...(bytesRead === undefined ? {} : { bytesRead }),
+    ...(script === undefined ? {} : { script }),
   };
 }
 

@@ -34,7 +34,8 @@ export async function dockerArchive(bundle: Bundle, manifestFile: BundleFile): P
 function layerOf(file: BundleFile, diffId: Sha256Digest, sizeBytes: number): Layer {
   const compression = compressionOf(file.head);
   const open = () => (compression === 'none' ? file.open() : decompressed(compression, file.open()));
-  return { digest: diffId, diffId, sizeBytes, compression: 'none', position: file.position, open };
+  const { name, position } = file;
+  return { origin: 'read', name, digest: diffId, diffId, sizeBytes, compression: 'none', position, open };
 }
 
 /** By the files' positions. Each file is unpacked once, however many layers it is, and all of them to what an image may hold. */

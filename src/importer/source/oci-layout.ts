@@ -30,7 +30,7 @@ function layerOf(file: BundleFile, { digest }: OciDescriptor, diffId: Sha256Dige
   if (compression === 'none' && digest !== diffId) {
     throw new UserError('DigestMismatch', `layer ${digest} is not compressed, yet the config calls it ${diffId}`);
   }
-  return { digest, diffId, sizeBytes, compression, position, open: () => file.open() };
+  return { origin: 'read', digest, diffId, sizeBytes, compression, position, open: () => file.open() };
 }
 
 async function readBlob(bundle: Bundle, descriptor: OciDescriptor): Promise<Buffer> {

@@ -18,7 +18,8 @@ import {
 } from '../../../test/support/images.ts';
 import { limits } from '../limits.ts';
 import { noMemory } from '../memory/memory.ts';
-import { openSource, type Reading } from './open-source.ts';
+import { openSource } from './open-source.ts';
+import type { Reading } from './place.ts';
 import { ReadCount } from './read-count.ts';
 
 const reading: Reading = { system: 'x86_64-linux', memory: noMemory, count: new ReadCount() };

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import type { Memory } from '../memory/memory.ts';
+import { readStreamScript } from '../stream/stream-script.ts';
+import { streamSource } from '../stream/stream-source.ts';
 import { openArchive } from './archive-bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { type Compression, compressionOf, decompressed } from './compression.ts';
@@ -9,25 +10,11 @@ import { chunksOf, FileCursor, StreamCursor } from './cursor.ts';
 import { directoryBundle } from './directory-bundle.ts';
 import { dockerArchive } from './docker-archive.ts';
 import { ociLayout } from './oci-layout.ts';
-import type { ReadCount } from './read-count.ts';
+import type { Place, Reading } from './place.ts';
 import { archiveKey, rememberedArchive } from './remembered-archive.ts';
 import type { Source } from './source.ts';
 import { kindOf, onlyNameIn, openWithin, resolveWithin } from './store-file.ts';
 import { blockBytes, isTarHeader } from './tar-header.ts';
-
-export interface Place {
-  /** Nothing outside of this directory is read. */
-  readonly root: string;
-  readonly path: string;
-  /** What the path is called in messages. */
-  readonly name: string;
-}
-
-export interface Reading {
-  readonly system: string;
-  readonly memory: Memory;
-  readonly count: ReadCount;
-}
 
 /**
  * The image at a path, its format told by content alone. A program is never run here, where the runtime's socket is:
@@ -52,6 +39,10 @@ async function openFile(place: Place, reading: Reading): Promise<Source> {
   const key = await archiveKey(file, place.name, reading.system);
   await file.close();
   if (compression === 'none') {
+    const script = head.toString('latin1').startsWith('#!') ? await readStreamScript(place) : undefined;
+    if (script !== undefined) {
+      return streamSource(place, script, { ...reading, openBase: (base) => openSource(base, reading) });
+    }
     throw notAnImage(place.name, whatItIs(head));
   }
   const read = async () => archiveIn(await openWithin(place.root, place.path), compression, place, reading);

@@ -18,6 +18,7 @@ const Known = z.strictObject({
       sizeBytes: count,
       compression: z.enum(['none', 'gzip', 'zstd']),
       position: count,
+      name: z.string().optional(),
     }),
   ),
 });
@@ -49,11 +50,12 @@ export async function rememberedArchive(key: MemoryKey, memory: Memory, read: ()
 function whatToKnow({ config, layers }: Source): Known {
   return {
     config: JSON.stringify(config),
-    layers: layers.map(({ digest, sizeBytes, compression, position }) => ({
+    layers: layers.map(({ digest, sizeBytes, compression, position, name }) => ({
       digest,
       sizeBytes,
       compression,
       position,
+      name,
     })),
   };
 }
@@ -71,6 +73,7 @@ function knownSource(known: Known, read: () => Promise<Source>): Source {
   }
   const layers = pairLayers(config, known.layers).map(([diffId, layer], at) => ({
     ...layer,
+    origin: 'read' as const,
     diffId,
     open: () => open(at, layer),
   }));

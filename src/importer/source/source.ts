@@ -10,6 +10,10 @@ export interface Source extends AsyncDisposable {
 }
 
 export interface Layer {
+  /** `made`: of store paths, each time it is opened; `read`: from a file that has it. */
+  readonly origin: 'made' | 'read';
+  /** What an archive calls it. */
+  readonly name?: string | undefined;
   /** Of the bytes `open` gives, which is how the runtime keeps them. */
   readonly digest: Sha256Digest;
   /** Of the uncompressed content, as the config says. */

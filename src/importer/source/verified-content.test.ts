@@ -17,7 +17,7 @@ function layerOf(bytes: Buffer, compression: Compression, changes: { digest?: st
   }
   const digest = Sha256Digest.parse(changes.digest ?? sha256(bytes));
   const diffId = Sha256Digest.parse(changes.diffId ?? sha256(content));
-  return { digest, diffId, sizeBytes: bytes.length, compression, position: 0, open };
+  return { origin: 'read', digest, diffId, sizeBytes: bytes.length, compression, position: 0, open };
 }
 
 async function read(layer: Layer): Promise<Buffer> {

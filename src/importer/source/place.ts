@@ -1,0 +1,16 @@
+import type { Memory } from '../memory/memory.ts';
+import type { ReadCount } from './read-count.ts';
+
+export interface Place {
+  /** Nothing outside of this directory is read. */
+  readonly root: string;
+  readonly path: string;
+  /** What the path is called in messages. */
+  readonly name: string;
+}
+
+export interface Reading {
+  readonly system: string;
+  readonly memory: Memory;
+  readonly count: ReadCount;
+}
