@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import type { BuildFailure, NixBuildStatus } from '../../src/api/nix-build.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aPod, aPrivateServer } from './support/manifests.ts';
-import { enterTenant, type Tenant } from './support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const git = cluster.flakeAt('trouble', '1.0.0').split('?')[0];
@@ -78,18 +77,12 @@ const situations: readonly Situation[] = [
   ],
 ];
 
-let tenant: Tenant & AsyncDisposable;
-let keep = false;
-
-const keepTenant = () => {
-  keep = true;
-};
+const tenant = await cluster.tenantOfFile('failures');
 
 const image = (name: string) => tenant.image(name, '9.9.9');
 
 // All at once: each waits more than it works.
 beforeAll(async () => {
-  tenant = await enterTenant(cluster.kubectl, 'failures');
   await tenant.apply(
     ...situations.map(([, name, flake]) => aPod({ name, image: image(name), ...flake })),
     aPod({ name: 'unreachable', image: image('unreachable'), flakeUrl: 'git+http://127.0.0.1:9/flake' }),
@@ -97,43 +90,35 @@ beforeAll(async () => {
     aPrivateServer('forge', cluster.enbiImage),
   );
 });
-afterAll(async () => {
-  if (!keep) await tenant[Symbol.asyncDispose]();
+
+test.concurrent.for(situations)('%s', async ([, name, { packageName = 'default' }, expected], { expect }) => {
+  const { status } = await tenant.failed(image(name));
+  const { stage, reason, message } = expected;
+  expect(status.failure).toMatchObject({ stage, reason, message: expect.stringMatching(message) });
+  expect(status.failure.derivation ?? '').toContain(expected.derivation ?? '');
+  expect(status.failure.logTail ?? '').toContain(expected.logTail ?? '');
+  if (stage === 'Import') expect(status.failure.reproduce).toBeUndefined();
+  else expect(status.failure.reproduce).toMatch(/^nix build --print-build-logs 'git:/);
+  if (stage === 'Build') expect(status.failure.reproduce).toMatch(`rev=`);
+  expect(status.failure.reproduce ?? packageName).toContain(packageName);
+
+  // As kstatus reads it: failed for good.
+  const conditions = Object.fromEntries((status.conditions ?? []).map((condition) => [condition.type, condition]));
+  expect(conditions).toMatchObject({ Ready: { status: 'False', reason }, Stalled: { status: 'True', reason } });
+  expect(conditions).not.toHaveProperty('Reconciling');
+  expect(await tenant.kubectl(['get', 'nb', '--output=wide'])).toMatch(new RegExp(`${name}.* Failed .* ${reason} `));
+
+  const told = await tenant.waitFor('the Pod is told', async () =>
+    (await tenant.events('Pod', name)).find((event) => event.reason === 'BuildFailed'),
+  );
+  expect(told).toMatchObject({ type: 'Warning', message: expect.stringContaining(`${reason} at stage ${stage}`) });
+  await kept(status);
+  // What is the user's to mend is not tried again by itself.
+  expect(status).toMatchObject({ attempts: 1 });
+  expect(status.nextAttemptTime).toBeUndefined();
 });
 
-test.concurrent.for(situations)(
-  '%s',
-  async ([, name, { packageName = 'default' }, expected], { expect, onTestFailed }) => {
-    onTestFailed(keepTenant);
-    const { status } = await tenant.failed(image(name));
-    const { stage, reason, message } = expected;
-    expect(status.failure).toMatchObject({ stage, reason, message: expect.stringMatching(message) });
-    expect(status.failure.derivation ?? '').toContain(expected.derivation ?? '');
-    expect(status.failure.logTail ?? '').toContain(expected.logTail ?? '');
-    if (stage === 'Import') expect(status.failure.reproduce).toBeUndefined();
-    else expect(status.failure.reproduce).toMatch(/^nix build --print-build-logs 'git:/);
-    if (stage === 'Build') expect(status.failure.reproduce).toMatch(`rev=`);
-    expect(status.failure.reproduce ?? packageName).toContain(packageName);
-
-    // As kstatus reads it: failed for good.
-    const conditions = Object.fromEntries((status.conditions ?? []).map((condition) => [condition.type, condition]));
-    expect(conditions).toMatchObject({ Ready: { status: 'False', reason }, Stalled: { status: 'True', reason } });
-    expect(conditions).not.toHaveProperty('Reconciling');
-    expect(await tenant.kubectl(['get', 'nb', '--output=wide'])).toMatch(new RegExp(`${name}.* Failed .* ${reason} `));
-
-    const told = await tenant.waitFor('the Pod is told', async () =>
-      (await tenant.events('Pod', name)).find((event) => event.reason === 'BuildFailed'),
-    );
-    expect(told).toMatchObject({ type: 'Warning', message: expect.stringContaining(`${reason} at stage ${stage}`) });
-    await kept(status);
-    // What is the user's to mend is not tried again by itself.
-    expect(status).toMatchObject({ attempts: 1 });
-    expect(status.nextAttemptTime).toBeUndefined();
-  },
-);
-
-test.concurrent('a flake that needs credentials, and where to put them', async ({ expect, onTestFailed }) => {
-  onTestFailed(keepTenant);
+test.concurrent('a flake that needs credentials, and where to put them', async ({ expect }) => {
   const address = await tenant.waitFor('the forge runs', async () =>
     (await tenant.ready('forge')).map(({ status }) => status.podIP).find((ip) => ip !== ''),
   );
@@ -148,8 +133,7 @@ test.concurrent('a flake that needs credentials, and where to put them', async (
   await kept(status);
 });
 
-test.concurrent('a host that cannot be reached is tried again by itself', async ({ expect, onTestFailed }) => {
-  onTestFailed(keepTenant);
+test.concurrent('a host that cannot be reached is tried again by itself', async ({ expect }) => {
   const { status } = await tenant.waitFor('the first attempt fails', async () =>
     (await tenant.builds()).find(
       (build) => build.spec.imageTag === image('unreachable') && build.status.nextAttemptTime !== undefined,
@@ -174,13 +158,11 @@ test.concurrent('a host that cannot be reached is tried again by itself', async 
   expect(begun).toBeGreaterThan(0);
 });
 
-test.concurrent('none of them keeps another build from its end', async ({ onTestFailed }) => {
-  onTestFailed(keepTenant);
+test.concurrent('none of them keeps another build from its end', async () => {
   await tenant.ready('good');
 });
 
-test('a failed build is tried again when it is asked for, and only then', async ({ expect, onTestFailed }) => {
-  onTestFailed(keepTenant);
+test('a failed build is tried again when it is asked for, and only then', async ({ expect }) => {
   const before = await tenant.failed(image('failing'));
   expect(before.status.attempts).toBe(1);
   await tenant.kubectl(['annotate', 'nixbuild', before.metadata.name, 'enbi.hrzn.ee/retry=now']);

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aNixBuild, aPod } from './support/manifests.ts';
 import { movingBranch } from './support/moving-branch.ts';
-import { enterTenant, type Tenant } from './support/tenant.ts';
 import { textFlake, textOf } from './support/text-flake.ts';
 import { openWorkshop, type Workshop, workshopPassword } from './support/workshop.ts';
 
@@ -10,16 +9,14 @@ const cluster = await clusterUnderTest();
 const tools = cluster.flakeAt('hello', '1.0.0');
 const moving = movingBranch(cluster.kubectl, 'hello', 'inputs');
 
-let tenant: Tenant & AsyncDisposable;
+const tenant = await cluster.tenantOfFile('inputs');
 let workshop: Workshop;
-let keep = false;
 
 /** What the file `version` of examples/hello says, of the branch's commit. */
 const version = 'builtins.replaceStrings [ "\\n" ] [ "" ] (builtins.readFile "${moving}/version")';
 const movingInput = `inputs.moving = { url = "${moving.url}"; flake = false; };`;
 
 beforeAll(async () => {
-  tenant = await enterTenant(cluster.kubectl, 'inputs');
   workshop = await openWorkshop(tenant, cluster.enbiImage);
   await moving.to('1.0.0');
   await workshop.put(flakes(workshop.url));
@@ -27,9 +24,6 @@ beforeAll(async () => {
   await workshop.sh('nix flake lock path:/srv/flakes/locked; cp /srv/flakes/locked/flake.lock /srv/flakes/stale/');
   await moving.to('1.1.0');
   await tenant.apply(...builds.map((name) => aBuildOf(name)), ...privateFlake(), taggedPod());
-});
-afterAll(async () => {
-  if (!keep) await tenant[Symbol.asyncDispose]();
 });
 
 /** Names of a NixBuild, its flake and its image. */
@@ -74,8 +68,7 @@ test.concurrent.for([
   ['no lock file: inputs are what they are now', 'unlocked', '1.1.0'],
   ['a lock file that lacks an input: what it has is obeyed', 'stale', '1.0.0-word'],
   ['import from derivation', 'imported', 'from-derivation'],
-] as const)('a flake with %s', async ([, name, text], { expect, onTestFailed }) => {
-  onTestFailed(keepTenant);
+] as const)('a flake with %s', async ([, name, text], { expect }) => {
   const { status } = await tenant.succeeded(image(name));
   expect(textOf(status.outPath)).toBe(text);
   expect(status.built).toMatchObject({ derivations: name === 'imported' ? 4 : 3, pathsCopied: 0 });
@@ -84,16 +77,14 @@ test.concurrent.for([
 
 test.concurrent.for(['by-name', 'implied'])(
   'an input that only a registry knows is refused: %s',
-  async (name, { expect, onTestFailed }) => {
-    onTestFailed(keepTenant);
+  async (name, { expect }) => {
     const { status } = await tenant.failed(image(name));
     expect(status.failure).toMatchObject({ stage: 'Fetch', reason: 'InvalidFlakeReference' });
     expect(status.failure.message).toContain('"nixpkgs" by registry name');
   },
 );
 
-test.concurrent('{tag} twice and within a word, with all that a tag may hold', async ({ expect, onTestFailed }) => {
-  onTestFailed(keepTenant);
+test.concurrent('{tag} twice and within a word, with all that a tag may hold', async ({ expect }) => {
   const build = await tenant.succeeded(tenant.image('page', '1.4_rc-2'));
   expect(build.spec.flakeUrl).toBe(`tarball+${workshop.url}/releases/v1.4_rc-2/page-1.4_rc-2-src.tar.gz`);
   expect(textOf(build.status.outPath)).toBe('tagged');
@@ -105,8 +96,7 @@ function taggedPod(): object {
   return aPod({ name: 'page', image: tenant.image('page', '1.4_rc-2'), flakeUrl });
 }
 
-test.concurrent('a private flake is fetched with the Secret that the Pod names', async ({ expect, onTestFailed }) => {
-  onTestFailed(keepTenant);
+test.concurrent('a private flake is fetched with the Secret that the Pod names', async ({ expect }) => {
   const { status } = await tenant.succeeded(image('secret'));
   expect(textOf(status.outPath)).toBe('secret');
   expect(JSON.stringify(status)).not.toContain(workshopPassword);
@@ -119,7 +109,3 @@ function privateFlake(): object[] {
   annotated.metadata.annotations['enbi.hrzn.ee/nixbuild-secretName'] = 'forge';
   return [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'forge' }, stringData: { netrc } }, pod];
 }
-
-const keepTenant = () => {
-  keep = true;
-};

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aPod } from './support/manifests.ts';
-import { enterTenant, type Tenant } from './support/tenant.ts';
 
 const formats = [
   ['default', 'archive'],
@@ -12,12 +11,10 @@ const formats = [
 ] as const;
 
 const cluster = await clusterUnderTest();
-let tenant: Tenant & AsyncDisposable;
-let keep = false;
+const tenant = await cluster.tenantOfFile('formats');
 
 // All at once, since each is small: the tests then look at one Pod each.
 beforeAll(async () => {
-  tenant = await enterTenant(cluster.kubectl, 'formats');
   const pods = formats.map(([packageName]) =>
     aPod({
       name: packageName,
@@ -28,14 +25,8 @@ beforeAll(async () => {
   );
   await tenant.apply(...pods);
 });
-afterAll(async () => {
-  if (!keep) await tenant[Symbol.asyncDispose]();
-});
 
 test.each(formats)('a Pod of package %s runs', async (packageName, outFormat) => {
-  onTestFailed(() => {
-    keep = true;
-  });
   await tenant.ready(packageName);
   const { status } = await tenant.succeeded(tenant.image(packageName, '1.0.0'));
   expect(status).toMatchObject({ outFormat, attempts: 1 });

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reconfigure } from '../../support/controller.ts';
 import { type BinaryCaches, makeBinaryCaches } from '../support/binary-caches.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { aNixBuild } from '../support/manifests.ts';
-import { enterTenant, type Tenant } from '../support/tenant.ts';
 import { textFlake, textOf } from '../support/text-flake.ts';
 import { openWorkshop, type Workshop } from '../support/workshop.ts';
 
@@ -13,14 +12,12 @@ const tools = cluster.flakeAt('hello', '1.0.0');
 const swallowing = '198.51.100.1';
 const rule = ['FORWARD', '--destination', swallowing, '--jump', 'DROP'];
 
-let tenant: Tenant & AsyncDisposable;
+const tenant = await cluster.tenantOfFile('cached');
 let workshop: Workshop;
 let caches: BinaryCaches;
-let keep = false;
 
 beforeAll(async () => {
   await cluster.onNode('iptables', '--insert', ...rule);
-  tenant = await enterTenant(cluster.kubectl, 'cached');
   workshop = await openWorkshop(tenant, cluster.enbiImage);
   await workshop.put({ 'flakes/cached/flake.nix': textFlake({ tools, text: '"cached"' }) });
   caches = await makeBinaryCaches(workshop, flakeUrl());
@@ -29,7 +26,6 @@ afterAll(async () => {
   // As boot.ts has them.
   await useCaches([], undefined);
   await cluster.onNode('iptables', '--delete', ...rule);
-  if (!keep) await tenant[Symbol.asyncDispose]();
 });
 
 const flakeUrl = () => `tarball+${workshop.url}/cached.tar.gz`;
@@ -56,7 +52,6 @@ async function build(name: string) {
 }
 
 test('what a signed binary cache has is copied, though three other caches are dead', async () => {
-  onTestFailed(keepTenant);
   const dead = [`http://${swallowing}`, workshop.silentUrl, workshop.url.replace(/\d+$/, '1')];
   await useCaches([...dead, caches.signed], caches.trustedKey);
   const { built, log } = await build('signed');
@@ -70,7 +65,6 @@ test('what a signed binary cache has is copied, though three other caches are de
 });
 
 test('what no trusted key has signed is built', async () => {
-  onTestFailed(keepTenant);
   await useCaches([caches.forged, caches.unsigned], caches.trustedKey);
   const before = (await workshop.requests()).length;
   const { built } = await build('not-signed');
@@ -84,7 +78,3 @@ test('what no trusted key has signed is built', async () => {
 function isArchive(request: string): boolean {
   return request.includes('/nar/');
 }
-
-const keepTenant = () => {
-  keep = true;
-};

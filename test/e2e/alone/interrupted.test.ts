@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { test } from 'vitest';
 import { leaderOf } from '../../support/controller.ts';
 import type { NixBuild } from '../../support/objects.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { type Held, heldInBuild, heldInImport, holdable } from '../support/held.ts';
 import { aNixBuild } from '../support/manifests.ts';
-import { enterTenant, type Tenant } from '../support/tenant.ts';
+import type { Tenant } from '../support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const flakeUrl = cluster.flakeAt('trouble', '1.0.0');
 
-let tenant: Tenant & AsyncDisposable;
-let keep = false;
-const keepTenant = () => {
-  keep = true;
-};
-
-beforeAll(async () => {
-  tenant = await enterTenant(cluster.kubectl, 'interrupted', holdable);
-});
-afterAll(async () => {
-  if (!keep) await tenant[Symbol.asyncDispose]();
-});
+const tenant = await cluster.tenantOfFile('interrupted', holdable);
 
 /** Asks for a build by hand; `held.x` gives the image x. */
 async function ask(of: Tenant, packageName: string): Promise<string> {
@@ -50,9 +39,7 @@ const losses: readonly (readonly [
   ],
 ];
 
-test.concurrent.for(losses)('a build goes on by itself when %s', async ([, name, reason, lose], context) => {
-  const { expect, onTestFailed } = context;
-  onTestFailed(keepTenant);
+test.concurrent.for(losses)('a build goes on by itself when %s', async ([, name, reason, lose], { expect }) => {
   const image = await ask(tenant, `held.${name}`);
   const first = await heldInBuild(tenant, image);
   await lose(first);
@@ -73,15 +60,13 @@ test.concurrent.for(losses)('a build goes on by itself when %s', async ([, name,
   await nothingIsLeft(done);
 });
 
-test.concurrent('a NixBuild that is deleted in mid-build takes all with it', async ({ onTestFailed }) => {
-  onTestFailed(keepTenant);
+test.concurrent('a NixBuild that is deleted in mid-build takes all with it', async () => {
   const { build } = await heldInBuild(tenant, await ask(tenant, 'held.build-deleted'));
   await tenant.kubectl(['delete', 'nixbuild', build.metadata.name]);
   await nothingIsLeft(build);
 });
 
-test.concurrent('and one that is deleted in mid-import too', async ({ onTestFailed }) => {
-  onTestFailed(keepTenant);
+test.concurrent('and one that is deleted in mid-import too', async () => {
   const packageName = 'held-import.build-deleted';
   const { build } = await heldImport(tenant, await ask(tenant, packageName), packageName);
   await tenant.kubectl(['delete', 'nixbuild', build.metadata.name]);
@@ -101,8 +86,7 @@ test.concurrent('a namespace that is deleted in mid-build and mid-import goes', 
 });
 
 test.concurrent('a controller killed in mid-build and mid-import goes on where it was', async (context) => {
-  const { expect, onTestFailed, onTestFinished } = context;
-  onTestFailed(keepTenant);
+  const { expect, onTestFinished } = context;
   const jobs = cluster.recordJobs(tenant, onTestFinished);
   const packageName = 'held-import.controller-killed';
   const images = await Promise.all([ask(tenant, 'held.controller-killed'), ask(tenant, packageName)]);
@@ -164,8 +148,7 @@ async function nothingIsLeft({ metadata, status }: NixBuild): Promise<void> {
   });
 }
 
-test('containerd that is restarted in mid-import gets the image all the same', async ({ expect, onTestFailed }) => {
-  onTestFailed(keepTenant);
+test('containerd that is restarted in mid-import gets the image all the same', async ({ expect }) => {
   const image = await ask(tenant, 'large');
   await cluster.onNode('timeout', '120', 'sh', '-euc', restartContainerdWhileALayerArrives);
   const done = await tenant.succeeded(image);

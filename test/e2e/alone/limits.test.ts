@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
 import { reconfigure } from '../../support/controller.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { heldInBuild, holdable } from '../support/held.ts';
 import { aNixBuild } from '../support/manifests.ts';
-import { enterTenant, type Tenant } from '../support/tenant.ts';
+import type { Tenant } from '../support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const flakeUrl = cluster.flakeAt('trouble', '1.0.0');
 const limits = { ENBI_BUILD_TIMEOUT: '8', ENBI_BUILD_MAX_SILENT: '4', ENBI_BUILD_MEMORY_LIMIT: '600Mi' };
 
-let tenant: Tenant & AsyncDisposable;
-let keep = false;
-const keepTenant = () => {
-  keep = true;
-};
+const tenant = await cluster.tenantOfFile('limits', holdable);
 
-beforeAll(async () => {
-  tenant = await enterTenant(cluster.kubectl, 'limits', holdable);
-});
 afterAll(async () => {
   await reconfigure(
     cluster.kubectl,
     Object.keys(limits).map((name) => `${name}-`),
   );
-  if (!keep) await tenant[Symbol.asyncDispose]();
 });
 
 async function ask(of: Tenant, packageName: string): Promise<string> {
@@ -33,8 +25,7 @@ async function ask(of: Tenant, packageName: string): Promise<string> {
   return imageTag;
 }
 
-test('an upgrade of enbi leaves a build that is under way alone', async ({ expect, onTestFailed, onTestFinished }) => {
-  onTestFailed(keepTenant);
+test('an upgrade of enbi leaves a build that is under way alone', async ({ expect, onTestFinished }) => {
   const jobs = cluster.recordJobs(tenant, onTestFinished);
   const image = await ask(tenant, 'held.controller-replaced');
   const held = await heldInBuild(tenant, image);
@@ -53,8 +44,7 @@ describe('a build that goes beyond its limits', () => {
     ['evaluates without end', 'endless', 'evaluating', undefined],
     ['builds without end', 'ticking', '8 seconds', 'tick'],
     ['is silent for too long', 'silent', '4 seconds', 'started'],
-  ] as const)('and %s ends for good', async ([, name, message, logTail], { expect, onTestFailed }) => {
-    onTestFailed(keepTenant);
+  ] as const)('and %s ends for good', async ([, name, message, logTail], { expect }) => {
     const { status } = await tenant.failed(await ask(tenant, name));
     expect(status.failure).toMatchObject({
       stage: 'Build',
@@ -69,8 +59,7 @@ describe('a build that goes beyond its limits', () => {
     expect(status.attempts).toBe(1);
   });
 
-  test.concurrent('of memory is tried again', async ({ expect, onTestFailed }) => {
-    onTestFailed(keepTenant);
+  test.concurrent('of memory is tried again', async ({ expect }) => {
     const { status } = await retrying(tenant, await ask(tenant, 'hungry'));
     expect(status).toMatchObject({ attempts: 1, failure: { stage: 'Build', reason: 'OutOfMemory' } });
     expect(status.failure?.message).toMatch(/memory/);

@@ -1,26 +1,20 @@
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { podAnnotation } from '../../../src/api/labels.ts';
 import { reconfigure } from '../../support/controller.ts';
 import { listOf, NixBuild, waitingContainers } from '../../support/objects.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { aPod, confined, podTemplate, type Workload } from '../support/manifests.ts';
-import { enterTenant, type Tenant } from '../support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const controller = ['--namespace=enbi', 'deployment/enbi-controller'];
 const flakeUrl = cluster.flake('hello');
 
-let tenant: Tenant & AsyncDisposable;
-let keep = false;
-const keepTenant = () => {
-  keep = true;
-};
+const tenant = await cluster.tenantOfFile('triggers');
 
 // All of it is there, and the kubelet has given up pulling for now, before there is an enbi that could see it happen.
 beforeAll(async () => {
   await cluster.kubectl(['scale', '--replicas=0', ...controller]);
   await cluster.kubectl(['set', 'env', ...controller, 'ENBI_SUCCESS_HISTORY_LIMIT=0']);
-  tenant = await enterTenant(cluster.kubectl, 'triggers');
   await tenant.apply(...kinds(), ...refused().map(([, , manifest]) => manifest));
   await tenant.kubectl(['create', 'job', 'by-hand', '--from=cronjob/cron']);
   await debug('debugged', tenant.image('debugger', '1.0.0'));
@@ -32,7 +26,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (!keep) await tenant[Symbol.asyncDispose]();
   await reconfigure(cluster.kubectl, ['ENBI_SUCCESS_HISTORY_LIMIT-']);
 });
 
@@ -108,7 +101,6 @@ function debugged(): Workload {
 }
 
 test.each(['bare', 'never', 'stateful', 'daemon'])('a Pod that had waited for its image runs: %s', async (name) => {
-  onTestFailed(keepTenant);
   await tenant.ready(name);
   expect((await tenant.succeeded(tenant.image(name, '1.0.0'))).status.attempts).toBe(1);
 });
@@ -119,14 +111,12 @@ test('ErrImageNeverPull was what the one with policy Never waited with', async (
 });
 
 test('the image of a volume is built, and nothing for the container that mounts it', async () => {
-  onTestFailed(keepTenant);
   await tenant.ready('volume');
   expect(await tenant.kubectl(['exec', 'volume', '--', 'busybox', 'cat', '/pages/www/version'])).toBe('1.0.0\n');
   expect((await tenant.builds()).filter(({ spec }) => spec.imageTag === cluster.enbiImage)).toEqual([]);
 });
 
 test('the image of an ephemeral container is built', async () => {
-  onTestFailed(keepTenant);
   await tenant.waitFor('it has run', async () => {
     const pod = (await tenant.pods()).find(({ metadata }) => metadata.name === 'debugged');
     const statuses = pod?.status.ephemeralContainerStatuses ?? [];
@@ -136,7 +126,6 @@ test('the image of an ephemeral container is built', async () => {
 });
 
 test('Pods of Jobs and CronJobs run to their end, and their NixBuilds are then history', async () => {
-  onTestFailed(keepTenant);
   await tenant.kubectl(['wait', '--for=condition=Complete', '--timeout=120s', 'job/job', 'job/by-hand']);
   expect(await tenant.kubectl(['logs', 'job/job'])).toBe('1.0.0\n');
   // None of those that succeeded are to stay, but for those that Pods need.
@@ -169,7 +158,6 @@ function refused(): (readonly [string, string, object, RegExp])[] {
 }
 
 test('what cannot be followed is told on the Pod, once, and nothing is built for it', async () => {
-  onTestFailed(keepTenant);
   for (const [name, reason, , text] of refused()) {
     const told = async () =>
       (await tenant.events('Pod', name)).filter((event) => event.type === 'Warning' && event.reason === reason);

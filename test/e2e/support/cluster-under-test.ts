@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { inject, onTestFinished as onThisTestFinished, type TestContext } from 'vitest';
+import { afterAll, inject, onTestFinished as onThisTestFinished, type RunnerTask, type TestContext } from 'vitest';
 import { type Cluster, find } from '../../../cluster/cluster.ts';
 import type { Kubectl } from '../../support/git-server.ts';
 import { type RecordedBuilds, recordBuilds } from './recorded-builds.ts';
@@ -26,6 +26,8 @@ export interface ClusterUnderTest {
   flakeAt(repository: string, tag: string): string;
   /** For one test: goes when the test has passed; a failed test's stays to be looked at. */
   tenant(name: string, options?: TenantOptions, onTestFinished?: AtTheEnd): Promise<Tenant>;
+  /** For all tests of a file, which tell each other apart by names; stays when one of them has failed. */
+  tenantOfFile(name: string, options?: TenantOptions): Promise<Tenant>;
   recordJobs(tenant: Tenant, onTestFinished?: AtTheEnd): RecordedJobs;
   recordBuilds(tenants: readonly Tenant[], onTestFinished?: AtTheEnd): RecordedBuilds;
   /** containerd's own client on the node, where the kubelet looks for images. */
@@ -70,6 +72,14 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
       });
       return tenant;
     },
+    tenantOfFile: async (name, options) => {
+      const tenant = await enterTenant(kubectl, name, options);
+      // oxlint-disable-next-line no-empty-pattern -- vitest reads from it that no fixture is wanted
+      afterAll(async ({}, file) => {
+        if (!hasFailed(file)) await tenant[Symbol.asyncDispose]();
+      });
+      return tenant;
+    },
     recordJobs: ({ namespace }, onTestFinished = onThisTestFinished) => recordJobs(program, namespace, onTestFinished),
     recordBuilds: (tenants, onTestFinished = onThisTestFinished) =>
       recordBuilds(
@@ -88,4 +98,8 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
 
 function flakeAt(repository: string, tag: string): string {
   return `${inject('flakes')[repository]}?ref=refs/tags/${tag}`;
+}
+
+function hasFailed(task: RunnerTask): boolean {
+  return task.result?.state === 'fail' || ('tasks' in task && task.tasks.some(hasFailed));
 }
