@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { makeDirectory } from './directory.ts';
 import { type Layer, packLayer } from './layer.ts';
@@ -22,6 +22,16 @@ export interface BundleOptions {
   readonly texts?: Readonly<Record<string, string>>;
 }
 
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const;
+
 /** The program and the packages it uses as one ES module. */
 export async function bundle(
   program: string,
@@ -29,28 +39,36 @@ export async function bundle(
   { shebang, texts = {} }: BundleOptions = {},
 ): Promise<void> {
   await build({
-    absWorkingDir: root,
+    ...shared,
     entryPoints: [program],
     outfile: file,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    legalComments: 'none',
     banner: { js: shebang === undefined ? requireForPackages : `${shebang}\n${requireForPackages}` },
     define: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)])),
-    logLevel: 'warning',
   });
 }
 
-/** The top layer: the bundle alone, the same for every architecture. */
+/** The same as several modules in a directory, of which each process loads what it needs; the program is `enbi.mjs`. */
+export async function bundleInParts(program: string, directory: string): Promise<void> {
+  await build({
+    ...shared,
+    entryPoints: { enbi: program },
+    outdir: directory,
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'part-[hash]',
+    banner: { js: requireForPackages },
+  });
+}
+
+/** The top layer: the program alone, the same for every architecture. */
 export async function packBundle(program: string, blob: string): Promise<Layer> {
   const directory = mkdtempSync(join(tmpdir(), 'enbi-bundle-'));
   try {
     chmodSync(directory, 0o755);
     makeDirectory(directory, 'opt/enbi');
-    await bundle(program, join(directory, bundlePath));
-    chmodSync(join(directory, bundlePath), 0o644);
+    const parts = join(directory, dirname(bundlePath));
+    await bundleInParts(program, parts);
+    for (const name of readdirSync(parts)) chmodSync(join(parts, name), 0o644);
     return await packLayer(directory, blob);
   } finally {
     rmSync(directory, { recursive: true });

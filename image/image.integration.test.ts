@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeNixDirectory, offlineNixConfig } from '../test/support/nix.ts';
 import { architectures, hostArchitecture } from './architecture.ts';
 import { type BuiltImage, buildImage } from './build.ts';
-import { bundle } from './bundle.ts';
+import { bundleInParts } from './bundle.ts';
 import { type Entry, enterRootfs } from './enter.ts';
 import { ensureRootfs } from './rootfs.ts';
 
@@ -142,9 +142,11 @@ describe('rootfs', () => {
 
   it('runs enbi', async () => {
     const directory = join(scratch, 'bundle');
-    await bundle('src/main/main.ts', join(directory, 'enbi.mjs'));
+    await bundleInParts('src/main/main.ts', directory);
     const output = inside(['node', '/mnt/enbi.mjs', '--help'], { binds: { '/mnt': directory } });
     expect(output).toContain('Usage: enbi');
+    // A Job's process, which loads parts of its own.
+    expect(inside(['node', '/mnt/enbi.mjs', 'import'], { binds: { '/mnt': directory } })).toContain('order.json');
   });
 });
 

@@ -31,7 +31,7 @@ export class FakeNodeImages implements NodeImages {
     this.#change(`lease ${id}`);
     this.leases.add(id);
     return {
-      blob: async (digest) => this.blobs.get(digest),
+      blobs: async (digests) => this.#found(digests),
       labelBlob: async (digest, labels) => this.#labelBlob(digest, labels),
       writeBlob: async (write) => this.#writeBlob(write),
       createRecord: async (record) => this.#createRecord(record),
@@ -44,6 +44,10 @@ export class FakeNodeImages implements NodeImages {
   }
 
   close(): void {}
+
+  #found(digests: readonly Sha256Digest[]): ReadonlyMap<string, Blob> {
+    return new Map([...this.blobs].filter(([digest]) => digests.some((asked) => asked === digest)));
+  }
 
   #labelBlob(digest: Sha256Digest, labels: Labels): void {
     this.#change(`label ${digest}`);

@@ -38,7 +38,7 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
   await checkName(formatImageName(name), image.manifest.digest, job.owner, deps.images);
   const sent = await underLease(deps, async (leased) => {
     const progress = new Progress(image.layers, deps.output);
-    const sent = await sendBlobs(image, name, { images: leased, progress });
+    const sent = await sendBlobs(image, name, { images: leased, progress, sideBySide: source.sideBySide === true });
     await checkComplete(image, leased);
     await nameImage(image, name, { owner: job.owner, images: deps.images, leased });
     await confirmImage(job.imageName, image.config.digest, deps.images, deps.wait);
@@ -56,10 +56,11 @@ function checkSize({ sizeBytes }: MadeImage): void {
 
 /** The runtime takes a manifest for an image even when its layers are missing, so this is where that is ruled out. */
 async function checkComplete({ config, manifest, layers }: MadeImage, leased: LeasedImages): Promise<void> {
-  for (const { digest } of [manifest, config, ...layers]) {
-    if ((await leased.blob(digest)) === undefined) {
-      throw new TransientError('ContainerdUnavailable', `${digest} was collected while the image was being loaded`);
-    }
+  const digests = [manifest, config, ...layers].map(({ digest }) => digest);
+  const there = await leased.blobs(digests);
+  const gone = digests.find((digest) => !there.has(digest));
+  if (gone !== undefined) {
+    throw new TransientError('ContainerdUnavailable', `${gone} was collected while the image was being loaded`);
   }
 }
 

@@ -29,6 +29,8 @@ export interface BlobWrite {
   readonly labels: Labels;
   /** The content from its first byte; called again when a write begins anew. What it throws ends the write uncommitted. */
   open(): AsyncIterable<Uint8Array>;
+  /** Each chunk has memory of its own that nobody looks at again: it may be freed as soon as it is sent. */
+  readonly spareChunks?: boolean;
 }
 
 /**
@@ -45,12 +47,14 @@ export interface NodeImages {
 }
 
 export interface LeasedImages {
-  blob(digest: Sha256Digest): Promise<Blob | undefined>;
+  /** Those of them the runtime has, by digest. */
+  blobs(digests: readonly Sha256Digest[]): Promise<ReadonlyMap<string, Blob>>;
   /** Adds these, keeps the others. The blob exists. */
   labelBlob(digest: Sha256Digest, labels: Labels): Promise<void>;
   /**
    * `present`: the runtime had it already, nothing was sent and no label was set. Goes on where an interrupted write
-   * of the same digest stopped. Throws UserError `DigestMismatch` when the content is not what the digest says.
+   * of the same digest stopped, also when the runtime was restarted meanwhile. The runtime holds the content against digest
+   * and size: throws UserError `DigestMismatch`. Several may be under way at once.
    */
   writeBlob(write: BlobWrite): Promise<'written' | 'present'>;
   /** False: the name is taken. */

@@ -6,6 +6,8 @@ export interface Output {
   now(): number;
 }
 
+type Part = Pick<Layer, 'digest' | 'sizeBytes'>;
+
 /** Says how far the import is, at most once a second; the controller copies the lines to `status.progress`. */
 export class Progress {
   readonly #output: Output;
@@ -13,10 +15,11 @@ export class Progress {
   readonly #totalBytes: number;
   #layersDone = 0;
   #bytesDone = 0;
-  #bytesOfLayer = 0;
+  /** By layer under way: its bytes so far. */
+  readonly #underWay = new Map<string, number>();
   #printedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(layers: readonly Layer[], output: Output) {
+  constructor(layers: readonly Part[], output: Output) {
     const sizes = new Map(layers.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
     this.#layers = sizes.size;
     this.#totalBytes = [...sizes.values()].reduce((total, size) => total + size, 0);
@@ -24,20 +27,20 @@ export class Progress {
   }
 
   /** Also when a layer is begun anew. */
-  layerBegins(): void {
-    this.#bytesOfLayer = 0;
+  layerBegins({ digest }: Part): void {
+    this.#underWay.set(digest, 0);
   }
 
-  bytes(count: number): void {
-    this.#bytesOfLayer += count;
+  bytes({ digest }: Part, count: number): void {
+    this.#underWay.set(digest, (this.#underWay.get(digest) ?? 0) + count);
     this.#printSeldom();
   }
 
   /** Sent or found there: either way its bytes are on the node now. */
-  layerDone({ sizeBytes }: Layer): void {
+  layerDone({ digest, sizeBytes }: Part): void {
     this.#layersDone += 1;
     this.#bytesDone += sizeBytes;
-    this.#bytesOfLayer = 0;
+    this.#underWay.delete(digest);
     this.#printSeldom();
   }
 
@@ -47,7 +50,8 @@ export class Progress {
       return;
     }
     this.#printedAt = now;
-    const bytes = `${mebibytes(this.#bytesDone + this.#bytesOfLayer)}/${mebibytes(this.#totalBytes)} MiB imported`;
+    const underWay = [...this.#underWay.values()].reduce((total, bytes) => total + bytes, 0);
+    const bytes = `${mebibytes(this.#bytesDone + underWay)}/${mebibytes(this.#totalBytes)} MiB imported`;
     this.#output.print(`${progressPrefix}${this.#layersDone}/${this.#layers} layers, ${bytes}`);
   }
 }

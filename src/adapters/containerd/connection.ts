@@ -6,6 +6,7 @@ import { ImageService } from './gen/cri_pb.ts';
 import { Images } from './gen/images_pb.ts';
 import { Leases } from './gen/leases_pb.ts';
 import { Version } from './gen/version_pb.ts';
+import { type WriteCall, WriteSession } from './write-call.ts';
 
 /** The namespace the kubelet's images live in. */
 const kubernetesNamespace = 'k8s.io';
@@ -21,6 +22,8 @@ export interface Services {
 export interface Connection {
   /** With a lease, every call carries it: content made outside of one is collected at once (containerd#5690). */
   services(leaseId?: string): Services;
+  /** Content.Write, which `services` has too, but at three times the cost a byte. */
+  openWrite(leaseId: string): WriteCall;
   close(): void;
 }
 
@@ -30,18 +33,20 @@ const baseUrl = 'http://localhost';
 export function connectTo(socket: string): Connection {
   // Pings stay off: containerd's gRPC server ends connections that send them often.
   const sessionManager = new Http2SessionManager(baseUrl, {}, { createConnection: () => connect(socket) });
+  const writes = new WriteSession(socket);
   return {
     services: (leaseId) => servicesOver(sessionManager, leaseId),
-    close: () => sessionManager.abort(),
+    openWrite: (leaseId) => writes.open(headersOf(leaseId)),
+    close: () => {
+      sessionManager.abort();
+      writes.close();
+    },
   };
 }
 
 function servicesOver(sessionManager: Http2SessionManager, leaseId: string | undefined): Services {
   const headers: Interceptor = (next) => async (request) => {
-    request.header.set('containerd-namespace', kubernetesNamespace);
-    if (leaseId !== undefined) {
-      request.header.set('containerd-lease', leaseId);
-    }
+    for (const [name, value] of Object.entries(headersOf(leaseId))) request.header.set(name, value);
     return next(request);
   };
   const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [headers], acceptCompression: [] });
@@ -52,4 +57,9 @@ function servicesOver(sessionManager: Http2SessionManager, leaseId: string | und
     version: createClient(Version, transport),
     kubelet: createClient(ImageService, transport),
   };
+}
+
+function headersOf(leaseId: string | undefined): Readonly<Record<string, string>> {
+  const namespace = { 'containerd-namespace': kubernetesNamespace };
+  return leaseId === undefined ? namespace : { ...namespace, 'containerd-lease': leaseId };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureComponents } from '../../../cluster/components.ts';
@@ -43,7 +44,7 @@ describe('containerd', () => {
     await expect(writing).rejects.toThrow();
     expect(await ingested(write)).toBe(5 * mebibyte);
     expect(await leased.writeBlob(write)).toBe('written');
-    expect((await leased.blob(write.digest))?.sizeBytes).toBe(content.length);
+    expect((await leased.blobs([write.digest])).get(write.digest)?.sizeBytes).toBe(content.length);
     await leased.end();
     await otherLeased.end();
   });
@@ -79,16 +80,37 @@ describe('containerd', () => {
     const write = writeOf(randomBytes(1000));
     await leased.writeBlob(write);
     await daemon.ctr('content', 'prune', 'references').catch(() => {});
-    expect(await leased.blob(write.digest)).toBeDefined();
+    expect((await leased.blobs([write.digest])).size).toBe(1);
     await leased.end();
     const probe = await images.lease('probe', inAnHour());
-    await expect.poll(() => probe.blob(write.digest), { timeout: 20_000 }).toBeUndefined();
+    await expect.poll(async () => (await probe.blobs([write.digest])).size, { timeout: 20_000 }).toBe(0);
     await probe.end();
   });
 
   test('answers again after it was killed and came back', async () => {
     await daemon.restart();
     expect(await images.record('r.example/none:1')).toBeUndefined();
+  });
+
+  test('killed and back in the middle of a write is given only the rest', async () => {
+    const leased = await images.lease('cut', inAnHour());
+    const content = randomBytes(8 * mebibyte);
+    const write = writeOf(content);
+    const begins: number[] = [];
+    const open = () => {
+      begins.push(begins.length);
+      return begins.length === 1 ? halted(content, 5 * mebibyte) : each([content]);
+    };
+    const before = await ingested(write);
+    const writing = leased.writeBlob({ ...write, open });
+    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBe(5 * mebibyte);
+    await daemon.restart();
+    expect(await writing).toBe('written');
+    const written = /^write_bytes: (\d+)$/m.exec(await readFile(`/proc/${daemon.pid()}/io`, 'utf8'))?.[1];
+    expect({ before, begins: begins.length }).toEqual({ before: 0, begins: 2 });
+    expect(Number(written)).toBeLessThan(5 * mebibyte);
+    expect((await leased.blobs([write.digest])).size).toBe(1);
+    await leased.end();
   });
 
   test('that is not there is a passing failure', async () => {

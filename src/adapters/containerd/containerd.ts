@@ -1,8 +1,16 @@
 import { Code } from '@connectrpc/connect';
 import type { Sha256Digest } from '../../api/result.ts';
-import type { Blob, Descriptor, ImageRecord, Labels, LeasedImages, NodeImages } from '../../importer/ports.ts';
+import type {
+  Blob,
+  BlobWrite,
+  Descriptor,
+  ImageRecord,
+  Labels,
+  LeasedImages,
+  NodeImages,
+} from '../../importer/ports.ts';
+import { Calls } from './calls.ts';
 import { type Connection, connectTo, type Services } from './connection.ts';
-import { failureOf, hasCode } from './failures.ts';
 import type { Image } from './gen/images_pb.ts';
 import { writeBlob } from './write-blob.ts';
 
@@ -10,64 +18,92 @@ import { writeBlob } from './write-blob.ts';
 export function containerdImages(socket: string): NodeImages {
   const connection = connectTo(socket);
   const services = connection.services();
+  const calls = new Calls();
   return {
-    record: (name) => record(services, name),
-    kubeletImageId: (name) => kubeletImageId(services, name),
-    lease: (id, expires) => lease(connection, id, expires),
+    record: (name) => record(services, calls, name),
+    kubeletImageId: (name) => kubeletImageId(services, calls, name),
+    lease: (id, expires) => lease(connection, calls, { id, expires }),
     close: () => connection.close(),
   };
 }
 
-async function lease(connection: Connection, id: string, expires: Date): Promise<LeasedImages> {
+async function lease(connection: Connection, calls: Calls, { id, expires }: { id: string; expires: Date }) {
   const { leases } = connection.services();
   // Should this process be killed, containerd ends the lease by itself.
   const labels = { 'containerd.io/gc.expire': expires.toISOString() };
-  await attempt('creating a lease', () => leases.create({ id, labels }));
-  const services = connection.services(id);
-  return {
-    blob: (digest) => blob(services, digest),
-    labelBlob: (digest, labels) => labelBlob(services, digest, labels),
-    writeBlob: (write) => writeBlob(services.content, write),
-    createRecord: (record) => createRecord(services, record),
-    updateRecord: (record) => updateRecord(services, record),
-    end: () => endLease(leases, id),
-  };
+  // The name is random: if it is there, this process made it, and lost the answer.
+  await calls.unless(Code.AlreadyExists, 'creating a lease', () => leases.create({ id, labels }));
+  return new Leased(connection, calls, id);
 }
 
-async function endLease(leases: Services['leases'], id: string): Promise<void> {
-  await unlessCode(Code.NotFound, 'deleting a lease', () => leases.delete({ id }));
+class Leased implements LeasedImages {
+  readonly #connection: Connection;
+  readonly #services: Services;
+  readonly #calls: Calls;
+  readonly #id: string;
+
+  constructor(connection: Connection, calls: Calls, id: string) {
+    this.#connection = connection;
+    this.#services = connection.services(id);
+    this.#calls = calls;
+    this.#id = id;
+  }
+
+  /** One question for all: as many as an image has would be as many round trips. */
+  async blobs(digests: readonly Sha256Digest[]): Promise<ReadonlyMap<string, Blob>> {
+    if (digests.length === 0) {
+      return new Map();
+    }
+    const filters = digests.map((digest) => `digest==${digest}`);
+    const { content } = this.#services;
+    const found = await this.#calls.make('looking up content', () => Array.fromAsync(content.list({ filters })));
+    const known = new Map(found.flatMap(({ info }) => info).map((info) => [info.digest, info]));
+    const blobs = digests.flatMap((digest) => {
+      const info = known.get(digest);
+      return info === undefined ? [] : [{ digest, sizeBytes: Number(info.size), labels: info.labels }];
+    });
+    return new Map(blobs.map((blob) => [blob.digest, blob]));
+  }
+
+  async labelBlob(digest: Sha256Digest, labels: Labels): Promise<void> {
+    const { content } = this.#services;
+    const updateMask = { paths: labelPaths(labels) };
+    await this.#calls.make(`labelling ${digest}`, () => content.update({ info: { digest, labels }, updateMask }));
+  }
+
+  writeBlob(write: BlobWrite): Promise<'written' | 'present'> {
+    const open = () => this.#connection.openWrite(this.#id);
+    return writeBlob({ open, abort: (ref) => this.#services.content.abort({ ref }) }, write);
+  }
+
+  async createRecord(record: ImageRecord): Promise<boolean> {
+    const { images } = this.#services;
+    const image = messageOf(record);
+    const naming = `naming ${record.name}`;
+    return (await this.#calls.unless(Code.AlreadyExists, naming, () => images.create({ image }))) !== undefined;
+  }
+
+  async updateRecord(record: ImageRecord): Promise<void> {
+    const { images } = this.#services;
+    const updateMask = { paths: ['target', ...labelPaths(record.labels)] };
+    const image = messageOf(record);
+    await this.#calls.make(`renaming ${record.name}`, () => images.update({ image, updateMask }));
+  }
+
+  async end(): Promise<void> {
+    const { leases } = this.#connection.services();
+    await this.#calls.unless(Code.NotFound, 'deleting a lease', () => leases.delete({ id: this.#id }));
+  }
 }
 
-async function record({ images }: Services, name: string): Promise<ImageRecord | undefined> {
-  const found = await unlessCode(Code.NotFound, `looking up ${name}`, () => images.get({ name }));
+async function record({ images }: Services, calls: Calls, name: string): Promise<ImageRecord | undefined> {
+  const found = await calls.unless(Code.NotFound, `looking up ${name}`, () => images.get({ name }));
   return found?.image === undefined ? undefined : recordOf(found.image);
 }
 
-async function kubeletImageId({ kubelet }: Services, name: string): Promise<string | undefined> {
-  const found = await attempt(`asking the CRI for ${name}`, () => kubelet.imageStatus({ image: { image: name } }));
+async function kubeletImageId({ kubelet }: Services, calls: Calls, name: string): Promise<string | undefined> {
+  const found = await calls.make(`asking the CRI for ${name}`, () => kubelet.imageStatus({ image: { image: name } }));
   return found.image?.id;
-}
-
-async function blob({ content }: Services, digest: Sha256Digest): Promise<Blob | undefined> {
-  const found = await unlessCode(Code.NotFound, `looking up ${digest}`, () => content.info({ digest }));
-  return found?.info && { digest, sizeBytes: Number(found.info.size), labels: found.info.labels };
-}
-
-async function labelBlob({ content }: Services, digest: Sha256Digest, labels: Labels): Promise<void> {
-  const updateMask = { paths: labelPaths(labels) };
-  await attempt(`labelling ${digest}`, () => content.update({ info: { digest, labels }, updateMask }));
-}
-
-async function createRecord({ images }: Services, record: ImageRecord): Promise<boolean> {
-  const made = await unlessCode(Code.AlreadyExists, `naming ${record.name}`, () =>
-    images.create({ image: messageOf(record) }),
-  );
-  return made !== undefined;
-}
-
-async function updateRecord({ images }: Services, record: ImageRecord): Promise<void> {
-  const updateMask = { paths: ['target', ...labelPaths(record.labels)] };
-  await attempt(`renaming ${record.name}`, () => images.update({ image: messageOf(record), updateMask }));
 }
 
 /** containerd's own extension of field masks: one path per label leaves the other labels alone. */
@@ -87,25 +123,4 @@ function recordOf({ name, labels, target }: Image): ImageRecord {
     sizeBytes: Number(target?.size ?? 0),
   };
   return { name, labels, target: descriptor };
-}
-
-async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (thrown) {
-    throw failureOf(thrown, doing);
-  }
-}
-
-async function unlessCode<T>(code: Code, doing: string, call: () => Promise<T>): Promise<T | undefined> {
-  return attempt(doing, async () => {
-    try {
-      return await call();
-    } catch (thrown) {
-      if (hasCode(thrown, code)) {
-        return undefined;
-      }
-      throw thrown;
-    }
-  });
 }

@@ -12,10 +12,15 @@ export function failureOf(thrown: unknown, doing: string): Error {
   if (error.rawMessage.includes('no space left on device')) {
     return new TransientError('DiskFull', message, { cause: thrown });
   }
-  if (passing.has(error.code) || connectionBroke(thrown)) {
+  if (passing.has(error.code) || connectionBroke(thrown) || isStarting(error.rawMessage)) {
     return new TransientError('ContainerdUnavailable', message, { cause: thrown });
   }
   return new InternalError('InternalError', message, { cause: thrown });
+}
+
+/** The kubelet's side, for a moment after containerd has begun to listen (`internal/cri`, checkInitialized). */
+function isStarting(message: string): boolean {
+  return message.includes('server is not initialized yet');
 }
 
 export function hasCode(thrown: unknown, code: Code): boolean {

@@ -13,22 +13,34 @@ export interface Sent {
   readonly bytesSent: number;
 }
 
+export interface SendDeps {
+  readonly images: LeasedImages;
+  readonly progress: Progress;
+  /** Whether layers can be read at the same time; otherwise they are in the order of their positions. */
+  readonly sideBySide: boolean;
+}
+
+/** Two keep the runtime busy: while it hashes the bytes of one, those of the other are read. A third gains nothing. */
+const writers = 2;
+
 /**
  * Manifest and config first: under the lease, the manifest's labels protect every layer from its first byte on, which
- * leasing each of them would cost a write apiece. Layers the runtime has are not read.
+ * leasing each of them would cost a write apiece. Only then is looked what is there, for that cannot go any more. Layers the
+ * runtime has are not read.
  */
-export async function sendBlobs(
-  image: MadeImage,
-  name: ImageName,
-  { images, progress }: { images: LeasedImages; progress: Progress },
-): Promise<Sent> {
-  const sender = new Sender(images, name);
-  await sender.sendDocument(image.manifest, referenceLabels(image));
-  await sender.sendDocument(image.config, {});
-  for (const layer of inReadingOrder(image.layers)) {
-    await sender.sendLayer(layer, progress);
-    progress.layerDone(layer);
-  }
+export async function sendBlobs(image: MadeImage, name: ImageName, deps: SendDeps): Promise<Sent> {
+  const sender = new Sender(deps, name);
+  const documents = [
+    { blob: image.manifest, labels: referenceLabels(image) },
+    { blob: image.config, labels: {} },
+  ];
+  await Promise.all(documents.map((document) => sender.sendDocument(document)));
+  const layers = inReadingOrder(image.layers);
+  const wanted = [...documents, ...layers.map((blob) => ({ blob, labels: {} }))];
+  const there = await sender.label(wanted);
+  for (const layer of layers) if (there.has(layer.digest)) deps.progress.layerDone(layer);
+  const missing = layers.filter(({ digest }) => !there.has(digest));
+  await sideBySide(deps.sideBySide ? writers : 1, missing, (layer) => sender.sendLayer(layer));
   return sender.sent;
 }
 
@@ -38,73 +50,91 @@ function inReadingOrder(layers: readonly Layer[]): Layer[] {
   return [...unique.values()].toSorted((left, right) => left.position - right.position);
 }
 
+/** Begins in order. After a failure nothing is begun any more, and what was begun has ended when this rejects. */
+async function sideBySide<T>(count: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (const item of left) {
+      if (failures.length > 0) return;
+      await work(item).catch((thrown: unknown) => void failures.push(thrown));
+    }
+  };
+  await Promise.all(Array.from({ length: count }, worker));
+  if (failures.length > 0) throw failures[0];
+}
+
+interface Wanted {
+  readonly blob: Pick<Blob, 'digest' | 'sizeBytes'>;
+  /** Beside where it can be had. */
+  readonly labels: Labels;
+}
+
 class Sender {
   readonly sent = { layersSent: 0, bytesSent: 0 };
   readonly #images: LeasedImages;
+  readonly #progress: Progress;
   readonly #name: ImageName;
 
-  constructor(images: LeasedImages, name: ImageName) {
+  constructor({ images, progress }: SendDeps, name: ImageName) {
     this.#images = images;
+    this.#progress = progress;
     this.#name = name;
   }
 
-  async sendDocument({ digest, sizeBytes, bytes }: Document, labels: Labels): Promise<void> {
-    if (await this.#isThere(digest, sizeBytes, labels)) {
-      return;
-    }
+  async sendDocument({ blob, labels }: { blob: Document; labels: Labels }): Promise<void> {
+    const { digest, sizeBytes, bytes } = blob;
     async function* open() {
       yield bytes;
     }
     const wanted = { ...sourceLabels(this.#name, {}), ...labels };
-    const outcome = await this.#images.writeBlob({ digest, sizeBytes, labels: wanted, open });
-    await this.#afterWrite(outcome, { digest, sizeBytes }, labels);
+    if ((await this.#images.writeBlob({ digest, sizeBytes, labels: wanted, open })) === 'written') {
+      this.sent.bytesSent += sizeBytes;
+    }
   }
 
-  async sendLayer(layer: Layer, progress: Progress): Promise<void> {
-    const { digest, sizeBytes } = layer;
-    if (await this.#isThere(digest, sizeBytes, {})) {
-      return;
-    }
+  async sendLayer(layer: Layer): Promise<void> {
+    const { digest, sizeBytes, spareChunks = false } = layer;
+    const progress = this.#progress;
     async function* open() {
-      progress.layerBegins();
+      progress.layerBegins(layer);
       for await (const chunk of verifiedContent(layer)) {
-        progress.bytes(chunk.length);
+        progress.bytes(layer, chunk.length);
         yield chunk;
       }
     }
     const labels = contentLabels(layer);
     const wanted = { ...sourceLabels(this.#name, {}), ...labels };
-    const outcome = await this.#images.writeBlob({ digest, sizeBytes, labels: wanted, open });
+    const outcome = await this.#images.writeBlob({ digest, sizeBytes, labels: wanted, open, spareChunks });
     if (outcome === 'written') {
       this.sent.layersSent += 1;
-    }
-    await this.#afterWrite(outcome, layer, labels);
-  }
-
-  async #afterWrite(outcome: 'written' | 'present', blob: Pick<Blob, 'digest' | 'sizeBytes'>, labels: Labels) {
-    if (outcome === 'written') {
-      this.sent.bytesSent += blob.sizeBytes;
+      this.sent.bytesSent += sizeBytes;
     } else {
       // Another importer finished it meanwhile, with its own labels.
-      await this.#isThere(blob.digest, blob.sizeBytes, labels);
+      await this.label([{ blob: layer, labels }]);
     }
+    progress.layerDone(layer);
   }
 
-  /** Whether the runtime has the blob; if so, it has our labels too afterwards. */
-  async #isThere(digest: Sha256Digest, sizeBytes: number, labels: Labels): Promise<boolean> {
-    const blob = await this.#images.blob(digest);
-    if (blob === undefined) {
-      return false;
-    }
-    if (blob.sizeBytes !== sizeBytes) {
-      const problem = `the archive gives ${digest} ${sizeBytes} bytes, it has ${blob.sizeBytes}`;
+  /** Which of them the runtime has; those have our labels too afterwards. */
+  async label(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Blob>> {
+    const there = await this.#images.blobs(wanted.map(({ blob }) => blob.digest));
+    const unlabelled = wanted.flatMap((one) => {
+      const blob = there.get(one.blob.digest);
+      return blob === undefined ? [] : this.#missingLabels(one, blob);
+    });
+    await Promise.all(unlabelled.map(({ digest, labels }) => this.#images.labelBlob(digest, labels)));
+    return there;
+  }
+
+  #missingLabels({ blob, labels }: Wanted, found: Blob): { digest: Sha256Digest; labels: Labels }[] {
+    const { digest, sizeBytes } = blob;
+    if (found.sizeBytes !== sizeBytes) {
+      const problem = `the archive gives ${digest} ${sizeBytes} bytes, it has ${found.sizeBytes}`;
       throw new UserError('DigestMismatch', problem);
     }
-    const wanted = Object.entries({ ...sourceLabels(this.#name, blob.labels), ...labels });
-    const missing = wanted.filter(([key, value]) => blob.labels[key] !== value);
-    if (missing.length > 0) {
-      await this.#images.labelBlob(digest, Object.fromEntries(missing));
-    }
-    return true;
+    const wanted = Object.entries({ ...sourceLabels(this.#name, found.labels), ...labels });
+    const missing = wanted.filter(([key, value]) => found.labels[key] !== value);
+    return missing.length === 0 ? [] : [{ digest, labels: Object.fromEntries(missing) }];
   }
 }

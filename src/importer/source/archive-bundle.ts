@@ -18,7 +18,11 @@ export async function openArchive(file: FileHandle, compression: Compression, co
   };
   try {
     const members = await membersIn(reader);
-    return { file: async (name) => fileOf(members.get(name), reader), [Symbol.asyncDispose]: close };
+    return {
+      sideBySide: compression === 'none',
+      file: async (name) => fileOf(members.get(name), reader),
+      [Symbol.asyncDispose]: close,
+    };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -52,20 +56,22 @@ function fileOf(member: Member | undefined, reader: Reader): BundleFile | undefi
   async function* open() {
     yield* chunksOf(await reader.at(position), sizeBytes);
   }
-  return { name, sizeBytes, position, head, repeated, open };
+  return { name, sizeBytes, position, head, repeated, open, spareChunks: reader.spareChunks };
 }
 
 interface Reader {
+  readonly spareChunks: boolean;
   at(position: number): Promise<Cursor>;
   close(): Promise<void>;
 }
 
 function plainReader(from: (position: number) => Cursor): Reader {
-  return { at: async (position) => from(position), close: async () => {} };
+  return { spareChunks: true, at: async (position) => from(position), close: async () => {} };
 }
 
 /** Goes on from where it is when it can: files read in order cost one decompression together. */
 class CompressedReader implements Reader {
+  readonly spareChunks = false;
   readonly #data: () => AsyncIterable<Buffer>;
   readonly #compression: Compression;
   #cursor: StreamCursor | undefined;

@@ -2,8 +2,10 @@ import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { refuseBeyond, refuseUnless } from './refusal.ts';
 
-/** Files by name: an archive's members, or a directory. Only one of its files is read at a time. */
+/** Files by name: an archive's members, or a directory. */
 export interface Bundle extends AsyncDisposable {
+  /** Whether files can be read at the same time. Otherwise: one after the other. */
+  readonly sideBySide: boolean;
   /** Undefined: there is none of that name. */
   file(name: string): Promise<BundleFile | undefined>;
 }
@@ -18,6 +20,8 @@ export interface BundleFile {
   /** The archive has several members of this name, equal as far as name, kind and size go. */
   readonly repeated?: boolean;
   open(): AsyncIterable<Uint8Array>;
+  /** Each chunk has memory of its own that nobody looks at again. */
+  readonly spareChunks: boolean;
 }
 
 export async function requireFile(bundle: Bundle, name: string): Promise<BundleFile> {

@@ -13,6 +13,7 @@ export function directoryBundle(store: string, directory: string, count: ReadCou
       const isThere = isBelow(name) && (await exists(path));
       return isThere ? describe({ store, path, name, position: position++, count }) : undefined;
     },
+    sideBySide: true,
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -38,7 +39,7 @@ async function describe({ store, path, name, position, count }: Where): Promise<
     await using file = await openWithin(store, path);
     yield* chunksOf(new FileCursor(file, size, { count }), size);
   }
-  return { name, sizeBytes: size, position, head, open };
+  return { name, sizeBytes: size, position, head, open, spareChunks: true };
 }
 
 async function exists(path: string): Promise<boolean> {

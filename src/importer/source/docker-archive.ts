@@ -24,7 +24,8 @@ export async function dockerArchive(bundle: Bundle, manifestFile: BundleFile): P
   }
   const sizes = await uncompressedSizes(named.map(([, file]) => file));
   const layers = named.map(([diffId, file]) => layerOf(file, diffId, sizes.get(file.position) ?? 0));
-  return { config, layers, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
+  const { sideBySide } = bundle;
+  return { config, layers, sideBySide, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
 }
 
 /**
@@ -35,7 +36,8 @@ function layerOf(file: BundleFile, diffId: Sha256Digest, sizeBytes: number): Lay
   const compression = compressionOf(file.head);
   const open = () => (compression === 'none' ? file.open() : decompressed(compression, file.open()));
   const { name, position } = file;
-  return { origin: 'read', name, digest: diffId, diffId, sizeBytes, compression: 'none', position, open };
+  const spareChunks = compression === 'none' && file.spareChunks;
+  return { origin: 'read', name, digest: diffId, diffId, sizeBytes, compression: 'none', position, open, spareChunks };
 }
 
 /** By the files' positions. Each file is unpacked once, however many layers it is, and all of them to what an image may hold. */

@@ -21,7 +21,8 @@ export async function ociLayout(bundle: Bundle, index: BundleFile, system: strin
   for (const [diffId, descriptor] of pairLayers(config, manifest.layers)) {
     layers.push(layerOf(await blobFile(bundle, descriptor), descriptor, diffId));
   }
-  return { config, layers, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
+  const { sideBySide } = bundle;
+  return { config, layers, sideBySide, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
 }
 
 function layerOf(file: BundleFile, { digest }: OciDescriptor, diffId: Sha256Digest): Layer {
@@ -30,7 +31,10 @@ function layerOf(file: BundleFile, { digest }: OciDescriptor, diffId: Sha256Dige
   if (compression === 'none' && digest !== diffId) {
     throw new UserError('DigestMismatch', `layer ${digest} is not compressed, yet the config calls it ${diffId}`);
   }
-  return { origin: 'read', digest, diffId, sizeBytes, compression, position, open: () => file.open() };
+  // Compressed chunks are looked at again: they are unpacked beside.
+  const spareChunks = compression === 'none' && file.spareChunks;
+  const open = () => file.open();
+  return { origin: 'read', digest, diffId, sizeBytes, compression, position, open, spareChunks };
 }
 
 async function readBlob(bundle: Bundle, descriptor: OciDescriptor): Promise<Buffer> {

@@ -7,6 +7,8 @@ export interface Source extends AsyncDisposable {
   readonly config: ImageConfig;
   /** From the bottom up, as many as the config has diff_ids. */
   readonly layers: readonly Layer[];
+  /** Whether layers can be read at the same time. Otherwise: one after the other. */
+  readonly sideBySide?: boolean;
 }
 
 export interface Layer {
@@ -22,6 +24,8 @@ export interface Layer {
   readonly compression: Compression;
   /** Layers are read cheapest in this order. */
   readonly position: number;
-  /** Unverified: an archive can say what it likes. */
+  /** Unverified: an archive can say what it likes. The runtime holds it against the digest. */
   open(): AsyncIterable<Uint8Array>;
+  /** Each chunk has memory of its own that nobody looks at again. Absent: it may be part of something larger. */
+  readonly spareChunks?: boolean;
 }

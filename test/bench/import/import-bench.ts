@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureComponents } from '../../../cluster/components.ts';
-import { bundle } from '../../../image/bundle.ts';
+import { bundleInParts } from '../../../image/bundle.ts';
 import { asError, InternalError } from '../../../src/errors.ts';
 import { startContainerd, type TestContainerd } from '../../support/containerd.ts';
 import { ensureDebianPackages } from '../rollout/debian-packages.ts';
@@ -28,7 +28,7 @@ export async function measureImport({ runs, only = '', report }: ImportBenchOpti
   const program = await mkdtemp(join(tmpdir(), 'enbi-program-'));
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => rm(program, { recursive: true }));
-  await bundle('src/main/main.ts', join(program, 'enbi.mjs'));
+  await bundleInParts('src/main/main.ts', program);
   const daemon = cleanUp.use(await startContainerd(bin));
   const ways = (await waysFrom(daemon, { image, bin, report, program })).map((way) => cleanUp.use(way));
   const chosen = ways.filter(({ name }) => name.includes(only));

@@ -1,0 +1,25 @@
+interface JobCommand {
+  readonly description: string;
+  /** Returns the exit code. */
+  readonly run: () => Promise<number>;
+}
+
+/** What the containers of Jobs run, without any argument: their order is a file. */
+export const jobCommands: Readonly<Record<'fetch' | 'build' | 'stage' | 'import', JobCommand>> = {
+  fetch: {
+    description: 'in a build Job: locks the flake and fetches it and its inputs into the store',
+    run: async () => (await import('./fetch.ts')).runFetch(),
+  },
+  build: {
+    description: 'in a build Job: builds the package, without credentials',
+    run: async () => (await import('./build.ts')).runBuild(),
+  },
+  stage: {
+    description: 'in an import Job: runs a stream script without network or privilege',
+    run: async () => (await import('./stage.ts')).runStage(),
+  },
+  import: {
+    description: "in an import Job: loads the image into the node's containerd",
+    run: async () => (await import('./import.ts')).runImport(),
+  },
+};
