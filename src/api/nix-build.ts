@@ -65,6 +65,11 @@ export const NixBuildStatus = z.object({
   drvPath: z.string().optional(),
   outPath: z.string().optional(),
   outFormat: z.enum(['archive', 'script', 'directory']).optional(),
+  imagesBeside: z
+    .array(z.string().max(110))
+    .max(5)
+    .optional()
+    .meta({ description: 'Packages of the flake that are images, noted when what was built may be none.' }),
   nodes: z.array(z.string()).optional().meta({ description: 'Nodes on which the image has been loaded.' }),
   progress: z.string().max(200).optional().meta({ description: 'What runs now, for people.' }),
   attempts: count.optional().meta({ description: 'Attempts begun, the current one included.' }),

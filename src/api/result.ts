@@ -47,6 +47,11 @@ export const BuildSuccess = z.strictObject({
   drvPath: StorePath,
   outPath: StorePath,
   format: z.enum(['archive', 'script', 'directory']),
+  /** Packages of the same flake and system that are images, when this one may be none. */
+  imagesBeside: z
+    .array(z.string().regex(/^[\w"'+.-]{1,110}$/))
+    .max(5)
+    .optional(),
   /** Counts of this run: what a warm store saves. */
   derivationsBuilt: count,
   pathsCopied: count,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BuildOrder } from '../api/order.ts';
 import { UserError } from '../errors.ts';
 import { buildPackage } from './build.ts';
@@ -98,4 +98,45 @@ test('a suggestion that fails hides nothing', async () => {
   const scene = aScene({});
   scene.nix.attributeNames = () => Promise.reject(new Error('evaluation failed'));
   await expect(scene.build()).rejects.toMatchObject({ reason: 'AttributeNotFound' });
+});
+
+describe('a program is kept with the names of the images beside it', () => {
+  const packages = {
+    web: new FakePackage('web'),
+    served: new FakePackage('web.tar'),
+    'web-image': new FakePackage('web-image.tar.gz'),
+    'python3.12': new FakePackage('python-image.tar.gz'),
+    'stream-of-it': new FakePackage('stream-web'),
+  };
+
+  test.each<[string, FakeStore['kind'], string, readonly string[], readonly string[] | undefined]>([
+    ['a directory', 'directory', 'web', ['served', 'python3.12'], ['served', '"python3.12"']],
+    ['a file', 'archive', 'web', ['served'], ['served']],
+    ['a script', 'script', 'web', ['web', 'served'], ['served']],
+    ['a program, no image known: by their names', 'directory', 'web', [], ['web-image', 'stream-of-it']],
+    ['an archive: nobody asks', 'archive', 'served', ['web-image'], undefined],
+    ['a stream script: nobody asks', 'script', 'stream-of-it', ['web-image'], undefined],
+  ])('%s', async (_, kind, packageName, images, imagesBeside) => {
+    const scene = aScene(packages);
+    scene.store.kind = kind;
+    scene.nix.images = images;
+    expect((await scene.build({ packageName })).imagesBeside).toEqual(imagesBeside);
+  });
+
+  test('unless they cannot be had', async () => {
+    const scene = aScene(packages);
+    scene.nix.imageNames = () => Promise.reject(new Error('evaluation failed'));
+    scene.nix.attributeNames = () => Promise.reject(new Error('evaluation failed'));
+    scene.store.kind = 'directory';
+    expect(await scene.build()).not.toHaveProperty('imagesBeside');
+  });
+
+  test('five of them, and none that a Pod could not name', async () => {
+    const odd = Object.fromEntries(['a b', '1', '$(x)', 'x'.repeat(101)].map((name) => [name, new FakePackage('p')]));
+    const many = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`p${at}`, new FakePackage('p')]));
+    const scene = aScene({ ...odd, ...many, web: new FakePackage('web') });
+    scene.nix.images = [...Object.keys(odd), ...Object.keys(many)];
+    scene.store.kind = 'directory';
+    expect((await scene.build()).imagesBeside).toEqual(['p0', 'p1', 'p2', 'p3', 'p4']);
+  });
 });

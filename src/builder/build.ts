@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { formatPackageName, parsePackageName, parseSystem } from '../flake-reference/flake-reference.ts';
 import { BuildLog } from './build-log.ts';
 import { BuildPrinter, type PrinterDeps } from './build-printer.ts';
+import { imagePackages } from './image-packages.ts';
 import { suggestion } from './nearest.ts';
 import type { Attribute, BuiltPackage, Handover, Nix, NixEvent, Store } from './ports.ts';
 
@@ -19,14 +20,26 @@ export interface BuildDeps extends PrinterDeps {
 export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<BuildSuccess> {
   const path = ['packages', parseSystem(order.system), ...parsePackageName(order.packageName)];
   const { lockedUrl } = await deps.handover.read();
+  const attribute = { lockedUrl, lockFile: deps.handover.lockFile, path };
   // Held until the root is there: in between the result has nothing that keeps it.
   await using held = new AsyncDisposableStack();
   held.use(await deps.store.hold());
-  const built = await buildOrExplain({ lockedUrl, lockFile: deps.handover.lockFile, path }, deps);
+  const built = await buildOrExplain(attribute, deps);
   await deps.store.setRoot(order.root, built.outPath);
   const { built: derivationsBuilt, pathsCopied, bytesCopied } = deps.log.progress();
   const format = await deps.store.kindOf(built.outPath);
-  return { ok: true, ...built, format, derivationsBuilt, pathsCopied, bytesCopied, ...(await deps.store.size()) };
+  const others = await imagePackages(attribute, { ...built, format }, deps.nix);
+  const imagesBeside = others.length === 0 ? {} : { imagesBeside: [...others] };
+  return {
+    ok: true,
+    ...built,
+    format,
+    ...imagesBeside,
+    derivationsBuilt,
+    pathsCopied,
+    bytesCopied,
+    ...(await deps.store.size()),
+  };
 }
 
 async function buildOrExplain(attribute: Attribute, deps: BuildDeps): Promise<BuiltPackage> {

@@ -84,6 +84,24 @@ const packagesFlake = `{
   };
 }`;
 
+/** A program, and what may be meant instead. */
+const besideFlake = (trouble: string) => `{
+  outputs = { self }: let
+    system = "x86_64-linux";
+    run = name: script: derivation { inherit name system; builder = "\${./bin}/busybox"; args = [ "sh" "-c" script ]; PATH = "\${./bin}"; };
+    image = name: run name "echo 1 > $out" // { imageName = name; };
+  in {
+    packages.\${system} = {
+      default = run "hello" "busybox mkdir -p $out/bin";
+      web = image "web.tar.gz";
+      "site.static" = image "site.tar.gz";
+      web-image = run "web-image.tar.gz" "echo 1 > $out";
+      thrown = throw "the author says no";
+      ${trouble}
+    };
+  };
+}`;
+
 describe('fetch and build', () => {
   test('build a flake, keep it with a root, and build nothing the second time', async () => {
     const pod = aPod();
@@ -463,6 +481,22 @@ describe('build fails', () => {
     const { result, exit } = await pod.build();
     expect(result).toMatchObject({ ok: false, ...expected });
     expect(exit).toBe(10);
+  });
+
+  test.each([
+    ['those that were made as images', '', ['"site.static"', 'web']],
+    ['those that are called so, where evaluation has no end', 'endless = let f = n: f (n + 1); in f 0;', ['web-image']],
+    [
+      'those that are called so, where one had to be built first',
+      'ifd = import self.packages.${system}.web;',
+      ['web-image'],
+    ],
+  ])('beside a program: %s', async (name, trouble, imagesBeside) => {
+    const flake = `beside-${name.length}-${trouble.length}`;
+    git.commit(flake, { 'flake.nix': besideFlake(trouble), 'bin/busybox': busybox });
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url(flake) });
+    expect((await pod.build()).result).toMatchObject({ ok: true, format: 'directory', imagesBeside });
   });
 
   test('for a system the flake knows nothing of, naming those it does', async () => {

@@ -1,4 +1,4 @@
-import type { StorePath } from '../api/result.ts';
+import type { BuildSuccess, StorePath } from '../api/result.ts';
 import { UserError } from '../errors.ts';
 import type {
   Attribute,
@@ -32,6 +32,8 @@ export class FakePackage {
 export class FakeNix implements Nix {
   locked: LockedFlake | Error = { rev: 'a'.repeat(40), ref: 'refs/heads/main', locks: { nodes: { root: {} } } };
   outputs: FakeOutputs = {};
+  /** Names of packages that were made as images. */
+  images: readonly string[] = [];
   readonly calls: string[] = [];
 
   async lock(reference: string): Promise<LockedFlake> {
@@ -57,6 +59,13 @@ export class FakeNix implements Nix {
     return found === undefined || found instanceof FakePackage ? undefined : Object.keys(found);
   }
 
+  async imageNames({ path }: Attribute): Promise<readonly string[]> {
+    const found = this.#at(path);
+    return found === undefined || found instanceof FakePackage
+      ? []
+      : Object.keys(found).filter((name) => this.images.includes(name));
+  }
+
   #at(path: readonly string[]): FakeOutputs | FakePackage | undefined {
     let found: FakeOutputs | FakePackage | undefined = this.outputs;
     for (const name of path) found = found instanceof FakePackage ? undefined : found?.[name];
@@ -66,6 +75,7 @@ export class FakeNix implements Nix {
 
 export class FakeStore implements Store {
   held = 0;
+  kind: BuildSuccess['format'] = 'archive';
   readonly roots = new Map<string, string>();
   readonly forgotten: StoreMark[] = [];
 
@@ -91,8 +101,8 @@ export class FakeStore implements Store {
     this.forgotten.push(mark);
   }
 
-  async kindOf(): Promise<'archive'> {
-    return 'archive';
+  async kindOf(): Promise<BuildSuccess['format']> {
+    return this.kind;
   }
 
   async size() {

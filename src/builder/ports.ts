@@ -10,6 +10,8 @@ export interface Nix {
   build(attribute: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage>;
   /** Names below an attribute; none when it is no plain attribute set; undefined when it does not exist. */
   attributeNames(attribute: Attribute): Promise<readonly string[] | undefined>;
+  /** Of a set that is not too large, the names of the packages that nixpkgs or nix2container made as images. */
+  imageNames(attribute: Attribute): Promise<readonly string[]>;
 }
 
 export interface LockedFlake {

@@ -15,6 +15,16 @@ const Built = z.array(z.object({ drvPath: StorePath, outputs: z.record(z.string(
 const namesExpression =
   'x: if builtins.isAttrs x && (x.type or null) != "derivation" then builtins.attrNames x else [ ]';
 
+/**
+ * Every image of nixpkgs' dockerTools and of nix2container has an attribute `imageName`. Larger sets are package collections,
+ * whose evaluation takes minutes.
+ */
+const imageNamesExpression = `x:
+  let names = if builtins.isAttrs x && (x.type or null) != "derivation" then builtins.attrNames x else [ ];
+      isImage = name: let found = builtins.tryEval (builtins.isAttrs x.\${name} && x.\${name} ? imageName);
+        in found.success && found.value;
+  in if builtins.length names > 64 then [ ] else builtins.filter isImage names`;
+
 /** The port by the `nix` command. `run` says with which settings (settings.ts). */
 export function createNix(run: NixProcess, observe: (event: NixEvent) => void = () => {}): Nix {
   return {
@@ -24,6 +34,7 @@ export function createNix(run: NixProcess, observe: (event: NixEvent) => void = 
     },
     build: (attribute, observeBuild) => build(attribute, (args) => runNix(args, run, observeBuild)),
     attributeNames: (attribute) => attributeNames(attribute, (args) => runNix(args, run)),
+    imageNames: (attribute) => imageNames(attribute, (args) => runNix(args, modest(run))),
   };
 }
 
@@ -55,13 +66,30 @@ async function build(attribute: Attribute, run: Run): Promise<BuiltPackage> {
 }
 
 async function attributeNames(attribute: Attribute, run: Run): Promise<readonly string[] | undefined> {
-  const args = ['eval', '--json', ...lockedBy(attribute.lockFile), '--apply', namesExpression, installable(attribute)];
   try {
-    return parseOutput(z.array(z.string()), (await run(args)).output);
+    const { output } = await run(evalArgs(attribute, namesExpression));
+    return parseOutput(z.array(z.string()), output);
   } catch (error) {
     if (error instanceof UserError && error.reason === 'AttributeNotFound') return undefined;
     throw error;
   }
+}
+
+async function imageNames(attribute: Attribute, run: Run): Promise<readonly string[]> {
+  // A name is not worth a build.
+  const withoutBuilds = ['--option', 'allow-import-from-derivation', 'false'];
+  const { output } = await run([...evalArgs(attribute, imageNamesExpression), ...withoutBuilds]);
+  return parseOutput(z.array(z.string()), output);
+}
+
+/** For a courtesy: other packages may evaluate without end, and memory beyond the container's limit would end it, build and all. */
+function modest(run: NixProcess): NixProcess {
+  const environment = { ...run.environment, GC_MAXIMUM_HEAP_SIZE: `${768 * 1024 ** 2}` };
+  return { ...run, environment, evaluationMs: Math.min(run.evaluationMs, 15_000) };
+}
+
+function evalArgs(attribute: Attribute, expression: string): string[] {
+  return ['eval', '--json', ...lockedBy(attribute.lockFile), '--apply', expression, installable(attribute)];
 }
 
 function lockedBy(lockFile: string): string[] {

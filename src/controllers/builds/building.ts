@@ -50,6 +50,7 @@ function built(situation: Situation, result: BuildSuccess): Plan {
     drvPath: result.drvPath,
     outPath: result.outPath,
     outFormat: result.format,
+    imagesBeside: result.imagesBeside ?? null,
     progress: 'built, importing',
     built: {
       derivations: result.derivationsBuilt,

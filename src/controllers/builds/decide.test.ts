@@ -41,6 +41,7 @@ const imported = {
   layersSent: 1,
   bytesSent: 3,
 };
+const notAnImage = { ok: false, reason: 'NotAnImage', retry: false, message: 'the package built a program' };
 const chosen: NixBuildStatus = {
   status: 'Pending',
   buildNode: 'node-1',
@@ -91,6 +92,7 @@ function decide(given: Partial<SeenBuild>, now = noon): Plan {
 }
 
 const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, log: '' });
+const aProgram = withPod(aJobPod({ import: { message: notAnImage, exitCode: 10 } }));
 
 describe('which rule speaks', () => {
   test.each<[string, Partial<SeenBuild>, string, object?]>([
@@ -253,6 +255,34 @@ describe('which rule speaks', () => {
       { build: aBuild({ status: importing }), importJob: withPod(aJobPod({ import: { message: imported } })) },
       'ImportSucceeded',
       { status: 'Succeeded', nodes: ['node-1'] },
+    ],
+    [
+      'names the images of the flake when a program was built',
+      { build: aBuild({ status: { ...importing, imagesBeside: ['image', '"web.image"'] } }), importJob: aProgram },
+      'NotAnImage',
+      {
+        status: 'Failed',
+        failure: expect.objectContaining({
+          message: `${notAnImage.message}; perhaps this is meant: packages.x86_64-linux.image or packages.x86_64-linux."web.image"`,
+        }),
+      },
+    ],
+    [
+      'names them within what a message may have',
+      {
+        build: aBuild({ status: { ...importing, imagesBeside: Array.from({ length: 5 }, () => 'x'.repeat(110)) } }),
+        importJob: withPod(
+          aJobPod({ import: { message: { ...notAnImage, message: 'm'.repeat(1024) }, exitCode: 10 } }),
+        ),
+      },
+      'NotAnImage',
+      { failure: expect.objectContaining({ message: expect.stringMatching(/^m+….{600,1000}$/) }) },
+    ],
+    [
+      'names none where none is known',
+      { build: aBuild({ status: importing }), importJob: aProgram },
+      'NotAnImage',
+      { failure: expect.objectContaining({ message: notAnImage.message }) },
     ],
     ['removes the Jobs of a success', { build: aBuild({ status: succeeded }), jobs: [aJob()] }, 'JobsAreLeft'],
     ['rests after a success', { build: aBuild({ status: succeeded }) }, 'NothingToDo'],

@@ -1,6 +1,7 @@
 import { ImportResult, type ImportSuccess, StageFailure, StorePath } from '../../api/result.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
+import { shorten } from '../../printable.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { stageFailed } from './failing.ts';
 import { importJob } from './import-job.ts';
@@ -34,12 +35,22 @@ export const importJobIsMissing: Rule = (situation) => {
 export const importEnded: Rule = (situation) => {
   const staged = outcomeOf<never>(situation.importJob, 'stage', StageFailure);
   if (staged.state === 'done' && !staged.result.ok && stageContainerFailed(situation)) {
-    return stageFailed(situation, 'Import', staged.result);
+    return importFailed(situation, staged.result);
   }
   const outcome = outcomeOf<ImportSuccess>(situation.importJob, 'import', ImportResult);
   if (outcome.state === 'running') return undefined;
-  return outcome.result.ok ? imported(situation, outcome.result) : stageFailed(situation, 'Import', outcome.result);
+  return outcome.result.ok ? imported(situation, outcome.result) : importFailed(situation, outcome.result);
 };
+
+/** A program where an image should be: the commonest mistake, and the build has seen what was meant. */
+function importFailed(situation: Situation, failed: StageFailure): Plan {
+  const { spec, status } = situation.build;
+  const beside = (status.imagesBeside ?? []).map((name) => `packages.${spec.system}.${name}`);
+  if (failed.reason !== 'NotAnImage' || beside.length === 0) return stageFailed(situation, 'Import', failed);
+  const hint = `; perhaps this is meant: ${beside.join(' or ')}`;
+  const message = `${shorten(failed.message, 1024 - hint.length)}${hint}`;
+  return stageFailed(situation, 'Import', { ...failed, message });
+}
 
 function stageContainerFailed({ importJob: { pod } }: Situation): boolean {
   return (pod?.containers.find((c) => c.name === 'stage')?.terminated?.exitCode ?? 0) !== 0;

@@ -1,0 +1,56 @@
+import type { BuildSuccess } from '../api/result.ts';
+import { formatPackageName, parsePackageName } from '../flake-reference/flake-reference.ts';
+import type { Attribute, Nix } from './ports.ts';
+
+const told = 5;
+const longestName = 100;
+
+/**
+ * Packages beside this one that are images, for whoever named the program instead. Asked for only when what was built may be
+ * none, since Nix has to evaluate the other packages for it; a courtesy, so nothing fails here.
+ */
+export async function imagePackages(
+  attribute: Attribute,
+  built: Pick<BuildSuccess, 'outPath' | 'format'>,
+  nix: Nix,
+): Promise<readonly string[]> {
+  if (!isDoubtful(built)) return [];
+  const all = { ...attribute, path: attribute.path.slice(0, 2) };
+  const found = await namesOfImages(all, nix);
+  const own = attribute.path.length === 3 ? attribute.path[2] : undefined;
+  return found
+    .filter((name) => name !== own && isPackageName(name))
+    .map((name) => formatPackageName([name]))
+    .slice(0, told);
+}
+
+/** Only whether to look around; what it is, the importer finds out. */
+function isDoubtful({ outPath, format }: Pick<BuildSuccess, 'outPath' | 'format'>): boolean {
+  const name = outPath.slice('/nix/store/'.length + 33);
+  switch (format) {
+    case 'archive':
+      return !/\.(tar|tgz|json)\b/.test(name);
+    case 'script':
+      // As nixpkgs names stream scripts.
+      return !name.startsWith('stream-');
+    case 'directory':
+      return true;
+    default:
+      return format satisfies never;
+  }
+}
+
+async function namesOfImages(packages: Attribute, nix: Nix): Promise<readonly string[]> {
+  const evaluated = await nix.imageNames(packages).catch(() => []);
+  if (evaluated.length > 0) return evaluated;
+  const names = await nix.attributeNames(packages).catch(() => []);
+  return (names ?? []).filter((name) => /image|docker|oci|container|stream/i.test(name));
+}
+
+function isPackageName(name: string): boolean {
+  try {
+    return name.length <= longestName && parsePackageName(formatPackageName([name])).length === 1;
+  } catch {
+    return false;
+  }
+}
