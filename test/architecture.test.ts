@@ -45,6 +45,7 @@ const table: Readonly<Record<string, Row>> = {
       // What the machinery tells of itself.
       'runtime/controller-observer.ts',
       'runtime/queue-observer.ts',
+      'runtime/reflector-observer.ts',
       'api',
       'errors.ts',
     ],

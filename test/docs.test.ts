@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
+import { createMetrics } from '../src/adapters/prometheus/metrics.ts';
 import * as labels from '../src/api/labels.ts';
 import { NixBuildSpec, NixBuildStatus } from '../src/api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../src/api/nix-store.ts';
@@ -70,6 +71,44 @@ describe('docs/reference/settings.md', () => {
   test('describes no flag that is gone', () => {
     const described = rows.map(([flag = '']) => flag).filter((flag) => flag.startsWith('`--'));
     expect(described.toSorted()).toEqual(options.map((option) => `\`${option.flags}\``).toSorted());
+  });
+});
+
+describe('docs/reference/metrics.md', () => {
+  const rows = tableRowsOf(page('docs/reference/metrics.md')).filter(([name = '']) => name.startsWith('`'));
+
+  test('describes every metric but those of any process, with its labels, and no other', async () => {
+    const metrics = createMetrics();
+    const { text } = await metrics.exposition();
+    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
+    const own = names.filter((name) => !/^(process|nodejs)_/.test(name));
+    expect(rows.map(([name = '']) => name.replaceAll('`', '')).toSorted()).toEqual(own.toSorted());
+  });
+
+  test('names the labels each has', async () => {
+    const metrics = createMetrics();
+    const observer = metrics.observerFor('a');
+    observer.reconciled('applied');
+    for (const told of [
+      () => observer.queue.added(1),
+      () => observer.queue.started(0, 1),
+      () => observer.queue.finished(1),
+    ])
+      told();
+    observer.queue.retried();
+    const reflector = metrics.reflectorFor('a');
+    for (const told of [() => reflector.listed(), () => reflector.watchBegan(), () => reflector.watchFailed()]) told();
+    metrics.requested('GET', '200');
+    metrics.leads(true);
+    metrics.stageEnded({ stage: 'Build', outcome: 'Succeeded' });
+    metrics.buildSucceeded(1);
+    metrics.countBuilds(() => new Map([['Failed', 1]]));
+    const { text } = await metrics.exposition();
+    for (const [name = '', labels = ''] of rows) {
+      const sample = new RegExp(`^${name.replaceAll('`', '')}(?:_sum)?(?:\\{(.*)\\})? `, 'm').exec(text);
+      const found = [...(sample?.[1] ?? '').matchAll(/(\w+)="/g)].map(([, label]) => `\`${label}\``);
+      expect([name, sample === null, found.join(', ')]).toEqual([name, false, labels]);
+    }
   });
 });
 

@@ -9,6 +9,7 @@ import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { accessTo } from './access.ts';
 import { createControllers } from './controllers.ts';
+import { countBuilds } from './count-builds.ts';
 import { createLeadership } from './leadership.ts';
 import type { ControllerSettings } from './settings.ts';
 import { takeOverFrom } from './take-over.ts';
@@ -24,17 +25,20 @@ export async function runController(
   const access = await accessTo(settings);
   const userAgent = `${manager} (${instance})`;
   const fence = settings.leaderElect ? new WriteFence(systemClock) : undefined;
-  using client = createKubeClient(access, { userAgent, ...(fence !== undefined && { guard: fence }) });
+  const metrics = createMetrics();
+  const onAnswer = (method: string, code: string) => metrics.requested(method, code);
+  using client = createKubeClient(access, { userAgent, onAnswer, ...(fence !== undefined && { guard: fence }) });
   const { gitVersion } = await client.version();
   const { image, namespace } = settings.builds;
   log.info({ kubernetes: gitVersion, image, namespace }, 'controller starts');
 
-  const process = { client, log, clock: systemClock, random: Math.random, metrics: createMetrics() };
+  const process = { client, log, clock: systemClock, random: Math.random, metrics };
   const stores = createStores();
   const byKind = createControllers({ ...process, stores, settings: settings.builds, instance });
   connect(stores, byKind);
   const controllers = Object.values(byKind);
-  const reflectors = createReflectors(stores, process);
+  const reflectors = createReflectors(stores, process, (name) => metrics.reflectorFor(name));
+  countBuilds(stores.builds, metrics, () => fence?.isOpen ?? true);
 
   const healthy = () => controllers.every((controller) => controller.healthy);
   const ready = () => controllers.every((controller) => controller.ready);

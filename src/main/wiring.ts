@@ -6,23 +6,27 @@ import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../runtime/reflector.ts';
+import type { ReflectorObserver } from '../runtime/reflector-observer.ts';
 import type { ObjectStore } from '../runtime/store.ts';
 
 /** What keeps each store as the API server has it. */
 export function createReflectors(
   stores: Stores,
-  shared: Omit<ReflectorOptions<Observed, string>, 'store' | 'selection'>,
+  shared: Omit<ReflectorOptions<Observed, string>, 'store' | 'selection' | 'observer'>,
+  observerFor: (store: string) => ReflectorObserver,
 ): readonly Reflector[] {
+  const of = <T extends Observed, Index extends string>(name: keyof Stores, store: ObjectStore<T, Index>) =>
+    createReflector({ ...shared, store, selection: selections[name], observer: observerFor(name) });
   return [
-    createReflector({ ...shared, store: stores.pods, selection: selections.pods }),
-    createReflector({ ...shared, store: stores.jobPods, selection: selections.jobPods }),
-    createReflector({ ...shared, store: stores.nodes, selection: selections.nodes }),
-    createReflector({ ...shared, store: stores.namespaces, selection: selections.namespaces }),
-    createReflector({ ...shared, store: stores.volumes, selection: selections.volumes }),
-    createReflector({ ...shared, store: stores.claims, selection: selections.claims }),
-    createReflector({ ...shared, store: stores.jobs, selection: selections.jobs }),
-    createReflector({ ...shared, store: stores.builds, selection: selections.builds }),
-    createReflector({ ...shared, store: stores.stores, selection: selections.stores }),
+    of('pods', stores.pods),
+    of('jobPods', stores.jobPods),
+    of('nodes', stores.nodes),
+    of('namespaces', stores.namespaces),
+    of('volumes', stores.volumes),
+    of('claims', stores.claims),
+    of('jobs', stores.jobs),
+    of('builds', stores.builds),
+    of('stores', stores.stores),
   ];
 }
 

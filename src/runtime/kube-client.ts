@@ -55,12 +55,14 @@ export interface ObjectPage {
 
 export interface WatchSelection extends Selection {
   readonly resourceVersion: string;
+  /** First all objects as they are now, then a bookmark that says so (KEP-3157). */
+  readonly initialEvents?: boolean;
   readonly timeoutSeconds: number;
 }
 
 export type WatchEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: unknown }
-  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd?: boolean }
   | { readonly type: 'ERROR'; readonly status: ApiAnswer };
 
 export interface WriteOptions {

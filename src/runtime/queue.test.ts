@@ -50,6 +50,17 @@ describe('a work queue', () => {
     expect(queue.depth).toBe(0);
   });
 
+  it('does not repeat a crowd of failures all at once', async () => {
+    const keys = Array.from({ length: 300 }, (_, i) => `key-${i}`);
+    const { queue, clock, started } = aQueue({ concurrency: 300, answers: Array.from({ length: 300 }, () => retry) });
+    void queue.run(stop.signal);
+    for (const key of keys) queue.add(key);
+    await clock.advance(200);
+    expect(started).toHaveLength(300 + 110);
+    await clock.advance(3800);
+    expect(started).toHaveLength(300 + 300);
+  });
+
   it('works once more on a key that was added during its pass, never twice at once', async () => {
     const { queue, started, finish } = aQueue({ concurrency: 3 });
     void queue.run(stop.signal);

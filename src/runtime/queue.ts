@@ -3,6 +3,7 @@ import { Backoff, type BackoffSteps } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { type QueueObserver, unobservedQueue } from './queue-observer.ts';
+import { type Rate, RetryRate } from './retry-rate.ts';
 
 /** What becomes of a key after a pass. `retry` counts as a failure of the key; `done` ends the count. */
 export type PassResult =
@@ -18,6 +19,9 @@ export interface QueueOptions {
   readonly log: Log;
   readonly observer?: QueueObserver;
 }
+
+/** Of all keys together. */
+const retryRate: Rate = { burst: 100, perSecond: 50 };
 
 /** For failures that are defects of enbi's own. */
 export const internalBackoff: BackoffSteps = { baseMs: 1000, capMs: 300_000 };
@@ -37,12 +41,14 @@ export class WorkQueue {
   readonly #timers = new Map<string, Timer>();
   readonly #rechecks = new Map<string, Timer>();
   readonly #backoffs = new Map<string, Backoff>();
+  readonly #retryRate: RetryRate;
   #running = false;
   #whenIdle: () => void = () => undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
     this.#observer = options.observer ?? unobservedQueue;
+    this.#retryRate = new RetryRate(retryRate, this.#nowMs());
   }
 
   /** Keys ready to be worked on. */
@@ -135,7 +141,8 @@ export class WorkQueue {
     const backoff = this.#backoffs.get(key) ?? new Backoff(this.#options.random);
     this.#backoffs.set(key, backoff);
     this.#observer.retried();
-    this.#setTimer(this.#rechecks, key, Math.max(backoff.nextMs(result.backoff), result.atLeastMs ?? 0));
+    const waits = [backoff.nextMs(result.backoff), result.atLeastMs ?? 0, this.#retryRate.waitMs(this.#nowMs())];
+    this.#setTimer(this.#rechecks, key, Math.max(...waits));
   }
 
   #setTimer(timers: Map<string, Timer>, key: string, ms: number): void {

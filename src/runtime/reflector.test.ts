@@ -7,6 +7,7 @@ import type { Observed } from './kube-object.ts';
 import { identityOnly } from './memory-kube/identity-only.ts';
 import { MemoryLog } from './memory-log.ts';
 import { createReflector, type Reflector } from './reflector.ts';
+import type { ReflectorObserver } from './reflector-observer.ts';
 import { ObjectStore } from './store.ts';
 
 const things: ResourceType = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
@@ -18,6 +19,8 @@ type WatchScript = readonly (WatchEvent | Error | Promise<unknown> | 'hang')[];
 class Script {
   readonly lists: ListSelection[] = [];
   readonly watches: WatchSelection[] = [];
+  /** Whether lists may be streamed. */
+  streams = false;
   readonly #pages: (ObjectPage | Error)[];
   readonly #scripts: WatchScript[];
 
@@ -33,6 +36,7 @@ class Script {
   }
 
   async *watch(_: ResourceType, selection: WatchSelection, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+    if (selection.initialEvents === true && !this.streams) throw errorFor(noStreams, 'watch things');
     this.watches.push(selection);
     for (const step of this.#scripts.shift() ?? ['hang']) {
       if (step instanceof Error) throw step;
@@ -52,6 +56,7 @@ const page = (version: number, ...items: object[]): ObjectPage => ({ items, reso
 const added = (name: string, version: number): WatchEvent => ({ type: 'ADDED', object: aThing(name, version) });
 const bookmark = (version: number): WatchEvent => ({ type: 'BOOKMARK', resourceVersion: String(version) });
 const gone = { code: 410, reason: 'Expired', message: 'too old resource version' };
+const noStreams = { code: 422, reason: 'Invalid', message: 'sendInitialEvents is forbidden' };
 const cut = new TransientError('NetworkUnreachable', 'socket hang up');
 
 describe('a reflector', () => {
@@ -73,9 +78,16 @@ describe('a reflector', () => {
     expect(clock.pending, 'a stopped reflector leaves no timer').toEqual([]);
   });
 
-  async function reflect(script: Script) {
+  async function reflect(script: Script, observer?: ReflectorObserver) {
     const store = new ObjectStore<Observed>({ resource: things, project: identityOnly });
-    reflector = createReflector({ client: script, store, log, random: () => 0.5, clock });
+    reflector = createReflector({
+      client: script,
+      store,
+      log,
+      random: () => 0.5,
+      clock,
+      ...(observer && { observer }),
+    });
     running = reflector.run(stop.signal);
     await settle();
     return { names: () => store.list().map((thing) => thing.metadata.name), store };
@@ -209,6 +221,88 @@ describe('a reflector', () => {
     slow.resolve();
     await settle();
     expect([fresh, names(), script.lists.length]).toEqual([true, ['new'], 2]);
+  });
+
+  describe('of a server that streams lists', () => {
+    const end = (version: number): WatchEvent => ({
+      type: 'BOOKMARK',
+      resourceVersion: String(version),
+      initialEventsEnd: true,
+    });
+
+    async function reflectStream(...scripts: WatchScript[]) {
+      const script = new Script([], scripts);
+      script.streams = true;
+      return { script, ...(await reflect(script)) };
+    }
+
+    it('takes what comes before the bookmark for the list, and goes on with the same watch', async () => {
+      const { script, names } = await reflectStream([added('b', 7), added('a', 3), end(10), added('c', 11), 'hang']);
+      expect(names()).toEqual(['b', 'a', 'c']);
+      expect(script.lists).toEqual([]);
+      expect(script.watches).toMatchObject([{ resourceVersion: '', initialEvents: true }]);
+    });
+
+    it('has nothing before the bookmark, and everything with it', async () => {
+      const more = Promise.withResolvers<void>();
+      const removed: WatchEvent = { type: 'DELETED', object: aThing('a', 9) };
+      const { store, names } = await reflectStream([
+        added('a', 3),
+        bookmark(5),
+        added('b', 4),
+        removed,
+        more.promise,
+        end(10),
+        'hang',
+      ]);
+      expect([store.synced, names()]).toEqual([false, []]);
+      more.resolve();
+      await settle();
+      expect([store.synced, names()]).toEqual([true, ['b']]);
+    });
+
+    it('begins anew when the stream is cut before the bookmark, and goes on from there when it is cut later', async () => {
+      const { script, names } = await reflectStream(
+        [added('a', 3), cut],
+        [added('b', 4), end(10), added('c', 11), cut],
+        ['hang'],
+      );
+      await clock.advance(5000);
+      expect(names()).toEqual(['b', 'c']);
+      expect(script.watches.map(({ resourceVersion }) => resourceVersion)).toEqual(['', '', '11']);
+    });
+
+    it('streams again after 410, and removes what is not told again', async () => {
+      const { script, names } = await reflectStream(
+        [added('a', 3), end(10), { type: 'ERROR', status: gone }],
+        [added('b', 15), end(20), 'hang'],
+      );
+      await clock.advance(500);
+      expect(names()).toEqual(['b']);
+      expect(script.watches.map(({ resourceVersion }) => resourceVersion)).toEqual(['', '']);
+    });
+
+    it('waits as long as the server asks before it streams', async () => {
+      const busy = errorFor({ code: 429, reason: 'TooManyRequests', message: 'later', retryAfterMs: 7000 }, 'watch');
+      const { script, names } = await reflectStream([busy], [added('a', 3), end(10), 'hang']);
+      expect(clock.pending).toEqual([7000]);
+      await clock.advance(7000);
+      expect([names(), script.lists]).toEqual([['a'], []]);
+    });
+  });
+
+  it('tells whoever counts', async () => {
+    const script = new Script([page(10), page(20)], [[cut], [{ type: 'ERROR', status: gone }], ['hang']]);
+    const told: string[] = [];
+    const observer = {
+      listed: () => void told.push('listed'),
+      watchBegan: () => void told.push('watch'),
+      watchFailed: () => void told.push('failed'),
+    };
+    await reflect(script, observer);
+    await clock.advance(5000);
+    // The first was the question whether lists are streamed.
+    expect(told.slice(1)).toEqual(['listed', 'watch', 'failed', 'watch', 'failed', 'listed', 'watch']);
   });
 
   it('keeps trying the first list, more and more slowly, and says so', async () => {

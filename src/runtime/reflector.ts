@@ -2,9 +2,10 @@ import { asError, TransientError } from '../errors.ts';
 import { type ApiStatusError, apiStatusOf, errorFor } from './api-status.ts';
 import { Backoff, type BackoffSteps } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
-import type { KubeClient, ResourceType, Selection, WatchEvent } from './kube-client.ts';
+import type { KubeClient, ResourceType, Selection, WatchEvent, WatchSelection } from './kube-client.ts';
 import type { Observed } from './kube-object.ts';
 import type { Log } from './log.ts';
+import { type ReflectorObserver, unobservedReflector } from './reflector-observer.ts';
 import { compareResourceVersions } from './resource-version.ts';
 import { silenceWatchdog } from './silence-watchdog.ts';
 import type { ListedObject, ObjectStore } from './store.ts';
@@ -16,6 +17,7 @@ export interface ReflectorOptions<T extends Observed, IndexName extends string> 
   readonly log: Log;
   readonly random: () => number;
   readonly clock: Clock;
+  readonly observer?: ReflectorObserver;
 }
 
 export interface Reflector {
@@ -40,6 +42,7 @@ const silenceMs = 2.5 * minute;
  *   list ──► watch ──► ended, cut or silent ──► watch from the last version told
  *    ▲          └────► expired (410) or ERROR event
  *    └── back-off ◄────────┘
+ * A server that can streams the list as the beginning of the watch: object by object, instead of in pages.
  */
 export function createReflector<T extends Observed, IndexName extends string>(
   options: ReflectorOptions<T, IndexName>,
@@ -55,6 +58,8 @@ export function createReflector<T extends Observed, IndexName extends string>(
 class Reflection<T extends Observed, IndexName extends string> {
   readonly #options: ReflectorOptions<T, IndexName>;
   readonly #backoff: Backoff;
+  readonly #observer: ReflectorObserver;
+  #streams = true;
   /** One list and the watches that follow it. */
   #turn = new AbortController();
   #waiting: (() => void)[] = [];
@@ -66,6 +71,7 @@ class Reflection<T extends Observed, IndexName extends string> {
   constructor(options: ReflectorOptions<T, IndexName>) {
     this.#options = options;
     this.#backoff = new Backoff(options.random);
+    this.#observer = options.observer ?? unobservedReflector;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -73,12 +79,12 @@ class Reflection<T extends Observed, IndexName extends string> {
       if (this.#turn.signal.aborted) this.#begin();
       const turn = AbortSignal.any([signal, this.#turn.signal]);
       try {
-        this.#resourceVersion ??= await this.#list(turn);
-        const told = await this.#watch(this.#resourceVersion, turn);
+        if (this.#resourceVersion === undefined && !this.#streams) this.#resourceVersion = await this.#list(turn);
+        const told = await this.#watch(turn);
         // A server that ends every watch at once must not be asked in a tight loop.
         if (!told) await this.#pause(turn);
       } catch (thrown) {
-        if (turn.aborted) continue;
+        if (turn.aborted || this.#streamIsRefused(thrown)) continue;
         this.#noteFailure(asError(thrown));
         await this.#pause(turn, apiStatusOf(thrown));
       }
@@ -105,9 +111,7 @@ class Reflection<T extends Observed, IndexName extends string> {
       signal.throwIfAborted();
       continueToken = page.continueToken;
       if (continueToken === undefined) {
-        this.#refuseThePast(page.resourceVersion);
-        store.replace(items, page.resourceVersion);
-        for (const resolve of this.#waiting.splice(0)) resolve();
+        this.#replace(items, page.resourceVersion);
         return page.resourceVersion;
       }
     }
@@ -120,15 +124,25 @@ class Reflection<T extends Observed, IndexName extends string> {
     else throw new TransientError('ServerLagsBehind', `${resource.plural} as of ${resourceVersion}, before ${toldTo}`);
   }
 
+  #replace(items: readonly ListedObject<T>[], resourceVersion: string): void {
+    this.#refuseThePast(resourceVersion);
+    this.#options.store.replace(items, resourceVersion);
+    this.#observer.listed();
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   /** True when the watch told anything. */
-  async #watch(resourceVersion: string, signal: AbortSignal): Promise<boolean> {
-    const { client, store, selection, clock } = this.#options;
+  async #watch(signal: AbortSignal): Promise<boolean> {
+    const { client, store, clock } = this.#options;
     const watchdog = silenceWatchdog(clock, silenceMs, signal);
     let told = false;
     try {
-      const request = { ...selection, resourceVersion, timeoutSeconds: this.#watchSeconds() };
-      for await (const event of client.watch(store.resource, request, watchdog.signal)) {
-        this.#take(event);
+      const events = client.watch(store.resource, this.#watchSelection(), watchdog.signal);
+      this.#observer.watchBegan();
+      const initial = this.#resourceVersion === undefined ? new Map<string, ListedObject<T>>() : undefined;
+      for await (const event of events) {
+        if (initial !== undefined && this.#resourceVersion === undefined) this.#takeInitial(event, initial);
+        else this.#take(event);
         told = true;
         this.#backoff.reset();
         watchdog.heard();
@@ -140,10 +154,44 @@ class Reflection<T extends Observed, IndexName extends string> {
     return told;
   }
 
+  #watchSelection(): WatchSelection {
+    const shared = { ...this.#options.selection, timeoutSeconds: this.#watchSeconds() };
+    if (this.#resourceVersion !== undefined) return { ...shared, resourceVersion: this.#resourceVersion };
+    return { ...shared, resourceVersion: '', initialEvents: true };
+  }
+
+  /** The list, as it comes; what changes meanwhile may stand between. */
+  #takeInitial(event: WatchEvent, items: Map<string, ListedObject<T>>): void {
+    if (event.type === 'ERROR') throw this.#errorOf(event);
+    if (event.type === 'BOOKMARK') {
+      if (event.initialEventsEnd !== true) return;
+      this.#replace([...items.values()], event.resourceVersion);
+      items.clear();
+      this.#resourceVersion = event.resourceVersion;
+      return;
+    }
+    const item = this.#options.store.projectItem(event.object);
+    if (event.type === 'DELETED') items.delete(item.key);
+    else items.set(item.key, item);
+  }
+
+  /** Servers before 1.34 do not stream lists unless told to: then they are asked for pages from now on. */
+  #streamIsRefused(thrown: unknown): boolean {
+    const code = apiStatusOf(thrown)?.code;
+    if (!this.#streams || this.#resourceVersion !== undefined || (code !== 422 && code !== 400)) return false;
+    this.#streams = false;
+    this.#options.log.debug({ resource: this.#options.store.resource.plural }, 'the server streams no lists');
+    return true;
+  }
+
+  #errorOf({ status }: Extract<WatchEvent, { type: 'ERROR' }>): Error {
+    return errorFor(status, `watch ${this.#options.store.resource.plural}`);
+  }
+
   #take(event: WatchEvent): void {
     if (event.type === 'ERROR') {
       this.#resourceVersion = undefined;
-      throw errorFor(event.status, `watch ${this.#options.store.resource.plural}`);
+      throw this.#errorOf(event);
     }
     if (event.type === 'BOOKMARK') {
       this.#options.store.progress(event.resourceVersion);
@@ -152,6 +200,7 @@ class Reflection<T extends Observed, IndexName extends string> {
   }
 
   #noteFailure(error: Error): void {
+    this.#observer.watchFailed();
     const status = apiStatusOf(error);
     if (status !== undefined && !isPassing(status)) this.#resourceVersion = undefined;
     const fields = {

@@ -11,6 +11,7 @@ import type { ClusterAccess } from '../adapters/kubernetes/cluster-access.ts';
 import { FakeWire } from '../adapters/kubernetes/fake-wire.ts';
 import { loadKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 import { PolicyError, TransientError } from '../errors.ts';
+import { errorFor } from './api-status.ts';
 import { applyPlan } from './apply.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createController } from './controller.ts';
@@ -54,7 +55,10 @@ describe('against a real API server', () => {
   let wire: FakeWire;
   /** By way of the wire: what is tested. */
   let client: KubeClient & Disposable;
+  /** Complete lists begun, streamed or page by page. */
   let lists: number;
+  /** Whether the server may stream lists. */
+  let streams: boolean;
   let log: MemoryLog;
   let stop: AbortController;
   let running: Promise<void>;
@@ -66,6 +70,7 @@ describe('against a real API server', () => {
     wire = between.wire;
     client = createKubeClient(between.access, { userAgent: 'enbi-test', deadlineMs: 2000 });
     lists = 0;
+    streams = true;
     log = new MemoryLog();
     stop = new AbortController();
     running = Promise.resolve();
@@ -82,7 +87,12 @@ describe('against a real API server', () => {
     const store = new ObjectStore<Observed>({ resource, project: identityOnly });
     const counting: Pick<KubeClient, 'list' | 'watch'> = {
       list: (type, selection) => (lists++, client.list(type, selection)),
-      watch: (type, selection, signal) => client.watch(type, selection, signal),
+      watch(type, selection, signal) {
+        if (selection.initialEvents !== true) return client.watch(type, selection, signal);
+        if (!streams) throw errorFor({ code: 422, reason: 'Invalid', message: 'no streams here' }, 'watch');
+        lists += 1;
+        return client.watch(type, selection, signal);
+      },
     };
     const reflector = createReflector({
       client: counting,
@@ -191,16 +201,39 @@ describe('against a real API server', () => {
     expect(store.synced).toBe(true);
   });
 
-  it('thousands of objects are listed in pages that leave the process time to breathe', async () => {
+  it('thousands of objects are listed in pages, or streamed, and leave the process time to breathe', async () => {
     const names = Array.from({ length: 3000 }, (_, i) => `many-${i}`);
     await Promise.all(names.map((name) => direct.create(configMaps, namespace, aConfigMap(name))));
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    const store = await follow(configMaps);
-    delay.disable();
-    expect(store.list()).toHaveLength(3000);
-    expect(lists).toBe(6);
-    expect(delay.max / 1e6).toBeLessThan(200);
+    for (const [how, requests] of [
+      [false, 6],
+      [true, 1],
+    ] as const) {
+      [streams, lists] = [how, 0];
+      const { store, reflector } = aReflector(configMaps);
+      const enough = new AbortController();
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      const following = reflector.run(enough.signal);
+      await store.whenSynced;
+      delay.disable();
+      expect([store.list().length, lists]).toEqual([3000, requests]);
+      expect(delay.max / 1e6).toBeLessThan(200);
+      enough.abort();
+      await following;
+    }
+  });
+
+  it('a store that has lists streamed has what one has that asks for pages', async () => {
+    for (let round = 0; round < 10; round++) await stir(round);
+    const streamed = await follow(configMaps);
+    streams = false;
+    const { store: paged, reflector } = aReflector(configMaps);
+    const pages = reflector.run(stop.signal);
+    await paged.whenSynced;
+    await expectSame(streamed);
+    expect(identities(paged.list())).toEqual(identities(streamed.list()));
+    stop.abort();
+    await pages;
   });
 
   function deps(stores: readonly ObjectStore<Observed>[]) {

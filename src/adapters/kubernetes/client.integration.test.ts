@@ -164,6 +164,25 @@ describe('what the server answers', () => {
     expect(await client.get(nothing, { namespace: 'default', name: 'x' })).toBeUndefined();
   });
 
+  it('to an apply keeps whose field is whose, and gives way to whoever applies last', async () => {
+    const client = createKubeClient(access, { userAgent });
+    const name = { namespace: 'default', name: 'applied' };
+    const applied = (data: object, fieldManager: string) =>
+      client.patch(
+        configMaps,
+        name,
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: name.name }, data },
+        { contentType: 'apply', fieldManager },
+      );
+    await applied({ a: '1', b: '1' }, 'enbi');
+    await applied({ a: '2', c: '2' }, 'another');
+    expect(await client.get(configMaps, name)).toMatchObject({ data: { a: '2', b: '1', c: '2' } });
+    // What its manager no longer says goes; what is another's stays.
+    expect(await applied({}, 'enbi')).toMatchObject({ data: { a: '2', c: '2' } });
+    expect(await client.get(configMaps, name)).not.toHaveProperty('data.b');
+    await client.delete(configMaps, name, { propagation: 'Background' });
+  });
+
   it('to an invalid object is a defect of whoever wrote it, and says which field', async () => {
     const client = createKubeClient(access, { userAgent });
     const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'Not Valid' } };

@@ -12,7 +12,7 @@ import type {
 } from '../../runtime/kube-client.ts';
 import { readJson, readText } from './answer.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { type ApiRequest, Connection } from './connection.ts';
+import { type Answered, type ApiRequest, Connection } from './connection.ts';
 import { openLog } from './log-request.ts';
 import {
   collectionPath,
@@ -30,6 +30,7 @@ export interface KubeClientOptions {
   /** From sending to the last byte of the answer; watches have their own. */
   readonly deadlineMs?: number;
   readonly maxSockets?: number;
+  readonly onAnswer?: Answered;
   /** Nothing is written that it does not let out. */
   readonly guard?: WriteGuard;
 }
@@ -40,7 +41,7 @@ export function createKubeClient(
   options: KubeClientOptions,
 ): KubeClient & KubeletClient & Disposable {
   const { userAgent, deadlineMs = 30_000, maxSockets = 10, guard } = options;
-  const connection = new Connection(access, { userAgent, maxSockets });
+  const connection = new Connection(access, { userAgent, maxSockets, onAnswer: options.onAnswer });
 
   async function ask(request: Omit<ApiRequest, 'signal'>): Promise<unknown> {
     const response = await connection.send({ ...request, signal: AbortSignal.timeout(deadlineMs) });

@@ -31,14 +31,15 @@ export function listPath(type: ResourceType, selection: ListSelection): string {
 }
 
 export function watchPath(type: ResourceType, selection: WatchSelection): string {
-  const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds } = selection;
+  const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds, initialEvents } = selection;
   const query = {
     labelSelector,
     fieldSelector,
-    resourceVersion,
+    resourceVersion: resourceVersion === '' ? undefined : resourceVersion,
     timeoutSeconds,
     watch: true,
     allowWatchBookmarks: true,
+    ...(initialEvents === true && { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }),
   };
   return collectionPath(type, namespace, query);
 }

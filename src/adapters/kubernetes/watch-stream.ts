@@ -18,8 +18,15 @@ function parseEvent(line: string): WatchEvent | undefined {
   const { type, object } = parseLine(line);
   if (type === 'ERROR') return { type, status: answerOf(object, 500) };
   if (type !== 'BOOKMARK') return { type, object };
-  return { type, resourceVersion: z.string().parse(metadataOf(object)['resourceVersion']) };
+  const { resourceVersion, annotations } = Bookmark.parse(metadataOf(object));
+  const initialEventsEnd = annotations['k8s.io/initial-events-end'] === 'true';
+  return { type, resourceVersion, ...(initialEventsEnd && { initialEventsEnd }) };
 }
+
+const Bookmark = z.object({
+  resourceVersion: z.string(),
+  annotations: z.record(z.string(), z.string()).default({}),
+});
 
 const Line = z.object({ type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']), object: z.unknown() });
 

@@ -1,9 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { ControllerObserver } from '../../runtime/controller-observer.ts';
+import type { ReflectorObserver } from '../../runtime/reflector-observer.ts';
+import { type BuildMetrics, createBuildMetrics } from './build-metrics.ts';
 
-export interface Metrics {
+export interface Metrics extends BuildMetrics {
   /** Counts what one controller and its queue do. */
   observerFor(controller: string): ControllerObserver;
+  /** Counts what keeps one store up to date. */
+  reflectorFor(store: string): ReflectorObserver;
+  /** An answer of the API server, or `<error>` when there was none. */
+  requested(method: string, code: string): void;
   /** Whether this replica is the one that works. */
   leads(leads: boolean): void;
   /** Everything counted so far, in Prometheus' text format. */
@@ -16,7 +22,14 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const metrics = metricsIn(registry);
   return {
+    ...createBuildMetrics(registry),
     observerFor: (controller) => observerOf(controller, metrics),
+    reflectorFor: (name) => ({
+      listed: () => metrics.lists.inc({ name }),
+      watchBegan: () => metrics.watches.inc({ name }),
+      watchFailed: () => metrics.watchFailures.inc({ name }),
+    }),
+    requested: (method, code) => metrics.requests.inc({ method, code }),
     leads: (leads) => metrics.leader.set({ name: 'enbi-controller' }, leads ? 1 : 0),
     exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
@@ -46,6 +59,19 @@ function metricsIn(registry: Registry) {
       help: 'How long keys waited for a worker',
     }),
     work: new Histogram({ ...queue, buckets, name: 'workqueue_work_duration_seconds', help: 'How long passes took' }),
+    lists: new Counter({ ...queue, name: 'reflector_lists_total', help: 'Complete lists taken into a store' }),
+    watches: new Counter({ ...queue, name: 'reflector_watches_total', help: 'Watches asked for' }),
+    watchFailures: new Counter({
+      ...queue,
+      name: 'reflector_watch_failures_total',
+      help: 'Lists and watches that failed, were cut, silent or ended by an error',
+    }),
+    requests: new Counter({
+      name: 'rest_client_requests_total',
+      help: 'Requests to the API server by method and status code; <error> when nothing answered',
+      labelNames: ['method', 'code'] as const,
+      registers: [registry],
+    }),
     leader: new Gauge({
       name: 'leader_election_master_status',
       help: 'Whether this replica holds the lease: 1, or 0 while it stands by',

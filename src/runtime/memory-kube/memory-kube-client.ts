@@ -75,6 +75,7 @@ export class MemoryKubeClient implements KubeClient {
 
   async *watch(type: ResourceType, selection: WatchSelection, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     this.#note('watch', type, selection.namespace ?? '');
+    if (selection.initialEvents === true) throw errorFor(noStreams, `watch ${type.plural}`);
     const from = Number(selection.resourceVersion);
     if (from < this.#compactedTo) throw errorFor(expired, `watch ${type.plural}`);
     const missed = this.#history.filter((entry) => entry.plural === type.plural && entry.revision > from);
@@ -169,4 +170,11 @@ export class MemoryKubeClient implements KubeClient {
   }
 }
 
+/** As a server answers that has the feature off (k8s.io/apimachinery/pkg/apis/meta/internalversion/validation). */
+const noStreams: ApiAnswer = {
+  code: 422,
+  reason: 'Invalid',
+  message:
+    'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
+};
 const expired: ApiAnswer = { code: 410, reason: 'Expired', message: 'too old resource version' };

@@ -1,0 +1,56 @@
+import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
+
+/** What became of one stage of an attempt. */
+export interface StageEnd {
+  readonly stage: string;
+  /** `Succeeded`, or the reason why not. */
+  readonly outcome: string;
+}
+
+export interface BuildMetrics {
+  stageEnded(end: StageEnd): void;
+  /** From the first attempt to the loaded image. */
+  buildSucceeded(seconds: number): void;
+  /** How many NixBuilds there are, by status, asked for at every scrape. */
+  countBuilds(count: () => ReadonlyMap<string, number>): void;
+}
+
+// From a warm store (a second) to a large package (an hour).
+const buckets = [1, 2, 5, 10, 30, 60, 180, 600, 1800, 3600, 7200];
+
+export function createBuildMetrics(registry: Registry): BuildMetrics {
+  let counting: () => ReadonlyMap<string, number> = nothing;
+  const stages = new Counter({
+    name: 'enbi_build_stages_total',
+    help: 'Stages of attempts that ended: Succeeded, or the reason why not',
+    labelNames: ['stage', 'outcome'] as const,
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'enbi_build_duration_seconds',
+    help: 'From the first attempt of a NixBuild to its loaded image',
+    buckets,
+    registers: [registry],
+  });
+  const builds = new Gauge({
+    name: 'enbi_nixbuilds',
+    help: 'NixBuilds there are, by status',
+    labelNames: ['status'] as const,
+    registers: [registry],
+    collect() {
+      builds.reset();
+      for (const [status, number] of counting()) builds.set({ status }, number);
+    },
+  });
+  return {
+    stageEnded: ({ stage, outcome }) => stages.inc({ stage, outcome }),
+    buildSucceeded: (seconds) => durations.observe(seconds),
+    countBuilds: (count) => {
+      counting = count;
+    },
+  };
+}
+
+function nothing(): ReadonlyMap<string, number> {
+  return new Map();
+}
