@@ -19,9 +19,11 @@ export interface PodView extends Observed {
 
 /** A Pod with an annotation of enbi's, be it misspelt: those are told. All others are not kept in memory. */
 export function projectAskingPod(raw: unknown): PodView | undefined {
+  // Most Pods of a cluster ask for nothing: no more is read of them.
+  const annotations = rawOf(rawOf(rawOf(raw).metadata).annotations);
+  if (!Object.keys(annotations).some((name) => name.startsWith(podAnnotationPrefix))) return undefined;
   const pod = projectPod(rawOf(raw));
-  const asks = Object.keys(pod.metadata.annotations ?? {}).some((name) => name.startsWith(podAnnotationPrefix));
-  return asks && !ours(pod.metadata) ? pod : undefined;
+  return ours(pod.metadata) ? undefined : pod;
 }
 
 /** A Pod of one of enbi's own Jobs. */

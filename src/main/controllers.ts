@@ -21,7 +21,7 @@ export interface ControllerProcess {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'observerFor'>;
   readonly stores: Stores;
   readonly settings: BuildSettings;
   /** Which replica this is: the Pod's name. */

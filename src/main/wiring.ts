@@ -6,14 +6,14 @@ import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../runtime/reflector.ts';
-import type { ReflectorObserver } from '../runtime/reflector-observer.ts';
+import { type ReflectorObserver, unobservedReflector } from '../runtime/reflector-observer.ts';
 import type { ObjectStore } from '../runtime/store.ts';
 
 /** What keeps each store as the API server has it. */
 export function createReflectors(
   stores: Stores,
   shared: Omit<ReflectorOptions<Observed, string>, 'store' | 'selection' | 'observer'>,
-  observerFor: (store: string) => ReflectorObserver,
+  observerFor: (store: string) => ReflectorObserver = () => unobservedReflector,
 ): readonly Reflector[] {
   const of = <T extends Observed, Index extends string>(name: keyof Stores, store: ObjectStore<T, Index>) =>
     createReflector({ ...shared, store, selection: selections[name], observer: observerFor(name) });

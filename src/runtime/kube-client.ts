@@ -78,6 +78,8 @@ export interface PatchOptions extends WriteOptions {
 export interface DeleteOptions {
   readonly uid?: string | undefined;
   readonly propagation: 'Background';
+  /** Zero: at once, for a Pod that no kubelet knows. */
+  readonly gracePeriodSeconds?: number | undefined;
 }
 
 export interface PodLogSelection {

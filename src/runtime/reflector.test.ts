@@ -128,6 +128,15 @@ describe('a reflector', () => {
     expect(names()).toEqual(['two']);
   });
 
+  it('lists again soon when a server that was away for long answers 410', async () => {
+    const script = new Script([page(10), page(90)], [[cut], [cut], [cut], [cut], [errorFor(gone, 'watch')], ['hang']]);
+    await reflect(script);
+    await clock.advance(375 + 750 + 1500 + 3000);
+    expect(clock.pending).toEqual([375]);
+    await clock.advance(375);
+    expect(script.lists).toHaveLength(2);
+  });
+
   it('lists again when an ERROR event says 410', async () => {
     const script = new Script([page(10), page(90)], [[added('one', 11), { type: 'ERROR', status: gone }], ['hang']]);
     const { names } = await reflect(script);

@@ -57,20 +57,23 @@ export function createReflector<T extends Observed, IndexName extends string>(
 
 class Reflection<T extends Observed, IndexName extends string> {
   readonly #options: ReflectorOptions<T, IndexName>;
-  readonly #backoff: Backoff;
+  /** Of a server that cannot be reached, and of one that answers no: that it answers again is the end of the first. */
+  readonly #unreachable: Backoff;
+  readonly #refused: Backoff;
   readonly #observer: ReflectorObserver;
   #streams = true;
   /** One list and the watches that follow it. */
   #turn = new AbortController();
   #waiting: (() => void)[] = [];
   /** Lists in a row that were older than what had been told. */
-  #refused = 0;
+  #past = 0;
   /** Where to watch from; `undefined`: list first. */
   #resourceVersion: string | undefined;
 
   constructor(options: ReflectorOptions<T, IndexName>) {
     this.#options = options;
-    this.#backoff = new Backoff(options.random);
+    this.#unreachable = new Backoff(options.random);
+    this.#refused = new Backoff(options.random);
     this.#observer = options.observer ?? unobservedReflector;
   }
 
@@ -120,7 +123,7 @@ class Reflection<T extends Observed, IndexName extends string> {
   /** A server that lags behind another is asked again. One that insists was restored from a backup: then that is the truth. */
   #refuseThePast(resourceVersion: string): void {
     const { toldTo, resource } = this.#options.store;
-    if (compareResourceVersions(resourceVersion, toldTo) >= 0 || this.#refused++ === refusals) this.#refused = 0;
+    if (compareResourceVersions(resourceVersion, toldTo) >= 0 || this.#past++ === refusals) this.#past = 0;
     else throw new TransientError('ServerLagsBehind', `${resource.plural} as of ${resourceVersion}, before ${toldTo}`);
   }
 
@@ -144,7 +147,8 @@ class Reflection<T extends Observed, IndexName extends string> {
         if (initial !== undefined && this.#resourceVersion === undefined) this.#takeInitial(event, initial);
         else this.#take(event);
         told = true;
-        this.#backoff.reset();
+        this.#unreachable.reset();
+        this.#refused.reset();
         watchdog.heard();
       }
     } finally {
@@ -209,12 +213,15 @@ class Reflection<T extends Observed, IndexName extends string> {
       err: error,
     };
     // A first failure is everyday life (the server restarts, a version expires); repeated ones deserve a look.
-    if (this.#backoff.failures === 0) this.#options.log.debug(fields, 'watch interrupted');
-    else this.#options.log.warn({ ...fields, failures: this.#backoff.failures }, 'watch keeps failing');
+    const failures = this.#unreachable.failures + this.#refused.failures;
+    if (failures === 0) this.#options.log.debug(fields, 'watch interrupted');
+    else this.#options.log.warn({ ...fields, failures }, 'watch keeps failing');
   }
 
   #pause(signal: AbortSignal, status?: ApiStatusError): Promise<void> {
-    const ms = Math.max(this.#backoff.nextMs(backoffSteps), status?.retryAfterMs ?? 0);
+    if (status !== undefined) this.#unreachable.reset();
+    const backoff = status === undefined ? this.#unreachable : this.#refused;
+    const ms = Math.max(backoff.nextMs(backoffSteps), status?.retryAfterMs ?? 0);
     return pause(this.#options.clock, ms, signal);
   }
 

@@ -73,8 +73,14 @@ export function createKubeClient(
         body,
         contentType: patchType(how),
       }),
-    delete: async (type, name, { uid, propagation }) =>
-      leftOf(await write({ method: 'DELETE', path: objectPath(type, name), body: deleteOptions(uid, propagation) })),
+    delete: async (type, name, { uid, propagation, gracePeriodSeconds }) =>
+      leftOf(
+        await write({
+          method: 'DELETE',
+          path: objectPath(type, name),
+          body: deleteOptions(uid, propagation, gracePeriodSeconds),
+        }),
+      ),
     podLog: (selection) => logText(askText(podLogPath(selection)), selection),
     followLog: (selection, signal) => openLog(connection, followLogPath(selection), { signal, deadlineMs }),
     kubeletConfig: (node) => ask({ method: 'GET', path: kubeletConfigPath(node) }),
@@ -118,9 +124,9 @@ function patchQuery({ fieldManager, contentType }: PatchOptions) {
   return { fieldManager, force: contentType === 'apply' ? true : undefined };
 }
 
-function deleteOptions(uid: string | undefined, propagationPolicy: string) {
+function deleteOptions(uid: string | undefined, propagationPolicy: string, gracePeriodSeconds?: number) {
   const preconditions = uid === undefined ? undefined : { uid };
-  return { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions };
+  return { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, gracePeriodSeconds, preconditions };
 }
 
 const Deleted = z.object({
