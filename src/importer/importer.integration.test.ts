@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +16,7 @@ import {
   type TestImage,
 } from '../../test/support/images.ts';
 import { anImportPod, anOwner, type Finished, type ImportPod } from '../../test/support/import-pod.ts';
+import { imageJson } from '../../test/support/nix2container/image-json.ts';
 import { aStreamScript, storePath } from '../../test/support/stream/stream-image.ts';
 import { type Connection, connectTo } from '../adapters/containerd/connection.ts';
 
@@ -62,6 +63,7 @@ describe('every format becomes an image the runtime can unpack', () => {
     ['OCI layout directory', (image) => layoutOf(image)],
     ['OCI layout directory, nested index', (image) => layoutOf(image, { nested: true, compression: 'gzip' })],
     ['directory with one archive', (image) => new Map([['image.tar.gz', gzipSync(dockerArchiveOf(image))]])],
+    ['directory with one OCI archive', (image) => new Map([['image.tar', archiveOf(layoutOf(image))]])],
   ])('%s', async (_, pack) => {
     const image = aFreshImage();
     const outPath = await pod.built('image', pack(image));
@@ -72,6 +74,51 @@ describe('every format becomes an image the runtime can unpack', () => {
     await expectUnpacks(image);
     expect(await leases()).toEqual([]);
   });
+});
+
+describe('every description becomes an image of what is in the store', () => {
+  const [app, top] = [storePath('app'), aLayer({ top: randomBytes(10) })];
+  const inPod = (path: string) => path.replace('/nix/store', pod.store);
+  const intoDirectory = async (path: string) => {
+    await mkdir(inPod(storePath('image')));
+    await rename(inPod(path), join(inPod(storePath('image')), 'image'));
+    return storePath('image');
+  };
+  const json = async (more: object = {}) => pod.built('app.json', imageJson(pod.store, [[{ path: app }]], more));
+  const script = () => aStreamScript(pod.store, { layers: [['app']], customisation: top });
+
+  test.each<[string, () => Promise<string>, boolean]>([
+    ['stream script', script, true],
+    ['stream script that nothing was staged for', script, false],
+    ['directory with one stream script', async () => intoDirectory(await script()), false],
+    ['nix2container’s JSON', json, false],
+    ['directory with nix2container’s JSON', async () => intoDirectory(await json()), false],
+    ['link to nix2container’s JSON', () => linkTo(json()), false],
+    ['link to a stream script', () => linkTo(script()), true],
+  ])('%s', async (_, build, staged) => {
+    const content = randomBytes(200_000);
+    await mkdir(inPod(app));
+    await writeFile(join(inPod(app), 'file'), content);
+    const outPath = await build();
+    const { result } = await pod.import({ outPath, imageName: name, staged });
+    expect(result).toMatchObject({ ok: true });
+    const target = join(pod.memory, '../mounted');
+    await mkdir(target);
+    await daemon.ctr('images', 'mount', name, target);
+    try {
+      expect((await readFile(join(target, app, 'file'))).equals(content)).toBe(true);
+    } finally {
+      await daemon.ctr('images', 'unmount', '--rm', target);
+    }
+    const again = await pod.import({ outPath, imageName: name, staged });
+    expect(again.result).toMatchObject({ ok: true, layersSent: 0 });
+    expect(bytesRead(again)).toBeLessThan(4000);
+  });
+
+  async function linkTo(path: Promise<string>): Promise<string> {
+    await symlink((await path).slice('/nix/store/'.length), inPod(storePath('link')));
+    return storePath('link');
+  }
 });
 
 async function expectUnpacks(image: TestImage): Promise<void> {

@@ -34,6 +34,8 @@ export const limits = {
   /** Of a store path that the importer makes a layer of: files, and how deep directories may lie. */
   treeEntries: 2_000_000,
   treeDepth: 256,
+  /** Files of one layer of nix2container, which have to be known all at once. */
+  mergedEntries: 500_000,
   /** What a stream script may write, and for how long. */
   stagedBytes: 32 * gibibyte,
   stagedSeconds: 1800,

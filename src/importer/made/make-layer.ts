@@ -37,7 +37,7 @@ async function digestOf(chunks: Iterable<Buffer>): Promise<z.infer<typeof Known>
 }
 
 /** Lets everything else have its turn between two chunks: being stopped, the connection to the runtime. */
-async function* inTurns(chunks: Iterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+export async function* inTurns(chunks: Iterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   for (const chunk of chunks) {
     yield chunk;
     await setImmediate();

@@ -47,6 +47,11 @@ export function compareText(left: string, right: string): number {
     : compareCodePoints(Array.from(left), Array.from(right));
 }
 
+/** As Go compares. */
+export function compareBytes(left: string, right: string): number {
+  return Buffer.compare(bytesOf(left), bytesOf(right));
+}
+
 function compareCodePoints(left: readonly string[], right: readonly string[]): number {
   for (const [at, character] of left.entries()) {
     const other = right[at];

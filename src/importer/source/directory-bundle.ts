@@ -11,7 +11,7 @@ export function directoryBundle(store: string, directory: string, count: ReadCou
     file: async (name) => {
       const path = join(directory, name);
       const isThere = isBelow(name) && (await exists(path));
-      return isThere ? describe({ store, path, name, position: position++, count }) : undefined;
+      return isThere ? fileAt({ store, path, name, position: position++ }, count) : undefined;
     },
     sideBySide: true,
     [Symbol.asyncDispose]: async () => {},
@@ -28,10 +28,10 @@ interface Where {
   readonly path: string;
   readonly name: string;
   readonly position: number;
-  readonly count: ReadCount;
 }
 
-async function describe({ store, path, name, position, count }: Where): Promise<BundleFile> {
+/** One file of the store. */
+export async function fileAt({ store, path, name, position }: Where, count: ReadCount): Promise<BundleFile> {
   await using file = await openWithin(store, path);
   const { size } = await file.stat();
   const head = await new FileCursor(file, size, { count }).read(Math.min(size, 4));

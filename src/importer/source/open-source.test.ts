@@ -116,7 +116,7 @@ describe('what is no image is said to be none', () => {
     ],
     ['a text', Buffer.from('hello'), /built a file/],
     ['nothing', Buffer.alloc(0), /built a file/],
-    ['nix2container’s JSON', Buffer.from('{"version":1}'), /nix2container/],
+    ['JSON of something else', Buffer.from('{"version":1}'), /built JSON that describes no image/],
     ['a compressed text', gzipSync('hello'), /built a compressed file/],
     ['another archive', tarOf([{ name: 'README' }]), /an archive, but of no image/],
   ])('%s', async (_, output, message) => {

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { jsonSource } from '../nix2container/json-source.ts';
 import { readStreamScript } from '../stream/stream-script.ts';
 import { streamSource } from '../stream/stream-source.ts';
 import { openArchive } from './archive-bundle.ts';
@@ -30,6 +31,11 @@ export async function openSource(place: Place, reading: Reading): Promise<Source
 }
 
 async function openFile(place: Place, reading: Reading): Promise<Source> {
+  return (await openArchiveAt(place, reading)) ?? (await openDescription(place, reading));
+}
+
+/** Undefined: no archive. */
+async function openArchiveAt(place: Place, reading: Reading): Promise<Source | undefined> {
   const file = await openWithin(place.root, place.path);
   const head = await headOf(file, reading);
   const compression = compressionOf(head);
@@ -39,14 +45,33 @@ async function openFile(place: Place, reading: Reading): Promise<Source> {
   const key = await archiveKey(file, place.name, reading.system);
   await file.close();
   if (compression === 'none') {
-    const script = head.toString('latin1').startsWith('#!') ? await readStreamScript(place) : undefined;
-    if (script !== undefined) {
-      return streamSource(place, script, { ...reading, openBase: (base) => openSource(base, reading) });
-    }
-    throw notAnImage(place.name, whatItIs(head));
+    return undefined;
   }
   const read = async () => archiveIn(await openWithin(place.root, place.path), compression, place, reading);
   return rememberedArchive(key, reading.memory, read);
+}
+
+/** What says how an image is made of store paths. */
+async function openDescription(place: Place, reading: Reading): Promise<Source> {
+  await using file = await openWithin(place.root, place.path);
+  const head = await headOf(file, reading);
+  const script = head.toString('latin1').startsWith('#!') ? await readStreamScript(place) : undefined;
+  if (script !== undefined) {
+    return streamSource(place, script, { ...reading, openBase: (base) => openBase(base, reading) });
+  }
+  const image = startsJson(head) ? await jsonSource(place, reading) : undefined;
+  if (image === undefined) {
+    throw notAnImage(place.name, whatItIs(head));
+  }
+  return image;
+}
+
+async function openBase(place: Place, reading: Reading): Promise<Source> {
+  const base = await openArchiveAt(place, reading);
+  if (base === undefined) {
+    throw new UserError('NotAnImage', `the base image ${place.name} is no archive`);
+  }
+  return base;
 }
 
 async function archiveIn(file: FileHandle, compression: Compression, { name }: Place, reading: Reading) {
@@ -114,10 +139,14 @@ function notAnImage(name: string, what: string): UserError {
   return new UserError('NotAnImage', `the package built ${what}, not an image: ${name}; ${advice}`);
 }
 
+function startsJson(head: Buffer): boolean {
+  return head.toString('latin1').trimStart().startsWith('{');
+}
+
 function whatItIs(head: Buffer): string {
   const text = head.toString('latin1');
   if (text.startsWith('#!') || text.startsWith('\x7fELF')) {
     return 'a program';
   }
-  return text.trimStart().startsWith('{') ? 'JSON (as nix2container does, which enbi does not read yet)' : 'a file';
+  return startsJson(head) ? 'JSON that describes no image' : 'a file';
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runOrThrow } from '../../../cluster/command.ts';
 import { cacheKey, ensureCached } from '../../../image/cache.ts';
@@ -37,9 +37,7 @@ function outputsOf(version: Version) {
 
 async function makeStore(store: string, report: (line: string) => void): Promise<void> {
   await mkdir(store);
-  const script = join(store, storeName('stream.py'));
-  await copyFile(join(import.meta.dirname, 'stream.py'), script);
-  await chmod(script, 0o555);
+  await makeProgram(store);
   await makeCustomisationLayer(join(store, storeName('customisation-layer')));
   for (const version of ['one', 'two'] as const) {
     for (const entry of closureOf(version).flat()) await makeEntry(store, entry);
@@ -47,6 +45,16 @@ async function makeStore(store: string, report: (line: string) => void): Promise
     report(`version ${version}: packing`);
     await makeArchives(store, version);
   }
+}
+
+/** Named and begun as nixpkgs does: enbi reads only what it knows. The Python in the store is this machine's. */
+async function makeProgram(store: string): Promise<void> {
+  const python = join(storeName('python3-3.11.9'), 'bin');
+  await mkdir(join(store, python), { recursive: true });
+  await symlink('/usr/bin/python3', join(store, python, 'python3.11'));
+  const text = await readFile(join(import.meta.dirname, 'stream.py'), 'utf8');
+  const begun = `#! /nix/store/${python}/python3.11\n${text}`;
+  await writeFile(join(store, storeName('stream')), begun, { mode: 0o555 });
 }
 
 async function makeCustomisationLayer(directory: string): Promise<void> {
@@ -92,8 +100,8 @@ async function makeScript(store: string, version: Version): Promise<void> {
   };
   const confName = storeName(`bench-${version}-conf.json`);
   await writeFile(join(store, confName), JSON.stringify(conf), { mode: 0o444 });
-  const program = `exec "/nix/store/${storeName('stream.py')}" /nix/store/${confName} "$@"`;
-  await writeFile(join(store, storeName(`stream-${version}`)), `#! /bin/bash -e\n${program}\n`, { mode: 0o555 });
+  const program = `exec "/nix/store/${storeName('stream')}" /nix/store/${confName} "$@"`;
+  await writeFile(join(store, storeName(`stream-${version}`)), `#! /bin/bash -e\n${program} \n`, { mode: 0o555 });
 }
 
 async function makeArchives(store: string, version: Version): Promise<void> {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContainerd } from '../../support/containerd.ts';
 import { anOwner } from '../../support/import-pod.ts';
@@ -7,7 +7,7 @@ import { measure } from './measure.ts';
 import { openPodRoot } from './pod-root.ts';
 import type { Surroundings, Way } from './ways.ts';
 
-/** The program as the image ships it, in a Pod's place; a stream script is run by `enbi stage` before, as in an import Job. */
+/** The program as the image ships it, in a Pod's place; `enbi stage` looks at a stream script before, as in an import Job. */
 export async function enbiWay(
   format: Format,
   daemon: TestContainerd,
@@ -19,6 +19,10 @@ export async function enbiWay(
   const enbi = (command: string) => [...root.command, '/opt/node/node', '/opt/enbi/enbi.mjs', command];
   return {
     name: `enbi, ${format}`,
+    async forget() {
+      const memory = join(root.enbi, 'memory');
+      for (const name of await readdir(memory)) await unlink(join(memory, name));
+    },
     async bring(version) {
       const order = {
         outPath: image.outputs[version][format],

@@ -35,7 +35,8 @@ def owned(info, conf):
 
 def folder(name, conf):
     info = tarfile.TarInfo(name)
-    info.type, info.mode = tarfile.DIRTYPE, 0o555
+    info.type = tarfile.DIRTYPE
+    info.mode = 0o755
     return owned(info, conf)
 
 
