@@ -58,12 +58,18 @@ export function sameImage(left: string, right: string): boolean {
 }
 
 function runtimeName(text: string): string {
-  const { host, repository, tag, digest } = splitImageName(text);
+  const { tag, digest } = splitImageName(text);
+  const defaultTag = digest === undefined ? 'latest' : '';
+  return `${repositoryOf(text)}:${tag ?? defaultTag}@${digest ?? ''}`;
+}
+
+/** Host and path under which the kubelet's runtime looks any text up: `docker.io/library/nginx` for `nginx:1`. */
+export function repositoryOf(text: string): string {
+  const { host, repository } = splitImageName(text);
   const known = host !== undefined && isHost(host);
   const path = known || host === undefined ? repository : `${host}/${repository}`;
   const name = canonical(known ? host : 'docker.io', path);
-  const defaultTag = digest === undefined ? 'latest' : '';
-  return `${name.host}/${name.repository}:${tag ?? defaultTag}@${digest ?? ''}`;
+  return `${name.host}/${name.repository}`;
 }
 
 /** Docker's rule for telling a host from a path (distribution/reference, `splitDockerDomain`). */

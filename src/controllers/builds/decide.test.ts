@@ -110,6 +110,18 @@ describe('which rule speaks', () => {
       { status: 'Failed' },
     ],
     [
+      'refuses a name of enbi’s own image, whatever the tag',
+      { build: aBuild({ spec: { imageTag: 'enbi.hrzn.ee/enbi:next' } }) },
+      'NameConflict',
+      { status: 'Failed' },
+    ],
+    [
+      'refuses the name of the node’s sandbox image, also one that is not there yet',
+      { build: aBuild({ spec: { imageTag: 'registry.k8s.io/pause:99' } }) },
+      'NameConflict',
+      { status: 'Failed' },
+    ],
+    [
       'refuses a package name that is no attribute path',
       { build: aBuild({ spec: { packageName: 'a b' } }) },
       'InvalidPackageName',

@@ -14,17 +14,19 @@ import { fail } from './failing.ts';
 import { isolationFor, sandboxIsDemanded } from './isolation.ts';
 import { jobName } from './names.ts';
 import { describeRefusals } from './node-fit.ts';
+import { refuseProtectedName } from './protected-name.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, type StatusChange, statusPatch, verdicts, waitingForTurn } from './status.ts';
 
 /** Hand-made NixBuilds are checked here; those made for Pods have been checked before. */
 export const specIsInvalid: Rule = (situation) => {
-  const { spec } = situation.build;
+  const { build, settings } = situation;
+  const { spec } = build;
   try {
     parseFlakeReference(spec.flakeUrl);
     parsePackageName(spec.packageName);
     parseSystem(spec.system);
-    parseImageTag(spec.imageTag);
+    refuseProtectedName(parseImageTag(spec.imageTag), settings.image);
     return undefined;
   } catch (thrown) {
     if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw thrown;
