@@ -30,9 +30,11 @@ function tell(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
-async function attempt({ story, output }: Input): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-  await place(output, path);
+async function attempt({ story, ...built }: Input): Promise<void> {
+  const { output } = built;
+  await rm(store, { recursive: true, force: true });
+  await mkdir(store);
+  await place(built, path);
   tell({ is: 'trying', story, isFile: Buffer.isBuffer(output) });
   try {
     if (Buffer.isBuffer(output)) await checkTar(output, path, 1 + random.below(2000));

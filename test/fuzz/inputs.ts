@@ -1,5 +1,6 @@
 import { type HostileImage, hostileImage } from '../hostile/hostile-image.ts';
 import type { Random } from '../hostile/random.ts';
+import type { Item } from '../hostile/recipe.ts';
 import { archiveRecipes } from '../hostile/recipes/bytes.ts';
 
 /** What is tried next: an image spoilt by its grammar, or bytes that were worth keeping, spoilt once more. */
@@ -7,6 +8,7 @@ export interface Input {
   /** How it was made. */
   readonly story: string;
   readonly output: HostileImage['output'];
+  readonly beside?: ReadonlyMap<string, Item>;
 }
 
 const keptAtMost = 2000;
@@ -25,8 +27,8 @@ export class Inputs {
 
   next(): Input {
     if (this.#kept.length === 0 || this.#random.chance(0.25)) {
-      const { seed, story, output } = hostileImage(this.#random.below(2 ** 31));
-      return { story: `image ${seed} (${story})`, output };
+      const { seed, story, ...built } = hostileImage(this.#random.below(2 ** 31));
+      return { ...built, story: `image ${seed} (${story})` };
     }
     const recipe = this.#random.pick(archiveRecipes);
     const from = this.#random.pick(this.#kept);
@@ -35,8 +37,8 @@ export class Inputs {
   }
 
   /** It made the reader do something new. */
-  keep({ output }: Input): void {
-    if (!Buffer.isBuffer(output) || output.length > 200_000) return;
+  keep({ output, beside }: Input): void {
+    if (!Buffer.isBuffer(output) || beside !== undefined || output.length > 200_000) return;
     if (this.#kept.length < keptAtMost) this.#kept.push(output);
     else this.#kept[this.#random.below(keptAtMost)] = output;
   }

@@ -7,9 +7,19 @@ import { archiveRecipes, layerRecipes, packedRecipes } from './recipes/bytes.ts'
 import { directoryRecipes } from './recipes/directory.ts';
 import { configRecipes, indexRecipes, manifestRecipes } from './recipes/json.ts';
 import { pieceRecipes } from './recipes/pieces.ts';
+import { confRecipes, storeRecipes, wrapperRecipes } from './recipes/stream.ts';
 import { textRecipes } from './recipes/text.ts';
+import { streamScript } from './stream-script.ts';
 
-const formats = ['docker', 'docker, gzip', 'docker, zstd', 'OCI', 'OCI, gzip', 'OCI directory'] as const;
+const formats = [
+  'docker',
+  'docker, gzip',
+  'docker, zstd',
+  'OCI',
+  'OCI, gzip',
+  'OCI directory',
+  'stream script',
+] as const;
 type Format = (typeof formats)[number];
 
 export interface HostileImage {
@@ -18,6 +28,8 @@ export interface HostileImage {
   readonly story: string;
   /** A file, or the files of a directory. */
   readonly output: Buffer | ReadonlyMap<string, Item>;
+  /** What lies beside it in the store, by path. */
+  readonly beside?: ReadonlyMap<string, Item>;
 }
 
 const every: readonly AnyRecipe[] = [
@@ -30,6 +42,9 @@ const every: readonly AnyRecipe[] = [
   ...archiveRecipes,
   ...packedRecipes,
   ...directoryRecipes,
+  ...confRecipes,
+  ...wrapperRecipes,
+  ...storeRecipes,
 ];
 
 /** The same for the same seed; every recipe has its turn. Of one in forty nothing is spoilt: it must be loaded. */
@@ -40,11 +55,15 @@ export function hostileImage(seed: number): HostileImage {
   const fitting = every.filter(({ stage }) => fits(stage, format));
   const others = Array.from({ length: random.pick([0, 0, 0, 1, 2]) }, () => random.pick(fitting));
   const chosen = first === undefined || random.chance(0.025) ? [] : [first, ...others];
-  const output = new Maker(random, chosen).make(format);
-  return { seed, story: `${format}; ${chosen.map(({ name }) => name).join('; ') || 'nothing spoilt'}`, output };
+  const made = new Maker(random, chosen).make(format);
+  return { seed, story: `${format}; ${chosen.map(({ name }) => name).join('; ') || 'nothing spoilt'}`, ...made };
 }
 
+const streamStages: readonly Stage[] = ['conf', 'confText', 'wrapper', 'store'];
+
 function fits(stage: Stage, format: Format): boolean {
+  if (format === 'stream script') return stage === 'layer' || streamStages.includes(stage);
+  if (streamStages.includes(stage)) return false;
   if (stage === 'index' || stage === 'indexText') return format.startsWith('OCI');
   if (stage === 'packed') return format.includes(',');
   if (stage === 'directory') return format === 'OCI directory';
@@ -60,7 +79,13 @@ class Maker {
     this.#recipes = recipes;
   }
 
-  make(format: Format): HostileImage['output'] {
+  make(format: Format): Pick<HostileImage, 'output' | 'beside'> {
+    if (format !== 'stream script') return { output: this.#archive(format) };
+    const { wrapper, beside } = streamScript(this.#random, (stage, value) => this.#spoilt(stage, value));
+    return { output: wrapper, beside };
+  }
+
+  #archive(format: Exclude<Format, 'stream script'>): HostileImage['output'] {
     const isOci = format.startsWith('OCI');
     const pieces = isOci ? this.#ociPieces() : this.#dockerPieces();
     if (format === 'OCI directory') {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connectTo, type Services } from '../../src/adapters/containerd/connection.ts';
@@ -9,7 +9,7 @@ import type { TestContainerd } from '../support/containerd.ts';
 import { anImportPod, type Finished, type ImportPod } from '../support/import-pod.ts';
 import { collectGarbage, contentOf, flawOf, removeImage } from './containerd-content.ts';
 import type { HostileImage } from './hostile-image.ts';
-import { Outside, place } from './place.ts';
+import { Outside, place, remove } from './place.ts';
 
 /** What may be said of a hostile image: all are the user's to mend. */
 export const userReasons: ReadonlySet<string> = new Set<Reason>([
@@ -59,7 +59,7 @@ export class HostileImports implements AsyncDisposable {
   async judge(image: HostileImage): Promise<Verdict> {
     const base = `0123456789abcdfghijklmnpqrsvwxyz-${image.seed}`;
     const path = join(this.#pod.store, base);
-    await place(image.output, path);
+    await place(image, path);
     try {
       const name = `r.example/hostile/image:${image.seed}`;
       const order = { outPath: `/nix/store/${base}`, imageName: name };
@@ -70,7 +70,7 @@ export class HostileImports implements AsyncDisposable {
     } catch (thrown) {
       return { image, outcome: 'thrown', finding: `threw ${asError(thrown).stack}` };
     } finally {
-      await rm(path, { recursive: true });
+      await remove(image, path);
     }
   }
 

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { HostileImage } from './hostile-image.ts';
 import type { Item } from './recipe.ts';
 
-/** Puts what a hostile flake built into the store; returns its path there. */
-export async function place(output: HostileImage['output'], path: string): Promise<void> {
+/** Puts what a hostile flake built into the store, and what lies beside it there. */
+export async function place({ output, beside = new Map() }: Built, path: string): Promise<void> {
+  for (const [name, item] of beside) {
+    await placeItem(join(dirname(path), name), item);
+  }
   if (Buffer.isBuffer(output)) {
     await writeFile(path, output);
     return;
@@ -16,8 +19,29 @@ export async function place(output: HostileImage['output'], path: string): Promi
   }
 }
 
+async function isThere(directory: string): Promise<boolean> {
+  try {
+    await mkdir(directory, { recursive: true });
+    return (await realpath(directory)) === directory;
+  } catch {
+    return false;
+  }
+}
+
+type Built = Pick<HostileImage, 'output' | 'beside'>;
+
+/** Takes both out again. */
+export async function remove({ beside = new Map() }: Built, path: string): Promise<void> {
+  const names = new Set([...beside.keys()].map((name) => name.split('/', 1)[0] ?? name));
+  for (const each of [path, ...[...names].map((name) => join(dirname(path), name))]) {
+    await rm(each, { recursive: true, force: true });
+  }
+}
+
 async function placeItem(path: string, item: Item): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  const directory = dirname(path);
+  // Two recipes together: a link that leads out, and something behind it.
+  if (!(await isThere(directory))) return;
   if (Buffer.isBuffer(item)) {
     await writeFile(path, item);
   } else if (item === 'pipe') {

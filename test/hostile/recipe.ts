@@ -29,6 +29,11 @@ export interface Stages {
   readonly archive: Buffer;
   /** The archive compressed, if it is. */
   readonly packed: Buffer;
+  /** Of a stream script: what it reads, what runs it, and the store paths about it, by name. */
+  readonly conf: Json;
+  readonly confText: Buffer;
+  readonly wrapper: Buffer;
+  readonly store: ReadonlyMap<string, Item>;
   /** Of an OCI image that is a directory, by path. */
   readonly directory: ReadonlyMap<string, Item>;
 }

@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import { compressionOf } from '../source/compression.ts';
 import type { Place } from '../source/place.ts';
 import { openWithin } from '../source/store-file.ts';
+import { parseStrictJson } from '../source/strict-json.ts';
 import { blockBytes, isTarHeader } from '../source/tar-header.ts';
 import { StreamConf } from './stream-conf.ts';
 
@@ -58,7 +59,7 @@ const decisive = [
   /\.is_symlink\(\)/,
   /\.rglob\(["']\*["']\)/,
   /\bsorted\(/,
-  /tarfile\.open\([^)]*["']w\|["']/,
+  /tarfile\.open\([^)]{0,200}["']w\|["']/,
   /["']store_layers["']/,
   /["']customisation_layer["']/,
 ];
@@ -72,7 +73,7 @@ function rootModeIn(program: string): number | undefined {
 
 function confIn(text: string): StreamConf | undefined {
   try {
-    return StreamConf.safeParse(JSON.parse(text)).data;
+    return StreamConf.safeParse(parseStrictJson('the conf', Buffer.from(text))).data;
   } catch {
     return undefined;
   }

@@ -87,7 +87,7 @@ export const indexRecipes = recipes('index', {
   nothing: (_, random) => random.pick<Json>([null, [], {}, { manifests: null }, { manifests: {} }]),
 });
 
-function object(value: Json | undefined): JsonObject {
+export function object(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !isList(value) ? value : {};
 }
 
@@ -95,7 +95,7 @@ function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-function within(value: Json, key: string, change: JsonObject): Json {
+export function within(value: Json, key: string, change: JsonObject): Json {
   return { ...object(value), [key]: { ...object(object(value)[key]), ...change } };
 }
 
@@ -109,12 +109,12 @@ function many(count: number): JsonObject {
 }
 
 /** An own key, as JSON.parse makes it. */
-function prototype(value: Json): JsonObject {
+export function prototype(value: Json): JsonObject {
   const parsed: JsonObject = JSON.parse(`{"__proto__":${JSON.stringify(value)}}`);
   return parsed;
 }
 
-function nested(depth: number): Json {
+export function nested(depth: number): Json {
   let value: Json = 'inside';
   for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { a: value };
   return value;
@@ -155,7 +155,7 @@ function otherIds(config: Json, random: Random): Json {
 }
 
 /** One value, wherever it stands, becomes another or goes. */
-function elsewhere(value: Json, random: Random): Json {
+export function elsewhere(value: Json, random: Random): Json {
   if (random.chance(0.15)) return odd(random);
   if (isList(value)) {
     if (value.length === 0) return odd(random);

@@ -21,6 +21,7 @@ export const textRecipes = [
   ...recipes('configText', table),
   ...recipes('manifestText', table),
   ...recipes('indexText', table),
+  ...recipes('confText', table),
 ];
 
 function replaced(text: Buffer, random: Random, bytes: readonly number[]): Buffer {
