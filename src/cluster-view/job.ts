@@ -57,13 +57,19 @@ function podSpec(parts: JobParts): object {
     terminationGracePeriodSeconds: 30,
     ...(parts.hostUsers === undefined ? {} : { hostUsers: parts.hostUsers }),
     securityContext: parts.podSecurity,
-    tolerations: parts.tolerations,
+    tolerations: [...parts.tolerations, cordon],
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: onNode(parts.node) } },
     ...(parts.initContainers === undefined ? {} : { initContainers: parts.initContainers }),
     containers: parts.containers,
     volumes: [...parts.volumes, orderVolume, ...temporaryVolumes(parts)],
   };
 }
+
+/**
+ * A node that is cordoned after it was chosen still takes what was chosen for it, as it still runs what had begun: the Pod would
+ * else wait until its Job's deadline. A drain ends it, and then it is tried elsewhere.
+ */
+const cordon = { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' };
 
 function onNode(node: string): object {
   return { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }] };

@@ -58,12 +58,12 @@ export function createControllers(process: ControllerProcess): Controllers {
 /** Bytes and lines of a Job's log that are read for its progress. */
 const logEnd = { tailLines: 40, limitBytes: 64 * 1024 };
 
-/** Progress is a courtesy: a log that cannot be read (the container is just starting, or gone) reads as empty. */
-async function readLogEnd(client: KubeClient, pod: PodView, container: string): Promise<string> {
+/** Progress is a courtesy: a log that cannot be read (the container is just starting, or gone) is no failure. */
+async function readLogEnd(client: KubeClient, pod: PodView, container: string): Promise<string | undefined> {
   const { namespace = '', name } = pod.metadata;
   try {
     return await client.podLog({ namespace, name, container, ...logEnd });
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -17,16 +17,20 @@ import type { ControllerSettings } from './settings.ts';
 /** In enbi's own namespace; deploy/controller.yaml brings it along, so that it goes with the rest. */
 export const leaseName = 'enbi-controller';
 
+type LeadershipSettings = Pick<ControllerSettings, 'leaseDuration' | 'kubeconfig'> & {
+  readonly builds: Pick<ControllerSettings['builds'], 'namespace'>;
+};
+
 export interface LeadershipOptions {
   readonly access: ClusterAccess;
-  readonly settings: ControllerSettings;
+  readonly settings: LeadershipSettings;
   readonly instance: string;
   readonly userAgent: string;
   readonly fence: WriteFence;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'leads'>;
 }
 
 export interface Leadership extends Disposable {

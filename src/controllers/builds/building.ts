@@ -72,7 +72,7 @@ function lockedUrlOf({ buildJob: seen }: Situation): StatusChange {
 export const buildRuns: Rule = (situation) => {
   const { build, buildJob: seen, now } = situation;
   const fetched = outcomeOf<FetchSuccess>(seen, 'fetch', FetchResult).state === 'done';
-  const progress = progressOf(seen, fetched ? 'building' : 'fetching');
+  const progress = progressOf(seen, fetched ? 'building' : 'fetching', build.status.progress);
   const conditions = verdicts.underWay(fetched ? 'BuildRunning' : 'FetchRunning', stuckReason(seen.pod) ?? 'under way');
   const status = statusPatch(build, { ...lockedUrlOf(situation), progress }, conditions, now);
   return {

@@ -50,7 +50,11 @@ const chosen: NixBuildStatus = {
 };
 const building: NixBuildStatus = { ...chosen, status: 'Building', isolation: 'Unprivileged', progress: 'building' };
 const { progress: _, ...withoutProgress } = building;
-const importing: NixBuildStatus = { ...building, status: 'Importing', outPath, outFormat: 'archive' };
+const unrecorded: NixBuildStatus = { ...building, status: 'Importing', outPath, outFormat: 'archive' };
+const importing: NixBuildStatus = {
+  ...unrecorded,
+  importJobName: jobName(aBuild({ status: { attempts: 1 } }), 'import'),
+};
 const succeeded: NixBuildStatus = {
   ...importing,
   status: 'Succeeded',
@@ -257,6 +261,12 @@ describe('which rule speaks', () => {
       { status: 'Importing', outPath },
     ],
     ['creates the import Job', { build: aBuild({ status: importing }) }, 'ImportJobMissing'],
+    [
+      'records an import Job whose create was not answered',
+      { build: aBuild({ status: unrecorded }), importJob: withPod(aJobPod({ import: { message: imported } })) },
+      'ImportJobUnrecorded',
+      { importJobName: importing.importJobName },
+    ],
     [
       'follows a running import',
       { build: aBuild({ status: importing }), importJob: withPod(aJobPod({})) },

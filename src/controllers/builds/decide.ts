@@ -19,7 +19,7 @@ import {
   waitsToBeWoken,
 } from './finished.ts';
 import { historyIsOver } from './history.ts';
-import { importEnded, importJobIsMissing, importRuns } from './importing.ts';
+import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } from './importing.ts';
 import { nodeIsGone, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
@@ -93,6 +93,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     cancelWasAsked,
     oldJobsRun,
     importJobIsMissing,
+    importJobIsUnrecorded,
     importEnded,
     nodeIsGone,
     nodeIsSilent,

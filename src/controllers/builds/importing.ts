@@ -14,23 +14,28 @@ const lookAgainMs = 1000;
 
 /** Also when somebody deleted it: an import may be repeated at any point. */
 export const importJobIsMissing: Rule = (situation) => {
-  const { build, store, node, settings, importJob: seen, now } = situation;
+  const { build, store, node, settings, importJob: seen } = situation;
   if (seen.job !== undefined) return undefined;
   if (store === undefined) return undefined;
   const outPath = StorePath.safeParse(build.status.outPath);
   if (!outPath.success)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
+  const manifest = importJob(build, store, node, outPath.data, settings);
+  return { ...importBegins(situation), because: 'ImportJobMissing', actions: [{ type: 'create', manifest }] };
+};
+
+/** Its create was not answered, or enbi ended right after it. */
+export const importJobIsUnrecorded: Rule = (situation) =>
+  situation.build.status.importJobName === jobName(situation.build, 'import') ? undefined : importBegins(situation);
+
+function importBegins({ build, now }: Situation): Plan {
   const change = {
     importJobName: jobName(build, 'import'),
     stageTimes: { ...build.status.stageTimes, importStarted: rfc3339(now) },
   };
   const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image'), now);
-  return {
-    because: 'ImportJobMissing',
-    actions: [{ type: 'create', manifest: importJob(build, store, node, outPath.data, settings) }],
-    ...(status === undefined ? {} : { status }),
-  };
-};
+  return { because: 'ImportJobUnrecorded', actions: [], ...(status === undefined ? {} : { status }) };
+}
 
 export const importEnded: Rule = (situation) => {
   const staged = outcomeOf<never>(situation.importJob, 'stage', StageFailure);
@@ -91,7 +96,7 @@ function whatItTook({ layersSent, bytesSent, bytesRead, script }: ImportSuccess)
 }
 
 export const importRuns: Rule = ({ build, importJob: seen, now }) => {
-  const progress = progressOf(seen, 'importing');
+  const progress = progressOf(seen, 'importing', build.status.progress);
   const status = statusPatch(
     build,
     { progress },

@@ -23,8 +23,8 @@ export interface BuildStores {
   readonly jobPods: ObjectStore<PodView, 'job'>;
 }
 
-/** Reads the end of a container's log; empty when there is none (yet). */
-export type ReadLog = (pod: PodView, container: string) => Promise<string>;
+/** Reads the end of a container's log; undefined when it cannot be read now. */
+export type ReadLog = (pod: PodView, container: string) => Promise<string | undefined>;
 
 const kinds = ['build', 'import'] as const;
 type Kind = (typeof kinds)[number];
@@ -33,7 +33,8 @@ type Kind = (typeof kinds)[number];
 export interface SeenJob {
   readonly job: JobView | undefined;
   readonly pod: PodView | undefined;
-  readonly log: string;
+  /** Of the container that runs; empty: none does. Undefined: it cannot be read now. */
+  readonly log: string | undefined;
 }
 
 /** Everything a decision about one NixBuild needs. */
@@ -109,14 +110,17 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
     .filter((node) => node !== undefined);
 }
 
-function observeJob(build: NixBuild, kind: Kind, observation: Observation, logs: ReadonlyMap<string, string>): SeenJob {
+function observeJob(build: NixBuild, kind: Kind, observation: Observation, logs: ReadLogs): SeenJob {
   const { job, pod } = jobAndPod(build, kind, observation);
-  return { job, pod, log: logs.get(pod?.metadata.uid ?? '') ?? '' };
+  const uid = pod?.metadata.uid ?? '';
+  return { job, pod, log: logs.has(uid) ? logs.get(uid) : '' };
 }
 
-/** By the Pod's uid. */
-async function readLogs(build: NixBuild, observation: Observation): Promise<ReadonlyMap<string, string>> {
-  const logs = new Map<string, string>();
+/** By the Pod's uid; undefined: it could not be read. */
+type ReadLogs = ReadonlyMap<string, string | undefined>;
+
+async function readLogs(build: NixBuild, observation: Observation): Promise<ReadLogs> {
+  const logs = new Map<string, string | undefined>();
   // The kubelet of a node that is away would not answer for a log, only hold up this pass.
   if (observation.stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return logs;
   for (const kind of kinds) {
