@@ -1,0 +1,26 @@
+import type { BuildSettings } from '../../../src/controllers/builds/settings.ts';
+
+/** As installed, in the namespace of a world. */
+export function settingsIn(namespace: string): BuildSettings {
+  return {
+    namespace,
+    image: 'enbi.hrzn.ee/enbi:0.1.0',
+    pullPolicy: 'IfNotPresent',
+    substituters: undefined,
+    trustedPublicKeys: undefined,
+    isolation: 'Auto',
+    timeoutSeconds: 3600,
+    maxSilentSeconds: 600,
+    maxJobs: 1,
+    cores: 0,
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: {} },
+    socket: undefined,
+    stagedLimit: '8Gi',
+    maxAttempts: 5,
+    maxBuilds: 4,
+    maxBuildsPerNode: 2,
+    repels: () => false,
+    tolerations: [],
+    history: { success: { keep: 10 }, failure: { keep: 10 } },
+  };
+}

@@ -1,0 +1,77 @@
+import { eventFaults, type Fault, type FaultPlan, requestFaults } from './plan.ts';
+import type { Met } from './proxy/disturbance.ts';
+
+/** Every plan of one fault for a scenario, made from what passed in its undisturbed run, and that run once more. */
+export function plansFor(scenario: string, met: readonly Met[]): readonly FaultPlan[] {
+  const disturbed = met.flatMap((moment) => faultsAt(moment).map((fault) => ({ scenario, faults: [fault] })));
+  return [{ scenario, faults: [] }, ...disturbed];
+}
+
+/**
+ * One of so many of them: each moment gets some of its faults, the next one the next ones, so that all kinds of faults come in all
+ * parts of all scenarios. The order is mixed, so that whoever stops early has seen something of everything.
+ */
+export function shareOf(plans: readonly FaultPlan[], oneOf: number): readonly FaultPlan[] {
+  // A moment has 16 faults or fewer: a step that shares no divisor with that many meets them all in turn.
+  const share = plans.filter((_, index) => index % oneOf === 0);
+  return mixed(share);
+}
+
+function mixed(plans: readonly FaultPlan[]): readonly FaultPlan[] {
+  const random = randomFrom(plans.length);
+  return plans
+    .map((plan) => ({ plan, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ plan }) => plan);
+}
+
+function faultsAt({ kind, hadBefore, moment, nth }: Met): readonly Fault[] {
+  const kinds =
+    kind === 'event'
+      ? eventFaults.filter((fault) => fault !== 'old' || hadBefore === true)
+      : requestFaults.filter((fault) => fault !== 'half' || moment !== readsLog);
+  return kinds.map((does) => ({ at: { moment, nth }, does }));
+}
+
+/** Nothing in a log says where it ends. */
+const readsLog = 'get pods/log';
+
+/** So many plans of two or three faults each, the same for the same seed. */
+export function randomPlans(
+  plans: readonly FaultPlan[],
+  { count, seed }: { readonly count: number; readonly seed: number },
+): readonly FaultPlan[] {
+  const random = randomFrom(seed);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] ?? fail();
+  const byScenario = Map.groupBy(plans, ({ scenario }) => scenario);
+  return Array.from({ length: count }, () => {
+    const { scenario } = pick(plans);
+    const singles = byScenario.get(scenario) ?? [];
+    const size = random() < 0.5 ? 2 : 3;
+    return { scenario, faults: Array.from({ length: size }, () => pick(singles).faults).flat() };
+  });
+}
+
+/** So many of them, spread over all: always the same ones. */
+export function sampleOf(plans: readonly FaultPlan[], count: number): readonly FaultPlan[] {
+  if (count >= plans.length) return plans;
+  return Array.from(
+    { length: count },
+    (_, index) => plans[Math.floor(((index + 0.5) * plans.length) / count)] ?? fail(),
+  );
+}
+
+/** Numbers from 0 to 1 (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function fail(): never {
+  throw new Error('there is nothing to pick from');
+}

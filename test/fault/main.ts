@@ -1,0 +1,148 @@
+// `npm run fault`: what goes wrong between the controller and the API server, and whether it ends as if nothing had.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { asError } from '../../src/errors.ts';
+import { randomPlans, sampleOf, shareOf } from './generate-plans.ts';
+import { type Lab, openLab } from './lab.ts';
+import { describePlan, FaultPlan } from './plan.ts';
+import { printTable } from './print-table.ts';
+import { isSlow } from './scenarios/scenarios.ts';
+import { Recordings, tryPlans, type Verdict, worldNames } from './suite.ts';
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+interface Flags {
+  readonly all?: true;
+  readonly exhaustive?: true;
+  readonly sample: number;
+  readonly random: number;
+  readonly seed: number;
+  readonly scenario: readonly string[];
+  readonly plan?: string;
+  readonly json?: string;
+  readonly output: string;
+  readonly worlds: number;
+  readonly processes?: true;
+  readonly part?: Part;
+  readonly keep?: true;
+}
+
+const program = new Command('fault')
+  .description(
+    'disturbs the controller on a real API server, and looks whether it ends as if undisturbed; needs Linux and root',
+  )
+  .option('--all', 'every moment of every scenario, each with some of its faults in turn, and the random plans')
+  .option('--exhaustive', 'every moment with every fault: hours')
+  .option('--sample <count>', 'so many plans, always the same', count, 200)
+  .option('--random <count>', 'with --all: so many plans of two or three faults each', count, 200)
+  .option('--seed <number>', 'of the random plans', count, 1)
+  .option('--scenario <name...>', 'only of these scenarios', [])
+  .option('--plan <file>', 'one plan, as a failure left it, and what happens in it')
+  .option('--json <file>', 'also write the result to this file')
+  .option('--output <directory>', 'where plans go that fail', 'dist/fault')
+  .option('--worlds <count>', 'so many plans at once', count, 8)
+  .option('--processes', 'controllers are processes that end by SIGKILL, in real time: only plans that kill')
+  .option('--part <i/n>', 'the i-th of n parts of the plans, each for a process of its own beside the others', part)
+  .option('--keep', 'leave the API server up, and use it again next time')
+  .action(async (flags: Flags) => {
+    const worlds = worldNames(flags.plan === undefined ? flags.worlds : 1, flags.part?.index);
+    await using lab = await openLab({ name: 'fault', worlds, report: say, keep: flags.keep === true });
+    const failed = flags.plan === undefined ? await runSuite(flags, lab) : await replay(flags.plan, lab);
+    process.exitCode = failed === 0 ? 0 : 1;
+  });
+
+async function runSuite(flags: Flags, lab: Lab): Promise<number> {
+  const begunAt = Date.now();
+  const recordings = await Recordings.make(lab, flags.scenario);
+  const chosen = plansOf(flags, flags.processes === true ? killing(recordings.plans) : recordings.plans);
+  const { index = 0, of = 1 } = flags.part ?? {};
+  const mine = chosen.filter((_, at) => at % of === index);
+  say(`${mine.length} of ${recordings.plans.length} plans`);
+  const verdicts: Verdict[] = [];
+  const onVerdict = (verdict: Verdict) => {
+    verdicts.push(verdict);
+    if (verdict.problems.length > 0) tell(verdict);
+    if (verdicts.length % 50 === 0) say(`${verdicts.length} tried, ${perMinute(verdicts.length, begunAt)} a minute`);
+  };
+  await tryPlans(mine, recordings, {
+    lab,
+    asProcesses: flags.processes === true,
+    onVerdict,
+  });
+  const failed = verdicts.filter(({ problems }) => problems.length > 0);
+  await keepPlans(failed, flags.output);
+  say(printTable(verdicts));
+  say(`${verdicts.length} plans, ${failed.length} failed, ${perMinute(verdicts.length, begunAt)} a minute`);
+  const result = { plans: verdicts.length, failed: failed.length, seed: flags.seed, failures: failed };
+  if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(result, null, 2)}\n`);
+  return failed.length;
+}
+
+/** Of the plans that there are, one of so many is in `--all`. */
+const shareOfAll = 15;
+
+function plansOf({ all, exhaustive, sample, random, seed }: Flags, plans: readonly FaultPlan[]): readonly FaultPlan[] {
+  if (exhaustive === true) return plans;
+  return all === true
+    ? [...shareOf(plans, shareOfAll), ...randomPlans(plans, { count: random, seed })]
+    : sampleOf(plans, sample);
+}
+
+/** In real time nobody waits for a fault that takes its time, nor for a scenario that does. */
+function killing(plans: readonly FaultPlan[]): readonly FaultPlan[] {
+  return plans.filter(({ scenario, faults: [fault] }) => !isSlow(scenario) && fault?.does.startsWith('kill-') === true);
+}
+
+function tell({ plan, problems }: Verdict): void {
+  say(`✗ ${describePlan(plan)}`);
+  for (const problem of problems) say(`    ${problem.slice(0, 600)}`);
+}
+
+function perMinute(tried: number, begunAt: number): number {
+  return Math.round(tried / ((Date.now() - begunAt) / 60_000));
+}
+
+async function keepPlans(failed: readonly Verdict[], directory: string): Promise<void> {
+  if (failed.length === 0) return;
+  await mkdir(directory, { recursive: true });
+  for (const { plan } of failed) {
+    const name = describePlan(plan)
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, 150);
+    await writeFile(join(directory, `${name}.json`), `${JSON.stringify(plan, null, 2)}\n`);
+  }
+  say(`plans that failed are in ${directory}; replay one: npm run fault -- --plan FILE`);
+}
+
+async function replay(file: string, lab: Lab): Promise<number> {
+  const plan = FaultPlan.parse(JSON.parse(await readFile(file, 'utf8')));
+  const recordings = await Recordings.make(lab, [plan.scenario]);
+  const { tellCourse } = await import('./tell-course.ts');
+  return await tellCourse(plan, recordings.reference(plan.scenario), { lab, say });
+}
+
+interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
+function part(text: string): Part {
+  const [, index, of] = /^(\d{1,2})\/(\d{1,2})$/.exec(text) ?? [];
+  if (index !== undefined && of !== undefined && Number(index) > 0 && Number(index) <= Number(of)) {
+    return { index: Number(index) - 1, of: Number(of) };
+  }
+  throw new InvalidArgumentError('for example 1/2 is wanted');
+}
+
+function count(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a number is wanted');
+}
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  say(`error: ${asError(thrown).stack ?? String(thrown)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,41 @@
+import type { Live } from '../server/live.ts';
+import { type Plural, plurals } from '../server/mirror.ts';
+import type { World } from '../world/world.ts';
+
+/** What is never the same twice, however alike two ends are. */
+const dropped: ReadonlySet<string> = new Set([
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'managedFields',
+  'blockOwnerDeletion',
+]);
+
+const varying: readonly (readonly [pattern: RegExp, word: string])[] = [
+  [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
+  // Fingerprints in names, of uids and of names of the world.
+  [/\b[0-9a-f]{10}\b|\b[0-9a-f]{8}\b/g, '<hash>'],
+];
+
+/** Everything there is in a world, one line for each object, in words that hold in every world. */
+export function endStateOf(world: World): readonly string[] {
+  // Who leads in the end is nobody's business.
+  const compared = plurals.filter((plural) => plural !== 'leases');
+  return compared.flatMap((plural) => world.list(plural).map((live) => lineOf(plural, live, world.name))).toSorted();
+}
+
+function lineOf(plural: Plural, live: Live, world: string): string {
+  // Lists leave these two out.
+  const text = JSON.stringify({ ...live, apiVersion: '', kind: '' }, (key, value: unknown) =>
+    dropped.has(key) ? undefined : inOrder(value),
+  );
+  const words = varying.reduce((line, [pattern, word]) => line.replaceAll(pattern, word), text);
+  return `${plural} ${words.replaceAll(`${world}-`, '')}`;
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

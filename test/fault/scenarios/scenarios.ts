@@ -1,0 +1,47 @@
+import { buildDeletedInBuild, buildDeletedInImport, claimDeleted, namespaceDeleted } from './deletions.ts';
+import { failingBuild } from './failing-build.ts';
+import { firstBuild } from './first-build.ts';
+import { handMade } from './hand-made.ts';
+import { imageVanished } from './image-vanished.ts';
+import { killedBuild } from './killed-build.ts';
+import { namesTaken } from './names-taken.ts';
+import { nodeCordoned, nodeDeleted, nodeLost, nodeNotReady } from './nodes.ts';
+import { rollOver } from './roll-over.ts';
+import type { Scenario } from './scenario.ts';
+import { twoReplicas } from './two-replicas.ts';
+import { twoSystems } from './two-systems.ts';
+
+export const scenarios: readonly Scenario[] = [
+  firstBuild,
+  handMade,
+  failingBuild,
+  killedBuild,
+  twoSystems,
+  rollOver,
+  namespaceDeleted,
+  buildDeletedInBuild,
+  buildDeletedInImport,
+  claimDeleted,
+  nodeDeleted,
+  nodeCordoned,
+  nodeNotReady,
+  nodeLost,
+  imageVanished,
+  namesTaken,
+  twoReplicas,
+];
+
+export function scenarioNamed(name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (found === undefined) {
+    throw new Error(`there is no scenario ${name}; there are ${scenarios.map((scenario) => scenario.name).join(', ')}`);
+  }
+  return found;
+}
+
+/** Minutes pass in it. */
+export function isSlow(name: string): boolean {
+  return [killedBuild, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken, twoReplicas].some(
+    (slow) => slow.name === name,
+  );
+}

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rawOf, textOf } from '../../../src/cluster-view/raw.ts';
+import { isGoing, keyOfLive, type Live, liveOf } from '../server/live.ts';
+import { type Mirror, type MirrorEvent, type Plural, plurals } from '../server/mirror.ts';
+import type { RawAnswer, RawApi } from '../server/raw-api.ts';
+import type { WorldTime } from './world-time.ts';
+
+/** Something that takes part in a world and may not be through with what it has been told. */
+export interface Participant {
+  readonly isAtRest: boolean;
+}
+
+const turnsAtRest = 12;
+
+/**
+ * One of many worlds on one API server: the objects whose names begin with its own, a time of its own, and all that happened.
+ * To a controller behind the proxy it is the whole cluster.
+ */
+export class World {
+  readonly name: string;
+  readonly clock: WorldTime;
+  readonly api: RawApi;
+  readonly participants = new Set<Participant>();
+  readonly #mirror: Mirror;
+  readonly #objects = new Map(plurals.map((plural) => [plural, new Map<string, Live>()]));
+  readonly #log = new Map<Plural, MirrorEvent[]>(plurals.map((plural) => [plural, []]));
+  readonly #listeners = new Set<(event: MirrorEvent) => void>();
+  readonly #createdAt = new Map<string, string>();
+  readonly #unseen = new Set<() => boolean>();
+  readonly #leave: () => void;
+  #activity = 0;
+
+  constructor(name: string, clock: WorldTime, { mirror, api }: { readonly mirror: Mirror; readonly api: RawApi }) {
+    this.name = name;
+    this.clock = clock;
+    this.api = api;
+    this.#mirror = mirror;
+    for (const plural of plurals) {
+      for (const live of mirror.ofWorld(plural, name)) this.#of(plural).set(keyOfLive(live), this.dated(live));
+    }
+    this.#leave = mirror.listen(name, (event) => this.#take(event));
+  }
+
+  leave(): void {
+    this.#leave();
+  }
+
+  get tenant(): string {
+    return `${this.name}-shop`;
+  }
+
+  get home(): string {
+    return `${this.name}-enbi`;
+  }
+
+  list(plural: Plural): readonly Live[] {
+    return [...this.#of(plural).values()];
+  }
+
+  get(plural: Plural, key: string): Live | undefined {
+    return this.#of(plural).get(key);
+  }
+
+  /** All that happened after a version, in order. */
+  since(plural: Plural, resourceVersion: number): readonly MirrorEvent[] {
+    return (this.#log.get(plural) ?? []).filter((event) => event.resourceVersion > resourceVersion);
+  }
+
+  reached(plural: Plural): number {
+    return this.#mirror.reached(plural);
+  }
+
+  listen(listener: (event: MirrorEvent) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  unlisten(listener: (event: MirrorEvent) => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  noteActivity(): void {
+    this.#activity++;
+  }
+
+  /** Made at the time of this world, whatever the API server's clock says. */
+  dated(live: Live): Live {
+    const { uid } = live.metadata;
+    const createdAt = this.#createdAt.get(uid) ?? `${this.clock.now().toISOString().slice(0, 19)}Z`;
+    this.#createdAt.set(uid, createdAt);
+    return { ...live, metadata: { ...live.metadata, creationTimestamp: createdAt } };
+  }
+
+  /** Nobody is at rest before the mirror has shown what this write did. */
+  noteWrite(plural: Plural, method: string, answer: RawAnswer): void {
+    this.#activity++;
+    if (answer.code >= 300) return;
+    const object = rawOf(JSON.parse(answer.text));
+    if (method === 'DELETE') {
+      const uid = textOf(rawOf(object.details).uid) || textOf(rawOf(object.metadata).uid);
+      this.#unseen.add(() => {
+        const held = this.#mirror.holds(plural, uid);
+        return held === undefined || isGoing(held);
+      });
+    } else {
+      const { resourceVersion } = liveOf(object).metadata;
+      this.#unseen.add(() => this.#mirror.hasSeen(plural, resourceVersion));
+    }
+  }
+
+  /** The same for what removes the last thing that kept an object. */
+  noteRemoval(plural: Plural, uid: string): void {
+    this.#unseen.add(() => this.#mirror.holds(plural, uid) === undefined);
+  }
+
+  get hasUnseen(): boolean {
+    for (const isSeen of this.#unseen) if (isSeen()) this.#unseen.delete(isSeen);
+    return this.#unseen.size > 0;
+  }
+
+  /** All writes made so far are in the view. */
+  async caughtUp(): Promise<void> {
+    if (this.hasUnseen) await this.#mirror.until(() => !this.hasUnseen);
+  }
+
+  /** Returns when nothing is under way: no request, no event that somebody has yet to take in. */
+  async rest(): Promise<void> {
+    let seen = this.#activity;
+    for (let turns = 0; turns < turnsAtRest; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const isCalm = !this.hasUnseen && [...this.participants].every(({ isAtRest }) => isAtRest);
+      if (isCalm && seen === this.#activity) turns++;
+      else turns = 0;
+      seen = this.#activity;
+      if (!isCalm) await sleep(1);
+    }
+  }
+
+  #of(plural: Plural): Map<string, Live> {
+    return this.#objects.get(plural) ?? new Map<string, Live>();
+  }
+
+  #take({ before: _, after, ...told }: MirrorEvent): void {
+    this.#activity++;
+    const objects = this.#of(told.plural);
+    const live = after === undefined ? undefined : this.dated(after);
+    const key = keyOfLive(live ?? _ ?? missing(told.plural));
+    const before = objects.get(key);
+    if (live === undefined) objects.delete(key);
+    else objects.set(key, live);
+    const event = {
+      ...told,
+      ...(before === undefined ? {} : { before }),
+      ...(live === undefined ? {} : { after: live }),
+    };
+    this.#log.get(told.plural)?.push(event);
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function missing(plural: string): never {
+  throw new Error(`an event of ${plural} is about nothing`);
+}
