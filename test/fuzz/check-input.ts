@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../src/errors.ts';
@@ -21,9 +22,16 @@ export async function checkSource(store: string, path: string): Promise<Outcome>
     const reading = { system: 'x86_64-linux', memory: noMemory, count: new ReadCount() };
     await using source = await openSource({ root: store, path, name: '/nix/store/input' }, reading);
     for (const layer of source.layers) {
+      const hash = createHash('sha256');
       let bytes = 0;
-      for await (const chunk of verifiedContent(layer)) bytes += chunk.length;
-      if (bytes !== layer.sizeBytes) throw new Finding(`a layer of ${layer.sizeBytes} bytes gave ${bytes}`);
+      for await (const chunk of verifiedContent(layer)) {
+        hash.update(chunk);
+        bytes += chunk.length;
+      }
+      if (bytes > layer.sizeBytes) throw new Finding(`a layer of ${layer.sizeBytes} bytes gave ${bytes}`);
+      // As the runtime does.
+      const isRight = bytes === layer.sizeBytes && `sha256:${hash.digest('hex')}` === layer.digest;
+      if (!isRight) throw new UserError('DigestMismatch', 'the content is not what its digest says');
     }
   });
 }

@@ -1,9 +1,11 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { aLayer, compress, type LayerCompression, sha256 } from '../support/images.ts';
 import { archive, member } from '../support/tar-writer.ts';
+import { describedImage } from './described-image.ts';
 import { Random } from './random.ts';
 import type { AnyRecipe, Item, Json, Piece, Recipe, Stage, Stages } from './recipe.ts';
 import { archiveRecipes, layerRecipes, packedRecipes } from './recipes/bytes.ts';
+import { describedRecipes } from './recipes/described.ts';
 import { directoryRecipes } from './recipes/directory.ts';
 import { configRecipes, indexRecipes, manifestRecipes } from './recipes/json.ts';
 import { pieceRecipes } from './recipes/pieces.ts';
@@ -19,6 +21,7 @@ const formats = [
   'OCI, gzip',
   'OCI directory',
   'stream script',
+  'nix2container',
 ] as const;
 type Format = (typeof formats)[number];
 
@@ -45,6 +48,7 @@ const every: readonly AnyRecipe[] = [
   ...confRecipes,
   ...wrapperRecipes,
   ...storeRecipes,
+  ...describedRecipes,
 ];
 
 /** The same for the same seed; every recipe has its turn. Of one in forty nothing is spoilt: it must be loaded. */
@@ -59,11 +63,17 @@ export function hostileImage(seed: number): HostileImage {
   return { seed, story: `${format}; ${chosen.map(({ name }) => name).join('; ') || 'nothing spoilt'}`, ...made };
 }
 
-const streamStages: readonly Stage[] = ['conf', 'confText', 'wrapper', 'store'];
+/** Of the formats that are no archive. */
+const stagesOf: { readonly [F in Format]?: readonly Stage[] } = {
+  'stream script': ['conf', 'confText', 'wrapper', 'store', 'layer'],
+  nix2container: ['described', 'describedText', 'store', 'layer'],
+};
+const foreign = new Set(Object.values(stagesOf).flat());
 
 function fits(stage: Stage, format: Format): boolean {
-  if (format === 'stream script') return stage === 'layer' || streamStages.includes(stage);
-  if (streamStages.includes(stage)) return false;
+  const own = stagesOf[format];
+  if (own !== undefined) return own.includes(stage);
+  if (foreign.has(stage)) return stage === 'layer';
   if (stage === 'index' || stage === 'indexText') return format.startsWith('OCI');
   if (stage === 'packed') return format.includes(',');
   if (stage === 'directory') return format === 'OCI directory';
@@ -80,12 +90,13 @@ class Maker {
   }
 
   make(format: Format): Pick<HostileImage, 'output' | 'beside'> {
-    if (format !== 'stream script') return { output: this.#archive(format) };
-    const { wrapper, beside } = streamScript(this.#random, (stage, value) => this.#spoilt(stage, value));
-    return { output: wrapper, beside };
+    if (format !== 'stream script' && format !== 'nix2container') return { output: this.#archive(format) };
+    const make = format === 'stream script' ? streamScript : describedImage;
+    const { main, beside } = make(this.#random, (stage, value) => this.#spoilt(stage, value));
+    return { output: main, beside };
   }
 
-  #archive(format: Exclude<Format, 'stream script'>): HostileImage['output'] {
+  #archive(format: Exclude<Format, 'stream script' | 'nix2container'>): HostileImage['output'] {
     const isOci = format.startsWith('OCI');
     const pieces = isOci ? this.#ociPieces() : this.#dockerPieces();
     if (format === 'OCI directory') {

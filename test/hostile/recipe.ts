@@ -33,6 +33,9 @@ export interface Stages {
   readonly conf: Json;
   readonly confText: Buffer;
   readonly wrapper: Buffer;
+  /** Of an image that nix2container describes. */
+  readonly described: Json;
+  readonly describedText: Buffer;
   readonly store: ReadonlyMap<string, Item>;
   /** Of an OCI image that is a directory, by path. */
   readonly directory: ReadonlyMap<string, Item>;

@@ -4,9 +4,10 @@ import { reference, storePath } from '../support/stream/stream-image.ts';
 import type { Random } from './random.ts';
 import type { Item, Stage, Stages } from './recipe.ts';
 
-export interface StreamScript {
-  /** What runs the program with its conf. */
-  readonly wrapper: Buffer;
+/** A file that is no image itself, and what it tells of in the store. */
+export interface Described {
+  /** The script, or the JSON. */
+  readonly main: Buffer;
   /** Everything else it needs, by its path in the store. */
   readonly beside: ReadonlyMap<string, Item>;
 }
@@ -16,7 +17,7 @@ export type Spoil = <S extends Stage>(stage: S, value: Stages[S]) => Stages[S];
 const program = readFileSync(reference, 'utf8');
 
 /** As nixpkgs' streamLayeredImage leaves it. */
-export function streamScript(random: Random, spoilt: Spoil): StreamScript {
+export function streamScript(random: Random, spoilt: Spoil): Described {
   const top = spoilt('layer', aLayer({ 'etc/motd': random.bytes(random.below(1000)) }));
   const conf = Buffer.from(JSON.stringify(spoilt('conf', confOf(['one', 'two', 'three']))));
   const beside = new Map<string, Item>([
@@ -31,7 +32,7 @@ export function streamScript(random: Random, spoilt: Spoil): StreamScript {
     ['stream', Buffer.from(`#! ${storePath('python3-3.13.7')}/bin/python3.13\n${program}`)],
   ]);
   const wrapper = `#! ${storePath('bash-5')}/bin/bash -e\nexec "${storePath('stream')}"  ${storePath('app-conf.json')} "$@" \n`;
-  return { wrapper: spoilt('wrapper', Buffer.from(wrapper)), beside: inStore(spoilt('store', beside)) };
+  return { main: spoilt('wrapper', Buffer.from(wrapper)), beside: inStore(spoilt('store', beside)) };
 }
 
 function confOf(names: readonly string[]) {

@@ -18,22 +18,55 @@ export interface PathRules {
 
 export function pathRules({ options }: LayerPath): PathRules {
   const { rewrite, perms } = options ?? {};
-  const rewritten = rewrite === undefined || rewrite.regex === '' ? (path: string) => path : rewriter(rewrite);
+  const patience = new Patience();
+  const rewritten =
+    rewrite === undefined || rewrite.regex === '' ? (path: string) => path : rewriter(rewrite, patience);
   const applied = (perms ?? []).map((perm) => ({ perm, regex: expression(perm.regex, '') }));
   return {
     destination: (path) => checked(rewritten(path), path),
     access: (path, mode) => {
-      const matching = applied.filter(({ regex }) => regex.test(path)).map(({ perm }) => perm);
+      const matching = applied
+        .filter(({ regex }) => patience.match(regex, path, () => regex.test(path)))
+        .map(({ perm }) => perm);
       return matching.reduce(withPerm, { mode, uid: 0, gid: 0, uname: 'root', gname: 'root' });
     },
   };
 }
 
-function rewriter({ regex, repl }: { regex: string; repl: string }): (path: string) => string {
+function rewriter({ regex, repl }: { regex: string; repl: string }, patience: Patience): (path: string) => string {
   // Groups would have to be named as Go names them.
   refuseUnless(!repl.includes('$'), `the replacement ${JSON.stringify(repl)}`);
   const pattern = expression(regex, 'g');
-  return (path) => path.replace(pattern, () => repl);
+  return (path) => patience.match(pattern, path, () => path.replace(pattern, () => repl));
+}
+
+/** Few repetitions still take years on a name of ten thousand letters, and nothing interrupts a match. */
+class Patience {
+  #spentMs = 0;
+
+  match<T>(regex: RegExp, path: string, match: () => T): T {
+    // Each repetition may end anywhere, and each match begin anywhere.
+    const steps = path.length ** (repetitionsIn(regex.source) + 1);
+    refuseUnless(
+      steps <= mostSteps,
+      `the regular expression ${JSON.stringify(regex.source)} for a name of ${path.length}`,
+    );
+    const begun = performance.now();
+    const result = match();
+    this.#spentMs += performance.now() - begun;
+    refuseUnless(
+      this.#spentMs <= mostMs,
+      `the regular expression ${JSON.stringify(regex.source)}, which takes too long`,
+    );
+    return result;
+  }
+}
+
+const mostSteps = 1e10;
+const mostMs = 30_000;
+
+function repetitionsIn(text: string): number {
+  return text.match(/[*+?]/g)?.length ?? 0;
 }
 
 function withPerm(before: Access, { mode, orMode = '', uid, gid, uname, gname }: Perm): Access {
@@ -48,9 +81,8 @@ function withPerm(before: Access, { mode, orMode = '', uid, gid, uname, gname }:
  */
 function expression(text: string, flags: string): RegExp {
   const isPlain = /^(?:[\w/\- ,:=@~^$.|()[\]*+?]|\\[./+*?$^()[\]\\|-])*$/.test(text);
-  const repetitions = text.match(/[*+?]/g)?.length ?? 0;
   refuseUnless(
-    isPlain && repetitions <= 4 && !/\)[*+?]|\(\?/.test(text),
+    isPlain && repetitionsIn(text) <= 4 && !/\)[*+?]|\(\?/.test(text),
     `the regular expression ${JSON.stringify(text)}`,
   );
   try {

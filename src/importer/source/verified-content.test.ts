@@ -66,3 +66,19 @@ describe.each<Compression>(['gzip', 'zstd'])('a layer, compression %s,', (compre
     }
   });
 });
+
+describe.each<Compression>(['none', 'gzip'])(
+  'a layer, compression %s, of more bytes than it should have',
+  (compression) => {
+    test('is refused as soon as there is one too many', async () => {
+      const bytes = compress(content, compression);
+      const layer = { ...layerOf(bytes, compression), sizeBytes: 2_500_000 };
+      let seen = 0;
+      const readAll = async () => {
+        for await (const chunk of verifiedContent(layer)) seen += chunk.length;
+      };
+      await expect(readAll()).rejects.toMatchObject({ name: 'UserError', reason: 'DigestMismatch' });
+      expect(seen).toBe(2_000_000);
+    });
+  },
+);

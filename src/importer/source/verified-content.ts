@@ -8,10 +8,21 @@ import type { Layer } from './source.ts';
 /**
  * A layer's bytes as the runtime keeps them. That they have the layer's digest is what the runtime itself sees to
  * (`NodeImages.writeBlob`); what they unpack to it never looks at: throws UserError `DigestMismatch` at their end, so before a
- * write of them is committed, when that is not what the config says.
+ * write of them is committed, when that is not what the config says; and at once when they are more than the image says, for a
+ * layer that is made of store paths may come to any size.
  */
-export function verifiedContent(layer: Layer): AsyncIterable<Uint8Array> {
-  return layer.compression === 'none' ? layer.open() : withDiffIdChecked(layer);
+export async function* verifiedContent(layer: Layer): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = layer.sizeBytes;
+  for await (const chunk of layer.compression === 'none' ? layer.open() : withDiffIdChecked(layer)) {
+    left -= chunk.length;
+    if (left < 0) {
+      throw new UserError(
+        'DigestMismatch',
+        `layer ${layer.digest} has more than the ${layer.sizeBytes} bytes it should`,
+      );
+    }
+    yield chunk;
+  }
 }
 
 /** Unpacks beside, in the same pass: the store is the tenant's, a second reading could find something else. */

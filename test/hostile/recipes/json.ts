@@ -181,7 +181,7 @@ function texts(value: Json, change: (text: string) => string): Json {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, texts(one, change)]));
 }
 
-function numbers(value: Json, change: (number: number) => number): Json {
+export function numbers(value: Json, change: (number: number) => number): Json {
   if (typeof value === 'number') return change(value);
   if (isList(value)) return value.map((one) => numbers(one, change));
   if (typeof value !== 'object' || value === null) return value;

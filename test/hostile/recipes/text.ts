@@ -22,6 +22,7 @@ export const textRecipes = [
   ...recipes('manifestText', table),
   ...recipes('indexText', table),
   ...recipes('confText', table),
+  ...recipes('describedText', table),
 ];
 
 function replaced(text: Buffer, random: Random, bytes: readonly number[]): Buffer {
