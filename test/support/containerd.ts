@@ -17,10 +17,13 @@ export interface TestContainerd extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** `bin` may hold any version that enbi works with. */
 export async function startContainerd(bin: string): Promise<TestContainerd> {
   const directory = await mkdtemp(join(tmpdir(), 'enbi-containerd-'));
   const socket = join(directory, 'run', 'containerd.sock');
-  await writeFile(join(directory, 'config.toml'), config(directory, socket));
+  const { stdout: version } = await promisify(execFile)(join(bin, 'containerd'), ['--version']);
+  const config = / v?1\./.test(version) ? configOfOne(directory, socket) : configOfTwo(directory, socket);
+  await writeFile(join(directory, 'config.toml'), config);
   let daemon = await startDaemon(bin, directory, socket);
   return {
     socket,
@@ -43,7 +46,26 @@ export async function startContainerd(bin: string): Promise<TestContainerd> {
   };
 }
 
-function config(directory: string, socket: string): string {
+/** containerd 1.6 and 1.7, where one plugin does all that the kubelet asks for. */
+function configOfOne(directory: string, socket: string): string {
+  return `version = 2
+root = '${directory}/root'
+state = '${directory}/run'
+[grpc]
+  address = '${socket}'
+[ttrpc]
+  address = '${directory}/run/ttrpc.sock'
+[plugins.'io.containerd.grpc.v1.cri']
+  restrict_oom_score_adj = true
+  [plugins.'io.containerd.grpc.v1.cri'.cni]
+    bin_dir = '${directory}/cni/bin'
+    conf_dir = '${directory}/cni/conf'
+[plugins.'io.containerd.internal.v1.opt']
+  path = '${directory}/opt'
+`;
+}
+
+function configOfTwo(directory: string, socket: string): string {
   return `version = 3
 root = '${directory}/root'
 state = '${directory}/run'

@@ -44,7 +44,7 @@ export async function openPodRoot(mounts: PodMounts): Promise<PodRoot> {
   });
   await ready(holder);
   const inside = `/proc/${holder.pid}/root${root}`;
-  const command = ['/usr/bin/nsenter', `--mount=/proc/${holder.pid}/ns/mnt`, `--root=${inside}`];
+  const command = ['/usr/bin/nsenter', `--mount=/proc/${holder.pid}/ns/mnt`, `--root=${inside}`, '--wdns=/'];
   return {
     enbi,
     command,
