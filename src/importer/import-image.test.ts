@@ -88,7 +88,7 @@ describe('importing', () => {
     await importImage(job, deps);
     expect(deps.lines.length).toBeGreaterThan(1);
     expect(deps.lines.length).toBeLessThan(6);
-    expect(deps.lines[0]).toBe('[enbi] progress: 0/6 layers, 0.0/0.0 MiB imported');
+    expect(deps.lines[0]).toBe('[enbi] progress: 0/6 layers sent, 0.0/0.0 MiB');
   });
 
   test('waits for the kubelet’s side', async () => {

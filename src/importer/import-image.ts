@@ -37,7 +37,7 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
   checkSize(image);
   await checkName(formatImageName(name), image.manifest.digest, job.owner, deps.images);
   const sent = await underLease(deps, async (leased) => {
-    const progress = new Progress(image.layers, deps.output);
+    const progress = new Progress(deps.output);
     const sent = await sendBlobs(image, name, { images: leased, progress, sideBySide: source.sideBySide === true });
     await checkComplete(image, leased);
     await nameImage(image, name, { owner: job.owner, images: deps.images, leased });

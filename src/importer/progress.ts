@@ -6,24 +6,30 @@ export interface Output {
   now(): number;
 }
 
-type Part = Pick<Layer, 'digest' | 'sizeBytes'>;
+type Part = Pick<Layer, 'digest' | 'sizeBytes' | 'origin'>;
 
-/** Says how far the import is, at most once a second; the controller copies the lines to `status.progress`. */
+/**
+ * Says how far the import is, at most once a second: which layers the runtime knew, which were made here, how much was sent. The
+ * controller copies the lines to `status.progress`.
+ */
 export class Progress {
   readonly #output: Output;
-  readonly #layers: number;
-  readonly #totalBytes: number;
-  #layersDone = 0;
-  #bytesDone = 0;
+  #known = 0;
+  #missing: readonly Part[] = [];
+  #sent: Part[] = [];
   /** By layer under way: its bytes so far. */
   readonly #underWay = new Map<string, number>();
   #printedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(layers: readonly Part[], output: Output) {
-    const sizes = new Map(layers.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
-    this.#layers = sizes.size;
-    this.#totalBytes = [...sizes.values()].reduce((total, size) => total + size, 0);
+  constructor(output: Output) {
     this.#output = output;
+  }
+
+  /** What the runtime has of the image, and what it gets now. */
+  begins(known: number, missing: readonly Part[]): void {
+    this.#known = known;
+    this.#missing = missing;
+    this.#printSeldom();
   }
 
   /** Also when a layer is begun anew. */
@@ -36,11 +42,10 @@ export class Progress {
     this.#printSeldom();
   }
 
-  /** Sent or found there: either way its bytes are on the node now. */
-  layerDone({ digest, sizeBytes }: Part): void {
-    this.#layersDone += 1;
-    this.#bytesDone += sizeBytes;
-    this.#underWay.delete(digest);
+  /** Also when another importer was faster: its bytes are on the node now. */
+  layerDone(layer: Part): void {
+    this.#sent.push(layer);
+    this.#underWay.delete(layer.digest);
     this.#printSeldom();
   }
 
@@ -50,10 +55,24 @@ export class Progress {
       return;
     }
     this.#printedAt = now;
-    const underWay = [...this.#underWay.values()].reduce((total, bytes) => total + bytes, 0);
-    const bytes = `${mebibytes(this.#bytesDone + underWay)}/${mebibytes(this.#totalBytes)} MiB imported`;
-    this.#output.print(`${progressPrefix}${this.#layersDone}/${this.#layers} layers, ${bytes}`);
+    this.#output.print(`${progressPrefix}${this.#text()}`);
   }
+
+  #text(): string {
+    const known = this.#known === 0 ? '' : `, ${this.#known} known`;
+    if (this.#missing.length === 0) {
+      return `no layer to send${known}`;
+    }
+    const underWay = [...this.#underWay.values()].reduce((total, bytes) => total + bytes, 0);
+    const bytes = `${mebibytes(bytesOf(this.#sent) + underWay)}/${mebibytes(bytesOf(this.#missing))} MiB`;
+    const made = this.#sent.filter(({ origin }) => origin === 'made').length;
+    const howMade = made === 0 ? '' : `, ${made} of them made here`;
+    return `${this.#sent.length}/${this.#missing.length} layers sent${howMade}, ${bytes}${known}`;
+  }
+}
+
+function bytesOf(parts: readonly Part[]): number {
+  return parts.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
 }
 
 export function mebibytes(bytes: number): string {

@@ -38,8 +38,8 @@ export async function sendBlobs(image: MadeImage, name: ImageName, deps: SendDep
   const layers = inReadingOrder(image.layers);
   const wanted = [...documents, ...layers.map((blob) => ({ blob, labels: {} }))];
   const there = await sender.label(wanted);
-  for (const layer of layers) if (there.has(layer.digest)) deps.progress.layerDone(layer);
   const missing = layers.filter(({ digest }) => !there.has(digest));
+  deps.progress.begins(layers.length - missing.length, missing);
   await sideBySide(deps.sideBySide ? writers : 1, missing, (layer) => sender.sendLayer(layer));
   return sender.sent;
 }
