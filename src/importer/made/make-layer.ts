@@ -23,7 +23,8 @@ export async function madeLayer({ key, position, make }: Recipe, memory: Memory)
   }
   const { diffId, sizeBytes } = known;
   const open = () => inTurns(make());
-  return { origin: 'made', digest: diffId, diffId, sizeBytes, compression: 'none', position, open };
+  const sent = { digest: diffId, diffId, sizeBytes, compression: 'none' } as const;
+  return { origin: 'made', ...sent, position, open, spareChunks: true };
 }
 
 async function digestOf(chunks: Iterable<Buffer>): Promise<z.infer<typeof Known>> {

@@ -71,7 +71,8 @@ function plainReader(from: (position: number) => Cursor): Reader {
 
 /** Goes on from where it is when it can: files read in order cost one decompression together. */
 class CompressedReader implements Reader {
-  readonly spareChunks = false;
+  /** Pieces of the decompressor's buffers, each given out to its end before the next begins. */
+  readonly spareChunks = true;
   readonly #data: () => AsyncIterable<Buffer>;
   readonly #compression: Compression;
   #cursor: StreamCursor | undefined;

@@ -28,7 +28,8 @@ export async function* decompressed(
   // Errors of the whole chain, also the source's own, come out of the last stream's iteration.
   const output = decompressor(compression);
   const input = compression === 'zstd' ? splitAtFrames(data) : data;
-  pipeline(Readable.from(allowance.countInput(input)), output, () => {});
+  // One chunk ahead: by default it would be sixteen, of a mebibyte each.
+  pipeline(Readable.from(allowance.countInput(input), { highWaterMark: 1 }), output, () => {});
   try {
     for await (const chunk of output) {
       allowance.countOutput(chunk);

@@ -7,13 +7,15 @@ const chunkBytes = 1024 * 1024;
 export interface Cursor {
   readonly position: number;
   read(length: number): Promise<Buffer>;
+  /** As much of it as costs no copy. Nothing means the end. */
+  readSome(most: number): Promise<Buffer>;
   /** Whether there were that many bytes. */
   skip(length: number): Promise<boolean>;
 }
 
 export async function* chunksOf(cursor: Cursor, length: number): AsyncGenerator<Buffer, void, undefined> {
   for (let left = length; left > 0; ) {
-    const chunk = await cursor.read(Math.min(left, chunkBytes));
+    const chunk = await cursor.readSome(Math.min(left, chunkBytes));
     if (chunk.length === 0) {
       return;
     }
@@ -54,6 +56,10 @@ export class FileCursor implements Cursor {
     return buffer.subarray(0, filled);
   }
 
+  readSome(most: number): Promise<Buffer> {
+    return this.read(most);
+  }
+
   async skip(length: number): Promise<boolean> {
     this.position += length;
     return this.position <= this.#size;
@@ -73,7 +79,7 @@ export class StreamCursor implements Cursor, AsyncDisposable {
   async read(length: number): Promise<Buffer> {
     const parts: Buffer[] = [];
     for (let left = length; left > 0; ) {
-      const part = await this.#take(left);
+      const part = await this.readSome(left);
       if (part.length === 0) {
         break;
       }
@@ -85,7 +91,7 @@ export class StreamCursor implements Cursor, AsyncDisposable {
 
   async skip(length: number): Promise<boolean> {
     for (let left = length; left > 0; ) {
-      const part = await this.#take(left);
+      const part = await this.readSome(left);
       if (part.length === 0) {
         return false;
       }
@@ -98,7 +104,7 @@ export class StreamCursor implements Cursor, AsyncDisposable {
     await this.#chunks.return?.();
   }
 
-  async #take(most: number): Promise<Buffer> {
+  async readSome(most: number): Promise<Buffer> {
     if (this.#rest.length === 0) {
       const next = await this.#chunks.next();
       this.#rest = next.done === true ? Buffer.alloc(0) : next.value;

@@ -57,7 +57,8 @@ async function openDescription(place: Place, reading: Reading): Promise<Source> 
   const head = await headOf(file, reading);
   const script = head.toString('latin1').startsWith('#!') ? await readStreamScript(place) : undefined;
   if (script !== undefined) {
-    return streamSource(place, script, { ...reading, openBase: (base) => openBase(base, reading) });
+    // Awaited here: while the file is closed, nobody else would hear of a failure, and the process would end by it.
+    return await streamSource(place, script, { ...reading, openBase: (base) => openBase(base, reading) });
   }
   const image = startsJson(head) ? await jsonSource(place, reading) : undefined;
   if (image === undefined) {
