@@ -4,6 +4,11 @@ import type { KubeClient } from '../../../src/runtime/kube-client.ts';
 export class Tally {
   asking = 0;
   watching = 0;
+  readonly changed: () => void;
+
+  constructor(changed: () => void) {
+    this.changed = changed;
+  }
 }
 
 /** The client, with every call counted for as long as it is under way. */
@@ -27,6 +32,7 @@ async function countedCall(answer: Promise<unknown>, tally: Tally): Promise<unkn
     return await answer;
   } finally {
     tally.asking--;
+    tally.changed();
   }
 }
 
@@ -36,6 +42,7 @@ async function* countedStream(events: AsyncIterable<unknown>, tally: Tally): Asy
     yield* events;
   } finally {
     tally.watching--;
+    tally.changed();
   }
 }
 

@@ -32,7 +32,7 @@ export interface InnerLifeOptions {
 /** One life of a controller: all that the process has, in this one, and gone from one moment to the next. */
 export class InnerLife implements ControllerLife {
   readonly log = new MemoryLog();
-  readonly #tally = new Tally();
+  readonly #tally = new Tally(() => this.#world.noteActivity());
   readonly #stop = new AbortController();
   readonly #session: Session;
   readonly #world: World;

@@ -104,6 +104,7 @@ export class StandIn implements Participant {
       .finally(() => {
         this.#making--;
         this.#isStale = true;
+        this.#stage.world.noteActivity();
       });
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { rawOf, textOf } from '../../../src/cluster-view/raw.ts';
 import { isGoing, keyOfLive, type Live, liveOf } from '../server/live.ts';
 import { type Mirror, type MirrorEvent, type Plural, plurals } from '../server/mirror.ts';
@@ -11,6 +10,7 @@ export interface Participant {
 }
 
 const turnsAtRest = 12;
+const longestUntoldMs = 50;
 
 /**
  * One of many worlds on one API server: the objects whose names begin with its own, a time of its own, and all that happened.
@@ -29,6 +29,7 @@ export class World {
   readonly #unseen = new Set<() => boolean>();
   readonly #leave: () => void;
   #activity = 0;
+  #wake: () => void = () => undefined;
 
   constructor(name: string, clock: WorldTime, { mirror, api }: { readonly mirror: Mirror; readonly api: RawApi }) {
     this.name = name;
@@ -78,8 +79,10 @@ export class World {
     this.#listeners.delete(listener);
   }
 
+  /** Whoever waits for the world to come to rest looks again. */
   noteActivity(): void {
     this.#activity++;
+    this.#wake();
   }
 
   /** Made at the time of this world, whatever the API server's clock says. */
@@ -92,7 +95,7 @@ export class World {
 
   /** Nobody is at rest before the mirror has shown what this write did. */
   noteWrite(plural: Plural, method: string, answer: RawAnswer): void {
-    this.#activity++;
+    this.noteActivity();
     if (answer.code >= 300) return;
     const object = rawOf(JSON.parse(answer.text));
     if (method === 'DELETE') {
@@ -131,8 +134,20 @@ export class World {
       if (isCalm && seen === this.#activity) turns++;
       else turns = 0;
       seen = this.#activity;
-      if (!isCalm) await sleep(1);
+      if (!isCalm) await this.#change();
     }
+  }
+
+  /** Something happens, or nobody told that it has. */
+  async #change(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, longestUntoldMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = () => undefined;
   }
 
   #of(plural: Plural): Map<string, Live> {
@@ -140,7 +155,7 @@ export class World {
   }
 
   #take({ before: _, after, ...told }: MirrorEvent): void {
-    this.#activity++;
+    this.noteActivity();
     const objects = this.#of(told.plural);
     const live = after === undefined ? undefined : this.dated(after);
     const key = keyOfLive(live ?? _ ?? missing(told.plural));
