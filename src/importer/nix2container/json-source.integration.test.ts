@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aLayer, sha256 } from '../../../test/support/images.ts';
 import { imageJson, type LayerPathWish } from '../../../test/support/nix2container/image-json.ts';
 import { inStore, storePath } from '../../../test/support/stream/stream-image.ts';
+import { UserError } from '../../errors.ts';
 import { noMemory } from '../memory/memory.ts';
 import { openSource } from '../source/open-source.ts';
 import { ReadCount } from '../source/read-count.ts';
@@ -35,8 +37,15 @@ async function opened(json: Buffer): Promise<Source> {
   return openSource({ root: store, path, name: storePath('image-app.json') }, reading);
 }
 
+/** Holds an uncompressed layer against its digest, as the runtime does when it is sent. */
 async function readAll({ layers }: Source): Promise<void> {
-  for (const layer of layers) for await (const chunk of verifiedContent(layer)) void chunk;
+  for (const layer of layers) {
+    const hash = createHash('sha256');
+    for await (const chunk of verifiedContent(layer)) hash.update(chunk);
+    if (`sha256:${hash.digest('hex')}` !== layer.digest) {
+      throw new UserError('DigestMismatch', `the content of ${layer.digest} is another`);
+    }
+  }
 }
 
 const long = 'n'.repeat(70);
