@@ -32,7 +32,7 @@ export default defineConfig({
           // Property tests on a busy machine; a test that hangs is still found.
           testTimeout: 60_000,
           include: ['{src,cluster,image,test,tools}/**/*.test.ts'],
-          exclude: ['**/*.integration.test.ts', 'test/e2e/**', 'node_modules/**'],
+          exclude: ['**/*.integration.test.ts', 'test/e2e/**', 'test/soak/soak.test.ts', 'node_modules/**'],
         },
       },
       {
@@ -76,6 +76,8 @@ export default defineConfig({
       },
       // The same cluster; too long for every run.
       { test: { ...onCluster, name: 'heavy', include: ['test/e2e/heavy/**/*.test.ts'] } },
+      // `npm run soak`.
+      { test: { ...onCluster, name: 'soak', include: ['test/soak/soak.test.ts'] } },
       // The main story, on the row that ENBI_E2E_ROW names.
       { test: { ...onCluster, name: 'matrix', include: ['test/e2e/matrix/*.test.ts', ...mainStory] } },
     ],
