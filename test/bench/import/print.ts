@@ -45,7 +45,12 @@ function table(state: State, medians: ImportBench['medians']): string[] {
     ...columns.map(([, value]) => value(costs[state])),
   ]);
   const heads = [stateText[state], ...columns.map(([title]) => title)];
-  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
+}
+
+/** One of the ways is a pipe. */
+function escaped(cell: string): string {
+  return cell.replaceAll('|', '\\|');
 }
 
 function verdict(measured: number, goal: number): string {
