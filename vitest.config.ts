@@ -32,7 +32,7 @@ export default defineConfig({
           // Property tests on a busy machine; a test that hangs is still found.
           testTimeout: 60_000,
           include: ['{src,cluster,image,test,tools}/**/*.test.ts'],
-          exclude: ['**/*.integration.test.ts', 'test/e2e/**', 'test/soak/soak.test.ts', 'node_modules/**'],
+          exclude: ['**/*.{integration,long}.test.ts', 'test/e2e/**', 'test/soak/soak.test.ts', 'node_modules/**'],
         },
       },
       {
@@ -45,6 +45,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      // Takes too long for every run: `npm run long`.
+      { test: { name: 'long', include: ['src/**/*.long.test.ts'], testTimeout: 1_800_000 } },
       // Clusters, and what they leave of the machine: nothing else may change it meanwhile.
       {
         test: {

@@ -285,7 +285,7 @@ function isGenerated(path: string): boolean {
 const bannedWords = /^index$|(?:^|-)(?:utils?|helpers?|common|misc|managers?|types)(?:-|$)/;
 
 function isWellNamed(path: string): boolean {
-  const name = basename(path).replace(/(?:\.integration)?\.test\.ts$|\.conformance\.ts$|\.ts$/, '');
+  const name = basename(path).replace(/(?:\.integration|\.long)?\.test\.ts$|\.conformance\.ts$|\.ts$/, '');
   const folders = dirname(path).split('/');
   return [...folders, name].every((part) => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(part) && !bannedWords.test(part));
 }

@@ -1,7 +1,7 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerdImages } from '../adapters/containerd/containerd.ts';
-import { ImportOrder, paths } from '../api/order.ts';
+import { ImportOrder, paths, progressPrefix } from '../api/order.ts';
 import { exitCode, type ImportResult, type ImportSuccess } from '../api/result.ts';
 import { type ImportDeps, importImage } from '../importer/import-image.ts';
 import { DirectoryMemory } from '../importer/memory/directory-memory.ts';
@@ -71,13 +71,25 @@ async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSig
       output: { print: places.print, now: Date.now },
       wait: (milliseconds) => sleep(milliseconds),
       openSource: () =>
-        staged ? openStaged(order, places, count) : openBuilt(order, places, { system: order.system, memory, count }),
+        staged
+          ? openStaged(order, places, count)
+          : openBuilt(order, places, { system: order.system, memory, count, tell: progressTeller(places) }),
     };
     const success = await doubting(memory, () => importImage(order, deps));
     return { ...success, bytesRead: count.bytes, ...(order.staged ? { script: staged ? 'run' : 'read' } : {}) };
   } finally {
     images.close();
   }
+}
+
+/** A line at most every second, and none for what takes less. */
+function progressTeller({ print }: ImportPlaces): (progress: string) => void {
+  let toldAt = Date.now();
+  return (progress) => {
+    if (Date.now() - toldAt < 1000) return;
+    toldAt = Date.now();
+    print(`${progressPrefix}${progress}`);
+  };
 }
 
 /** Where the container `stage` left no archive, it had found that the script can be read. */

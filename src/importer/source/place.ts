@@ -13,4 +13,6 @@ export interface Reading {
   readonly system: string;
   readonly memory: Memory;
   readonly count: ReadCount;
+  /** Hears what is done before anything can be sent, which may take a while. */
+  readonly tell?: (progress: string) => void;
 }

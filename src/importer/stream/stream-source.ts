@@ -69,7 +69,9 @@ async function allLayers(base: Source | undefined, making: Making): Promise<Name
   const below = (base?.layers ?? []).map((layer) => ({ layer, madeFrom: [layer.name ?? ''] }));
   let position = Math.max(0, ...below.map(({ layer }) => layer.position + 1));
   const layers: NamedLayer[] = [...below];
-  for (const paths of making.script.conf.store_layers) {
+  const { store_layers } = making.script.conf;
+  for (const [at, paths] of store_layers.entries()) {
+    making.tell?.(`reading layer ${at + 1} of ${store_layers.length}`);
     layers.push({ layer: await storeLayer(paths, position++, making), madeFrom: paths });
     refuseMoreThanFits(layers);
   }

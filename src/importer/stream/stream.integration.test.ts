@@ -251,6 +251,15 @@ describe('a layer has the very bytes the script writes', () => {
     expect(read).toEqual(run);
   });
 
+  test('and says which it reads', async () => {
+    for (const name of ['a', 'b']) put(`${name}/file`, 'x');
+    const told: string[] = [];
+    const script = await aStreamScript(store, { layers: [['a'], ['b']] });
+    const place = { root: store, path: inStore(store, script), name: script };
+    await using _ = await openSource(place, { ...reading(), tell: (progress) => told.push(progress) });
+    expect(told).toEqual(['reading layer 1 of 2', 'reading layer 2 of 2']);
+  });
+
   test('of now', async () => {
     put('a/file', 'x');
     const { read, run } = await bothWays({ layers: [['a']], conf: { created: 'now' } });

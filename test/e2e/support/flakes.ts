@@ -18,8 +18,14 @@ export async function repositories(): Promise<Repositories> {
     fresh: { '1.0.0': atVersion(fresh, '1.0.0'), '1.1.0': atVersion(fresh, '1.1.0') },
     trouble: { '1.0.0': { ...image, 'flake.nix': await readFile(join(flakes, 'trouble/flake.nix'), 'utf8') } },
     systems: { '1.0.0': { ...image, 'flake.nix': await readFile(join(flakes, 'systems/flake.nix'), 'utf8') } },
+    layered: { '1.0.0': await layered('1.0.0', image), '1.1.0': await layered('1.1.0', image) },
     surroundings: { '1.0.0': { ...hello, 'files.sh': lookAround(hello['files.sh'] ?? '') } },
   };
+}
+
+async function layered(version: string, image: Record<string, string>) {
+  const read = (name: string) => readFile(join(flakes, 'layered', name), 'utf8');
+  return { ...image, 'flake.nix': await read('flake.nix'), 'stream.py': await read('stream.py'), version };
 }
 
 /** The page then has what the build saw: its network, its users, the root directory. */

@@ -1,6 +1,7 @@
 """The archive that nixpkgs documents for streamLayeredImage, as a reference to hold enbi's own layers against.
 
 reference.py CONF [STORE]: writes the image CONF describes to the output; STORE lies elsewhere than at /nix/store.
+reference.py --digests CONF STORE: writes a line of digest and size for each layer of store paths, whatever its size.
 reference.py --headers: reads lines of JSON, writes for each the header Python gives such a member, in hexadecimal.
 """
 
@@ -19,6 +20,16 @@ def moment(text):
     if text == "now":
         return datetime.datetime.now(tz=datetime.timezone.utc)
     return datetime.datetime.fromisoformat(text)
+
+
+class Digest:
+    def __init__(self):
+        self.sha256 = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data):
+        self.sha256.update(data)
+        self.size += len(data)
 
 
 class Image:
@@ -60,6 +71,12 @@ class Image:
             return
         with open(file, "rb") as content:
             tar.addfile(info, content)
+
+    def print_digests(self):
+        for paths in self.conf["store_layers"]:
+            digest = Digest()
+            self.write_layer(digest, paths)
+            print(f"sha256:{digest.sha256.hexdigest()} {digest.size}")
 
     def write(self, out):
         with tarfile.open(fileobj=out, mode="w|") as tar:
@@ -136,6 +153,9 @@ def print_headers():
 if __name__ == "__main__":
     if sys.argv[1] == "--headers":
         print_headers()
+    elif sys.argv[1] == "--digests":
+        with open(sys.argv[2]) as conf:
+            Image(json.load(conf), sys.argv[3]).print_digests()
     else:
         with open(sys.argv[1]) as conf:
             Image(json.load(conf), sys.argv[2] if len(sys.argv) > 2 else SHOWN).write(sys.stdout.buffer)

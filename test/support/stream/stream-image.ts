@@ -70,3 +70,13 @@ export function runReference(store: string): Buffer {
   const conf = inStore(store, storePath('app-conf.json'));
   return execFileSync('python3', [reference, conf, store], { maxBuffer: 1e9 });
 }
+
+/** Digest and size of each of its layers of store paths, which may be too large to hold. */
+export function referenceDigests(store: string): { digest: string; sizeBytes: number }[] {
+  const conf = inStore(store, storePath('app-conf.json'));
+  const lines = execFileSync('python3', [reference, '--digests', conf, store]).toString().trim().split('\n');
+  return lines.map((line) => {
+    const [digest = '', size] = line.split(' ');
+    return { digest, sizeBytes: Number(size) };
+  });
+}

@@ -1,0 +1,27 @@
+import { test } from 'vitest';
+import { clusterUnderTest } from './support/cluster-under-test.ts';
+import { aPod } from './support/manifests.ts';
+
+const cluster = await clusterUnderTest();
+
+test.concurrent('a stream script is read, not run, and its next version costs what is new', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const tenant = await cluster.tenant('layered', {}, onTestFinished);
+  const versionOn = async (name: string, tag: '1.0.0' | '1.1.0') => {
+    const image = tenant.image('layered', tag);
+    await tenant.apply(aPod({ name, image, flakeUrl: cluster.flakeAt('layered', tag) }));
+    await tenant.ready(name);
+    const { status } = await tenant.succeeded(image);
+    const shown = await tenant.kubectl(['exec', name, '--', 'sh', '-c', 'cat "$PAGE/version"']);
+    return { built: status.built, outFormat: status.outFormat, shown };
+  };
+
+  const first = await versionOn('first', '1.0.0');
+  expect(first).toMatchObject({ outFormat: 'script', shown: '1.0.0\n', built: { script: 'read', layersSent: 3 } });
+  const second = await versionOn('second', '1.1.0');
+  expect(second).toMatchObject({ shown: '1.1.0\n', built: { script: 'read', layersSent: 1 } });
+  // Twice, once for its digest; of the program, which is over a megabyte, nothing.
+  expect(second.built?.bytesRead).toBeLessThan(10_000);
+});
