@@ -19,9 +19,11 @@ test.concurrent('a stream script is read, not run, and its next version costs wh
   };
 
   const first = await versionOn('first', '1.0.0');
-  expect(first).toMatchObject({ outFormat: 'script', shown: '1.0.0\n', built: { script: 'read', layersSent: 3 } });
+  expect(first).toMatchObject({ outFormat: 'script', built: { script: 'read' } });
+  expect(first.shown).toMatch(/^1\.0\.0-/);
   const second = await versionOn('second', '1.1.0');
-  expect(second).toMatchObject({ shown: '1.1.0\n', built: { script: 'read', layersSent: 1 } });
+  expect(second).toMatchObject({ outFormat: 'script', built: { script: 'read', layersSent: 1 } });
+  expect(second.shown).toMatch(/^1\.1\.0-/);
   // Twice, once for its digest; of the program, which is over a megabyte, nothing.
   expect(second.built?.bytesRead).toBeLessThan(10_000);
 });

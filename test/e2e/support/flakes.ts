@@ -23,9 +23,15 @@ export async function repositories(): Promise<Repositories> {
   };
 }
 
+/** On a cluster that was kept, too, its page is new. */
 async function layered(version: string, image: Record<string, string>) {
   const read = (name: string) => readFile(join(flakes, 'layered', name), 'utf8');
-  return { ...image, 'flake.nix': await read('flake.nix'), 'stream.py': await read('stream.py'), version };
+  return {
+    ...image,
+    'flake.nix': await read('flake.nix'),
+    'stream.py': await read('stream.py'),
+    version: `${version}-${randomUUID()}`,
+  };
 }
 
 /** The page then has what the build saw: its network, its users, the root directory. */
