@@ -9,7 +9,7 @@ const plugin = await installPlugin(cluster);
 afterAll(() => plugin[Symbol.asyncDispose]());
 
 test.concurrent('a build is asked for, followed to its success, and told to programs', async ({ expect }) => {
-  await using tenant = await enterTenant(cluster.kubectl, 'plugin-build');
+  await using tenant = await enterTenant(cluster, 'plugin-build');
   const image = tenant.image('hello', '1.0.0');
   const args = ['build', cluster.flake('hello'), '--image', image];
   const first = await plugin.run(tenant.namespace, ...args, '--logs');
@@ -31,7 +31,7 @@ test.concurrent('a build is asked for, followed to its success, and told to prog
 });
 
 test.concurrent('a build that fails is explained, its logs read, and it is tried again', async ({ expect }) => {
-  await using tenant = await enterTenant(cluster.kubectl, 'plugin-fails');
+  await using tenant = await enterTenant(cluster, 'plugin-fails');
   const image = tenant.image('broken', '1.0.0');
   await tenant.apply(aPod({ name: 'broken', image, flakeUrl: cluster.flake('trouble'), packageName: 'failing' }));
   const { metadata } = await tenant.failed(image);
@@ -65,7 +65,7 @@ test.concurrent('a build that fails is explained, its logs read, and it is tried
 });
 
 test.concurrent('a build goes on after Ctrl-C, until it is cancelled', async ({ expect }) => {
-  await using tenant = await enterTenant(cluster.kubectl, 'plugin-cancel');
+  await using tenant = await enterTenant(cluster, 'plugin-cancel');
   // A system that no node has: it waits until somebody ends it.
   const args = ['build', cluster.flake('hello'), '-i', tenant.image('hello', '1.0.0'), '--system', 'riscv64-linux'];
   const left = await plugin.interrupt('WaitingForNode', tenant.namespace, ...args);
@@ -95,7 +95,7 @@ test.concurrent('the cluster of these tests is well, and the doctor says so', as
 });
 
 test.concurrent('whoever has rights in one namespace alone is told what cannot be seen', async ({ expect }) => {
-  await using tenant = await enterTenant(cluster.kubectl, 'plugin-tenant');
+  await using tenant = await enterTenant(cluster, 'plugin-tenant');
   await tenant.kubectl(['create', 'serviceaccount', 'viewer']);
   const account = `--serviceaccount=${tenant.namespace}:viewer`;
   await tenant.kubectl(['create', 'rolebinding', 'viewer', '--clusterrole=view', account]);

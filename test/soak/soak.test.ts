@@ -15,7 +15,7 @@ test(`${minutes} minutes of everything, seed ${seed}`, { timeout: (minutes + 20)
   // One controller on each node: one of them goes with a node that is killed.
   await cluster.kubectl(['uncordon', cluster.otherNode]);
   await reconfigure(cluster.kubectl, ['ENBI_LOG_LEVEL=info']);
-  const tenant = await enterTenant(cluster.kubectl, 'soak');
+  const tenant = await enterTenant(cluster, 'soak');
   const soak: Soak = { cluster, tenant, random: seeded(seed), count: 0, first: [] };
   const sizes: ControllerSize[] = [];
   const until = Date.now() + minutes * 60_000;

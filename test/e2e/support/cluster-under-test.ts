@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, inject, onTestFinished as onThisTestFinished, type RunnerTask, type TestContext } from 'vitest';
 import { type Cluster, find } from '../../../cluster/cluster.ts';
 import type { Kubectl } from '../../support/git-server.ts';
+import { type Lists, listsFrom } from './lists.ts';
 import { type RecordedBuilds, recordBuilds } from './recorded-builds.ts';
 import { type RecordedJobs, recordJobs } from './recorded-jobs.ts';
 import { enterTenant, type Tenant, type TenantOptions } from './tenant.ts';
@@ -12,6 +13,7 @@ export type AtTheEnd = TestContext['onTestFinished'];
 /** The cluster that boot.ts made, with enbi in it. */
 export interface ClusterUnderTest {
   readonly kubectl: Kubectl;
+  readonly lists: Lists;
   /** For programs that ask the cluster themselves. */
   readonly kubectlPath: string;
   readonly kubeconfig: string;
@@ -56,8 +58,10 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
     kubeconfig: cluster.kubeconfig,
     cacheDirectory: join(dirname(cluster.kubeconfig), 'kubectl-cache'),
   };
+  const lists = await listsFrom(cluster.kubeconfig);
   return {
     kubectl,
+    lists,
     kubectlPath: cluster.kubectlPath,
     kubeconfig: cluster.kubeconfig,
     node,
@@ -66,14 +70,14 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
     flake: (repository) => flakeAt(repository, '{tag}'),
     flakeAt,
     tenant: async (name, options, onTestFinished = onThisTestFinished) => {
-      const tenant = await enterTenant(kubectl, name, options);
+      const tenant = await enterTenant({ kubectl, lists }, name, options);
       onTestFinished(async ({ task }) => {
         if (task.result?.state !== 'fail') await tenant[Symbol.asyncDispose]();
       });
       return tenant;
     },
     tenantOfFile: async (name, options) => {
-      const tenant = await enterTenant(kubectl, name, options);
+      const tenant = await enterTenant({ kubectl, lists }, name, options);
       // oxlint-disable-next-line no-empty-pattern -- vitest reads from it that no fixture is wanted
       afterAll(async ({}, file) => {
         if (!hasFailed(file)) await tenant[Symbol.asyncDispose]();

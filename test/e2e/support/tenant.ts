@@ -1,8 +1,9 @@
 import { inject } from 'vitest';
 import type { NixBuildStatus } from '../../../src/api/nix-build.ts';
 import type { Kubectl } from '../../support/git-server.ts';
-import { Event, isReady, Job, listOf, NixBuild, Pod, waitingContainers } from '../../support/objects.ts';
+import { type Event, isReady, type Job, type NixBuild, type Pod, waitingContainers } from '../../support/objects.ts';
 import { diagnose } from './diagnosis.ts';
+import type { Lists } from './lists.ts';
 import { Hopeless, waitFor } from './wait-for.ts';
 
 /** On every namespace of the tests, with the run that made it. */
@@ -34,29 +35,35 @@ export interface TenantOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** How a cluster is asked. */
+export interface Reachable {
+  readonly kubectl: Kubectl;
+  readonly lists: Lists;
+}
+
 /** Makes the namespace; disposing of it deletes it, without waiting for the end. */
 export async function enterTenant(
-  kubectl: Kubectl,
+  cluster: Reachable,
   name: string,
   options: TenantOptions = {},
 ): Promise<Tenant & AsyncDisposable> {
+  const { kubectl } = cluster;
   // Images stay on a node that is kept: the next run must not find them under their names.
   const namespace = `${name}-${inject('run')}`;
   const metadata = { name: namespace, ...options, labels: { ...options.labels, [tenantLabel]: inject('run') } };
   await apply(kubectl, [{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
   return {
-    ...tenantOf(kubectl, namespace),
+    ...tenantOf(cluster, namespace),
     [Symbol.asyncDispose]: async () =>
       void (await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false'])),
   };
 }
 
-function tenantOf(kubectl: Kubectl, namespace: string): Tenant {
+function tenantOf({ kubectl, lists }: Reachable, namespace: string): Tenant {
   const here: Kubectl = (args, stdin) => kubectl(['--namespace', namespace, ...args], stdin);
-  const list = async (kind: string) => await here(['get', kind, '--output=json']);
   const explain = () => diagnose(kubectl, namespace);
-  const builds = async () => listOf(NixBuild, await list('nixbuilds'));
-  const pods = async () => listOf(Pod, await list('pods'));
+  const builds = () => lists.builds(namespace);
+  const pods = () => lists.pods(namespace);
   return {
     namespace,
     image: (name, tag) => `registry.test/${namespace}/${name}:${tag}`,
@@ -64,9 +71,9 @@ function tenantOf(kubectl: Kubectl, namespace: string): Tenant {
     apply: (...manifests) => apply(here, manifests),
     builds,
     pods,
-    jobs: async () => listOf(Job, await list('jobs')),
+    jobs: () => lists.jobs(namespace),
     events: async (kind, name) =>
-      listOf(Event, await list('events')).filter(
+      (await lists.events(namespace)).filter(
         ({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name,
       ),
     succeeded: (image) => waitFor(`${image} is built`, async () => succeeded(await builds(), image), { explain }),
