@@ -109,16 +109,14 @@ describe('a program is kept with the names of the images beside it', () => {
     'stream-of-it': new FakePackage('stream-web'),
   };
 
-  test.each<[string, FakeStore['kind'], string, readonly string[], readonly string[] | undefined]>([
-    ['a directory', 'directory', 'web', ['served', 'python3.12'], ['served', '"python3.12"']],
-    ['a file', 'archive', 'web', ['served'], ['served']],
-    ['a script', 'script', 'web', ['web', 'served'], ['served']],
-    ['a program, no image known: by their names', 'directory', 'web', [], ['web-image', 'stream-of-it']],
-    ['an archive: nobody asks', 'archive', 'served', ['web-image'], undefined],
-    ['a stream script: nobody asks', 'script', 'stream-of-it', ['web-image'], undefined],
-  ])('%s', async (_, kind, packageName, images, imagesBeside) => {
+  test.each<[string, boolean, string, readonly string[], readonly string[] | undefined]>([
+    ['images are known', false, 'web', ['served', 'python3.12'], ['served', '"python3.12"']],
+    ['but for itself', false, 'web', ['web', 'served'], ['served']],
+    ['no image is known: by their names', false, 'web', [], ['web-image', 'stream-of-it']],
+    ['it looks like an image: nobody asks', true, 'served', ['web-image'], undefined],
+  ])('%s', async (_, isImage, packageName, images, imagesBeside) => {
     const scene = aScene(packages);
-    scene.store.kind = kind;
+    scene.store.isImage = isImage;
     scene.nix.images = images;
     expect((await scene.build({ packageName })).imagesBeside).toEqual(imagesBeside);
   });
@@ -127,7 +125,7 @@ describe('a program is kept with the names of the images beside it', () => {
     const scene = aScene(packages);
     scene.nix.imageNames = () => Promise.reject(new Error('evaluation failed'));
     scene.nix.attributeNames = () => Promise.reject(new Error('evaluation failed'));
-    scene.store.kind = 'directory';
+    scene.store.isImage = false;
     expect(await scene.build()).not.toHaveProperty('imagesBeside');
   });
 
@@ -136,7 +134,7 @@ describe('a program is kept with the names of the images beside it', () => {
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`p${at}`, new FakePackage('p')]));
     const scene = aScene({ ...odd, ...many, web: new FakePackage('web') });
     scene.nix.images = [...Object.keys(odd), ...Object.keys(many)];
-    scene.store.kind = 'directory';
+    scene.store.isImage = false;
     expect((await scene.build()).imagesBeside).toEqual(['p0', 'p1', 'p2', 'p3', 'p4']);
   });
 });

@@ -28,7 +28,7 @@ export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<
   await deps.store.setRoot(order.root, built.outPath);
   const { built: derivationsBuilt, pathsCopied, bytesCopied } = deps.log.progress();
   const format = await deps.store.kindOf(built.outPath);
-  const others = await imagePackages(attribute, { ...built, format }, deps.nix);
+  const others = (await deps.store.looksLikeImage(built.outPath)) ? [] : await imagePackages(attribute, deps.nix);
   const imagesBeside = others.length === 0 ? {} : { imagesBeside: [...others] };
   return {
     ok: true,

@@ -76,6 +76,7 @@ export class FakeNix implements Nix {
 export class FakeStore implements Store {
   held = 0;
   kind: BuildSuccess['format'] = 'archive';
+  isImage = true;
   readonly roots = new Map<string, string>();
   readonly forgotten: StoreMark[] = [];
 
@@ -103,6 +104,10 @@ export class FakeStore implements Store {
 
   async kindOf(): Promise<BuildSuccess['format']> {
     return this.kind;
+  }
+
+  async looksLikeImage(): Promise<boolean> {
+    return this.isImage;
   }
 
   async size() {

@@ -1,4 +1,3 @@
-import type { BuildSuccess } from '../api/result.ts';
 import { formatPackageName, parsePackageName } from '../flake-reference/flake-reference.ts';
 import type { Attribute, Nix } from './ports.ts';
 
@@ -6,15 +5,10 @@ const told = 5;
 const longestName = 100;
 
 /**
- * Packages beside this one that are images, for whoever named the program instead. Asked for only when what was built may be
- * none, since Nix has to evaluate the other packages for it; a courtesy, so nothing fails here.
+ * Packages beside this one that are images, for whoever named the program instead. Asked for only when what was built does not
+ * look like one, since Nix has to evaluate the other packages for it; a courtesy, so nothing fails here.
  */
-export async function imagePackages(
-  attribute: Attribute,
-  built: Pick<BuildSuccess, 'outPath' | 'format'>,
-  nix: Nix,
-): Promise<readonly string[]> {
-  if (!isDoubtful(built)) return [];
+export async function imagePackages(attribute: Attribute, nix: Nix): Promise<readonly string[]> {
   const all = { ...attribute, path: attribute.path.slice(0, 2) };
   const found = await namesOfImages(all, nix);
   const own = attribute.path.length === 3 ? attribute.path[2] : undefined;
@@ -22,22 +16,6 @@ export async function imagePackages(
     .filter((name) => name !== own && isPackageName(name))
     .map((name) => formatPackageName([name]))
     .slice(0, told);
-}
-
-/** Only whether to look around; what it is, the importer finds out. */
-function isDoubtful({ outPath, format }: Pick<BuildSuccess, 'outPath' | 'format'>): boolean {
-  const name = outPath.slice('/nix/store/'.length + 33);
-  switch (format) {
-    case 'archive':
-      return !/\.(tar|tgz|json)\b/.test(name);
-    case 'script':
-      // As nixpkgs names stream scripts.
-      return !name.startsWith('stream-');
-    case 'directory':
-      return true;
-    default:
-      return format satisfies never;
-  }
 }
 
 async function namesOfImages(packages: Attribute, nix: Nix): Promise<readonly string[]> {

@@ -62,6 +62,8 @@ export interface Store {
   /** Removes the sources that were fetched since, unless something uses them by now. */
   forgetSourcesSince(mark: StoreMark): Promise<void>;
   kindOf(outPath: StorePath): Promise<'archive' | 'script' | 'directory'>;
+  /** By its first bytes; what it really is, the importer finds out. */
+  looksLikeImage(path: string): Promise<boolean>;
   size(): Promise<StoreSize>;
 }
 

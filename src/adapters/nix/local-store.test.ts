@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -21,6 +21,22 @@ test('sources are forgotten although another build uses some that came at the sa
   const store = createLocalStore({ root, sizeFile: join(root, 'size'), run });
   await store.forgetSourcesSince(1);
   expect([...there]).toEqual(['before-source', 'used-source', 'built'].map(inStore));
+});
+
+test.each([
+  ['a tar archive', `${'x'.repeat(257)}ustar\0`, true],
+  ['gzip', '\x1f\x8b\x08', true],
+  ['zstd', '\x28\xb5\x2f\xfd', true],
+  ['JSON', '{"layers":[]}', true],
+  ['a stream script', '#!/bin/sh\nexec stream /nix/store/x-conf.json "$@"\n', true],
+  ['another script', '#!/bin/sh\necho hello\n', false],
+  ['a program', '\x7fELF', false],
+  ['nothing', '', false],
+])('%s looks like an image or not', async (name, content, expected) => {
+  const file = join(root, name);
+  writeFileSync(file, content, 'latin1');
+  const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
+  expect(await store.looksLikeImage(file)).toBe(expected);
 });
 
 function inStore(name: string): string {

@@ -1,6 +1,7 @@
 import {
   mkdir,
   open,
+  readdir,
   readFile,
   readlink,
   realpath,
@@ -34,6 +35,7 @@ export function createLocalStore({ root, sizeFile, run }: LocalStoreDeps): Store
     hold: () => hold(root, run),
     setRoot: (name, outPath) => setRoot(join(root, 'var/nix/gcroots/enbi'), name, outPath),
     kindOf,
+    looksLikeImage,
     mark: async () => ask(database, 'SELECT max(id) AS answer FROM ValidPaths'),
     forgetSourcesSince: (mark) => forget(listSources(database, mark), run),
     size: async () => {
@@ -93,9 +95,38 @@ async function kindOf(outPath: StorePath): Promise<'archive' | 'script' | 'direc
 }
 
 async function startsWithShebang(path: string): Promise<boolean> {
+  return (await headOf(path, 2)).toString('latin1') === '#!';
+}
+
+/** gzip (RFC 1952), Zstandard (RFC 8878), an object. */
+const compressedOrJson = ['\x1f\x8b', '\x28\xb5\x2f\xfd', '{'];
+
+/** A layout, something compressed, a tar archive, JSON, or a script that is handed the description of a stream. */
+async function looksLikeImage(outPath: string): Promise<boolean> {
+  const path = await realpath(outPath);
+  if ((await stat(path)).isDirectory()) {
+    const names = await readdir(path);
+    const [only] = names;
+    return (
+      names.includes('oci-layout') ||
+      (only !== undefined && names.length === 1 && (await isImageFile(join(path, only))))
+    );
+  }
+  return isImageFile(path);
+}
+
+async function isImageFile(path: string): Promise<boolean> {
+  if (!(await stat(path)).isFile()) return false;
+  const head = await headOf(path, 4096);
+  const text = head.toString('latin1');
+  if (text.startsWith('#!')) return /-conf\.json\b/.test(text) || /-stream-[^/]*$/.test(path);
+  return compressedOrJson.some((start) => text.startsWith(start)) || text.startsWith('ustar', 257);
+}
+
+async function headOf(path: string, bytes: number): Promise<Buffer> {
   await using file = await open(path);
-  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-  return buffer.toString('latin1') === '#!';
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 async function measure(root: string, database: string): Promise<StoreSize> {

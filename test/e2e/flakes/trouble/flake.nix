@@ -77,7 +77,7 @@
           # Is built at once; the script it is waits for a file in the store's directory on the node.
           held-import = forEach (
             name:
-            run "held-import-${name}" ''
+            run "stream-held-${name}" ''
               { echo "#!$busybox sh"
                 echo 'until [ -e /nix/var/released-${name} ]; do sleep 0.2; done'
                 echo "exec $busybox cat $archive"
