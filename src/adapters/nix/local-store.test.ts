@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -37,6 +37,14 @@ test.each([
   writeFileSync(file, content, 'latin1');
   const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
   expect(await store.looksLikeImage(file)).toBe(expected);
+});
+
+test('a directory whose only entry is a link to nowhere does not look like an image', async () => {
+  const directory = join(root, 'dangling');
+  mkdirSync(directory);
+  symlinkSync('/nowhere', join(directory, 'result'));
+  const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
+  expect(await store.looksLikeImage(directory)).toBe(false);
 });
 
 function inStore(name: string): string {

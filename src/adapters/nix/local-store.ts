@@ -116,7 +116,9 @@ async function looksLikeImage(outPath: string): Promise<boolean> {
 }
 
 async function isImageFile(path: string): Promise<boolean> {
-  if (!(await stat(path)).isFile()) return false;
+  // A link in a result may lead nowhere, which makes it no image and the build no failure.
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) return false;
   const head = await headOf(path, 4096);
   const text = head.toString('latin1');
   if (text.startsWith('#!')) return /-conf\.json\b/.test(text) || /-stream-[^/]*$/.test(path);
