@@ -87,6 +87,19 @@ describe('on a bad wire', () => {
     await wire[Symbol.asyncDispose]();
   });
 
+  it('lets writes that wait for a connection out as soon as one is free', async () => {
+    const { wire, access: ownAccess } = await FakeWire.between(access);
+    const guard = { signal: new AbortController().signal, check: () => undefined };
+    using client = createKubeClient(ownAccess, { userAgent, guard, maxSockets: 2 });
+    const names = Array.from({ length: 20 }, (_, index) => `crowd-${index}`);
+    const manifest = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+    await Promise.all(names.map((name) => client.create(configMaps, 'default', manifest(name))));
+    const away = { propagation: 'Background' } as const;
+    await Promise.all(names.map((name) => client.delete(configMaps, { namespace: 'default', name }, away)));
+    expect(wire.opened).toBe(2);
+    await wire[Symbol.asyncDispose]();
+  });
+
   it('cuts off writes that are under way when the guard says so', async () => {
     const { wire, access: ownAccess } = await FakeWire.between(access);
     const over = new AbortController();

@@ -1,8 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { asError, TransientError } from '../../errors.ts';
 import type { WriteGuard } from '../../runtime/kube-client.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import { KnowingAgent } from './knowing-agent.ts';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -31,21 +33,21 @@ export class Connection {
   readonly #access: ClusterAccess;
   readonly #userAgent: string;
   readonly #onAnswer: Answered;
-  readonly #shared: Agent;
-  readonly #ownSocket: Agent;
+  readonly #shared: KnowingAgent;
+  readonly #ownSocket: KnowingAgent;
 
   constructor(access: ClusterAccess, { userAgent, maxSockets, onAnswer }: ConnectionOptions) {
     this.#access = access;
     this.#userAgent = userAgent;
     this.#onAnswer = onAnswer ?? (() => undefined);
-    this.#shared = new Agent({
+    this.#shared = new KnowingAgent({
       ...access.tls,
       keepAlive: true,
       maxSockets,
       maxFreeSockets: maxSockets,
       scheduling: 'lifo',
     });
-    this.#ownSocket = new Agent({ ...access.tls, keepAlive: false });
+    this.#ownSocket = new KnowingAgent({ ...access.tls, keepAlive: false });
   }
 
   /** The answer's head; whoever asked reads the body. Rejects with `TransientError` when there is no answer. */
@@ -86,12 +88,16 @@ export class Connection {
         this.#onAnswer(method, String(response.statusCode));
         resolve(response);
       });
+      let isReused = false;
+      sent.once('socket', (socket) => {
+        isReused = agent.isConnected(socket);
+        if (request.guard !== undefined) endGuarded(sent, body, request.guard, isReused ? undefined : socket);
+      });
       sent.on('error', (error) => {
         this.#onAnswer(method, '<error>');
-        reject(error instanceof TransientError ? error : unanswered(error, request, sent.reusedSocket));
+        reject(error instanceof TransientError ? error : unanswered(error, request, isReused));
       });
       if (request.guard === undefined) sent.end(body);
-      else endGuarded(sent, body, request.guard);
     });
   }
 
@@ -112,7 +118,7 @@ export class Connection {
 }
 
 /** However long the socket takes to open, or the process stood still meanwhile: what is late does not leave. */
-function endGuarded(sent: ClientRequest, body: string | undefined, guard: WriteGuard): void {
+function endGuarded(sent: ClientRequest, body: string | undefined, guard: WriteGuard, opening?: Socket): void {
   const end = () => {
     try {
       guard.check();
@@ -121,11 +127,8 @@ function endGuarded(sent: ClientRequest, body: string | undefined, guard: WriteG
       sent.destroy(asError(thrown));
     }
   };
-  sent.once('socket', (socket) => {
-    // One that was kept alive is ready.
-    if (sent.reusedSocket) end();
-    else socket.once('secureConnect', end);
-  });
+  if (opening === undefined) end();
+  else opening.once('secureConnect', end);
 }
 
 /** The request died on a kept-alive socket that the server had closed: it was most likely never read. */
