@@ -90,6 +90,7 @@ describe('docs/reference/metrics.md', () => {
     const observer = metrics.observerFor('a');
     observer.reconciled('applied');
     for (const told of [
+      () => observer.queue.began(() => [1]),
       () => observer.queue.added(1),
       () => observer.queue.started(0, 1),
       () => observer.queue.finished(1),

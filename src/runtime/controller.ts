@@ -49,7 +49,6 @@ const stuckMs = 600_000;
 
 export function createController(options: ControllerOptions): Controller {
   const { clock, name } = options;
-  const startedAt = new Map<string, number>();
   const doubts = new Map<string, Doubts>();
   const queue = new WorkQueue({
     concurrency: options.concurrency ?? 4,
@@ -58,11 +57,9 @@ export function createController(options: ControllerOptions): Controller {
     log: options.log,
     observer: (options.observer ?? unobservedController).queue,
     async handle(key) {
-      startedAt.set(key, clock.now().getTime());
       try {
         return await pass(key, doubtsOf(key), options);
       } finally {
-        startedAt.delete(key);
         if (doubts.get(key)?.none === true) doubts.delete(key);
       }
     },
@@ -84,7 +81,7 @@ export function createController(options: ControllerOptions): Controller {
       return options.waitFor.every((input) => input.synced);
     },
     get healthy() {
-      return [...startedAt.values()].every((since) => clock.now().getTime() - since < stuckMs);
+      return queue.underWayMs().every((ms) => ms < stuckMs);
     },
   };
 }

@@ -83,6 +83,18 @@ describe('a work queue', () => {
     expect(started).toEqual(['a', 'b', 'c']);
   });
 
+  it('tells for how long each pass under way has been going on', async () => {
+    const { queue, clock, finish } = aQueue({ concurrency: 2 });
+    void queue.run(stop.signal);
+    queue.add('a');
+    await clock.advance(3000);
+    queue.add('b');
+    await clock.advance(500);
+    expect(queue.underWayMs()).toEqual([3500, 500]);
+    await finish('a');
+    expect(queue.underWayMs()).toEqual([500]);
+  });
+
   it('takes the earliest of several later wishes', async () => {
     const { queue, clock, started } = aQueue();
     void queue.run(stop.signal);

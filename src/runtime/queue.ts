@@ -37,7 +37,7 @@ export class WorkQueue {
   readonly #options: QueueOptions;
   readonly #observer: QueueObserver;
   readonly #ready = new Map<string, number>();
-  readonly #inWork = new Map<string, { addedAgain: boolean }>();
+  readonly #inWork = new Map<string, { readonly startedAt: number; addedAgain: boolean }>();
   readonly #timers = new Map<string, Timer>();
   readonly #rechecks = new Map<string, Timer>();
   readonly #backoffs = new Map<string, Backoff>();
@@ -49,6 +49,7 @@ export class WorkQueue {
     this.#options = options;
     this.#observer = options.observer ?? unobservedQueue;
     this.#retryRate = new RetryRate(retryRate, this.#nowMs());
+    this.#observer.began(() => this.underWayMs());
   }
 
   /** Keys ready to be worked on. */
@@ -59,6 +60,12 @@ export class WorkQueue {
   /** Keys being worked on now. */
   get inWork(): number {
     return this.#inWork.size;
+  }
+
+  /** For how long each pass under way has been going on. */
+  underWayMs(): readonly number[] {
+    const now = this.#nowMs();
+    return [...this.#inWork.values()].map(({ startedAt }) => now - startedAt);
   }
 
   /** Asks for a pass over the key as soon as a worker is free; asking again before it starts changes nothing. */
@@ -100,14 +107,14 @@ export class WorkQueue {
       if (next.done === true) return;
       const [key, since] = next.value;
       this.#ready.delete(key);
-      this.#inWork.set(key, { addedAgain: false });
-      this.#observer.started(this.#ready.size, this.#nowMs() - since);
-      void this.#work(key);
+      const startedAt = this.#nowMs();
+      this.#inWork.set(key, { startedAt, addedAgain: false });
+      this.#observer.started(this.#ready.size, startedAt - since);
+      void this.#work(key, startedAt);
     }
   }
 
-  async #work(key: string): Promise<void> {
-    const startedAt = this.#nowMs();
+  async #work(key: string, startedAt: number): Promise<void> {
     const result = await this.#pass(key);
     const addedAgain = this.#inWork.get(key)?.addedAgain === true;
     this.#inWork.delete(key);

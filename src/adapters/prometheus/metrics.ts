@@ -59,6 +59,7 @@ function metricsIn(registry: Registry) {
       help: 'How long keys waited for a worker',
     }),
     work: new Histogram({ ...queue, buckets, name: 'workqueue_work_duration_seconds', help: 'How long passes took' }),
+    queues: countUnderWay(registry),
     lists: new Counter({ ...queue, name: 'reflector_lists_total', help: 'Complete lists taken into a store' }),
     watches: new Counter({ ...queue, name: 'reflector_watches_total', help: 'Watches asked for' }),
     watchFailures: new Counter({
@@ -87,11 +88,38 @@ function metricsIn(registry: Registry) {
   };
 }
 
+/** Worked out at every scrape: a pass that hangs shows while it hangs. */
+function countUnderWay(registry: Registry): Map<string, () => readonly number[]> {
+  const queues = new Map<string, () => readonly number[]>();
+  const gauge = (name: string, help: string, seconds: (underWayMs: readonly number[]) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['name'] as const,
+      registers: [registry],
+      collect() {
+        for (const [queue, underWayMs] of queues) this.set({ name: queue }, seconds(underWayMs()));
+      },
+    });
+  gauge(
+    'workqueue_unfinished_work_seconds',
+    'Seconds that the passes under way have taken so far, in sum; what grows without end is a pass that hangs',
+    (underWayMs) => underWayMs.reduce((sum, ms) => sum + ms, 0) / 1000,
+  );
+  gauge(
+    'workqueue_longest_running_processor_seconds',
+    'Seconds that the longest of the passes under way has taken so far',
+    (underWayMs) => Math.max(0, ...underWayMs) / 1000,
+  );
+  return queues;
+}
+
 function observerOf(controller: string, metrics: ReturnType<typeof metricsIn>): ControllerObserver {
   const name = { name: controller };
   return {
     reconciled: (result) => metrics.reconciled.inc({ controller, result }),
     queue: {
+      began: (underWayMs) => void metrics.queues.set(controller, underWayMs),
       added(depth) {
         metrics.adds.inc(name);
         metrics.depth.set(name, depth);

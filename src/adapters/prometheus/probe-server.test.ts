@@ -23,6 +23,7 @@ describe('the probe server', () => {
 
   it('shows what was counted', async () => {
     const observer = metrics.observerFor('builds');
+    observer.queue.began(() => [1500, 4000]);
     observer.queue.added(1);
     observer.queue.started(0, 30);
     observer.queue.finished(2000);
@@ -38,6 +39,8 @@ describe('the probe server', () => {
         'workqueue_retries_total{name="builds"} 1',
         'workqueue_queue_duration_seconds_sum{name="builds"} 0.03',
         'workqueue_work_duration_seconds_sum{name="builds"} 2',
+        'workqueue_unfinished_work_seconds{name="builds"} 5.5',
+        'workqueue_longest_running_processor_seconds{name="builds"} 4',
         'enbi_reconcile_total{controller="builds",result="transient"} 1',
         expect.stringMatching(/^process_resident_memory_bytes \d+/),
       ]),
