@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -23,6 +25,8 @@ class LastOnesLast extends BaseSequencer {
 }
 
 export default defineConfig({
+  // How long each file took the last time: the longest begin first, also in a fresh checkout.
+  cacheDir: join(homedir(), '.cache/enbi/vitest'),
   test: {
     sequence: { sequencer: LastOnesLast },
     projects: [
