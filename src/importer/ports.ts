@@ -29,8 +29,8 @@ export interface BlobWrite {
   readonly labels: Labels;
   /** The content from its first byte; called again when a write begins anew. What it throws ends the write uncommitted. */
   open(): AsyncIterable<Uint8Array>;
-  /** Each chunk has memory of its own that nobody looks at again: it may be freed as soon as it is sent. */
-  readonly spareChunks?: boolean;
+  /** Hears of chunks, or pieces of them in order, that are not needed any more: they are sent, or were there. */
+  spent?(data: Uint8Array): void;
 }
 
 /**

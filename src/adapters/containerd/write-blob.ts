@@ -150,7 +150,7 @@ class Writing {
 
   async #sendData(offset: number, data: Uint8Array): Promise<void> {
     await this.#call.data(offset, data);
-    if (this.#write.spareChunks === true) free(data);
+    this.#write.spent?.(data);
   }
 
   /** Reads from the first byte even when only the rest is sent: the source checks what it gives, to its end. */
@@ -160,6 +160,7 @@ class Writing {
       for await (const chunk of this.#write.open()) {
         const skipped = Math.min(skip, chunk.length);
         skip -= skipped;
+        if (skipped > 0) this.#write.spent?.(chunk.subarray(0, skipped));
         yield* messagesOf(chunk.subarray(skipped));
       }
     } catch (thrown) {
@@ -185,14 +186,6 @@ async function* untilFailure<T>(items: AsyncIterable<T>, failed: Promise<never>)
     const closing = iterator.return?.().catch(() => {});
     if (!isUnderWay) await closing;
   }
-}
-
-/** Now rather than by the collector, which for a large image takes as long as the rest and a third of the memory. */
-function free({ buffer, byteOffset, length }: Uint8Array): void {
-  const isLastOfChunk = byteOffset + length === buffer.byteLength;
-  // Small buffers are slices of memory that Node shares among them.
-  const isOwn = buffer.byteLength > Buffer.poolSize;
-  if (isLastOfChunk && isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function* messagesOf(chunk: Uint8Array) {

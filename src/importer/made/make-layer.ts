@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Sha256Digest } from '../../api/result.ts';
 import type { Memory, MemoryKey } from '../memory/memory.ts';
 import type { Layer } from '../source/source.ts';
+import { free } from '../source/spare-memory.ts';
 
 const Known = z.strictObject({ diffId: Sha256Digest, sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER) });
 
@@ -24,7 +25,7 @@ export async function madeLayer({ key, position, make }: Recipe, memory: Memory)
   const { diffId, sizeBytes } = known;
   const open = () => inTurns(make());
   const sent = { digest: diffId, diffId, sizeBytes, compression: 'none' } as const;
-  return { origin: 'made', ...sent, position, open, spareChunks: true };
+  return { origin: 'made', ...sent, position, open };
 }
 
 async function digestOf(chunks: Iterable<Buffer>): Promise<z.infer<typeof Known>> {
@@ -33,6 +34,7 @@ async function digestOf(chunks: Iterable<Buffer>): Promise<z.infer<typeof Known>
   for await (const chunk of inTurns(chunks)) {
     hash.update(chunk);
     sizeBytes += chunk.length;
+    free(chunk);
   }
   return { diffId: Sha256Digest.parse(`sha256:${hash.digest('hex')}`), sizeBytes };
 }

@@ -6,7 +6,7 @@ const chunkBytes = 1024 * 1024;
 /** Gathers headers and small files into large chunks: a layer has thousands of them. */
 export class Packer {
   #flushed = 0;
-  #chunk = Buffer.allocUnsafe(chunkBytes);
+  #chunk = newChunk();
   #used = 0;
 
   /** Bytes so far. */
@@ -39,14 +39,20 @@ export class Packer {
     }
   }
 
-  /** What is left; each chunk is a buffer of its own, since it may wait to be sent while the next is filled. */
+  /** What is left; each chunk is memory of its own, since it may wait to be sent while the next is filled. */
   *flush(): Generator<Buffer, void, undefined> {
-    const full = this.#chunk.subarray(0, this.#used);
-    this.#flushed += full.length;
+    const used = this.#used;
+    this.#flushed += used;
     this.#used = 0;
-    if (full.length > 0) {
-      this.#chunk = Buffer.allocUnsafe(chunkBytes);
+    if (used > 0) {
+      const full = Buffer.from(this.#chunk.buffer.transfer(used));
+      this.#chunk = newChunk();
       yield full;
     }
   }
+}
+
+/** Not filled with zeros, and never a slice of memory that Node shares. */
+function newChunk(): Buffer<ArrayBuffer> {
+  return Buffer.allocUnsafeSlow(chunkBytes);
 }

@@ -4,6 +4,7 @@ import type { ImageName } from '../../image-name/image-name.ts';
 import type { Blob, Labels, LeasedImages } from '../ports.ts';
 import type { Progress } from '../progress.ts';
 import type { Layer } from '../source/source.ts';
+import { free } from '../source/spare-memory.ts';
 import { verifiedContent } from '../source/verified-content.ts';
 import { contentLabels, referenceLabels, sourceLabels } from './blob-labels.ts';
 import type { Document, MadeImage } from './made-image.ts';
@@ -94,7 +95,7 @@ class Sender {
   }
 
   async sendLayer(layer: Layer): Promise<void> {
-    const { digest, sizeBytes, spareChunks = false } = layer;
+    const { digest, sizeBytes } = layer;
     const progress = this.#progress;
     async function* open() {
       progress.layerBegins(layer);
@@ -105,7 +106,7 @@ class Sender {
     }
     const labels = contentLabels(layer);
     const wanted = { ...sourceLabels(this.#name, {}), ...labels };
-    const outcome = await this.#images.writeBlob({ digest, sizeBytes, labels: wanted, open, spareChunks });
+    const outcome = await this.#images.writeBlob({ digest, sizeBytes, labels: wanted, open, spent: free });
     if (outcome === 'written') {
       this.sent.layersSent += 1;
       this.sent.bytesSent += sizeBytes;

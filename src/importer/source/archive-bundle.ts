@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Bundle, BundleFile } from './bundle.ts';
 import { type Compression, decompressed } from './compression.ts';
-import { type Cursor, chunksOf, FileCursor, StreamCursor } from './cursor.ts';
+import { type Cursor, chunksOf, FileCursor, passingChunksOf, StreamCursor } from './cursor.ts';
 import type { ReadCount } from './read-count.ts';
 import { refuseUnless } from './refusal.ts';
 import { type TarEntry, tarEntries } from './tar.ts';
@@ -11,7 +11,7 @@ export async function openArchive(file: FileHandle, compression: Compression, co
   const { size } = await file.stat();
   const from = (position = 0) => new FileCursor(file, size, { position, count });
   const reader =
-    compression === 'none' ? plainReader(from) : new CompressedReader(() => chunksOf(from(), size), compression);
+    compression === 'none' ? plainReader(from) : new CompressedReader(() => passingChunksOf(from(), size), compression);
   const close = async () => {
     await reader.close();
     await file.close();
@@ -56,23 +56,20 @@ function fileOf(member: Member | undefined, reader: Reader): BundleFile | undefi
   async function* open() {
     yield* chunksOf(await reader.at(position), sizeBytes);
   }
-  return { name, sizeBytes, position, head, repeated, open, spareChunks: reader.spareChunks };
+  return { name, sizeBytes, position, head, repeated, open };
 }
 
 interface Reader {
-  readonly spareChunks: boolean;
   at(position: number): Promise<Cursor>;
   close(): Promise<void>;
 }
 
 function plainReader(from: (position: number) => Cursor): Reader {
-  return { spareChunks: true, at: async (position) => from(position), close: async () => {} };
+  return { at: async (position) => from(position), close: async () => {} };
 }
 
 /** Goes on from where it is when it can: files read in order cost one decompression together. */
 class CompressedReader implements Reader {
-  /** Pieces of the decompressor's buffers, each given out to its end before the next begins. */
-  readonly spareChunks = true;
   readonly #data: () => AsyncIterable<Buffer>;
   readonly #compression: Compression;
   #cursor: StreamCursor | undefined;
@@ -85,7 +82,7 @@ class CompressedReader implements Reader {
   async at(position: number): Promise<Cursor> {
     if (this.#cursor === undefined || this.#cursor.position > position) {
       await this.close();
-      this.#cursor = new StreamCursor(decompressed(this.#compression, this.#data()));
+      this.#cursor = new StreamCursor(decompressed(this.#compression, this.#data()), { spareChunks: true });
     }
     await this.#cursor.skip(position - this.#cursor.position);
     return this.#cursor;

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { refuseBeyond, refuseUnless } from './refusal.ts';
+import type { SpareChunks } from './spare-memory.ts';
 
 /** Files by name: an archive's members, or a directory. */
 export interface Bundle extends AsyncDisposable {
@@ -19,9 +20,7 @@ export interface BundleFile {
   readonly head: Buffer;
   /** The archive has several members of this name, equal as far as name, kind and size go. */
   readonly repeated?: boolean;
-  open(): AsyncIterable<Uint8Array>;
-  /** Each chunk has memory of its own that nobody looks at again. */
-  readonly spareChunks: boolean;
+  open(): SpareChunks;
 }
 
 export async function requireFile(bundle: Bundle, name: string): Promise<BundleFile> {

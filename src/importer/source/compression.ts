@@ -1,4 +1,4 @@
-import { PassThrough, pipeline, Readable } from 'node:stream';
+import { PassThrough, pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
@@ -17,7 +17,8 @@ export function compressionOf(head: Buffer): Compression {
 
 /**
  * The content of compressed data, all its gzip members or Zstandard frames. It may be damaged, cut short or followed by
- * something else: UserError `InvalidArchive`; or a bomb: `ImageTooLarge`.
+ * something else: UserError `InvalidArchive`; or a bomb: `ImageTooLarge`. When it asks for more data it is done with what it had,
+ * and what it gives has memory of its own, piece by piece in order.
  */
 export async function* decompressed(
   compression: Compression,
@@ -28,8 +29,7 @@ export async function* decompressed(
   // Errors of the whole chain, also the source's own, come out of the last stream's iteration.
   const output = decompressor(compression);
   const input = compression === 'zstd' ? splitAtFrames(data) : data;
-  // One chunk ahead: by default it would be sixteen, of a mebibyte each.
-  pipeline(Readable.from(allowance.countInput(input), { highWaterMark: 1 }), output, () => {});
+  pipeline(allowance.countInput(input), output, () => {});
   try {
     for await (const chunk of output) {
       allowance.countOutput(chunk);
@@ -50,11 +50,12 @@ export async function* decompressed(
 }
 
 function decompressor(compression: Compression) {
-  const chunkSize = 1024 * 1024;
   if (compression === 'none') {
     return new PassThrough();
   }
-  return compression === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize });
+  // Never a byte ahead: so data is asked for only when all that was given has been decompressed.
+  const options = { chunkSize: 1024 * 1024, writableHighWaterMark: 1 };
+  return compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
 }
 
 type Caps = Readonly<Record<'unquestionedBytes' | 'ratio' | 'contentBytes', number>>;

@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ReadCount } from './read-count.ts';
+import { free } from './spare-memory.ts';
 
 const chunkBytes = 1024 * 1024;
+const passingChunkBytes = 256 * 1024;
 
 /** Reads bytes in order. A short answer means the end. */
 export interface Cursor {
@@ -24,6 +26,19 @@ export async function* chunksOf(cursor: Cursor, length: number): AsyncGenerator<
   }
 }
 
+/** Each is there until the next is asked for: all are read into the same memory. */
+export async function* passingChunksOf(cursor: FileCursor, length: number): AsyncGenerator<Buffer, void, undefined> {
+  const space = Buffer.allocUnsafeSlow(passingChunkBytes);
+  for (let left = length; left > 0; ) {
+    const chunk = await cursor.fill(space.subarray(0, left));
+    if (chunk.length === 0) {
+      return;
+    }
+    left -= chunk.length;
+    yield chunk;
+  }
+}
+
 /** Over a plain file, where skipping costs nothing. */
 export class FileCursor implements Cursor {
   position: number;
@@ -38,12 +53,16 @@ export class FileCursor implements Cursor {
     this.position = position;
   }
 
-  async read(length: number): Promise<Buffer> {
+  read(length: number): Promise<Buffer> {
     // A buffer of its own each time: chunks may still wait to be sent while the next one is read.
-    const buffer = Buffer.allocUnsafe(length);
+    return this.fill(Buffer.allocUnsafe(length));
+  }
+
+  /** As much of it as there is more. */
+  async fill(buffer: Buffer): Promise<Buffer> {
     let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.#file.read(buffer, filled, length - filled, this.position);
+    while (filled < buffer.length) {
+      const { bytesRead } = await this.#file.read(buffer, filled, buffer.length - filled, this.position);
       if (bytesRead === 0) {
         break;
       }
@@ -66,45 +85,60 @@ export class FileCursor implements Cursor {
   }
 }
 
-/** Over a stream, such as what a decompressor gives. */
+/**
+ * Over a stream, such as what a decompressor gives. With `spareChunks`, what is skipped or copied is freed: its memory is the
+ * chunks' own, whole or piece by piece in order.
+ */
 export class StreamCursor implements Cursor, AsyncDisposable {
   position = 0;
   readonly #chunks: AsyncIterator<Buffer>;
+  readonly #spareChunks: boolean;
   #rest: Buffer = Buffer.alloc(0);
+  /** Whoever got a part of it may still look at it. */
+  #lent: ArrayBufferLike | undefined;
 
-  constructor(chunks: AsyncIterable<Buffer>) {
+  constructor(chunks: AsyncIterable<Buffer>, { spareChunks = false } = {}) {
     this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#spareChunks = spareChunks;
   }
 
+  /** A copy: what is read is small and may be kept, and would keep the chunk it is a part of. */
   async read(length: number): Promise<Buffer> {
     const parts: Buffer[] = [];
-    for (let left = length; left > 0; ) {
-      const part = await this.readSome(left);
-      if (part.length === 0) {
-        break;
-      }
-      parts.push(part);
-      left -= part.length;
-    }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    await this.#pass(length, (part) => parts.push(Buffer.from(part)));
+    return Buffer.concat(parts);
   }
 
   async skip(length: number): Promise<boolean> {
-    for (let left = length; left > 0; ) {
-      const part = await this.readSome(left);
-      if (part.length === 0) {
-        return false;
-      }
-      left -= part.length;
-    }
-    return true;
+    return (await this.#pass(length, () => {})) === length;
+  }
+
+  async readSome(most: number): Promise<Buffer> {
+    const part = await this.#next(most);
+    this.#lent = part.buffer;
+    return part;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chunks.return?.();
   }
 
-  async readSome(most: number): Promise<Buffer> {
+  /** How many bytes there were. */
+  async #pass(length: number, look: (part: Buffer) => void): Promise<number> {
+    let passed = 0;
+    while (passed < length) {
+      const part = await this.#next(length - passed);
+      if (part.length === 0) {
+        break;
+      }
+      passed += part.length;
+      look(part);
+      if (this.#spareChunks && part.buffer !== this.#lent) free(part);
+    }
+    return passed;
+  }
+
+  async #next(most: number): Promise<Buffer> {
     if (this.#rest.length === 0) {
       const next = await this.#chunks.next();
       this.#rest = next.done === true ? Buffer.alloc(0) : next.value;

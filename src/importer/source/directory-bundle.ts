@@ -39,7 +39,7 @@ export async function fileAt({ store, path, name, position }: Where, count: Read
     await using file = await openWithin(store, path);
     yield* chunksOf(new FileCursor(file, size, { count }), size);
   }
-  return { name, sizeBytes: size, position, head, open, spareChunks: true };
+  return { name, sizeBytes: size, position, head, open };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -7,6 +7,7 @@ import { compressionOf, decompressed } from './compression.ts';
 import { parseDocument, parseImageConfig } from './image-config.ts';
 import { pairLayers } from './pair-layers.ts';
 import type { Layer, Source } from './source.ts';
+import { free, freed } from './spare-memory.ts';
 
 /** `manifest.json` as `docker save` and nixpkgs write it. RepoTags are left unread: the order names the image. */
 const Manifest = z.array(z.looseObject({ Config: z.string(), Layers: z.array(z.string()) }));
@@ -34,10 +35,9 @@ export async function dockerArchive(bundle: Bundle, manifestFile: BundleFile): P
  */
 function layerOf(file: BundleFile, diffId: Sha256Digest, sizeBytes: number): Layer {
   const compression = compressionOf(file.head);
-  const open = () => (compression === 'none' ? file.open() : decompressed(compression, file.open()));
+  const open = () => (compression === 'none' ? file.open() : decompressed(compression, freed(file.open())));
   const { name, position } = file;
-  const spareChunks = compression === 'none' && file.spareChunks;
-  return { origin: 'read', name, digest: diffId, diffId, sizeBytes, compression: 'none', position, open, spareChunks };
+  return { origin: 'read', name, digest: diffId, diffId, sizeBytes, compression: 'none', position, open };
 }
 
 /** By the files' positions. Each file is unpacked once, however many layers it is, and all of them to what an image may hold. */
@@ -60,8 +60,9 @@ async function uncompressedSize(file: BundleFile, contentBytes: number): Promise
     return file.sizeBytes;
   }
   let sizeBytes = 0;
-  for await (const chunk of decompressed(compression, file.open(), { ...limits, contentBytes })) {
+  for await (const chunk of decompressed(compression, freed(file.open()), { ...limits, contentBytes })) {
     sizeBytes += chunk.length;
+    free(chunk);
   }
   return sizeBytes;
 }

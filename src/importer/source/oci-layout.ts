@@ -31,10 +31,8 @@ function layerOf(file: BundleFile, { digest }: OciDescriptor, diffId: Sha256Dige
   if (compression === 'none' && digest !== diffId) {
     throw new UserError('DigestMismatch', `layer ${digest} is not compressed, yet the config calls it ${diffId}`);
   }
-  // Compressed chunks are looked at again: they are unpacked beside.
-  const spareChunks = compression === 'none' && file.spareChunks;
   const open = () => file.open();
-  return { origin: 'read', digest, diffId, sizeBytes, compression, position, open, spareChunks };
+  return { origin: 'read', digest, diffId, sizeBytes, compression, position, open };
 }
 
 async function readBlob(bundle: Bundle, descriptor: OciDescriptor): Promise<Buffer> {

@@ -7,7 +7,7 @@ import { streamSource } from '../stream/stream-source.ts';
 import { openArchive } from './archive-bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { type Compression, compressionOf, decompressed } from './compression.ts';
-import { chunksOf, FileCursor, StreamCursor } from './cursor.ts';
+import { FileCursor, passingChunksOf, StreamCursor } from './cursor.ts';
 import { directoryBundle } from './directory-bundle.ts';
 import { dockerArchive } from './docker-archive.ts';
 import { ociLayout } from './oci-layout.ts';
@@ -129,7 +129,7 @@ async function headOf(file: FileHandle, { count }: Reading): Promise<Buffer> {
 /** Of what the file unpacks to. */
 async function contentHead(file: FileHandle, compression: Compression, { count }: Reading): Promise<Buffer> {
   const { size } = await file.stat();
-  const data = chunksOf(new FileCursor(file, size, { count }), size);
+  const data = passingChunksOf(new FileCursor(file, size, { count }), size);
   await using cursor = new StreamCursor(decompressed(compression, data));
   return cursor.read(blockBytes);
 }

@@ -1,6 +1,7 @@
 import type { Sha256Digest } from '../../api/result.ts';
 import type { Compression } from './compression.ts';
 import type { ImageConfig } from './image-config.ts';
+import type { SpareChunks } from './spare-memory.ts';
 
 /** One image, wherever it comes from. What is sent to the runtime is worked out from this alone. */
 export interface Source extends AsyncDisposable {
@@ -25,7 +26,5 @@ export interface Layer {
   /** Layers are read cheapest in this order. */
   readonly position: number;
   /** Unverified: an archive can say what it likes. The runtime holds it against the digest. */
-  open(): AsyncIterable<Uint8Array>;
-  /** Each chunk has memory of its own that nobody looks at again. Absent: it may be part of something larger. */
-  readonly spareChunks?: boolean;
+  open(): SpareChunks;
 }

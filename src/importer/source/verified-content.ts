@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
 import { UserError } from '../../errors.ts';
 import { decompressed } from './compression.ts';
 import type { Layer } from './source.ts';
+import { free, type SpareChunks } from './spare-memory.ts';
 
 /**
  * A layer's bytes as the runtime keeps them. That they have the layer's digest is what the runtime itself sees to
@@ -27,31 +26,54 @@ export async function* verifiedContent(layer: Layer): AsyncGenerator<Uint8Array,
 
 /** Unpacks beside, in the same pass: the store is the tenant's, a second reading could find something else. */
 async function* withDiffIdChecked(layer: Layer): AsyncGenerator<Uint8Array, void, undefined> {
-  const tap = new PassThrough({ highWaterMark: 4 * 1024 * 1024 });
-  let finished = false;
-  const diffId = digestOf(decompressed(layer.compression, tap)).finally(() => {
-    finished = true;
-  });
+  const beside = new HandOver();
+  const diffId = digestOf(decompressed(layer.compression, beside.received()));
   diffId.catch(() => {});
-  tap.on('error', () => {});
   try {
     for await (const chunk of layer.open()) {
+      // First unpacked, then given out: who gets it may free it.
+      await Promise.race([beside.give(chunk), diffId]);
       yield chunk;
-      if (!finished && !tap.write(chunk)) {
-        await Promise.race([once(tap, 'drain'), diffId]);
-      }
     }
-    tap.end();
+    beside.end();
     check(await diffId, layer.diffId);
   } finally {
-    tap.destroy();
+    beside.end();
   }
 }
 
-async function digestOf(data: AsyncIterable<Uint8Array>): Promise<string> {
+/** From one loop to another, piece by piece. */
+class HandOver {
+  #next = Promise.withResolvers<Uint8Array | undefined>();
+  #taken = Promise.withResolvers<void>();
+
+  /** Until the receiver asks for more. */
+  give(chunk: Uint8Array): Promise<void> {
+    this.#taken = Promise.withResolvers<void>();
+    this.#next.resolve(chunk);
+    return this.#taken.promise;
+  }
+
+  end(): void {
+    this.#next.resolve(undefined);
+  }
+
+  async *received(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (;;) {
+      const chunk = await this.#next.promise;
+      if (chunk === undefined) return;
+      this.#next = Promise.withResolvers<Uint8Array | undefined>();
+      yield chunk;
+      this.#taken.resolve();
+    }
+  }
+}
+
+async function digestOf(data: SpareChunks): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of data) {
     hash.update(chunk);
+    free(chunk);
   }
   return `sha256:${hash.digest('hex')}`;
 }

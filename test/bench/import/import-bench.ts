@@ -11,7 +11,7 @@ import { ensureBenchImage } from './bench-image.ts';
 import { enbiWay } from './enbi-way.ts';
 import { type Cost, contentBytes } from './measure.ts';
 import { ctrWay, pipeWay, registryWay } from './other-ways.ts';
-import { checkBytesWritten, type ImportBench, summary } from './summary.ts';
+import { checkBytesWritten, checkMemory, type ImportBench, summary } from './summary.ts';
 import { type State, type Surroundings, states, versionIn, type Way } from './ways.ts';
 
 export interface ImportBenchOptions {
@@ -43,6 +43,7 @@ export async function measureImport({ runs, only = '', report }: ImportBenchOpti
   }
   const bench = summary(rounds);
   checkBytesWritten(bench);
+  checkMemory(bench);
   return bench;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Cost } from './measure.ts';
-import { checkBytesWritten, ctrName, enbiName, summary } from './summary.ts';
+import { checkBytesWritten, checkMemory, ctrName, enbiName, summary } from './summary.ts';
 
 const cost = (processSeconds: number, insideSeconds: number | undefined, bytesWritten = 0, bytesKept = 0): Cost => ({
   processSeconds,
@@ -36,4 +36,10 @@ test('an import that writes more than what is new is told, other ways may', () =
   expect(() => checkBytesWritten({ rounds: [{ [enbiName]: wasteful }] })).toThrow(
     /unchanged: containerd wrote 2000000/,
   );
+});
+
+test('an import that takes more memory than it may is told, other ways may', () => {
+  const large = { ...everywhere(cost(1, 1)), unchanged: { ...cost(1, 1), peakMegabytes: 151 } };
+  expect(() => checkMemory({ rounds: [{ [enbiName]: everywhere(cost(1, 1)), [ctrName]: large }] })).not.toThrow();
+  expect(() => checkMemory({ rounds: [{ [enbiName]: large }] })).toThrow(/151 MB/);
 });

@@ -66,6 +66,19 @@ function perState<T>(valueOf: (state: State) => T): Record<State, T> {
   return { cold: valueOf('cold'), unchanged: valueOf('unchanged'), topLayer: valueOf('topLayer') };
 }
 
+/** Whatever the image's size: a node gives an import no more. */
+const mostMegabytes = 150;
+
+/** In every round: throws where enbi took more. */
+export function checkMemory({ rounds }: Pick<ImportBench, 'rounds'>): void {
+  for (const [name, costs] of rounds.flatMap((round) => Object.entries(round))) {
+    const most = Math.max(...states.map((state) => costs[state].peakMegabytes));
+    if (name.startsWith('enbi') && most > mostMegabytes) {
+      throw new InternalError('CommandFailed', `${name}: ${most} MB of memory, at most ${mostMegabytes} are allowed`);
+    }
+  }
+}
+
 /** The promise that cost is proportional to what changed, in every round: throws where enbi wrote more. */
 export function checkBytesWritten({ rounds }: Pick<ImportBench, 'rounds'>): void {
   for (const [name, costs] of rounds.flatMap((round) => Object.entries(round))) {
