@@ -3,14 +3,17 @@ import { install } from '../../cluster/install.ts';
 import { buildImage } from '../../image/build.ts';
 import { reconfigure } from './controller.ts';
 
+/** Tests that hold builds up must not keep others waiting. */
+export const maxBuildsPerNode = 'ENBI_MAX_BUILDS_PER_NODE';
+
 /**
- * enbi, installed as a user would, with one setting: no binary caches. The nodes of the embedded cluster reach none, and
- * asking costs every build some seconds. Returns the name of enbi's image.
+ * enbi, installed as a user would, but for two settings: no binary caches (the nodes of the embedded cluster reach none, and
+ * asking costs every build some seconds), and more builds at once. Returns the name of enbi's image.
  */
 export async function installOffline(cluster: Cluster, report: (line: string) => void): Promise<string> {
   const { name } = await buildImage({ report });
   await install(cluster, report);
   report('waiting for the controller without binary caches');
-  await reconfigure((args) => cluster.kubectl(args), ['ENBI_SUBSTITUTERS=']);
+  await reconfigure((args) => cluster.kubectl(args), ['ENBI_SUBSTITUTERS=', `${maxBuildsPerNode}=12`]);
   return name;
 }

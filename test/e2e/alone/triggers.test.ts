@@ -11,10 +11,13 @@ const flakeUrl = cluster.flake('hello');
 
 const tenant = await cluster.tenantOfFile('triggers');
 
+/** What has ended is not kept, unless a Pod needs it. */
+const limits = ['ENBI_SUCCESS_HISTORY_LIMIT', 'ENBI_FAILURE_HISTORY_LIMIT'];
+
 // All of it is there, and the kubelet has given up pulling for now, before there is an enbi that could see it happen.
 beforeAll(async () => {
   await cluster.kubectl(['scale', '--replicas=0', ...controller]);
-  await cluster.kubectl(['set', 'env', ...controller, 'ENBI_SUCCESS_HISTORY_LIMIT=0']);
+  await cluster.kubectl(['set', 'env', ...controller, ...limits.map((limit) => `${limit}=0`)]);
   await tenant.apply(...kinds(), ...refused().map(([, , manifest]) => manifest));
   await tenant.kubectl(['create', 'job', 'by-hand', '--from=cronjob/cron']);
   await debug('debugged', tenant.image('debugger', '1.0.0'));
@@ -26,7 +29,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await reconfigure(cluster.kubectl, ['ENBI_SUCCESS_HISTORY_LIMIT-']);
+  await reconfigure(
+    cluster.kubectl,
+    limits.map((limit) => `${limit}-`),
+  );
 });
 
 async function debug(pod: string, image: string): Promise<void> {
@@ -69,6 +75,7 @@ function kinds(): object[] {
     },
     aPod(ofVolume()),
     aPod(debugged()),
+    aPod({ ...workload('broken'), flakeUrl: cluster.flake('trouble'), packageName: 'failing' }),
   ];
 }
 
@@ -135,6 +142,17 @@ test('Pods of Jobs and CronJobs run to their end, and their NixBuilds are then h
   });
   const kept = listOf(NixBuild, await tenant.kubectl(['get', 'nixbuilds', '--output=json']));
   expect(kept.map(({ spec }) => spec.imageTag)).toContain(tenant.image('bare', '1.0.0'));
+});
+
+test('what failed is kept while a Pod names its image, and then goes with its Job', async () => {
+  const { metadata } = await tenant.failed(tenant.image('broken', '1.0.0'));
+  const jobs = async () => (await tenant.jobs()).filter((job) => job.metadata.name.startsWith(`${metadata.name}-`));
+  expect(await jobs()).toHaveLength(1);
+  await tenant.kubectl(['delete', 'pod', 'broken', '--wait=false']);
+  await tenant.waitFor('the NixBuild and its Job are gone', async () => {
+    const names = (await tenant.builds()).map(({ metadata: { name } }) => name);
+    return names.includes(metadata.name) || (await jobs()).length > 0 ? undefined : true;
+  });
 });
 
 /** Pods for which nothing is built, and what each is told. */

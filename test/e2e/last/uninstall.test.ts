@@ -6,6 +6,7 @@ import { checkout } from '../../support/source-files.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { heldInBuild, holdable } from '../support/held.ts';
 import { aNixBuild, aPod, confined } from '../support/manifests.ts';
+import { installPlugin } from '../support/plugin.ts';
 import type { Tenant } from '../support/tenant.ts';
 
 // Runs after all other files (vitest.config.ts): what they test is not there any more.
@@ -110,6 +111,12 @@ test('Helm installs, upgrades in mid-build, and uninstalls with all that lies on
     1,
     build.status.buildJobName,
   ]);
+
+  await using plugin = await installPlugin(cluster);
+  expect(await plugin.run('default', 'doctor')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('enbi/enbi-controller'),
+  });
 
   const said = await helm('uninstall');
   expect(said).toContain('[enbi] nothing of enbi is left');

@@ -1,4 +1,6 @@
 import type { ExpectStatic } from 'vitest';
+import { reconfigure } from '../../support/controller.ts';
+import { maxBuildsPerNode } from '../../support/install-offline.ts';
 import type { NixBuild } from '../../support/objects.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import { aDeployment } from './manifests.ts';
@@ -12,8 +14,9 @@ export interface Crowd {
   readonly replicas: number;
 }
 
-/** Two namespaces ask for images at once, one for many and a moment later the other for few. Needs the settings' defaults. */
+/** Two namespaces ask for images at once, one for many and a moment later the other for few. At most four are built at once. */
 export async function expectTurns(cluster: ClusterUnderTest, expect: ExpectStatic, crowd: Crowd): Promise<void> {
+  await reconfigure(cluster.kubectl, [`${maxBuildsPerNode}=4`]);
   const big = await cluster.tenant('crowd-big');
   const small = await cluster.tenant('crowd-small');
   const builds = cluster.recordBuilds([big, small]);
