@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TransientError } from '../errors.ts';
 import { errorFor } from './api-status.ts';
 import { FakeClock, settle } from './fake-clock.ts';
+import { identityOf } from './identity.ts';
 import type { ListSelection, ObjectPage, ResourceType, WatchEvent, WatchSelection } from './kube-client.ts';
 import type { Observed } from './kube-object.ts';
 import { identityOnly } from './memory-kube/identity-only.ts';
 import { MemoryLog } from './memory-log.ts';
 import { createReflector, type Reflector } from './reflector.ts';
 import type { ReflectorObserver } from './reflector-observer.ts';
-import { ObjectStore } from './store.ts';
+import { type ListedObject, ObjectStore } from './store.ts';
 
 const things: ResourceType = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
 
@@ -52,6 +53,19 @@ function aThing(name: string, version: number) {
   return { metadata: { name, uid: `${name}-uid`, resourceVersion: String(version) } };
 }
 
+/** Keeps all but what is called after a number that is even. */
+const odd = (raw: unknown) => (/[02468]$/.test(identityOf(raw).key) ? undefined : identityOnly(raw));
+
+/** Counts how many objects each list came with. */
+class CountingStore extends ObjectStore<Observed> {
+  readonly listed: number[] = [];
+
+  override replace(items: readonly ListedObject<Observed>[], resourceVersion: string): void {
+    this.listed.push(items.length);
+    super.replace(items, resourceVersion);
+  }
+}
+
 const page = (version: number, ...items: object[]): ObjectPage => ({ items, resourceVersion: String(version) });
 const added = (name: string, version: number): WatchEvent => ({ type: 'ADDED', object: aThing(name, version) });
 const bookmark = (version: number): WatchEvent => ({ type: 'BOOKMARK', resourceVersion: String(version) });
@@ -79,7 +93,7 @@ describe('a reflector', () => {
   });
 
   async function reflect(script: Script, observer?: ReflectorObserver) {
-    const store = new ObjectStore<Observed>({ resource: things, project: identityOnly });
+    const store = new CountingStore({ resource: things, project: odd });
     reflector = createReflector({
       client: script,
       store,
@@ -102,6 +116,12 @@ describe('a reflector', () => {
     expect(names()).toEqual(['one', 'two', 'three']);
     expect(script.lists).toMatchObject([{ limit: 500 }, { limit: 500, continueToken: 'more' }]);
     expect(script.watches).toMatchObject([{ resourceVersion: '10', timeoutSeconds: 450 }]);
+  });
+
+  it('remembers nothing of a list but what its store keeps', async () => {
+    const things = Array.from({ length: 9 }, (_, index) => aThing(`thing-${index}`, index + 1));
+    const { store } = await reflect(new Script([page(10, ...things)], []));
+    expect(store.listed).toEqual([4]);
   });
 
   it('goes on from the last event when the server ends the watch', async () => {
@@ -268,6 +288,12 @@ describe('a reflector', () => {
       more.resolve();
       await settle();
       expect([store.synced, names()]).toEqual([true, ['b']]);
+    });
+
+    it('remembers nothing of it but what its store keeps as the stream goes on', async () => {
+      const begun = [added('thing-1', 1), added('thing-2', 2), added('thing-3', 3)];
+      const { store, names } = await reflectStream([...begun, end(10), 'hang']);
+      expect([store.listed, names()]).toEqual([[2], ['thing-1', 'thing-3']]);
     });
 
     it('begins anew when the stream is cut before the bookmark, and goes on from there when it is cut later', async () => {

@@ -110,7 +110,10 @@ class Reflection<T extends Observed, IndexName extends string> {
     let continueToken: string | undefined;
     for (;;) {
       const page = await client.list(store.resource, { ...selection, limit: pageSize, continueToken });
-      for (const raw of page.items) items.push(store.projectItem(raw));
+      for (const raw of page.items) {
+        const item = store.projectItem(raw);
+        if (store.concerns(item)) items.push(item);
+      }
       signal.throwIfAborted();
       continueToken = page.continueToken;
       if (continueToken === undefined) {
@@ -174,9 +177,10 @@ class Reflection<T extends Observed, IndexName extends string> {
       this.#resourceVersion = event.resourceVersion;
       return;
     }
-    const item = this.#options.store.projectItem(event.object);
-    if (event.type === 'DELETED') items.delete(item.key);
-    else items.set(item.key, item);
+    const { store } = this.#options;
+    const item = store.projectItem(event.object);
+    if (event.type !== 'DELETED' && store.concerns(item)) items.set(item.key, item);
+    else items.delete(item.key);
   }
 
   /** Servers before 1.34 do not stream lists unless told to: then they are asked for pages from now on. */

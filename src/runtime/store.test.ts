@@ -92,6 +92,18 @@ describe('what list and watch tell', () => {
     expect(changes).toEqual(['- → three-uid@20', 'one-uid@5 → -']);
   });
 
+  it('is concerned by what it keeps, has kept or was written, and need not be told of the rest', () => {
+    const { store } = aStore({ listed: [aThing('held', 5), aThing('gone', 6)] });
+    store.observeGone({ key: 'team/gone', uid: 'gone-uid' });
+    const colourless = (name: string) => store.projectItem(aThing(name, 20, { colour: '' }));
+    const items = [store.projectItem(aThing('new', 20)), ...['held', 'gone', 'stranger'].map(colourless)];
+    expect(items.filter((item) => store.concerns(item)).map(({ key }) => key)).toEqual([
+      'team/new',
+      'team/held',
+      'team/gone',
+    ]);
+  });
+
   it('takes a list that is older than what was watched for the truth: the server was restored from a backup', () => {
     const { store } = aStore({ at: 400 });
     store.observeWrite(aThing('one', 500));

@@ -91,7 +91,12 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     return { ...identityOf(raw), object: this.#project(raw) };
   }
 
-  /** A complete list as of `resourceVersion`: the truth, but for writes made since. */
+  /** False for one of which nothing is kept, was kept or was written: a list need not remember it, and there may be thousands. */
+  concerns(item: ListedObject<T>): boolean {
+    return item.object !== undefined || this.#objects.has(item.key) || this.#writes.has(item.uid);
+  }
+
+  /** A complete list as of `resourceVersion`, of what concerns this store: the truth, but for writes made since. */
   replace(items: readonly ListedObject<T>[], resourceVersion: string): void {
     this.#watchedTo = resourceVersion;
     const listed = new Set(items.map((item) => item.uid));

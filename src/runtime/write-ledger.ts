@@ -28,6 +28,10 @@ export class WriteLedger {
     this.#byUid.delete(uid);
   }
 
+  has(uid: string): boolean {
+    return this.#byUid.has(uid);
+  }
+
   /** True when a write told more about this object than this view of it does. */
   knowsNewer(seen: Identity): boolean {
     const write = this.#byUid.get(seen.uid);
