@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256Digest } from '../../api/result.ts';
 import type { Memory, MemoryKey } from '../memory/memory.ts';
 import type { Layer } from '../source/source.ts';

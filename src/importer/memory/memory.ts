@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /**
  * What imports from one tenant's store have learnt, so that the next needs not read it again: which layers an archive has,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256Digest, StorePath } from '../../api/result.ts';
 import { limits } from '../limits.ts';
 

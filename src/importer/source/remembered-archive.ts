@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256Digest } from '../../api/result.ts';
 import { UserError } from '../../errors.ts';
 import type { Memory, MemoryKey } from '../memory/memory.ts';

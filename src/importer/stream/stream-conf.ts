@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StorePath } from '../../api/result.ts';
 import { limits } from '../limits.ts';
 import { parseMoment } from './moment.ts';

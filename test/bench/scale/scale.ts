@@ -1,17 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { up } from '../../../cluster/cluster.ts';
 import { run } from '../../../cluster/command.ts';
-import { bundle } from '../../../image/bundle.ts';
+import { bundleInParts } from '../../../image/bundle.ts';
 import { createKubeClient } from '../../../src/adapters/kubernetes/client.ts';
 import { loadKubeconfig } from '../../../src/adapters/kubernetes/kubeconfig.ts';
 import { resource } from '../../../src/cluster-view/resources.ts';
 import type { KubeClient } from '../../../src/runtime/kube-client.ts';
 import { checkout } from '../../support/source-files.ts';
 import { Contender } from './contender.ts';
+import { nodeEnvironment } from './node-environment.ts';
 import { quantile } from './quantile.ts';
 import { removeAskingPods, seedAskingPods, seedCluster } from './seed.ts';
 import type { Size } from './size.ts';
@@ -44,8 +45,8 @@ export async function measureScale({ size, report }: Options): Promise<Scale> {
   const folder = await mkdtemp(join(tmpdir(), 'enbi-scale-'));
   const cluster = await up({ name, nodes: 0, report });
   try {
-    const [program, rival] = [join(folder, 'enbi.mjs'), join(folder, 'rival')];
-    await bundle('src/main/main.ts', program);
+    const [program, rival] = [join(folder, 'parts/enbi.mjs'), join(folder, 'rival')];
+    await bundleInParts('src/main/main.ts', dirname(program));
     report('building the controller in Go');
     await goBuild(rival);
     await cluster.kubectl(['apply', '-f', join(checkout, 'deploy/crds.yaml')]);
@@ -105,7 +106,7 @@ async function measureEnbi(
   // All of them at once: how many may build is not what is measured.
   const unlimited = ['--max-builds', '1000', '--max-builds-per-node', '1000', '--log-level', 'warn'];
   const argv = [process.execPath, program, 'controller', ...flags, ...unlimited];
-  await using contender = new Contender(argv, { HOSTNAME: 'bench' }, port);
+  await using contender = new Contender(argv, { HOSTNAME: 'bench', ...(await nodeEnvironment()) }, port);
   let before = 0;
   const figures = await measure(client, contender, 'enbi', size, async () => {
     before = requestsIn(await contender.get('/metrics'));
