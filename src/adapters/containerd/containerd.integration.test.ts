@@ -87,6 +87,32 @@ describe('containerd', () => {
     await probe.end();
   });
 
+  test('a lease that nobody ended is gone when it is over, with what it held', async () => {
+    const expires = new Date(Date.now() + 1500);
+    const leased = await images.lease('left-behind', expires);
+    const [finished, begun] = [writeOf(randomBytes(1000)), writeOf(randomBytes(4 * mebibyte))];
+    await leased.writeBlob(finished);
+    const killed = containerdImages(daemon.socket);
+    const writing = (await killed.lease('left-behind-too', expires)).writeBlob({
+      ...begun,
+      open: () => halted(randomBytes(4 * mebibyte), mebibyte),
+    });
+    writing.catch(() => {});
+    await expect.poll(() => ingested(begun), { timeout: 10_000 }).toBe(mebibyte);
+    killed.close();
+    expect(await leftOf(finished)).toEqual({ leases: ['left-behind', 'left-behind-too'], blobs: 1 });
+    await expect
+      .poll(
+        async () => {
+          await collectGarbage();
+          return await leftOf(finished);
+        },
+        { timeout: 20_000 },
+      )
+      .toEqual({ leases: [], blobs: 0 });
+    expect(Date.now()).toBeGreaterThan(expires.getTime());
+  });
+
   test('answers again after it was killed and came back', async () => {
     await daemon.restart();
     expect(await images.record('r.example/none:1')).toBeUndefined();
@@ -130,6 +156,21 @@ function inAnHour(): Date {
 function writeOf(content: Buffer): BlobWrite {
   const digest = Sha256Digest.parse(sha256(content));
   return { digest, sizeBytes: content.length, labels: {}, open: () => each([content]) };
+}
+
+/** A lease that ends with `sync` takes with it all that is due. */
+async function collectGarbage(): Promise<void> {
+  const { leases } = connection.services();
+  await leases.create({ id: 'collector' });
+  await leases.delete({ id: 'collector', sync: true });
+}
+
+/** What there is of the leases of the test about them, and of a blob that they hold. */
+async function leftOf({ digest }: BlobWrite) {
+  const { leases, content } = connection.services();
+  const held = (await leases.list({})).leases.map(({ id }) => id).filter((id) => id.startsWith('left-behind'));
+  const listed = await Array.fromAsync(content.list({ filters: [`digest==${digest}`] }));
+  return { leases: held.toSorted(), blobs: listed.flatMap(({ info }) => info).length };
 }
 
 /** Bytes of a write that is not finished. */
