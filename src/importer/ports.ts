@@ -29,7 +29,7 @@ export interface BlobWrite {
   readonly labels: Labels;
   /** The content from its first byte; called again when a write begins anew. What it throws ends the write uncommitted. */
   open(): AsyncIterable<Uint8Array>;
-  /** Hears of chunks, or pieces of them in order, that are not needed any more: they are sent, or were there. */
+  /** Hears of chunks, or the last pieces of them in order, that are not needed any more: they are sent, or were there. */
   spent?(data: Uint8Array): void;
 }
 

@@ -160,8 +160,11 @@ class Writing {
       for await (const chunk of this.#write.open()) {
         const skipped = Math.min(skip, chunk.length);
         skip -= skipped;
-        if (skipped > 0) this.#write.spent?.(chunk.subarray(0, skipped));
-        yield* messagesOf(chunk.subarray(skipped));
+        if (skipped === chunk.length) {
+          this.#write.spent?.(chunk);
+        } else {
+          yield* messagesOf(chunk.subarray(skipped));
+        }
       }
     } catch (thrown) {
       this.#sourceFailed = true;
