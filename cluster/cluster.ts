@@ -14,7 +14,15 @@ import { assertAsWished, type Flavour, flavourOf, type Wishes } from './flavour.
 import { exclusively } from './lock.ts';
 import { prepareToRun } from './machine.ts';
 import { createHub } from './network.ts';
-import { execInNode, killNode, loadIntoNode, nodeCommand, startNode, waitForNode } from './node/node.ts';
+import {
+  containerdSocket,
+  execInNode,
+  killNode,
+  loadIntoNode,
+  nodeCommand,
+  startNode,
+  waitForNode,
+} from './node/node.ts';
 import { type ClusterRecord, currentBootId, type Folder, folderOf, readRecord, writeRecord } from './state.ts';
 
 /** A Kubernetes that runs on this machine, independent of the process that started it. */
@@ -30,6 +38,8 @@ export interface Cluster {
   exec(node: string, argv: readonly string[]): Promise<CommandResult>;
   /** Imports a docker or OCI archive into the containerd of every node. */
   load(archive: string): Promise<void>;
+  /** The socket of a running node's containerd, for programs of this machine. */
+  containerdSocket(node: string): Promise<string>;
   /** Ends a node and everything on it from one moment to the next. */
   kill(node: string): Promise<void>;
   /** Starts a node that was killed; returns when it is Ready. */
@@ -149,6 +159,7 @@ function handle(folder: Folder, record: ClusterRecord): Cluster {
     load: async (archive) => {
       await Promise.all(nodes.map((node) => loadIntoNode(plane, node, archive)));
     },
+    containerdSocket: async (node) => await containerdSocket(plane, known(node)),
     kill: async (node) => await alone(() => killNode(plane, known(node))),
     start: async (node) => await alone(() => startNode(plane, known(node)).then(() => waitForNode(plane, node))),
     down: async () => await down(folder.name),

@@ -118,13 +118,21 @@ export async function nodeCommand(
   name: string,
   argv: readonly string[],
 ): Promise<string[]> {
-  const init = initOf(await findDaemon(folder, name));
-  if (init === undefined) {
-    throw new UserError('NodeNotRunning', `${name} is not running; start it with: npm run cluster -- start ${name}`);
-  }
+  const init = await runningInit(folder, name);
   const path = '/run/enbi-cluster/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin';
   const enter = ['nsenter', `--target=${init}`, '--net', '--mount', '--pid', '--uts'];
   return [...enter, 'env', `PATH=${path}`, `CONTAINERD_ADDRESS=${layouts[flavour.layout].socket}`, ...argv];
+}
+
+/** Where this machine's programs reach the containerd of a running node. */
+export async function containerdSocket({ folder, flavour }: ControlPlane, name: string): Promise<string> {
+  return `/proc/${await runningInit(folder, name)}/root${layouts[flavour.layout].socket}`;
+}
+
+async function runningInit(folder: Folder, name: string): Promise<string> {
+  const init = initOf(await findDaemon(folder, name));
+  if (init !== undefined) return init;
+  throw new UserError('NodeNotRunning', `${name} is not running; start it with: npm run cluster -- start ${name}`);
 }
 
 /** The recorded process is unshare; its only child is process 1 of the node. */

@@ -47,5 +47,9 @@ export const label = {
   uninstall: `${group}/uninstall`,
 } as const;
 
+/** Labels on image records in containerd, while an image is pinned. */
+export const pinnedBy = `${group}/pinned-by`;
+export const pinnedUntil = `${group}/pinned-until`;
+
 /** Value of the managed-by label and the field manager of every write. */
 export const manager = 'enbi';

@@ -58,7 +58,7 @@ export const BuildOrder = z.strictObject({
 });
 export type BuildOrder = z.infer<typeof BuildOrder>;
 
-/** For the containers `stage` (runs a stream script that cannot be read; only there when the build says so) and `import` of one import Pod. */
+/** For the containers of one import Pod: `stage` (runs a stream script that cannot be read; only there when the build says so), `import`, `pin` (only there when the order says so). */
 export const ImportOrder = z.strictObject({
   outPath: StorePath,
   imageName: z.string().max(512),
@@ -69,6 +69,14 @@ export const ImportOrder = z.strictObject({
   staged: z.boolean(),
   /** Undefined: the known places are tried in turn. Absolute, as mounted in the Pod. */
   socket: z.string().optional(),
+  /** The image is pinned from the first, and the container `pin` takes that back. Undefined: nobody waits for it. */
+  pin: z
+    .strictObject({
+      /** Another for each Job. */
+      by: z.string().regex(/^[a-z0-9-]{1,63}$/),
+      seconds: z.number().int().min(1).max(3600),
+    })
+    .optional(),
 });
 export type ImportOrder = z.infer<typeof ImportOrder>;
 

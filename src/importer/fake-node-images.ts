@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Sha256Digest } from '../api/result.ts';
 import { TransientError, UserError } from '../errors.ts';
-import type { Blob, BlobWrite, ImageRecord, Labels, LeasedImages, NodeImages } from './ports.ts';
+import type { Blob, BlobWrite, ImageRecord, KubeletImage, Labels, LeasedImages, NodeImages } from './ports.ts';
 
 /** A runtime in memory that passes the same conformance suite as containerd; `log` tells what was changed, in order. */
 export class FakeNodeImages implements NodeImages {
@@ -18,13 +18,34 @@ export class FakeNodeImages implements NodeImages {
     return this.records.get(name);
   }
 
-  async kubeletImageId(name: string): Promise<string | undefined> {
+  async recordsWith(label: string): Promise<readonly ImageRecord[]> {
+    return [...this.records.values()].filter(({ labels }) => labels[label] !== undefined);
+  }
+
+  async removeLabels(name: string, labels: readonly string[]): Promise<void> {
+    const record = this.records.get(name);
+    if (record === undefined) {
+      return;
+    }
+    this.#change(`unlabel ${name}`);
+    const left = Object.entries(record.labels).filter(([label]) => !labels.includes(label));
+    this.records.set(name, { ...record, labels: Object.fromEntries(left) });
+  }
+
+  async kubeletImage(name: string): Promise<KubeletImage | undefined> {
     const target = this.records.get(name)?.target.digest;
     const manifest = target === undefined ? undefined : this.blobs.get(target);
     if (manifest === undefined || this.confirmationDelay-- > 0) {
       return undefined;
     }
-    return /"config":\{[^}]*"digest":"([^"]*)"/.exec(manifest.content.toString())?.[1];
+    const id = /"config":\{[^}]*"digest":"([^"]*)"/.exec(manifest.content.toString())?.[1];
+    return id === undefined ? undefined : { id, pinned: this.#isPinned(target) };
+  }
+
+  /** Under any of its names. */
+  #isPinned(digest: string | undefined): boolean {
+    const names = [...this.records.values()].filter(({ target }) => target.digest === digest);
+    return names.some(({ labels }) => labels['io.cri-containerd.pinned'] === 'pinned');
   }
 
   async lease(id: string): Promise<LeasedImages> {

@@ -246,3 +246,56 @@ describe('a name that is taken', () => {
     expect(images.records.get(job.imageName)?.target.digest).toBe(digestOf('foreign'));
   });
 });
+
+describe('an image that is to stay until its Pods have started', () => {
+  const pinned = { ...job, pin: { by: 'job-1', seconds: 600 } };
+  const labelsOf = (images: FakeNodeImages) => images.records.get(job.imageName)?.labels;
+  const pin = (by: string) => ({
+    'io.cri-containerd.pinned': 'pinned',
+    'enbi.hrzn.ee/pinned-by': by,
+    'enbi.hrzn.ee/pinned-until': expect.stringMatching(/^1970-01-01T00:10:0/),
+  });
+
+  test('is pinned in the step that gives it its name, and by that name alone', async () => {
+    const images = new FakeNodeImages();
+    const { imageDigest } = await importImage(pinned, depsOf(images));
+    expect(labelsOf(images)).toMatchObject(pin('job-1'));
+    expect(images.log).not.toContainEqual(expect.stringMatching(/^rename/));
+    const { labels } = images.records.get(`r.example/team/app@${imageDigest}`) ?? {};
+    expect(Object.keys(labels ?? {}).filter((label) => label.includes('pin'))).toEqual([]);
+  });
+
+  test('is pinned also when it is there, and then by the later import', async () => {
+    const images = await undisturbed();
+    await importImage(pinned, depsOf(images));
+    await importImage({ ...pinned, pin: { by: 'job-2', seconds: 600 } }, depsOf(images));
+    expect(labelsOf(images)).toMatchObject(pin('job-2'));
+  });
+
+  test('keeps the pin of somebody else as it is', async () => {
+    const images = await undisturbed();
+    const record = images.records.get(job.imageName);
+    if (record === undefined) throw new Error('no record');
+    const labels = { ...record.labels, 'io.cri-containerd.pinned': 'pinned' };
+    images.records.set(job.imageName, { ...record, labels });
+    await importImage({ ...pinned, owner: { ...owner, uid: 'u2' } }, depsOf(images));
+    expect(labelsOf(images)).toEqual({ ...labels, 'enbi.hrzn.ee/build-uid': 'u2' });
+  });
+
+  test('is not pinned when the name is somebody else’s for the same image', async () => {
+    const { imageDigest } = await importImage(job, depsOf(new FakeNodeImages()));
+    const same = foreign(imageDigest);
+    await importImage(pinned, depsOf(same));
+    expect(labelsOf(same)).toEqual({});
+  });
+
+  test('is loaded after the pins were taken off that are past their date', async () => {
+    const images = new FakeNodeImages();
+    const [name, target] = ['r.example/left:1', { mediaType: '', digest: 'sha256:x', sizeBytes: 1 }];
+    const labels = { ...pin('killed'), 'enbi.hrzn.ee/pinned-until': '1969-12-31T23:59:59.000Z', other: '1' };
+    images.records.set(name, { name, target, labels });
+    await importImage(job, depsOf(images));
+    expect(images.records.get(name)?.labels).toEqual({ other: '1' });
+    expect(images.log[0]).toBe(`unlabel ${name}`);
+  });
+});

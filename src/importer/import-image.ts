@@ -10,6 +10,7 @@ import { type Output, Progress } from './progress.ts';
 import { confirmImage, type Wait } from './sink/confirm-image.ts';
 import { type MadeImage, makeImage } from './sink/made-image.ts';
 import { checkName, nameImage } from './sink/name-image.ts';
+import { type Pin, unpinExpired } from './sink/pin.ts';
 import { sendBlobs } from './sink/send-blobs.ts';
 import type { Source } from './source/source.ts';
 import { whenStopped } from './stopped.ts';
@@ -26,7 +27,7 @@ export interface ImportDeps {
   openSource(): Promise<Source>;
 }
 
-type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system'>;
+type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system' | 'pin'>;
 
 /** From the built archive to an image the kubelet sees. Run again after any interruption, it goes on where it was. */
 export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuccess> {
@@ -36,16 +37,22 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
   const image = makeImage(source, name);
   checkSize(image);
   await checkName(formatImageName(name), image.manifest.digest, job.owner, deps.images);
+  await unpinExpired(new Date(deps.output.now()), deps.images);
   const sent = await underLease(deps, async (leased) => {
     const progress = new Progress(deps.output);
     const sent = await sendBlobs(image, name, { images: leased, progress, sideBySide: source.sideBySide === true });
     await checkComplete(image, leased);
-    await nameImage(image, name, { owner: job.owner, images: deps.images, leased });
+    const pin = pinOf(job, deps.output);
+    await nameImage(image, name, { owner: job.owner, images: deps.images, leased, pin });
     await confirmImage(job.imageName, image.config.digest, deps.images, deps.wait);
     return sent;
   });
   const { manifest, sizeBytes, layers } = image;
   return { ok: true, imageDigest: manifest.digest, imageSize: sizeBytes, layers: layers.length, ...sent };
+}
+
+function pinOf({ pin }: Job, output: Output): Pin | undefined {
+  return pin === undefined ? undefined : { by: pin.by, until: new Date(output.now() + pin.seconds * 1000) };
 }
 
 function checkSize({ sizeBytes }: MadeImage): void {

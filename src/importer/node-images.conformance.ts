@@ -10,6 +10,7 @@ export function nodeImagesConform(open: () => NodeImages): void {
   blobsConform(lease);
   wrongContentConforms(lease);
   recordsConform(open, lease);
+  labelsConform(open, lease);
   test('a lease can be ended twice', async () => {
     const images = await lease();
     await images.end();
@@ -117,18 +118,74 @@ function recordsConform(open: () => NodeImages, lease: Lease): void {
   test('the kubelet’s side learns of a record, by its config’s digest', async () => {
     const images = await lease();
     const name = `conformance.example/confirmed-${unique()}:1`;
-    expect(await open().kubeletImageId(name)).toBeUndefined();
-    const config = writeOf(
-      Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: emptyRootfs, unique: unique() })),
-    );
+    expect(await open().kubeletImage(name)).toBeUndefined();
+    const config = configOf();
     await images.writeBlob(config);
     await images.createRecord({ name, target: await writtenManifest(images, config), labels: {} });
-    await expect.poll(() => open().kubeletImageId(name), { timeout: 10_000 }).toBe(config.digest);
+    const id = async () => (await open().kubeletImage(name))?.id;
+    await expect.poll(id, { timeout: 10_000 }).toBe(config.digest);
     await images.end();
   });
 }
 
-const emptyRootfs = { type: 'layers', diff_ids: [] };
+function labelsConform(open: () => NodeImages, lease: Lease): void {
+  test('records are found by a label, and some labels can be taken off', async () => {
+    const images = await lease();
+    const target = await writtenManifest(images);
+    const name = `conformance.example/labelled-${unique()}:1`;
+    const label = `conformance.example/${unique()}`;
+    await images.createRecord({ name, target, labels: { [label]: '2026-11-23T12:00:00.000Z', 'enbi.test/b': '1' } });
+    await images.createRecord({ name: `${name}-other`, target, labels: { 'enbi.test/b': '1' } });
+    expect(await open().recordsWith(label)).toMatchObject([{ name, target, labels: { 'enbi.test/b': '1' } }]);
+    await open().removeLabels(name, [label, 'enbi.test/absent']);
+    expect(await open().recordsWith(label)).toEqual([]);
+    const { target: same, labels } = (await open().record(name)) ?? {};
+    expect(same).toEqual(target);
+    expect(labels).toHaveProperty(['enbi.test/b'], '1');
+    expect(Object.keys(labels ?? {})).not.toContain(label);
+    await images.end();
+  });
+
+  test('no label can be taken off a record that is not there', async () => {
+    const gone = `conformance.example/gone-${unique()}:1`;
+    await expect(open().removeLabels(gone, ['enbi.test/a'])).resolves.toBeUndefined();
+    expect(await open().record(gone)).toBeUndefined();
+  });
+}
+
+/** Of runtimes whose kubelet's side knows of pins. */
+export function pinsConform(open: () => NodeImages): void {
+  const pin = { 'io.cri-containerd.pinned': 'pinned' };
+
+  test.each(['from the first', 'later'])(
+    'an image is pinned %s while one of its names is, and no longer',
+    async (when) => {
+      const images = await open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000));
+      const name = `conformance.example/pinned-${unique()}:1`;
+      const config = configOf();
+      await images.writeBlob(config);
+      const target = await writtenManifest(images, config);
+      const isPinned = async () => (await open().kubeletImage(name))?.pinned;
+      await images.createRecord({ name: `${name}-other`, target, labels: {} });
+      await images.createRecord({ name, target, labels: when === 'later' ? {} : pin });
+      if (when === 'later') {
+        await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+        await images.updateRecord({ name, target, labels: pin });
+      }
+      await expect.poll(isPinned, { timeout: 10_000 }).toBe(true);
+      expect((await open().kubeletImage(`${name}-other`))?.pinned).toBe(true);
+      await open().removeLabels(name, Object.keys(pin));
+      await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+      expect((await open().kubeletImage(name))?.id).toBe(config.digest);
+      await images.end();
+    },
+  );
+}
+
+function configOf(): BlobWrite {
+  const rootfs = { type: 'layers', diff_ids: [] };
+  return writeOf(Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs, unique: unique() })));
+}
 
 let count = 0;
 function unique(): string {

@@ -8,14 +8,14 @@ import { aLayer, anImage, dockerArchiveOf, sha256 } from '../../test/support/ima
 import { anImportPod } from '../../test/support/import-pod.ts';
 import { containerdImages } from '../adapters/containerd/containerd.ts';
 import { Sha256Digest } from '../api/result.ts';
-import { nodeImagesConform } from './node-images.conformance.ts';
+import { nodeImagesConform, pinsConform } from './node-images.conformance.ts';
 import type { NodeImages } from './ports.ts';
 
 /** What differs between versions of containerd is behind the port, so its suite and one whole import are enough. */
 describe.each([
-  ['debian-12', '1.6.'],
-  ['debian-13', '1.7.'],
-] as const)('containerd of %s', (containerd, version) => {
+  ['debian-12', '1.6.', false],
+  ['debian-13', '1.7.', true],
+] as const)('containerd of %s', (containerd, version, knowsPins) => {
   let daemon: TestContainerd;
   let images: NodeImages;
 
@@ -35,6 +35,7 @@ describe.each([
   });
 
   describe('conforms', () => nodeImagesConform(() => images));
+  if (knowsPins) describe('pins', () => pinsConform(() => images));
 
   test('gets an image, and only what is new of the next', async () => {
     await using pod = await anImportPod(daemon.socket);

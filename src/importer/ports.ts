@@ -33,14 +33,25 @@ export interface BlobWrite {
   spent?(data: Uint8Array): void;
 }
 
+/** An image as the kubelet is told of it. */
+export interface KubeletImage {
+  readonly id: string;
+  /** Its garbage collection passes it over. Never true of a runtime too old to know pins. */
+  readonly pinned: boolean;
+}
+
 /**
  * The images of the node's container runtime, in the namespace the kubelet uses. Throws TransientError
  * `ContainerdUnavailable` when the runtime does not answer; the caller's whole run may then be tried again.
  */
 export interface NodeImages {
   record(name: string): Promise<ImageRecord | undefined>;
-  /** The image ID the kubelet is told for exactly this text, which may lag behind the records by some 0.5 s. */
-  kubeletImageId(name: string): Promise<string | undefined>;
+  /** All that carry this label. */
+  recordsWith(label: string): Promise<readonly ImageRecord[]>;
+  /** Leaves the others. A record that is gone has none. */
+  removeLabels(name: string, labels: readonly string[]): Promise<void>;
+  /** What the kubelet is told for exactly this text, which may lag behind the records by some 0.5 s. */
+  kubeletImage(name: string): Promise<KubeletImage | undefined>;
   /** Protects from collection whatever is done through the result, until `end` or the time given. */
   lease(id: string, expires: Date): Promise<LeasedImages>;
   close(): void;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InternalError } from '../errors.ts';
 import { FakeNodeImages } from './fake-node-images.ts';
+import type { KubeletImage } from './ports.ts';
 import { connectToRuntime } from './socket.ts';
 
 let directory: string;
@@ -28,7 +29,7 @@ afterAll(async () => {
 
 /** As a containerd without the kubelet's interface answers, Docker's for one. */
 class WithoutKubelet extends FakeNodeImages {
-  override async kubeletImageId(): Promise<string | undefined> {
+  override async kubeletImage(): Promise<KubeletImage | undefined> {
     throw new InternalError('InternalError', 'unknown service runtime.v1.ImageService');
   }
 }

@@ -28,7 +28,7 @@ export async function connectToRuntime(places: readonly string[], connect: Conne
     }
     const images = connect(place);
     try {
-      await images.kubeletImageId('localhost/enbi/is-anyone-there:1');
+      await images.kubeletImage('localhost/enbi/is-anyone-there:1');
       return images;
     } catch (thrown) {
       images.close();

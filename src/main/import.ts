@@ -1,6 +1,5 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { containerdImages } from '../adapters/containerd/containerd.ts';
 import { ImportOrder, paths, progressPrefix } from '../api/order.ts';
 import { exitCode, type ImportResult, type ImportSuccess } from '../api/result.ts';
 import { type ImportDeps, importImage } from '../importer/import-image.ts';
@@ -8,11 +7,11 @@ import { DirectoryMemory } from '../importer/memory/directory-memory.ts';
 import { doubting } from '../importer/memory/doubting.ts';
 import { noMemory } from '../importer/memory/memory.ts';
 import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
-import { connectToRuntime, knownSockets } from '../importer/socket.ts';
 import { openSource } from '../importer/source/open-source.ts';
 import type { Reading } from '../importer/source/place.ts';
 import { ReadCount } from '../importer/source/read-count.ts';
 import type { Source } from '../importer/source/source.ts';
+import { connectToNode } from './connect-to-node.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the import Pod. */
@@ -59,8 +58,7 @@ export async function runImport(places: ImportPlaces = inPod, stop = stopSignal(
 }
 
 async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSignal): Promise<ImportSuccess> {
-  const sockets = order.socket === undefined ? knownSockets.map((path) => places.host + path) : [order.socket];
-  const images = await connectToRuntime(sockets, containerdImages);
+  const images = await connectToNode(order, places.host);
   await using memory = new DirectoryMemory(places.memory);
   const count = new ReadCount();
   const staged = await wasRun(order, places);

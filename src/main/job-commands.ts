@@ -5,7 +5,7 @@ interface JobCommand {
 }
 
 /** What the containers of Jobs run, without any argument: their order is a file. */
-export const jobCommands: Readonly<Record<'fetch' | 'build' | 'stage' | 'import', JobCommand>> = {
+export const jobCommands: Readonly<Record<'fetch' | 'build' | 'stage' | 'import' | 'pin', JobCommand>> = {
   fetch: {
     description: 'in a build Job: locks the flake and fetches it and its inputs into the store',
     run: async () => (await import('./fetch.ts')).runFetch(),
@@ -21,5 +21,9 @@ export const jobCommands: Readonly<Record<'fetch' | 'build' | 'stage' | 'import'
   import: {
     description: "in an import Job: loads the image into the node's containerd",
     run: async () => (await import('./import.ts')).runImport(),
+  },
+  pin: {
+    description: 'in an import Job: keeps the image from being collected until its Pods have started',
+    run: async () => (await import('./pin.ts')).runPin(),
   },
 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ImportResult, ImportResult as Result } from '../../src/api/result.ts';
 import { runImport } from '../../src/main/import.ts';
+import { runPin } from '../../src/main/pin.ts';
 import { runStage } from '../../src/main/stage.ts';
 import { writeFiles } from './images.ts';
 
@@ -15,6 +16,8 @@ export interface ImportPod extends AsyncDisposable {
   /** Puts an output into the store; returns its path as Nix would call it. */
   built(name: string, output: Buffer | ReadonlyMap<string, Buffer>, mode?: number): Promise<string>;
   import(order: Readonly<Record<string, unknown>>): Promise<Finished>;
+  /** Until it is stopped. */
+  pin(order: Readonly<Record<string, unknown>>, stop: AbortSignal): Promise<Finished>;
   stage(order: Readonly<Record<string, unknown>>, caps?: Partial<StageCaps>, stop?: AbortSignal): Promise<Finished>;
 }
 
@@ -70,6 +73,7 @@ export async function anImportPod(socket: string | undefined): Promise<ImportPod
     lines,
     built: (name, output, mode = 0o444) => putInto(store, name, output, mode),
     import: (order) => carryOut(order, () => runImport(places, goesOn)),
+    pin: (order, stop) => carryOut(order, () => runPin(places, stop)),
     stage: (order, wishes = {}, stop = goesOn) =>
       carryOut(order, () => runStage({ ...places, caps: { ...caps, ...wishes } }, stop)),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),

@@ -6,7 +6,7 @@ import { ensureComponents } from '../../../cluster/components.ts';
 import { startContainerd, type TestContainerd } from '../../../test/support/containerd.ts';
 import { sha256 } from '../../../test/support/images.ts';
 import { Sha256Digest } from '../../api/result.ts';
-import { nodeImagesConform } from '../../importer/node-images.conformance.ts';
+import { nodeImagesConform, pinsConform } from '../../importer/node-images.conformance.ts';
 import type { BlobWrite, NodeImages } from '../../importer/ports.ts';
 import { type Connection, connectTo } from './connection.ts';
 import { containerdImages } from './containerd.ts';
@@ -28,7 +28,10 @@ afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
 });
 
-describe('containerd conforms', () => nodeImagesConform(() => images));
+describe('containerd conforms', () => {
+  nodeImagesConform(() => images);
+  pinsConform(() => images);
+});
 
 describe('containerd', () => {
   test('goes on where a broken write stopped', async () => {

@@ -80,6 +80,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     store: aStore(),
     jobs: [],
     runningJobs: [],
+    pins: [],
     waiting: [],
     history: undefined,
     // Asked for only where there is no node.
@@ -609,6 +610,56 @@ describe('after a success', () => {
       secondsAfterNoon(130),
     );
     expect(recovered.because).toBe('KubeletAccepts');
+  });
+});
+
+describe('a pin', () => {
+  const [building, holding] = [aJob('building'), aJob('importing')];
+  const pin = { job: holding.metadata.uid, node: 'node-1', holds: true };
+  const after = (given: Partial<SeenBuild>, seconds = 1) =>
+    decide({ build: aBuild({ status: succeeded }), jobs: [holding], pins: [pin], ...given }, secondsAfterNoon(seconds));
+  const starts = (waiting: string, given = {}) => [aPod({ containers: [aContainer({ waiting })], ...given })];
+
+  test.each<[string, Partial<SeenBuild>, string]>([
+    ['a Pod is being woken', { waiting: starts('ImagePullBackOff') }, 'PodIsWaking'],
+    ['a Pod’s init containers run', { waiting: starts('PodInitializing') }, 'PodIsWaking'],
+    ['nobody is there yet to take it off', { pins: [{ ...pin, holds: false }] }, 'ImageIsPinned'],
+  ])('is held while %s', (_, given, because) => {
+    expect(after(given)).toMatchObject({ because, actions: [] });
+    expect(after(given).recheckAfterMs).toBeGreaterThan(0);
+    const other = after({ ...given, jobs: [building, holding] });
+    expect(other).toMatchObject({ because: 'JobsAreLeft', actions: [{ ref: { name: 'building' } }] });
+  });
+
+  test.each<[string, Partial<SeenBuild>, number?]>([
+    ['nobody waits', {}],
+    ['a Pod waits on another node', { waiting: starts('PodInitializing', { nodeName: 'node-2' }) }],
+    ['a Pod that waits is going', { waiting: starts('ImagePullBackOff', { deletionTimestamp: 'x' }) }],
+    ['a Pod has run and crashes', { waiting: starts('CrashLoopBackOff') }],
+    [
+      'another image of the Pod is waited for',
+      { waiting: [aPod({ containers: [aContainer({ image: 'r.example/x:1' })] })] },
+    ],
+    ['it is held for too long', { waiting: starts('PodInitializing') }, 600],
+    ['nobody came to take it off', { pins: [{ ...pin, holds: false }] }, 600],
+    ['its holder is gone', { pins: [], waiting: starts('PodInitializing') }],
+  ])('ends with its Job when %s', (_, given, seconds) => {
+    expect(after(given, seconds)).toMatchObject({ because: 'JobsAreLeft', actions: [{ ref: { name: 'importing' } }] });
+  });
+
+  it('is not held for ever for a kubelet that refuses the image', () => {
+    expect(after({ waiting: starts('ImagePullBackOff') }, 61)).toMatchObject({
+      because: 'KubeletRefuses',
+      recheckAfterMs: 539_000,
+    });
+  });
+
+  it('is asked for where a Pod waits on the node of the import', () => {
+    const orderOf = (waiting: SeenBuild['waiting']) =>
+      JSON.stringify(decide({ build: aBuild({ status: importing }), waiting }).actions);
+    expect(orderOf(starts('ErrImagePull'))).toContain('\\"pin\\":{');
+    expect(orderOf(starts('ErrImagePull', { nodeName: 'node-2' }))).not.toContain('pin');
+    expect(orderOf([])).not.toContain('pin');
   });
 });
 

@@ -11,6 +11,7 @@ import {
 import { cancelCameTooLate, cancelledJobsAreLeft, cancelWasAsked } from './cancelled.ts';
 import {
   failureWasAnswered,
+  imageIsPinned,
   imageVanished,
   jobsAreLeft,
   kubeletAccepts,
@@ -51,6 +52,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      ├◄─── wait, next attempt ◄── infrastructure ◄── Building, Importing ◄─┘
  *      └◄─── retry annotation ◄── Failed ◄── the user's fault
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
+ *   Succeeded ► the import Job holds a pin until no Pod waits any more ► remove it
  * In each phase the first rule that matches wins; decide.test.ts pins the order.
  */
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
@@ -108,6 +110,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     kubeletAccepts,
     kubeletRefuses,
     waitsToBeWoken,
+    imageIsPinned,
     historyIsOver,
   ],
   Failed: [cancelCameTooLate, oldJobsRun, olderJobsAreLeft, failureWasAnswered, historyIsOver],

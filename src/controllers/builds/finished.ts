@@ -4,15 +4,21 @@ import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
 import { fitOf } from './node-fit.ts';
+import { isPinning, pinRecheck } from './pinning.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, statusPatch, verdicts, waitingForTurn } from './status.ts';
 
 /** How long a woken Pod may take to use the image before the kubelet is asked for its reasons. */
 const refusalMs = 60_000;
 
-/** The Jobs of a success are removed only after the success has been seen in the status: their results are in it by then. */
-export const jobsAreLeft: Rule = ({ jobs }) => {
-  const left = jobs.filter((job) => job.metadata.deletionTimestamp === undefined);
+/**
+ * The Jobs of a success are removed only after the success has been seen in the status: their results are in it by then. One
+ * that holds a pin stays for as long as somebody waits for the image.
+ */
+export const jobsAreLeft: Rule = (situation) => {
+  const left = situation.jobs.filter(
+    (job) => job.metadata.deletionTimestamp === undefined && !isPinning(job, situation),
+  );
   return left.length === 0 ? undefined : { because: 'JobsAreLeft', actions: left.map(deleteJob) };
 };
 
@@ -87,7 +93,8 @@ function failsToPull(pod: PodView, image: string): boolean {
 }
 
 /** Never a loop: the image is there, CRI has confirmed it, and the Pod waits all the same. */
-export const kubeletRefuses: Rule = ({ build, waiting, now }) => {
+export const kubeletRefuses: Rule = (situation) => {
+  const { build, waiting, now } = situation;
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
   const refused = waiting.find((pod) => waitsOnLoadedNode(pod, build));
   if (refused === undefined || now.getTime() < imported + refusalMs) return undefined;
@@ -96,10 +103,11 @@ export const kubeletRefuses: Rule = ({ build, waiting, now }) => {
     'refuses it. Set its imagePullCredentialsVerificationPolicy to NeverVerifyPreloadedImages (the default), or list the image in preloadedImagesVerificationAllowlist';
   const verdict = { type: 'Ready', status: 'False', reason: 'KubeletRefusesLocalImage', message } as const;
   const status = statusPatch(build, {}, [verdict, ...verdicts.succeeded('').slice(1)], now);
-  if (status === undefined) return { because: 'KubeletRefuses', actions: [] };
+  if (status === undefined) return { because: 'KubeletRefuses', actions: [], ...pinRecheck(situation) };
   return {
     because: 'KubeletRefuses',
     actions: [],
+    ...pinRecheck(situation),
     status,
     events: [{ type: 'Warning', regarding: buildRef(build), reason: 'KubeletRefusesLocalImage', message }],
   };
@@ -119,6 +127,12 @@ export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
   if (!waiting.some((pod) => isLoadedOn(build, pod.nodeName))) return undefined;
   const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
   return { because: 'PodIsWaking', actions: [], recheckAfterMs: Math.max(imported + refusalMs - now.getTime(), 1000) };
+};
+
+/** Nobody waits any more, and whoever takes the pin off is about to start. */
+export const imageIsPinned: Rule = (situation) => {
+  const recheck = pinRecheck(situation);
+  return recheck.recheckAfterMs === undefined ? undefined : { because: 'ImageIsPinned', actions: [], ...recheck };
 };
 
 /**

@@ -121,6 +121,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   store: undefined,
   jobs: [],
   runningJobs: [],
+  pins: [],
   waiting: [],
   place: undefined,
   lacking: [],

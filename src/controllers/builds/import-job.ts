@@ -6,25 +6,38 @@ import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import { jobName } from './names.ts';
+import { pinSeconds } from './pinning.ts';
 import type { BuildSettings } from './settings.ts';
 import { inImportPod, socketMounts } from './socket-mounts.ts';
 
 const importSeconds = 1800;
 
+export interface ImportWish {
+  readonly outPath: StorePath;
+  /** Pods wait on the node: the image is to stay until they use it. */
+  readonly pinned: boolean;
+}
+
 /**
  * The import Job, in enbi's own namespace, since whoever drives it is root on the node: the tenant's store read-only at
  * /nix, the directories in which containerd's socket may lie, no capability, no API token.
+ * Where the image is to be pinned, the import comes before a container that does nothing but hold the pin.
  */
 export function importJob(
   build: NixBuild,
   store: NixStore,
   node: NodeView | undefined,
-  outPath: StorePath,
+  wish: ImportWish,
   settings: BuildSettings,
 ): Manifest {
   const sockets = socketMounts(node, settings.socket);
-  const staged = build.status.outFormat === 'script';
+  const staged = isStaged(build);
   const { namespace = '', name, uid } = build.metadata;
+  const steps = [
+    ...(staged ? [stageContainer(settings)] : []),
+    importContainer(staged, sockets.mounts, settings),
+    ...(wish.pinned ? [pinContainer(sockets.mounts, settings)] : []),
+  ];
   return jobManifest({
     metadata: {
       namespace: settings.namespace,
@@ -33,15 +46,15 @@ export function importJob(
       annotations: { [label.buildNamespace]: namespace, [label.buildName]: name },
     },
     component: 'import',
-    order: orderFor(build, outPath, staged, settings),
+    order: orderFor(build, wish, settings),
     node: store.spec.node,
     image: settings.image,
     pullPolicy: settings.pullPolicy,
-    deadlineSeconds: importSeconds,
+    deadlineSeconds: importSeconds + (wish.pinned ? pinSeconds : 0),
     tolerations: settings.tolerations,
     podSecurity: rootPod,
-    ...(staged ? { initContainers: [stageContainer(settings)] } : {}),
-    containers: [importContainer(staged, sockets.mounts, settings)],
+    ...(steps.length === 1 ? {} : { initContainers: steps.slice(0, -1) }),
+    containers: steps.slice(-1),
     volumes: [
       { name: 'store', hostPath: { path: `${paths.stores}/${store.spec.tenant}`, type: 'Directory' } },
       {
@@ -54,16 +67,21 @@ export function importJob(
   });
 }
 
-function orderFor(build: NixBuild, outPath: StorePath, staged: boolean, settings: BuildSettings): ImportOrder {
+function orderFor(build: NixBuild, { outPath, pinned }: ImportWish, settings: BuildSettings): ImportOrder {
   const { namespace = '', name, uid } = build.metadata;
   return {
     outPath,
     imageName: build.spec.imageTag,
     system: build.spec.system,
     owner: { namespace, name, uid },
-    staged,
+    staged: isStaged(build),
+    ...(pinned ? { pin: { by: jobName(build, 'import'), seconds: pinSeconds } } : {}),
     ...(settings.socket === undefined ? {} : { socket: inImportPod(settings.socket) }),
   };
+}
+
+function isStaged({ status }: NixBuild): boolean {
+  return status.outFormat === 'script';
 }
 
 /** A subPath, which the kubelet opens without following a link that a tenant may have put in the directory's place. */
@@ -98,4 +116,20 @@ function importContainer(staged: boolean, socketDirectories: readonly object[], 
       ...(staged ? [{ name: 'staged', mountPath: paths.staged, readOnly: true }] : []),
     ],
   });
+}
+
+/**
+ * Has the socket, to take the pin off, and nothing of the tenant's. The kubelet waits a second before it asks it to stop: a
+ * signal that comes before Node listens is lost.
+ */
+function pinContainer(socketDirectories: readonly object[], settings: BuildSettings): Container {
+  const parts = container({
+    name: 'pin',
+    image: settings.image,
+    pullPolicy: settings.pullPolicy,
+    args: ['pin'],
+    security: noPrivileges,
+    mounts: socketDirectories,
+  });
+  return { ...parts, lifecycle: { preStop: { sleep: { seconds: 1 } } } };
 }

@@ -6,6 +6,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { stageFailed } from './failing.ts';
 import { importJob } from './import-job.ts';
 import { jobName } from './names.ts';
+import { isAwaited } from './pinning.ts';
 import { progressOf } from './progress.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
@@ -20,7 +21,8 @@ export const importJobIsMissing: Rule = (situation) => {
   const outPath = StorePath.safeParse(build.status.outPath);
   if (!outPath.success)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
-  const manifest = importJob(build, store, node, outPath.data, settings);
+  const pinned = isAwaited(build.status.buildNode ?? '', situation);
+  const manifest = importJob(build, store, node, { outPath: outPath.data, pinned }, settings);
   return { ...importBegins(situation), because: 'ImportJobMissing', actions: [{ type: 'create', manifest }] };
 };
 

@@ -56,14 +56,19 @@ describe('the order of a build Job', () => {
 });
 
 describe('import Job', () => {
+  const script = aBuild({ status: { attempts: 1, outFormat: 'script' } });
+
   it('is as reviewed for an archive', () => {
     expect(
-      importJob(aBuild({ status: { attempts: 1 } }), aStore(), aNode(), outPath, someSettings()),
+      importJob(aBuild({ status: { attempts: 1 } }), aStore(), aNode(), { outPath, pinned: false }, someSettings()),
     ).toMatchSnapshot();
   });
 
   it('runs a stream script beside the socket, not with it', () => {
-    const build = aBuild({ status: { attempts: 1, outFormat: 'script' } });
-    expect(importJob(build, aStore(), aNode(), outPath, someSettings())).toMatchSnapshot();
+    expect(importJob(script, aStore(), aNode(), { outPath, pinned: false }, someSettings())).toMatchSnapshot();
+  });
+
+  it('ends with a container that holds the pin, for an image that Pods wait for', () => {
+    expect(importJob(script, aStore(), aNode(), { outPath, pinned: true }, someSettings())).toMatchSnapshot();
   });
 });

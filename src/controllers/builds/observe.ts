@@ -9,6 +9,7 @@ import type { Admission } from './admission.ts';
 import { jobName } from './names.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
+import { pinOf, type SeenPin } from './seen-pin.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface BuildStores {
@@ -52,7 +53,9 @@ export interface SeenBuild {
   readonly importJob: SeenJob;
   /** All Jobs that work for this NixBuild, of any attempt. */
   readonly jobs: readonly JobView[];
-  /** Those of them of which something may still run. */
+  /** Those of them that have imported, and hold the pin of the image or are about to. */
+  readonly pins: readonly SeenPin[];
+  /** Those of them of which something may still run, but for a pin that is held. */
   readonly runningJobs: readonly JobView[];
   /** Undefined while the build is more than a record. */
   readonly history: PlaceInHistory | undefined;
@@ -95,11 +98,18 @@ export async function observeBuild(key: string, observation: Observation): Promi
     buildJob: observeJob(build, 'build', observation, logs),
     importJob: observeJob(build, 'import', observation, logs),
     jobs,
-    runningJobs: jobs.filter((job) => mayRun(job, stores.jobPods.by('job', job.metadata.uid))),
+    ...runningAndPinning(jobs, stores),
     history: placeInHistory(build, stores),
     waiting,
     place: admission.place(key),
   };
+}
+
+function runningAndPinning(jobs: readonly JobView[], { jobPods }: BuildStores) {
+  const podsOf = (job: JobView) => jobPods.by('job', job.metadata.uid);
+  const pins = jobs.map((job) => pinOf(job, podsOf(job))).filter((pin) => pin !== undefined);
+  const isHeld = ({ metadata }: JobView) => pins.some(({ job }) => job === metadata.uid);
+  return { pins, runningJobs: jobs.filter((job) => !isHeld(job) && mayRun(job, podsOf(job))) };
 }
 
 function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: BuildStores): readonly NodeView[] {
@@ -125,7 +135,8 @@ async function readLogs(build: NixBuild, observation: Observation): Promise<Read
   if (observation.stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return logs;
   for (const kind of kinds) {
     const { pod } = jobAndPod(build, kind, observation);
-    const running = pod?.containers.find((container) => container.running);
+    // A pin is no progress, and reading its log would hold up the news that the import is over.
+    const running = pod?.containers.find(({ name, running }) => running && name !== 'pin');
     if (pod !== undefined && running !== undefined)
       logs.set(pod.metadata.uid, await observation.readLog(pod, running.name));
   }

@@ -14,7 +14,7 @@ export async function confirmImage(name: string, imageId: string, images: NodeIm
   let found: string | undefined;
   for (const milliseconds of [0, ...waitsMs]) {
     await wait(milliseconds);
-    found = await images.kubeletImageId(name);
+    found = (await images.kubeletImage(name))?.id;
     if (found === imageId) {
       return;
     }

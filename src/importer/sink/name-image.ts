@@ -4,6 +4,7 @@ import { TransientError, UserError } from '../../errors.ts';
 import { formatImageName, type ImageName } from '../../image-name/image-name.ts';
 import type { ImageRecord, Labels, LeasedImages, NodeImages } from '../ports.ts';
 import type { MadeImage } from './made-image.ts';
+import { isPinnedByOthers, type Pin, pinLabels } from './pin.ts';
 
 export type Owner = ImportOrder['owner'];
 
@@ -26,17 +27,27 @@ export async function checkName(name: string, digest: string, owner: Owner, imag
   }
 }
 
-/** The last step: from here on the kubelet sees the image. The digest's name comes first, Spegel looks for it. */
+interface Naming {
+  readonly owner: Owner;
+  readonly images: NodeImages;
+  readonly leased: LeasedImages;
+  readonly pin: Pin | undefined;
+}
+
+/**
+ * The last step: from here on the kubelet sees the image. The digest's name comes first, Spegel looks for it. The other carries
+ * the pin: one name is enough, and this is the one that nobody else's build has.
+ */
 export async function nameImage(
   image: MadeImage,
   name: ImageName,
-  { owner, images, leased }: { owner: Owner; images: NodeImages; leased: LeasedImages },
+  { owner, images, leased, pin }: Naming,
 ): Promise<void> {
   const { mediaType, digest, sizeBytes } = image.manifest;
   const target = { mediaType, digest, sizeBytes };
   const labels = ownerLabels(owner);
   await leased.createRecord({ name: `${name.host}/${name.repository}@${digest}`, target, labels });
-  const record = { name: formatImageName(name), target, labels };
+  const record = { name: formatImageName(name), target, labels: { ...labels, ...(pin && pinLabels(pin)) } };
   if (await leased.createRecord(record)) {
     return;
   }
@@ -47,8 +58,9 @@ export async function nameImage(
   const isSame = found.target.digest === digest;
   if (isOwn(found, owner)) {
     // Also when only the NixBuild is another: its uid is what later tells whose the name is.
-    if (!isSame || found.labels[recordLabel.uid] !== owner.uid) {
-      await leased.updateRecord(record);
+    const pins = pin !== undefined && !isPinnedByOthers(found);
+    if (!isSame || pins || found.labels[recordLabel.uid] !== owner.uid) {
+      await leased.updateRecord(pins ? record : { ...record, labels });
     }
   } else if (!isSame) {
     throw conflict(found);

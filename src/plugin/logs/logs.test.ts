@@ -13,13 +13,19 @@ const spec = {
   imageTag: 'git.example/hello:1',
 };
 
-function aCluster(status: object): MemoryCluster {
+/** `holder`: the container of the import Pod that comes after the import. */
+function aCluster(status: object, holder?: { readonly name: string }): MemoryCluster {
   const cluster = new MemoryCluster();
   const raw = cluster.put(resource.builds, { metadata: { name: 'hello', namespace: 'team', uid: 'u' }, spec, status });
   const build = projectNixBuild(raw);
   if (build === undefined) throw new Error('the NixBuild is none');
   const ended = (name: string) => ({ name, state: { terminated: { exitCode: 0, reason: 'Completed' } } });
-  const pod = (namespace: string, kind: 'build' | 'import', init: readonly string[]) =>
+  const pod = (
+    namespace: string,
+    kind: 'build' | 'import',
+    init: readonly string[],
+    last: { readonly name: string } = ended(kind),
+  ) =>
     cluster.put(resource.pods, {
       metadata: {
         name: `${kind}-pod`,
@@ -27,11 +33,11 @@ function aCluster(status: object): MemoryCluster {
         labels: { [label.managedBy]: manager, [label.buildUid]: 'u' },
         ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: jobName(build, kind), uid: 'j' }],
       },
-      spec: { initContainers: init.map((name) => ({ name })), containers: [{ name: kind }] },
-      status: { phase: 'Succeeded', initContainerStatuses: init.map(ended), containerStatuses: [ended(kind)] },
+      spec: { initContainers: init.map((name) => ({ name })), containers: [{ name: last.name }] },
+      status: { phase: 'Succeeded', initContainerStatuses: init.map(ended), containerStatuses: [last] },
     });
   pod('team', 'build', ['fetch']);
-  pod('enbi', 'import', []);
+  pod('enbi', 'import', holder === undefined ? [] : ['import'], holder);
   cluster.logs.set('team/build-pod/fetch', 'fetching\nfetched');
   cluster.logs.set('team/build-pod/build', 'building \u001b[31mred');
   cluster.logs.set('enbi/import-pod/import', 'importing');
@@ -57,6 +63,13 @@ describe('kubectl enbi logs', () => {
     const cluster = aCluster({ ...succeeded, status: 'Failed', failure });
     const bad = await runInMemory(['logs', '-f', 'nb/hello'], { cluster });
     expect([bad.code, bad.out]).toEqual([1, `${everything}Failed: NameConflict at stage Import: taken\n`]);
+  });
+
+  it('does not wait for the container that holds the pin', async () => {
+    const running = { name: 'pin', state: { running: { startedAt: '2026-11-23T12:00:00Z' } } };
+    const cluster = aCluster(succeeded, running);
+    const { code, out } = await runInMemory(['logs', '--follow', 'hello'], { cluster });
+    expect([code, out]).toEqual([0, `${everything}Succeeded\n`]);
   });
 
   it('says which part may not be seen, and which is gone', async () => {

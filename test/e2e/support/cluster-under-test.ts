@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { afterAll, inject, onTestFinished as onThisTestFinished, type RunnerTask, type TestContext } from 'vitest';
 import { type Cluster, find } from '../../../cluster/cluster.ts';
+import { containerdImages } from '../../../src/adapters/containerd/containerd.ts';
 import type { Kubectl } from '../../support/git-server.ts';
 import { type Lists, listsFrom } from './lists.ts';
 import { type RecordedBuilds, recordBuilds } from './recorded-builds.ts';
@@ -34,6 +35,8 @@ export interface ClusterUnderTest {
   recordBuilds(tenants: readonly Tenant[], onTestFinished?: AtTheEnd): RecordedBuilds;
   /** containerd's own client on the node, where the kubelet looks for images. */
   ctr(...args: readonly string[]): Promise<string>;
+  /** Whether the kubelet of the node spares this image when it makes room; undefined: it has none of that name. */
+  isPinned(image: string): Promise<boolean | undefined>;
   /** Runs a program on the node; throws when it fails. */
   onNode(...argv: readonly string[]): Promise<string>;
   on(node: string, ...argv: readonly string[]): Promise<string>;
@@ -92,12 +95,22 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
         onTestFinished,
       ),
     ctr: (...args) => onNode('ctr', '--namespace=k8s.io', ...args),
+    isPinned: async (image) => await isPinned(await cluster.containerdSocket(node), image),
     onNode,
     on,
     load: (archive) => cluster.load(archive),
     kill: (name) => cluster.kill(name),
     start: (name) => cluster.start(name),
   };
+}
+
+async function isPinned(socket: string, image: string): Promise<boolean | undefined> {
+  const images = containerdImages(socket);
+  try {
+    return (await images.kubeletImage(image))?.pinned;
+  } finally {
+    images.close();
+  }
 }
 
 function flakeAt(repository: string, tag: string): string {

@@ -10,6 +10,7 @@ export interface Reference {
   readonly endState: readonly string[];
   readonly writes: number;
   readonly successfulBuilds: number;
+  readonly pinsLeft: number;
 }
 
 export function referenceOf(run: Run): Reference {
@@ -17,6 +18,7 @@ export function referenceOf(run: Run): Reference {
     endState: endStateOf(run.stage.world),
     writes: effectiveWrites(run),
     successfulBuilds: run.builds.filter(({ succeeded }) => succeeded === true).length,
+    pinsLeft: run.stage.images.pinnedBy.length,
   };
 }
 
@@ -26,6 +28,7 @@ export function judge(run: Run, reference: Reference): readonly string[] {
     ...(run.gaveUp === undefined ? [] : [run.gaveUp]),
     ...differences(run, reference),
     ...twiceBuilt(run, reference),
+    ...leftPinned(run, reference),
     ...orphans(run),
     ...unlikeKstatus(run),
     ...trespasses(run),
@@ -66,6 +69,12 @@ function twiceBuilt({ builds }: Run, { successfulBuilds }: Reference): string[] 
   const succeeded = builds.filter((run) => run.succeeded === true).length;
   const counts = `${succeeded} builds succeeded, ${successfulBuilds} do undisturbed`;
   return succeeded === successfulBuilds ? beside : [...beside, counts];
+}
+
+/** Nobody is left to take these pins off. */
+function leftPinned({ stage: { images } }: Run, { pinsLeft }: Reference): string[] {
+  const left = images.pinnedBy;
+  return left.length <= pinsLeft ? [] : [`images stay pinned by Pods that are gone: ${left.join(', ')}`];
 }
 
 /** What belongs to something that is no more. */

@@ -5,7 +5,7 @@ import { annotationsOf, controllerOf, isGoing, type Live, statusOf } from '../se
 import { containersOf, isOver, nodeOf, stateOf, withStates } from './pods.ts';
 import { isReady } from './scheduler.ts';
 import { componentOf } from './script.ts';
-import type { Move, Stage } from './stand-in.ts';
+import type { Images, Move, Stage } from './stand-in.ts';
 
 /** A Pod that is not woken looks again only when its back-off is over. */
 const longestBackOffMs = 300_000;
@@ -21,9 +21,11 @@ export function* kubelets(stage: Stage): Iterable<Move> {
   }
 }
 
-function* goingPod(pod: Live, { hands, world, runs }: Stage): Iterable<Move> {
+/** A container that is stopped takes off the pin it holds; one that never ran does not. */
+function* goingPod(pod: Live, { hands, world, runs, images }: Stage): Iterable<Move> {
   const make = async () => {
     runs.end(pod, world.clock.ms);
+    if (stateOf(pod, 'pin').running !== undefined) images.unpin(pod.metadata.name);
     await hands.remove('pods', pod);
   };
   yield { key: `remove pod ${pod.metadata.uid}`, afterMs: 400, make };
@@ -62,7 +64,8 @@ function phaseWith(pod: Live, container: string): string {
 
 async function end(pod: Live, container: string, { hands, world, script, images, runs }: Stage): Promise<void> {
   const { exitCode, message } = script.ending(pod, container);
-  if (container === 'import' && exitCode === 0) images.load(nodeOf(pod), imageOf(pod));
+  if (container === 'import' && exitCode === 0) load(pod, images);
+  if (container === 'pin') images.unpin(pod.metadata.name);
   if (container === 'build') runs.end(pod, world.clock.ms, exitCode === 0);
   const { startedAt } = rawOf(stateOf(pod, container).running);
   const reason = exitCode === 0 ? 'Completed' : 'Error';
@@ -71,8 +74,10 @@ async function end(pod: Live, container: string, { hands, world, script, images,
   await hands.patchStatus('pods', pod, withStates(pod, states, { phase: phaseWith(pod, container) }));
 }
 
-function imageOf(pod: Live): string {
-  return ImportOrder.parse(JSON.parse(annotationsOf(pod)[order] ?? '')).imageName;
+function load(pod: Live, images: Images): void {
+  const { imageName, pin } = ImportOrder.parse(JSON.parse(annotationsOf(pod)[order] ?? ''));
+  images.load(nodeOf(pod), imageName);
+  if (pin !== undefined) images.pin(nodeOf(pod), imageName, pod.metadata.name);
 }
 
 /** A Pod of a user's. An image that is there is used when it is looked for: at once when the Pod changes, else in its own time. */

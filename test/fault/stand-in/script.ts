@@ -1,6 +1,7 @@
 import { label } from '../../../src/api/labels.ts';
 import type { BuildResult, FetchResult, ImportResult, PrepareResult, RemoveResult } from '../../../src/api/result.ts';
 import { exitCode } from '../../../src/api/result.ts';
+import { pinSeconds } from '../../../src/controllers/builds/pinning.ts';
 import type { Live } from '../server/live.ts';
 
 /** What a container of one of enbi's Jobs comes to, and how long that takes. */
@@ -55,6 +56,7 @@ const usual: Readonly<Record<string, Ending>> = {
     } as ImportResult,
     2000,
   ),
+  pin: { afterMs: pinSeconds * 1000, exitCode: exitCode.ok, message: '' },
   remove: endsWith({ ok: true, filesRemoved: 42 }, 500),
 };
 

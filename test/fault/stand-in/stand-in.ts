@@ -19,9 +19,23 @@ export interface Stage {
   readonly runs: BuildRuns;
 }
 
-/** Which image is on which node. */
+/** Which image is on which node, and which of them is pinned by whom. */
 export class Images {
   readonly #held = new Set<string>();
+  readonly #pins = new Map<string, string>();
+
+  /** The Pods, by name, that have pinned one. */
+  get pinnedBy(): readonly string[] {
+    return [...this.#pins.values()];
+  }
+
+  pin(node: string, image: string, pod: string): void {
+    this.#pins.set(`${node} ${image}`, pod);
+  }
+
+  unpin(pod: string): void {
+    for (const [image, holder] of this.#pins) if (holder === pod) this.#pins.delete(image);
+  }
 
   load(node: string, image: string): void {
     this.#held.add(`${node} ${image}`);
@@ -29,6 +43,7 @@ export class Images {
 
   remove(node: string, image: string): void {
     this.#held.delete(`${node} ${image}`);
+    this.#pins.delete(`${node} ${image}`);
   }
 
   has(node: string, image: string): boolean {

@@ -1,0 +1,39 @@
+import type { ContainerView } from '../../cluster-view/container.ts';
+import type { JobView } from '../../cluster-view/objects.ts';
+import type { Situation } from './situation.ts';
+
+/** How long an image may stay pinned for Pods that have yet to start. */
+export const pinSeconds = 600;
+
+/**
+ * Whether a Job is kept for the pin that it holds: stopping it takes the pin off. Not before its container runs, since nobody
+ * would take the pin off then; that comes a moment after the import, and the Pods that wait are not kept waiting for it.
+ */
+export function isPinning({ metadata }: JobView, situation: Situation): boolean {
+  const pin = situation.pins.find(({ job }) => job === metadata.uid);
+  if (pin === undefined || pinLeftMs(situation) <= 0) return false;
+  return !pin.holds || isAwaited(pin.node, situation);
+}
+
+/** Whether the image is still to be used on a node: by a Pod that waits for it, or whose init containers run so far. */
+export function isAwaited(node: string, { build, waiting }: Pick<Situation, 'build' | 'waiting'>): boolean {
+  const isStarting = ({ image, waiting: reason, pullPolicy }: ContainerView) =>
+    // What crashes has run: its container, dead or alive, keeps the image from being collected.
+    image === build.spec.imageTag && reason !== undefined && reason !== 'CrashLoopBackOff' && pullPolicy !== 'Always';
+  return waiting.some(
+    ({ nodeName, metadata, containers }) =>
+      nodeName === node && metadata.deletionTimestamp === undefined && containers.some(isStarting),
+  );
+}
+
+/** When to look again though nothing happens: no pin is held for ever. */
+export function pinRecheck(situation: Situation): { readonly recheckAfterMs?: number } {
+  const held = situation.jobs.some((job) => isPinning(job, situation));
+  return held ? { recheckAfterMs: pinLeftMs(situation) } : {};
+}
+
+/** 0 when it is not known when the import ended. */
+function pinLeftMs({ build, now }: Situation): number {
+  const until = Date.parse(build.status.stageTimes?.importFinished ?? '') + pinSeconds * 1000;
+  return Math.max(until - now.getTime(), 0) || 0;
+}
