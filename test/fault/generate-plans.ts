@@ -52,13 +52,20 @@ export function randomPlans(
   });
 }
 
-/** So many of them, spread over all: always the same ones. */
+/** So many of them, as many of each scenario, spread over all its moments and faults: always the same ones. */
 export function sampleOf(plans: readonly FaultPlan[], count: number): readonly FaultPlan[] {
   if (count >= plans.length) return plans;
-  return Array.from(
-    { length: count },
-    (_, index) => plans[Math.floor(((index + 0.5) * plans.length) / count)] ?? fail(),
-  );
+  const byScenario = [...Map.groupBy(plans, ({ scenario }) => scenario).values()];
+  return byScenario.flatMap((ofOne, index) => {
+    const share =
+      Math.floor((count * (index + 1)) / byScenario.length) - Math.floor((count * index) / byScenario.length);
+    return spread(ofOne, share);
+  });
+}
+
+function spread(plans: readonly FaultPlan[], count: number): readonly FaultPlan[] {
+  const at = (index: number) => Math.floor(((index + 0.5) * plans.length) / count);
+  return Array.from({ length: Math.min(count, plans.length) }, (_, index) => plans[at(index)] ?? fail());
 }
 
 /** Numbers from 0 to 1 (mulberry32). */

@@ -6,6 +6,7 @@ import { folderOf } from '../../cluster/state.ts';
 import { bundle } from '../../image/bundle.ts';
 import { loadKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
 import { Proxy } from './proxy/proxy.ts';
+import { byBeginning } from './server/division.ts';
 import { Mirror } from './server/mirror.ts';
 import { RawApi } from './server/raw-api.ts';
 
@@ -35,7 +36,7 @@ export async function openLab({ name, worlds, report, keep }: LabOptions): Promi
   await applyDefinitions(cluster);
   const access = await loadKubeconfig(cluster.kubeconfig);
   const api = new RawApi(access);
-  const mirror = await Mirror.start(api, worlds);
+  const mirror = await Mirror.start(api, byBeginning(worlds));
   const proxy = await Proxy.start(access, folderOf(name).pki);
   const directory = await mkdtemp(join(tmpdir(), 'enbi-fault-'));
   const program = join(directory, 'enbi.mjs');

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { asError } from '../../src/errors.ts';
 import { randomPlans, sampleOf, shareOf } from './generate-plans.ts';
-import { type Lab, openLab } from './lab.ts';
+import { openSite, type Site } from './ground/site.ts';
 import { describePlan, FaultPlan } from './plan.ts';
-import { printTable } from './print-table.ts';
+import { printByFault, printByScenario } from './print-table.ts';
 import { isSlow } from './scenarios/scenarios.ts';
-import { Recordings, tryPlans, type Verdict, worldNames } from './suite.ts';
+import { Recordings, tryPlans, type Verdict } from './suite.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 interface Flags {
   readonly all?: true;
   readonly exhaustive?: true;
-  readonly sample: number;
+  readonly sample?: number;
   readonly random: number;
   readonly seed: number;
   readonly scenario: readonly string[];
@@ -24,8 +24,10 @@ interface Flags {
   readonly output: string;
   readonly worlds: number;
   readonly processes?: true;
+  readonly cluster?: true;
   readonly part?: Part;
   readonly keep?: true;
+  readonly name: string;
 }
 
 const program = new Command('fault')
@@ -34,7 +36,7 @@ const program = new Command('fault')
   )
   .option('--all', 'every moment of every scenario, each with some of its faults in turn, and the random plans')
   .option('--exhaustive', 'every moment with every fault: hours')
-  .option('--sample <count>', 'so many plans, always the same', count, 200)
+  .option('--sample <count>', 'so many plans, always the same (default: 200, with --cluster 12)', count)
   .option('--random <count>', 'with --all: so many plans of two or three faults each', count, 200)
   .option('--seed <number>', 'of the random plans', count, 1)
   .option('--scenario <name...>', 'only of these scenarios', [])
@@ -43,18 +45,23 @@ const program = new Command('fault')
   .option('--output <directory>', 'where plans go that fail', 'dist/fault')
   .option('--worlds <count>', 'so many plans at once', count, 8)
   .option('--processes', 'controllers are processes that end by SIGKILL, in real time: only plans that kill')
+  .option('--cluster', 'on the embedded cluster: real kubelet, containerd and Nix, a controller that is a process')
   .option('--part <i/n>', 'the i-th of n parts of the plans, each for a process of its own beside the others', part)
+  .option('--name <name>', 'of the cluster that is made for it, so that two runs do not meet', 'fault')
   .option('--keep', 'leave the API server up, and use it again next time')
   .action(async (flags: Flags) => {
-    const worlds = worldNames(flags.plan === undefined ? flags.worlds : 1, flags.part?.index);
-    await using lab = await openLab({ name: 'fault', worlds, report: say, keep: flags.keep === true });
-    const failed = flags.plan === undefined ? await runSuite(flags, lab) : await replay(flags.plan, lab);
+    const { cluster = false, processes = false, name, worlds, plan, part: { index = 0 } = {} } = flags;
+    const wish = { cluster, processes, name, worlds: plan === undefined ? worlds : 1, part: index };
+    await using site = await openSite(wish, { report: say, keep: flags.keep === true });
+    const failed = plan === undefined ? await runSuite(flags, site) : await replay(plan, site);
     process.exitCode = failed === 0 ? 0 : 1;
   });
 
-async function runSuite(flags: Flags, lab: Lab): Promise<number> {
+async function runSuite(flags: Flags, { grounds, scenarios }: Site): Promise<number> {
+  const chosenScenarios = scenarios.filter((name) => flags.scenario.length === 0 || flags.scenario.includes(name));
+  say(`recording ${chosenScenarios.length} scenarios, undisturbed`);
+  const recordings = await Recordings.make(chosenScenarios, grounds);
   const begunAt = Date.now();
-  const recordings = await Recordings.make(lab, flags.scenario);
   const chosen = plansOf(flags, flags.processes === true ? killing(recordings.plans) : recordings.plans);
   const { index = 0, of = 1 } = flags.part ?? {};
   const mine = chosen.filter((_, at) => at % of === index);
@@ -63,18 +70,20 @@ async function runSuite(flags: Flags, lab: Lab): Promise<number> {
   const onVerdict = (verdict: Verdict) => {
     verdicts.push(verdict);
     if (verdict.problems.length > 0) tell(verdict);
-    if (verdicts.length % 50 === 0) say(`${verdicts.length} tried, ${perMinute(verdicts.length, begunAt)} a minute`);
+    if (verdicts.length % (flags.cluster === true ? 1 : 50) === 0) say(progress(verdicts.length, mine.length, begunAt));
   };
-  await tryPlans(mine, recordings, {
-    lab,
-    asProcesses: flags.processes === true,
-    onVerdict,
-  });
+  await tryPlans(mine, recordings, { grounds, onVerdict });
   const failed = verdicts.filter(({ problems }) => problems.length > 0);
   await keepPlans(failed, flags.output);
-  say(printTable(verdicts));
+  say(`${printByScenario(verdicts)}\n\n${printByFault(verdicts)}\n`);
   say(`${verdicts.length} plans, ${failed.length} failed, ${perMinute(verdicts.length, begunAt)} a minute`);
-  const result = { plans: verdicts.length, failed: failed.length, seed: flags.seed, failures: failed };
+  const result = {
+    plans: verdicts.length,
+    failed: failed.length,
+    seed: flags.seed,
+    failures: failed,
+    verdicts: verdicts.map(({ plan, extraWrites, problems }) => ({ plan: describePlan(plan), extraWrites, problems })),
+  };
   if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(result, null, 2)}\n`);
   return failed.length;
 }
@@ -82,7 +91,9 @@ async function runSuite(flags: Flags, lab: Lab): Promise<number> {
 /** Of the plans that there are, one of so many is in `--all`. */
 const shareOfAll = 15;
 
-function plansOf({ all, exhaustive, sample, random, seed }: Flags, plans: readonly FaultPlan[]): readonly FaultPlan[] {
+function plansOf(flags: Flags, plans: readonly FaultPlan[]): readonly FaultPlan[] {
+  const { all, exhaustive, cluster, random, seed } = flags;
+  const sample = flags.sample ?? (cluster === true ? 12 : 200);
   if (exhaustive === true) return plans;
   return all === true
     ? [...shareOf(plans, shareOfAll), ...randomPlans(plans, { count: random, seed })]
@@ -97,6 +108,10 @@ function killing(plans: readonly FaultPlan[]): readonly FaultPlan[] {
 function tell({ plan, problems }: Verdict): void {
   say(`✗ ${describePlan(plan)}`);
   for (const problem of problems) say(`    ${problem.slice(0, 600)}`);
+}
+
+function progress(tried: number, of: number, begunAt: number): string {
+  return `${tried} of ${of} tried, ${perMinute(tried, begunAt)} a minute`;
 }
 
 function perMinute(tried: number, begunAt: number): number {
@@ -115,11 +130,12 @@ async function keepPlans(failed: readonly Verdict[], directory: string): Promise
   say(`plans that failed are in ${directory}; replay one: npm run fault -- --plan FILE`);
 }
 
-async function replay(file: string, lab: Lab): Promise<number> {
+async function replay(file: string, { grounds: [ground] }: Site): Promise<number> {
+  if (ground === undefined) throw new Error('there is no ground to replay a plan on');
   const plan = FaultPlan.parse(JSON.parse(await readFile(file, 'utf8')));
-  const recordings = await Recordings.make(lab, [plan.scenario]);
+  const recordings = await Recordings.make([plan.scenario], [ground]);
   const { tellCourse } = await import('./tell-course.ts');
-  return await tellCourse(plan, recordings.reference(plan.scenario), { lab, say });
+  return await tellCourse(plan, recordings.reference(plan.scenario), { ground, say });
 }
 
 interface Part {

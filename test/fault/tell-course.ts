@@ -1,16 +1,16 @@
-import type { Lab } from './lab.ts';
+import type { Ground } from './ground/ground.ts';
 import { judge, type Reference } from './oracles/oracles.ts';
 import { describePlan, type FaultPlan } from './plan.ts';
 import { runPlan } from './run-plan.ts';
 
 interface Teller {
-  readonly lab: Lab;
+  readonly ground: Ground;
   readonly say: (line: string) => void;
 }
 
 /** Runs one plan and tells everything that was written and logged; how many problems there are. */
-export async function tellCourse(plan: FaultPlan, reference: Reference, { lab, say }: Teller): Promise<number> {
-  const run = await runPlan(plan, { lab, world: lab.worlds[0] ?? '' });
+export async function tellCourse(plan: FaultPlan, reference: Reference, { ground, say }: Teller): Promise<number> {
+  const run = await runPlan(plan, ground);
   say(describePlan(plan));
   for (const { atMs, moment, object, code } of run.written) {
     say(`${new Date(atMs).toISOString()} ${moment} ${object} ${code}`);

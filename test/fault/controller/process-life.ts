@@ -15,6 +15,9 @@ export interface ProcessOptions {
   readonly directory: string;
   /** Where the proxy has the session. */
   readonly server: URL;
+  /** Which replica it is. */
+  readonly instance: string;
+  readonly flags: readonly string[];
 }
 
 /** pino's numbers. */
@@ -42,19 +45,17 @@ export class ProcessLife implements ControllerLife {
     this.#session.kill();
   }
 
-  async #start(world: World, { program, kubeconfig, directory, server }: ProcessOptions): Promise<void> {
+  async #start(world: World, options: ProcessOptions): Promise<void> {
+    const { program, kubeconfig, directory, server, instance, flags } = options;
     const file = join(directory, `${server.pathname.slice(1)}.kubeconfig`);
     const text = await readFile(kubeconfig, 'utf8');
     await writeFile(file, text.replace(/server: .*/, `server: ${server.href}`));
     if (this.#hasEnded) return;
-    const settings = ['--kubeconfig', file, '--namespace', world.home, '--image', 'enbi.hrzn.ee/enbi:0.1.0'];
-    const child = spawn(
-      process.execPath,
-      [program, 'controller', ...settings, '--leader-elect', 'false', '--http-port', '0'],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...flags];
+    const child = spawn(process.execPath, [program, 'controller', ...settings], {
+      env: { PATH: process.env.PATH, HOSTNAME: instance },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#child = child;
     createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
     child.once('error', this.#failed);

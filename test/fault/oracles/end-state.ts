@@ -21,18 +21,20 @@ const varying: readonly (readonly [pattern: RegExp, word: string])[] = [
 
 /** Everything there is in a world, one line for each object, in words that hold in every world. */
 export function endStateOf(world: World): readonly string[] {
-  // Who leads in the end is nobody's business.
-  const compared = plurals.filter((plural) => plural !== 'leases');
-  return compared.flatMap((plural) => world.list(plural).map((live) => lineOf(plural, live, world.name))).toSorted();
+  return plurals.flatMap((plural) => world.list(plural).map((live) => lineOf(plural, live, world.name))).toSorted();
+}
+
+/** What hangs on the run is put in words that hold in every one. */
+export function inWords(text: string, world: string): string {
+  const words = varying.reduce((line, [pattern, word]) => line.replaceAll(pattern, word), text);
+  return words.replaceAll(`${world}-`, '');
 }
 
 function lineOf(plural: Plural, live: Live, world: string): string {
-  // Lists leave these two out.
-  const text = JSON.stringify({ ...live, apiVersion: '', kind: '' }, (key, value: unknown) =>
-    dropped.has(key) ? undefined : inOrder(value),
-  );
-  const words = varying.reduce((line, [pattern, word]) => line.replaceAll(pattern, word), text);
-  return `${plural} ${words.replaceAll(`${world}-`, '')}`;
+  // Lists leave these two out. Who leads in the end, and since when, is nobody's business.
+  const compared = plural === 'leases' ? { metadata: live.metadata } : { ...live, apiVersion: '', kind: '' };
+  const text = JSON.stringify(compared, (key, value: unknown) => (dropped.has(key) ? undefined : inOrder(value)));
+  return `${plural} ${inWords(text, world)}`;
 }
 
 function inOrder(value: unknown): unknown {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { certificateFiles } from '../../../cluster/certificates.ts';
-import type { ClusterAccess } from '../../../src/adapters/kubernetes/cluster-access.ts';
+import type { ClusterAccess, TlsAccess } from '../../../src/adapters/kubernetes/cluster-access.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -13,12 +14,15 @@ import type { Session } from './session.ts';
 export class Proxy {
   readonly #server: Server;
   readonly #access: ClusterAccess;
+  readonly #tls: TlsAccess & { readonly secureContext: SecureContext };
   readonly #sessions = new Map<string, Session>();
   #count = 0;
 
   private constructor(server: Server, access: ClusterAccess) {
     this.#server = server;
     this.#access = access;
+    // Read once: of each of a controller's twenty connections it would be a tenth of the work.
+    this.#tls = { secureContext: createSecureContext({ ca: access.tls.ca }) };
     server.on('request', (incoming, response) => void this.#handle(incoming, response));
   }
 
@@ -41,7 +45,7 @@ export class Proxy {
     this.#sessions.set(name, session);
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-    return { ...this.#access, server: new URL(`https://127.0.0.1:${address.port}/${name}`) };
+    return { ...this.#access, tls: this.#tls, server: new URL(`https://127.0.0.1:${address.port}/${name}`) };
   }
 
   forget(session: Session): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { z } from 'zod';
 import { label, manager } from '../../../src/api/labels.ts';
 import { type EventFault, eventFaults, type Fault, type RequestFault, requestFaults } from '../plan.ts';
 import { liveOf } from '../server/live.ts';
@@ -21,6 +22,8 @@ export interface Written {
   readonly code: number;
   /** It changed or removed what is somebody else's. */
   readonly trespasses: boolean;
+  /** An event: what was said of which object. */
+  readonly said?: string;
 }
 
 export interface SessionOptions {
@@ -52,8 +55,9 @@ export class Session {
   #isLagging = false;
   #isDead = false;
   #underWay = 0;
-  /** Requests that a fault holds: whoever waits for them is at rest all the same. */
+  /** Requests that a fault holds: whoever waits for them is at rest all the same. Those of the elector's client are apart. */
   held = 0;
+  #heldOfElector = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -71,7 +75,7 @@ export class Session {
 
   /** A request is being answered, and not held. */
   get isAsked(): boolean {
-    return this.#underWay > this.held;
+    return this.#underWay > this.held + this.#heldOfElector;
   }
 
   get isDead(): boolean {
@@ -117,9 +121,9 @@ export class Session {
     const fault = this.#meet(call);
     const ask = () => this.#ask(call, body, response.req.headers['content-type']);
     if (fault === undefined) return send(response, await ask());
-    if (fault === 'delay') await this.#hold();
+    if (fault === 'delay') await this.#hold(call);
     const answer = isDone(fault) ? await ask() : undefined;
-    if (fault === 'late') await this.#hold();
+    if (fault === 'late') await this.#hold(call);
     this.#answerWith(fault, answer, response);
   }
 
@@ -154,12 +158,13 @@ export class Session {
   async #ask(call: Call, body: string, contentType: string | undefined): Promise<RawAnswer> {
     const { world } = this.#options;
     if (call.verb === 'list' && isMirrored(call.plural)) return await this.#list(call, call.plural);
-    if (call.subresource === 'log') return { code: 200, text: '[enbi] progress: at work\n', contentType: 'text/plain' };
+    if (world.isPlayed && call.subresource === 'log')
+      return { code: 200, text: '[enbi] progress: at work\n', contentType: 'text/plain' };
     const { method, path } = call;
     const isTheirs = isWrite(call) && isSomebodyElses(call, world);
     const answer = await world.api.ask({ method, path, body: body === '' ? undefined : body, contentType });
-    if (isWrite(call)) this.#note(call, answer, { name: call.name ?? nameIn(body), isTheirs });
-    if (!isMirrored(call.plural)) return answer;
+    if (isWrite(call)) this.#note(call, answer, { body, isTheirs });
+    if (!isMirrored(call.plural) || call.subresource === 'log' || call.subresource === 'proxy') return answer;
     if (isWrite(call)) world.noteWrite(call.plural, method, answer);
     return this.#dated(answer);
   }
@@ -168,13 +173,14 @@ export class Session {
   #note(
     call: Call,
     { code }: RawAnswer,
-    { name, isTheirs }: { readonly name: string; readonly isTheirs: boolean },
+    { body, isTheirs }: { readonly body: string; readonly isTheirs: boolean },
   ): void {
     if (call.plural === 'leases') return;
-    const object = `${call.namespace ?? ''}/${name}`;
+    const object = `${call.namespace ?? ''}/${call.name ?? nameIn(body)}`;
     const trespasses = isTheirs && code < 300;
     const atMs = this.#options.world.clock.ms;
-    this.#options.written.push({ atMs, moment: momentOf(call), object, code, trespasses });
+    const said = call.plural === 'events' && call.verb === 'create' ? { said: saidIn(body) } : {};
+    this.#options.written.push({ atMs, moment: momentOf(call), object, code, trespasses, ...said });
   }
 
   /** The times in it are this world's. */
@@ -242,10 +248,14 @@ export class Session {
     });
   }
 
-  async #hold(): Promise<void> {
-    this.held++;
+  async #hold({ plural }: Call): Promise<void> {
+    const count = (by: 1 | -1) => {
+      if (plural === 'leases') this.#heldOfElector += by;
+      else this.held += by;
+    };
+    count(1);
     await new Promise<void>((resolve) => this.#options.world.clock.setTimer(delayMs, resolve));
-    this.held--;
+    count(-1);
   }
 
   #scheduleBookmarks(): void {
@@ -294,4 +304,11 @@ function refuse(response: ServerResponse, answer: StatusAnswer): void {
 function nameIn(body: string): string {
   const { metadata } = JSON.parse(body) as { metadata?: { name?: string } };
   return metadata?.name ?? '';
+}
+
+function saidIn(body: string): string {
+  const { reason, involvedObject } = z
+    .object({ reason: z.string(), involvedObject: z.object({ kind: z.string(), name: z.string() }) })
+    .parse(JSON.parse(body));
+  return `${reason} of ${involvedObject.kind} ${involvedObject.name}`;
 }

@@ -41,7 +41,7 @@ export function scenarioNamed(name: string): Scenario {
 
 /** Minutes pass in it. */
 export function isSlow(name: string): boolean {
-  return [killedBuild, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken, twoReplicas].some(
+  return [killedBuild, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken].some(
     (slow) => slow.name === name,
   );
 }

@@ -20,6 +20,7 @@ export interface LiveMeta {
   readonly ownerReferences?: readonly LiveOwner[];
   readonly finalizers?: readonly string[];
   readonly generation?: number;
+  readonly managedFields?: unknown;
 }
 
 export interface LiveOwner {

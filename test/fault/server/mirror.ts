@@ -1,4 +1,5 @@
 import { listOf, rawOf, textOf } from '../../../src/cluster-view/raw.ts';
+import type { Division } from './division.ts';
 import { keyOfLive, type Live, liveOf } from './live.ts';
 import type { RawApi } from './raw-api.ts';
 
@@ -13,6 +14,8 @@ export const collections = {
   nixbuilds: '/apis/enbi.hrzn.ee/v1alpha1',
   nixstores: '/apis/enbi.hrzn.ee/v1alpha1',
   leases: '/apis/coordination.k8s.io/v1',
+  // enbi makes none; if it did, somebody would have to look.
+  configmaps: '/api/v1',
 } as const;
 export type Plural = keyof typeof collections;
 export const plurals = Object.keys(collections) as Plural[];
@@ -37,18 +40,17 @@ export class Mirror {
   readonly #objects = new Map(plurals.map((plural) => [plural, new Map<string, Live>()]));
   readonly #reached = new Map<Plural, number>();
   readonly #listeners = new Map<string, (event: MirrorEvent) => void>();
-  /** What the names of its worlds begin with. */
-  readonly #beginnings: readonly string[];
+  readonly #division: Division;
   readonly #waiting = new Set<{ readonly isOver: () => boolean; readonly resolve: () => void }>();
   readonly #stop = new AbortController();
 
-  private constructor(api: RawApi, worlds: readonly string[]) {
+  private constructor(api: RawApi, division: Division) {
     this.#api = api;
-    this.#beginnings = worlds.map((world) => `"${world}-`);
+    this.#division = division;
   }
 
-  static async start(api: RawApi, worlds: readonly string[]): Promise<Mirror> {
-    const mirror = new Mirror(api, worlds);
+  static async start(api: RawApi, division: Division): Promise<Mirror> {
+    const mirror = new Mirror(api, division);
     await Promise.all(plurals.map((plural) => mirror.#list(plural)));
     for (const plural of plurals) void mirror.#follow(plural);
     return mirror;
@@ -64,7 +66,7 @@ export class Mirror {
   }
 
   ofWorld(plural: Plural, world: string): readonly Live[] {
-    return [...this.#of(plural).values()].filter((live) => worldOf(live) === world);
+    return [...this.#of(plural).values()].filter((live) => this.#division.worldOf(live) === world);
   }
 
   listen(world: string, listener: (event: MirrorEvent) => void): () => void {
@@ -122,7 +124,7 @@ export class Mirror {
   /** Worlds of another process: there are many events, and to read them all would be most of the work. */
   #isOfOthers(line: string): boolean {
     if (!line.startsWith('{"type":"ADDED"') && !line.startsWith('{"type":"MODIFIED"')) return false;
-    return !this.#beginnings.some((beginning) => line.includes(beginning));
+    return !this.#division.mayHold(line);
   }
 
   #reach(plural: Plural, resourceVersion: number): void {
@@ -140,16 +142,11 @@ export class Mirror {
     const before = objects.get(key);
     if (type === 'DELETED') objects.delete(key);
     else objects.set(key, live);
-    this.#listeners.get(worldOf(live))?.({
+    this.#listeners.get(this.#division.worldOf(live))?.({
       plural,
       resourceVersion: this.reached(plural),
       ...(before === undefined ? {} : { before }),
       ...(type === 'DELETED' ? {} : { after: live }),
     });
   }
-}
-
-/** Every name in a world begins with the world's, and what is in a namespace is where that is. */
-export function worldOf({ metadata: { namespace, name } }: Live): string {
-  return (namespace ?? name).split('-')[0] ?? '';
 }

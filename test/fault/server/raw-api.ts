@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { createSecureContext } from 'node:tls';
 import type { ClusterAccess } from '../../../src/adapters/kubernetes/cluster-access.ts';
 
 export interface RawRequest {
@@ -29,8 +30,9 @@ export class RawApi {
 
   constructor(access: ClusterAccess) {
     this.#access = access;
-    this.#shared = new Agent({ ...access.tls, keepAlive: true, maxSockets: 24 });
-    this.#ownSocket = new Agent({ ...access.tls, keepAlive: false });
+    const secureContext = createSecureContext(access.tls);
+    this.#shared = new Agent({ secureContext, keepAlive: true, maxSockets: 24 });
+    this.#ownSocket = new Agent({ secureContext, keepAlive: false });
   }
 
   async ask(asked: RawRequest): Promise<RawAnswer> {

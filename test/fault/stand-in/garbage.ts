@@ -30,7 +30,7 @@ export function* podCollector({ world, hands, runs, images }: Stage): Iterable<M
   }
 }
 
-const inNamespaces: readonly Plural[] = ['nixbuilds', 'jobs', 'pods', 'persistentvolumeclaims'];
+const inNamespaces: readonly Plural[] = ['nixbuilds', 'jobs', 'pods', 'persistentvolumeclaims', 'configmaps'];
 
 /** Empties a namespace that is deleted, and then lets it go. */
 export function* namespaces({ world, hands }: Stage): Iterable<Move> {

@@ -46,7 +46,8 @@ export class Hands implements Participant {
   async bind(pod: Live, node: string): Promise<void> {
     const target = { apiVersion: 'v1', kind: 'Node', name: node };
     const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name: pod.metadata.name }, target };
-    await this.#write('POST', { ...placeOf('pods', pod), subresource: 'binding' }, body);
+    const answer = await this.#write('POST', { ...placeOf('pods', pod), subresource: 'binding' }, body);
+    if (answer.code < 300) this.#world.noteBinding(pod.metadata.uid);
   }
 
   /** At once, whatever grace it asked for. */

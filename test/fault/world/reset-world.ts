@@ -9,11 +9,11 @@ import type { WorldTime } from './world-time.ts';
 /** A world in which nothing is but the two namespaces. */
 export async function freshWorld(name: string, time: WorldTime, lab: Lab): Promise<World> {
   await clear(name, lab);
-  return new World(name, time, lab);
+  return new World({ name, clock: time }, lab);
 }
 
 async function clear(name: string, lab: Lab): Promise<void> {
-  const world = new World(name, realTime, lab);
+  const world = new World({ name, clock: realTime }, lab);
   const hands = new Hands(world);
   try {
     await Promise.all(

@@ -1,5 +1,5 @@
 import { rawOf, textOf } from '../../../src/cluster-view/raw.ts';
-import { isGoing, keyOfLive, type Live, liveOf } from '../server/live.ts';
+import { isGoing, keyOfLive, type Live } from '../server/live.ts';
 import { type Mirror, type MirrorEvent, type Plural, plurals } from '../server/mirror.ts';
 import type { RawAnswer, RawApi } from '../server/raw-api.ts';
 import type { WorldTime } from './world-time.ts';
@@ -9,8 +9,18 @@ export interface Participant {
   readonly isAtRest: boolean;
 }
 
+export interface WorldOptions {
+  readonly name: string;
+  readonly clock: WorldTime;
+  readonly tenant?: string;
+  readonly home?: string;
+  readonly isPlayed?: boolean;
+}
+
 const turnsAtRest = 12;
 const longestUntoldMs = 50;
+/** Of everybody's time. Whoever is not through by then never is. */
+const longestUnrestMs = 60_000;
 
 /**
  * One of many worlds on one API server: the objects whose names begin with its own, a time of its own, and all that happened.
@@ -20,6 +30,11 @@ export class World {
   readonly name: string;
   readonly clock: WorldTime;
   readonly api: RawApi;
+  /** The namespace of those who build, and enbi's. */
+  readonly tenant: string;
+  readonly home: string;
+  /** There are no kubelets: what those are asked, somebody else answers. */
+  readonly isPlayed: boolean;
   readonly participants = new Set<Participant>();
   readonly #mirror: Mirror;
   readonly #objects = new Map(plurals.map((plural) => [plural, new Map<string, Live>()]));
@@ -31,9 +46,13 @@ export class World {
   #activity = 0;
   #wake: () => void = () => undefined;
 
-  constructor(name: string, clock: WorldTime, { mirror, api }: { readonly mirror: Mirror; readonly api: RawApi }) {
+  constructor(options: WorldOptions, { mirror, api }: { readonly mirror: Mirror; readonly api: RawApi }) {
+    const { name, clock, tenant = `${name}-shop`, home = `${name}-enbi`, isPlayed = true } = options;
     this.name = name;
     this.clock = clock;
+    this.tenant = tenant;
+    this.home = home;
+    this.isPlayed = isPlayed;
     this.api = api;
     this.#mirror = mirror;
     for (const plural of plurals) {
@@ -46,16 +65,13 @@ export class World {
     this.#leave();
   }
 
-  get tenant(): string {
-    return `${this.name}-shop`;
-  }
-
-  get home(): string {
-    return `${this.name}-enbi`;
-  }
-
   list(plural: Plural): readonly Live[] {
     return [...this.#of(plural).values()];
+  }
+
+  /** Named after the tenant, or naming it. Nodes name all images there are. */
+  ofTenant(plural: Plural): readonly Live[] {
+    return plural === 'nodes' ? [] : this.list(plural).filter((live) => JSON.stringify(live).includes(this.tenant));
   }
 
   get(plural: Plural, key: string): Live | undefined {
@@ -87,25 +103,28 @@ export class World {
 
   /** Made at the time of this world, whatever the API server's clock says. */
   dated(live: Live): Live {
-    const { uid } = live.metadata;
+    // Who wrote which field is half of an object, and nobody here asks for it.
+    const metadata = { ...live.metadata, managedFields: undefined };
+    if (!this.isPlayed) return { ...live, metadata };
+    const { uid } = metadata;
     const createdAt = this.#createdAt.get(uid) ?? `${this.clock.now().toISOString().slice(0, 19)}Z`;
     this.#createdAt.set(uid, createdAt);
-    return { ...live, metadata: { ...live.metadata, creationTimestamp: createdAt } };
+    return { ...live, metadata: { ...metadata, creationTimestamp: createdAt } };
   }
 
   /** Nobody is at rest before the mirror has shown what this write did. */
   noteWrite(plural: Plural, method: string, answer: RawAnswer): void {
     this.noteActivity();
     if (answer.code >= 300) return;
-    const object = rawOf(JSON.parse(answer.text));
     if (method === 'DELETE') {
+      const object = rawOf(JSON.parse(answer.text));
       const uid = textOf(rawOf(object.details).uid) || textOf(rawOf(object.metadata).uid);
       this.#unseen.add(() => {
         const held = this.#mirror.holds(plural, uid);
         return held === undefined || isGoing(held);
       });
     } else {
-      const { resourceVersion } = liveOf(object).metadata;
+      const [, resourceVersion = ''] = /"resourceVersion":"(\d+)"/.exec(answer.text) ?? [];
       this.#unseen.add(() => this.#mirror.hasSeen(plural, resourceVersion));
     }
   }
@@ -113,6 +132,14 @@ export class World {
   /** The same for what removes the last thing that kept an object. */
   noteRemoval(plural: Plural, uid: string): void {
     this.#unseen.add(() => this.#mirror.holds(plural, uid) === undefined);
+  }
+
+  /** The same for a Pod that got its node. */
+  noteBinding(uid: string): void {
+    this.#unseen.add(() => {
+      const held = this.#mirror.holds('pods', uid);
+      return held === undefined || rawOf(held.spec).nodeName !== undefined;
+    });
   }
 
   get hasUnseen(): boolean {
@@ -127,6 +154,7 @@ export class World {
 
   /** Returns when nothing is under way: no request, no event that somebody has yet to take in. */
   async rest(): Promise<void> {
+    const begunAt = Date.now();
     let seen = this.#activity;
     for (let turns = 0; turns < turnsAtRest; ) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -134,8 +162,15 @@ export class World {
       if (isCalm && seen === this.#activity) turns++;
       else turns = 0;
       seen = this.#activity;
-      if (!isCalm) await this.#change();
+      if (isCalm) continue;
+      if (Date.now() - begunAt > longestUnrestMs) throw new Error(`nothing goes on any more: ${this.#restless()}`);
+      await this.#change();
     }
+  }
+
+  #restless(): string {
+    const busy = [...this.participants].filter(({ isAtRest }) => !isAtRest).map(({ constructor: { name } }) => name);
+    return [...(this.hasUnseen ? ['the mirror'] : []), ...busy].join(', ');
   }
 
   /** Something happens, or nobody told that it has. */

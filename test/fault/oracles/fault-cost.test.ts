@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { Fault } from '../plan.ts';
+import { costOf } from './fault-cost.ts';
+
+const at = (moment: string, does: Fault['does']): Fault => ({ at: { moment, nth: 1 }, does });
+
+test.each<[string, Fault[], number, number]>([
+  ['a write that never arrived is written once', [at('create jobs', 'drop')], 0, 0],
+  ['a write that was refused is written once', [at('create jobs', '429')], 0, 0],
+  ['a write that is slow is written once', [at('patch nixbuilds/status', 'late')], 0, 0],
+  ['a write whose answer is lost is written again', [at('patch nixbuilds/status', 'cut')], 1, 0],
+  ['a write whose answer is half is written again', [at('delete jobs', 'half')], 1, 0],
+  ['a write that is done and said not to be is written again', [at('patch pods', '504')], 1, 0],
+  ['who dies before a write has it written by the next', [at('create jobs', 'kill-before')], 0, 3],
+  ['who dies after a write may have it written again', [at('create jobs', 'kill-after')], 1, 3],
+  ['a lost event is lost', [at('create events', 'drop')], 0, 1],
+  ['a read costs no write', [at('list pods', 'cut')], 0, 0],
+  ['who dies at a read takes along what it had to say', [at('get pods/log', 'kill-after')], 0, 3],
+  ['what a watch does not tell costs no write', [at('watch pods managed', 'skip')], 0, 0],
+  ['who dies at an event takes along what it had to say', [at('watch jobs', 'kill-lag')], 0, 3],
+  ['several cost what each of them does', [at('patch pods', 'cut'), at('delete jobs', 'cut')], 2, 0],
+  ['none cost nothing', [], 0, 0],
+])('%s', (_, faults, writes, untold) => {
+  expect(costOf(faults)).toEqual({ writes, untold });
+});

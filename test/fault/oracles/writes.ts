@@ -1,0 +1,66 @@
+import type { Run } from '../run-plan.ts';
+import { isMirrored } from '../server/mirror.ts';
+import { inWords } from './end-state.ts';
+import { costOf } from './fault-cost.ts';
+
+/** What was written in an undisturbed run. */
+export interface WriteReference {
+  /** Which of two answers comes first is nobody's to say, and now and then it makes a write more or less: the most of all runs. */
+  readonly writes: number;
+  /** What people are told, of which objects, in every run; and in any. */
+  readonly alwaysSaid: ReadonlySet<string>;
+  readonly everSaid: ReadonlySet<string>;
+}
+
+export function writeReferenceOf(run: Run): WriteReference {
+  const said = saidIn(run);
+  return { writes: effectiveWrites(run), alwaysSaid: said, everSaid: said };
+}
+
+/** What holds of two undisturbed runs. */
+export function eitherOf(one: WriteReference, other: WriteReference): WriteReference {
+  return {
+    writes: Math.max(one.writes, other.writes),
+    alwaysSaid: new Set([...one.alwaysSaid].filter((line) => other.alwaysSaid.has(line))),
+    everSaid: new Set([...one.everSaid, ...other.everSaid]),
+  };
+}
+
+export function tooManyWrites(run: Run, { writes }: WriteReference): string[] {
+  const mine = effectiveWrites(run);
+  const allowed = writes + costOf(run.plan.faults).writes;
+  return mine <= allowed ? [] : [`${mine} writes, ${writes} undisturbed and ${allowed} allowed`];
+}
+
+/** Those that changed something; what people are told is counted apart. */
+export function effectiveWrites({ written }: Run): number {
+  return written.filter(({ code, moment }) => code < 300 && !isEvent(moment)).length;
+}
+
+/** What is of a kind that no other oracle looks at. */
+export function unseenWrites({ written }: Run): string[] {
+  return written
+    .filter(({ moment }) => !isEvent(moment) && !isMirrored(moment.replace(/^\w+ ([^/ ]+).*$/, '$1')))
+    .map(({ moment, object }) => `nobody looks at what became of it: ${moment} ${object}`);
+}
+
+/** How often something is said is nobody's business; that it is said is. */
+export function saidOtherwise(run: Run, { alwaysSaid, everSaid }: WriteReference): string[] {
+  const mine = saidIn(run);
+  const untold = [...alwaysSaid].filter((line) => !mine.has(line));
+  const unheardOf = [...mine].filter((line) => !everSaid.has(line));
+  return [
+    ...(untold.length > costOf(run.plan.faults).untold ? untold.map((line) => `nobody was told: ${line}`) : []),
+    ...unheardOf.map((line) => `undisturbed nobody is told: ${line}`),
+  ];
+}
+
+/** An event that is there already has been told. */
+function saidIn({ written, world }: Run): ReadonlySet<string> {
+  const told = written.filter(({ said, code }) => said !== undefined && (code < 300 || code === 409));
+  return new Set(told.map(({ said = '' }) => inWords(said, world)));
+}
+
+function isEvent(moment: string): boolean {
+  return moment.endsWith(' events');
+}
