@@ -8,6 +8,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { accessTo } from './access.ts';
+import { collectSooner } from './collect-sooner.ts';
 import { createControllers } from './controllers.ts';
 import { countBuilds } from './count-builds.ts';
 import { createLeadership } from './leadership.ts';
@@ -21,6 +22,7 @@ export async function runController(
   instance: string,
   signal: AbortSignal,
 ): Promise<void> {
+  collectSooner();
   const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const access = await accessTo(settings);
   const userAgent = `${manager} (${instance})`;

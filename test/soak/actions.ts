@@ -70,11 +70,18 @@ async function restartNode(cluster: ClusterUnderTest): Promise<void> {
   await cluster.start(cluster.otherNode);
 }
 
-export const actions: readonly [readonly [string, Action], ...(readonly [string, Action])[]] = [
+export type Actions = readonly [readonly [string, Action], ...(readonly [string, Action])[]];
+
+/** More roll-overs than deployments: what is there does not grow. */
+export const quiet: Actions = [
   ['deploy', deploy],
   ['roll over', rollOver],
   ['roll over', rollOver],
   ['fail', fail],
+];
+
+/** Each ends a controller. */
+export const disturbing: Actions = [
   ['kill the leader', amid(killLeader)],
   ["delete the leader's Pod", amid(deleteLeader)],
   ['kill a node', amid(restartNode)],

@@ -13,6 +13,7 @@ import type {
 import { readJson, readText } from './answer.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type Answered, type ApiRequest, Connection } from './connection.ts';
+import { deadlineIn } from './deadline.ts';
 import { openLog } from './log-request.ts';
 import {
   collectionPath,
@@ -44,20 +45,21 @@ export function createKubeClient(
   const connection = new Connection(access, { userAgent, maxSockets, onAnswer: options.onAnswer });
 
   async function ask(request: Omit<ApiRequest, 'signal'>): Promise<unknown> {
-    const response = await connection.send({ ...request, signal: AbortSignal.timeout(deadlineMs) });
-    return readJson(response, nameOf(request));
+    using deadline = deadlineIn(deadlineMs);
+    return await readJson(await connection.send({ ...request, signal: deadline.signal }), nameOf(request));
   }
 
   async function write(request: Omit<ApiRequest, 'signal' | 'guard'>): Promise<unknown> {
     if (guard === undefined) return ask(request);
     guard.check();
-    const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), guard.signal]);
-    return readJson(await connection.send({ ...request, signal, guard }), nameOf(request));
+    using deadline = deadlineIn(deadlineMs);
+    const signal = AbortSignal.any([deadline.signal, guard.signal]);
+    return await readJson(await connection.send({ ...request, signal, guard }), nameOf(request));
   }
 
   async function askText(path: string): Promise<string> {
-    const response = await connection.send({ method: 'GET', path, signal: AbortSignal.timeout(deadlineMs) });
-    return readText(response, `GET ${path}`);
+    using deadline = deadlineIn(deadlineMs);
+    return await readText(await connection.send({ method: 'GET', path, signal: deadline.signal }), `GET ${path}`);
   }
 
   return {
