@@ -58,6 +58,10 @@ export const BuildOrder = z.strictObject({
 });
 export type BuildOrder = z.infer<typeof BuildOrder>;
 
+/** As containerd names its plugins; part of a label's key. */
+export const snapshotterPattern = '^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])?$';
+const SnapshotterName = z.string().regex(new RegExp(snapshotterPattern));
+
 /** For the containers of one import Pod: `stage` (runs a stream script that cannot be read; only there when the build says so), `import`, `pin` (only there when the order says so). */
 export const ImportOrder = z.strictObject({
   outPath: StorePath,
@@ -77,6 +81,8 @@ export const ImportOrder = z.strictObject({
       seconds: z.number().int().min(1).max(3600),
     })
     .optional(),
+  /** The snapshotter into which layers are unpacked at once; undefined: the runtime does it when it makes the first container. */
+  unpackInto: SnapshotterName.optional(),
 });
 export type ImportOrder = z.infer<typeof ImportOrder>;
 

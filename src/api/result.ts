@@ -73,6 +73,9 @@ export const ImportSuccess = z.strictObject({
   bytesRead: count.optional(),
   /** Of a stream script: read instead of run, or run since enbi does not know its kind. */
   script: z.enum(['read', 'run']).optional(),
+  /** Where the order asked for it. With a failure the runtime unpacks the rest when it makes the first container. */
+  layersUnpacked: count.optional(),
+  unpackFailure: printable(300).optional(),
 });
 export type ImportSuccess = z.infer<typeof ImportSuccess>;
 

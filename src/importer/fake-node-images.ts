@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Sha256Digest } from '../api/result.ts';
 import { TransientError, UserError } from '../errors.ts';
-import type { Blob, BlobWrite, ImageRecord, KubeletImage, Labels, LeasedImages, NodeImages } from './ports.ts';
+import type {
+  Blob,
+  BlobWrite,
+  ImageRecord,
+  KubeletImage,
+  Labels,
+  LayerUnpack,
+  LeasedImages,
+  NodeImages,
+} from './ports.ts';
 
 /** A runtime in memory that passes the same conformance suite as containerd; `log` tells what was changed, in order. */
 export class FakeNodeImages implements NodeImages {
   readonly blobs = new Map<string, Blob & { readonly content: Buffer }>();
   readonly records = new Map<string, ImageRecord>();
   readonly leases = new Set<string>();
+  /** Chain IDs that are unpacked, all into the one snapshotter there is. */
+  readonly snapshots = new Set<string>();
   readonly log: string[] = [];
   /** How often a name is asked for before the kubelet's side knows it. */
   confirmationDelay = 0;
@@ -55,6 +66,8 @@ export class FakeNodeImages implements NodeImages {
       blobs: async (digests) => this.#found(digests),
       labelBlob: async (digest, labels) => this.#labelBlob(digest, labels),
       writeBlob: async (write) => this.#writeBlob(write),
+      hasSnapshot: async (snapshotter, chainId) => this.#hasSnapshot(snapshotter, chainId),
+      unpackLayer: async (unpack) => this.#unpackLayer(unpack),
       createRecord: async (record) => this.#createRecord(record),
       updateRecord: async (record) => this.#updateRecord(record),
       end: async () => {
@@ -92,6 +105,25 @@ export class FakeNodeImages implements NodeImages {
     this.#change(`write ${digest}`);
     this.blobs.set(digest, { digest, sizeBytes, labels, content });
     return 'written';
+  }
+
+  #hasSnapshot(snapshotter: string, chainId: string): boolean {
+    if (snapshotter !== 'overlayfs') throw new Error(`there is no snapshotter ${snapshotter}`);
+    return this.snapshots.has(chainId);
+  }
+
+  #unpackLayer({ snapshotter, layer, diffId, chainId, parent }: LayerUnpack): 'unpacked' | 'present' {
+    if (this.#hasSnapshot(snapshotter, chainId)) {
+      return 'present';
+    }
+    const blob = this.blobs.get(layer.digest);
+    const isPlain = blob?.digest === diffId;
+    if (!isPlain || (parent !== undefined && !this.snapshots.has(parent))) {
+      throw new Error(`${layer.digest} cannot be unpacked on ${parent ?? 'nothing'}`);
+    }
+    this.#change(`unpack ${layer.digest}`);
+    this.snapshots.add(chainId);
+    return 'unpacked';
   }
 
   #createRecord(record: ImageRecord): boolean {

@@ -104,6 +104,67 @@ describe('importing', () => {
   });
 });
 
+describe('unpacking', () => {
+  const unpacking = { ...job, unpackInto: 'overlayfs' };
+  const [bottom, top] = [digestOf('bottom'), digestOf('top')];
+  const inOrder = (source = aSource()) => ({
+    ...source,
+    layers: source.layers.map((layer) => ({ ...layer, position: 0 })),
+  });
+
+  test('follows the layers from the bottom up, and then keeps the snapshots with the config', async () => {
+    const images = new FakeNodeImages();
+    expect(await importImage(unpacking, depsOf(images, inOrder()))).toMatchObject({ layersUnpacked: 2 });
+    expect(images.log.slice(3, -3)).toEqual([
+      `write ${bottom}`,
+      `unpack ${bottom}`,
+      `write ${top}`,
+      `unpack ${top}`,
+      expect.stringMatching(/^label sha256:/),
+    ]);
+    const chainId = digestOf(`${bottom} ${top}`);
+    expect([...images.snapshots]).toEqual([bottom, chainId]);
+    const config = [...images.blobs.values()][1];
+    expect(config?.labels['containerd.io/gc.ref.snapshot.overlayfs']).toBe(chainId);
+  });
+
+  test('waits for the layers below, whatever the order in which they come', async () => {
+    const images = new FakeNodeImages();
+    expect(await importImage(unpacking, depsOf(images))).toMatchObject({ layersUnpacked: 2 });
+    expect([...images.snapshots]).toHaveLength(2);
+  });
+
+  test('is not done again, and of an image with another top layer for that one alone', async () => {
+    const images = new FakeNodeImages();
+    await importImage(unpacking, depsOf(images));
+    const before = images.log.length;
+    expect(await importImage(unpacking, depsOf(images))).toMatchObject({ layersUnpacked: 0 });
+    expect(images.log.slice(before)).toEqual([expect.stringMatching(/^lease/), expect.stringMatching(/^end/)]);
+    const changed = depsOf(images, aSource({ contents: ['bottom', 'other top'] }));
+    expect(await importImage(unpacking, changed)).toMatchObject({ layersUnpacked: 1 });
+  });
+
+  test('that fails is told, and the image is loaded all the same', async () => {
+    const images = new FakeNodeImages();
+    const result = await importImage({ ...job, unpackInto: 'none-such' }, depsOf(images));
+    expect(result).toMatchObject({ ok: true, layersUnpacked: 0, unpackFailure: 'there is no snapshotter none-such' });
+    expect(images.records.has(job.imageName)).toBe(true);
+  });
+
+  test('ends with an import that fails', async () => {
+    const images = new FakeNodeImages();
+    const spoiled = aSource({ spoiled: 'else!!' });
+    await expect(importImage(unpacking, depsOf(images, spoiled))).rejects.toMatchObject({ reason: 'DigestMismatch' });
+    expect(images.log.filter((change) => change.startsWith('unpack'))).toEqual([]);
+  });
+
+  test('is left to the runtime without an order', async () => {
+    const images = new FakeNodeImages();
+    expect(await importImage(job, depsOf(images))).not.toHaveProperty('layersUnpacked');
+    expect(images.snapshots.size).toBe(0);
+  });
+});
+
 async function undisturbed(): Promise<FakeNodeImages> {
   const images = new FakeNodeImages();
   await importImage(job, depsOf(images));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ImportOrder } from '../api/order.ts';
 import type { ImportSuccess } from '../api/result.ts';
 import { TransientError, UserError } from '../errors.ts';
-import { formatImageName, parseImageTag } from '../image-name/image-name.ts';
+import { formatImageName, type ImageName, parseImageTag } from '../image-name/image-name.ts';
 import { limits } from './limits.ts';
 import { checkPlatform } from './platform.ts';
 import type { LeasedImages, NodeImages } from './ports.ts';
@@ -11,7 +11,8 @@ import { confirmImage, type Wait } from './sink/confirm-image.ts';
 import { type MadeImage, makeImage } from './sink/made-image.ts';
 import { checkName, nameImage } from './sink/name-image.ts';
 import { type Pin, unpinExpired } from './sink/pin.ts';
-import { sendBlobs } from './sink/send-blobs.ts';
+import { type SendDeps, type Sent, sendBlobs } from './sink/send-blobs.ts';
+import { ImageUnpacker, type Unpacked } from './sink/unpack-image.ts';
 import type { Source } from './source/source.ts';
 import { whenStopped } from './stopped.ts';
 
@@ -27,7 +28,7 @@ export interface ImportDeps {
   openSource(): Promise<Source>;
 }
 
-type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system' | 'pin'>;
+type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system' | 'pin' | 'unpackInto'>;
 
 /** From the built archive to an image the kubelet sees. Run again after any interruption, it goes on where it was. */
 export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuccess> {
@@ -39,8 +40,11 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
   await checkName(formatImageName(name), image.manifest.digest, job.owner, deps.images);
   await unpinExpired(new Date(deps.output.now()), deps.images);
   const sent = await underLease(deps, async (leased) => {
-    const progress = new Progress(deps.output);
-    const sent = await sendBlobs(image, name, { images: leased, progress, sideBySide: source.sideBySide === true });
+    const send = { images: leased, progress: new Progress(deps.output), sideBySide: source.sideBySide === true };
+    const sent =
+      job.unpackInto === undefined
+        ? await sendBlobs(image, name, send)
+        : await sendAndUnpack(image, name, { ...send, snapshotter: job.unpackInto });
     await checkComplete(image, leased);
     const pin = pinOf(job, deps.output);
     await nameImage(image, name, { owner: job.owner, images: deps.images, leased, pin });
@@ -53,6 +57,22 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
 
 function pinOf({ pin }: Job, output: Output): Pin | undefined {
   return pin === undefined ? undefined : { by: pin.by, until: new Date(output.now() + pin.seconds * 1000) };
+}
+
+/** Each layer is unpacked while those above it are still being sent. */
+async function sendAndUnpack(
+  image: MadeImage,
+  name: ImageName,
+  { snapshotter, ...send }: SendDeps & { readonly snapshotter: string },
+): Promise<Sent & Unpacked> {
+  const unpacker = new ImageUnpacker(image, send.images, snapshotter);
+  try {
+    const sent = await sendBlobs(image, name, { ...send, arrived: (digests) => unpacker.arrived(digests) });
+    return { ...sent, ...(await unpacker.ended()) };
+  } finally {
+    unpacker.stop();
+    await unpacker.ended();
+  }
 }
 
 function checkSize({ sizeBytes }: MadeImage): void {

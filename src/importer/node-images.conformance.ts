@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Sha256Digest } from '../api/result.ts';
 import { UserError } from '../errors.ts';
-import type { Blob, BlobWrite, Descriptor, LeasedImages, NodeImages } from './ports.ts';
+import { pythonEnd, pythonHeader } from './made/python-tar.ts';
+import { blockBytes } from './made/tar-member.ts';
+import type { Blob, BlobWrite, Descriptor, LayerUnpack, LeasedImages, NodeImages } from './ports.ts';
 
 /** What the importer relies on, whatever runtime is behind the port. */
 export function nodeImagesConform(open: () => NodeImages): void {
@@ -11,6 +13,7 @@ export function nodeImagesConform(open: () => NodeImages): void {
   wrongContentConforms(lease);
   recordsConform(open, lease);
   labelsConform(open, lease);
+  unpackingConforms(lease);
   test('a lease can be ended twice', async () => {
     const images = await lease();
     await images.end();
@@ -19,6 +22,56 @@ export function nodeImagesConform(open: () => NodeImages): void {
 }
 
 type Lease = () => Promise<LeasedImages>;
+
+function unpackingConforms(lease: Lease): void {
+  test('a layer is unpacked once, on top of the one below it', async () => {
+    const images = await lease();
+    const [one, two] = [await writtenLayer(images), await writtenLayer(images)];
+    const lower = unpackOf(one);
+    const upper = unpackOf(two, lower);
+    expect(await images.hasSnapshot('overlayfs', lower.chainId)).toBe(false);
+    expect(await images.unpackLayer(lower)).toBe('unpacked');
+    expect(await images.unpackLayer(upper)).toBe('unpacked');
+    expect(await images.hasSnapshot('overlayfs', upper.chainId)).toBe(true);
+    expect(await images.unpackLayer(upper)).toBe('present');
+    await images.end();
+  });
+
+  test('the same layer can be unpacked by two at once', async () => {
+    const [images, others] = [await lease(), await lease()];
+    const unpack = unpackOf(await writtenLayer(images));
+    await expect(Promise.all([images.unpackLayer(unpack), others.unpackLayer(unpack)])).resolves.toContain('unpacked');
+    await images.end();
+    await others.end();
+  });
+
+  test.each([
+    ['on nothing that is there', { parent: `sha256:${'0'.repeat(64)}` }],
+    ['into a snapshotter that is not there', { snapshotter: 'none-such' }],
+    ['when it is not what it should be', { diffId: `sha256:${'0'.repeat(64)}` }],
+  ])('a layer is not unpacked %s', async (_, wrong) => {
+    const images = await lease();
+    const unpack = unpackOf(await writtenLayer(images));
+    await expect(images.unpackLayer({ ...unpack, ...wrong })).rejects.toThrow();
+    expect(await images.hasSnapshot('overlayfs', unpack.chainId)).toBe(false);
+    await images.end();
+  });
+}
+
+async function writtenLayer(images: LeasedImages): Promise<Descriptor> {
+  const owner = { uid: 0, gid: 0, uname: '', gname: '', mtime: 1 };
+  const member = { name: `file-${unique()}`, kind: 'file', mode: 0o644, sizeBytes: 0, target: '' } as const;
+  const write = writeOf(Buffer.concat([pythonHeader(member, owner), pythonEnd(blockBytes)]));
+  await images.writeBlob(write);
+  return { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: write.digest, sizeBytes: write.sizeBytes };
+}
+
+function unpackOf(layer: Descriptor, below?: LayerUnpack): LayerUnpack {
+  const { digest } = layer;
+  const parent = below?.chainId;
+  const chainId = parent === undefined ? digest : writeOf(Buffer.from(`${parent} ${digest}`)).digest;
+  return { snapshotter: 'overlayfs', layer, diffId: digest, chainId, parent };
+}
 
 function blobsConform(lease: Lease): void {
   test('a blob is there after it was written, with the labels of the write', async () => {

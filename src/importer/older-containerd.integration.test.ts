@@ -37,15 +37,16 @@ describe.each([
   describe('conforms', () => nodeImagesConform(() => images));
   if (knowsPins) describe('pins', () => pinsConform(() => images));
 
-  test('gets an image, and only what is new of the next', async () => {
+  test('gets an image, and only what is new of the next, unpacked', async () => {
     await using pod = await anImportPod(daemon.socket);
     const bottom = aLayer({ 'etc/bottom': randomBytes(300_000) });
     const name = `r.example/team/${randomBytes(4).toString('hex')}:1`;
     for (const layersSent of [2, 1]) {
       const image = anImage({ layers: [bottom, aLayer({ 'etc/motd': randomBytes(1000) })] });
       const outPath = await pod.built(`image-${layersSent}`, dockerArchiveOf(image));
-      expect(await pod.import({ outPath, imageName: name })).toMatchObject({ exitCode: 0, result: { layersSent } });
-      expect(await daemon.ctr('images', 'check', `name==${name}`)).toMatch(/complete \(3\/3\)/);
+      const { result } = await pod.import({ outPath, imageName: name, unpackInto: 'overlayfs' });
+      expect(result).toMatchObject({ ok: true, layersSent, layersUnpacked: layersSent });
+      expect(await daemon.ctr('images', 'check', `name==${name}`)).toMatch(/complete \(3\/3\).* true/);
     }
   });
 

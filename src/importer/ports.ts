@@ -40,6 +40,19 @@ export interface KubeletImage {
   readonly pinned: boolean;
 }
 
+/** A layer as the top of a container's root. */
+export interface LayerUnpack {
+  /** Which of the runtime's ways to keep roots. */
+  readonly snapshotter: string;
+  /** The blob, which is there. */
+  readonly layer: Descriptor;
+  /** Of its uncompressed content. */
+  readonly diffId: string;
+  /** Of the layer on all below it, and of those below; undefined: there are none. */
+  readonly chainId: string;
+  readonly parent: string | undefined;
+}
+
 /**
  * The images of the node's container runtime, in the namespace the kubelet uses. Throws TransientError
  * `ContainerdUnavailable` when the runtime does not answer; the caller's whole run may then be tried again.
@@ -68,6 +81,10 @@ export interface LeasedImages {
    * and size: throws UserError `DigestMismatch`. Several may be under way at once.
    */
   writeBlob(write: BlobWrite): Promise<'written' | 'present'>;
+  /** Whether this layer and all below it are unpacked. Rejects when there is no such snapshotter. */
+  hasSnapshot(snapshotter: string, chainId: string): Promise<boolean>;
+  /** `present`: it was unpacked already. Rejects without leaving anything that can be taken for the whole. */
+  unpackLayer(unpack: LayerUnpack): Promise<'unpacked' | 'present'>;
   /** False: the name is taken. */
   createRecord(record: ImageRecord): Promise<boolean>;
   /** Points a record that exists at another target and adds labels. */

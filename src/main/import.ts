@@ -48,6 +48,7 @@ export async function runImport(places: ImportPlaces = inPod, stop = stopSignal(
     await report(result, places);
     const seconds = ((performance.now() - started) / 1000).toFixed(2);
     const sent = `${result.layersSent} of ${result.layers} layers sent in ${seconds} s`;
+    for (const line of unpackLines(result)) places.print(line);
     places.print(`[enbi] ${order.imageName} is on this node: ${sent}`);
     return exitCode.ok;
   } catch (thrown) {
@@ -78,6 +79,14 @@ async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSig
   } finally {
     images.close();
   }
+}
+
+/** Unpacking is a favour: that it failed is told, and hinders nothing. */
+function unpackLines({ layersUnpacked, unpackFailure }: ImportSuccess): string[] {
+  if (unpackFailure !== undefined) {
+    return [`[enbi] not unpacked, containerd does it when it makes the first container: ${unpackFailure}`];
+  }
+  return layersUnpacked === undefined ? [] : [`[enbi] ${layersUnpacked} layers unpacked`];
 }
 
 /** A line at most every second, and none for what takes less. */

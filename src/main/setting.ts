@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { snapshotterPattern } from '../api/order.ts';
 
 /** How the text of a setting is read, and what it looks like as a value of the chart. */
 export interface Kind<Value> {
@@ -100,6 +101,8 @@ export const age: Kind<number> = {
   },
   schema: { type: 'string', pattern: agePattern },
 };
+
+export const snapshotter: Kind<string> = matching(snapshotterPattern, "write a snapshotter's name, such as overlayfs.");
 
 /** Without look-ahead: Helm reads the same pattern. */
 export const absolutePath: Kind<string> = matching(String.raw`^(/\.?\w[\w.@+-]*)+$`, 'write an absolute path.');

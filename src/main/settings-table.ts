@@ -8,6 +8,7 @@ import {
   required,
   type Setting,
   setting,
+  snapshotter,
   text,
   unset,
   whole,
@@ -46,6 +47,14 @@ export const settingsTable = {
     meaning:
       "Where containerd's socket is on the nodes, as an absolute path. Unset: the places of k3s, RKE2, k0s, MicroK8s and plain containerd are tried in turn.",
     chart: 'nodes.containerdSocket',
+  }),
+  unpackImages: unset(snapshotter, {
+    argument: 'snapshotter',
+    group: 'Installation',
+    help: 'unpack images as they are loaded; unset: containerd does it later',
+    meaning:
+      "Unpack each image while it is loaded, into this snapshotter of containerd's: `overlayfs`, unless the nodes' containerd is configured for another. Unset: containerd unpacks when it makes the first container of the image. See [performance](performance.md#unpacking). Where it fails, the import succeeds all the same and its log says so.",
+    chart: 'nodes.unpackImages',
   }),
   nodeRepel: unset(text, {
     argument: 'selector',

@@ -61,6 +61,7 @@ describe('settings', () => {
     ['--build-cores', '1.5', 'write a whole number.'],
     ['--build-memory', '4 GB', 'write a quantity such as 500m, 2 or 4Gi.'],
     ['--containerd-socket', '/run/../x.sock', 'write an absolute path.'],
+    ['--unpack-images', 'over/layfs', "write a snapshotter's name, such as overlayfs."],
     ['--log-level', 'trace', 'Allowed choices are debug, info, warn, error.'],
     ['--image-pull-policy', 'Sometimes', 'Allowed choices are Always, IfNotPresent, Never.'],
   ])('%s %s is refused', (flag, value, advice) => {

@@ -53,6 +53,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       cores: given.buildCores,
       resources: { requests: { cpu: given.buildCpu, memory: given.buildMemory }, limits },
       socket: given.containerdSocket,
+      unpackInto: given.unpackImages,
       stagedLimit: given.stagedLimit,
       maxAttempts: given.maxAttempts,
       repels: repelling(given.nodeRepel),

@@ -36,6 +36,7 @@ program
 interface ImportFlags {
   readonly runs: number;
   readonly only?: string;
+  readonly containers?: true;
   readonly json?: string;
 }
 
@@ -46,9 +47,18 @@ program
   )
   .option('--runs <count>', 'how often each is measured', runCount, 3)
   .option('--only <text>', 'only the ways whose name contains this')
+  .option(
+    '--containers',
+    'instead: until a container of it is made, the image unpacked by the import or for the container',
+  )
   .option('--json <file>', 'also write every number to this file')
-  .action(async ({ runs, only, json }: ImportFlags) => {
-    const bench = await measureImport({ runs, report, ...(only === undefined ? {} : { only }) });
+  .action(async ({ runs, only, containers, json }: ImportFlags) => {
+    const bench = await measureImport({
+      runs,
+      report,
+      containers: containers === true,
+      ...(only === undefined ? {} : { only }),
+    });
     if (json !== undefined) await writeFile(json, `${JSON.stringify(bench, null, 2)}\n`);
     process.stdout.write(printImport(bench));
   });

@@ -9,21 +9,23 @@ interface Manifest {
   readonly layers: readonly { readonly digest: string; readonly size: number }[];
 }
 
-/** All that an import could leave: records, blobs, writes that were begun, leases. */
+/** All that an import could leave: records, blobs, writes that were begun, snapshots, leases. */
 export async function contentOf(services: Services, daemon: TestContainerd): Promise<readonly string[]> {
-  const { images, content, leases } = services;
-  const [records, blobs, begun, held] = await Promise.all([
+  const { images, content, leases, snapshots } = services;
+  const [records, blobs, begun, held, unpacked] = await Promise.all([
     images.list({}),
     Array.fromAsync(content.list({})),
     // As files: asking ctr for each image would take longer than all imports.
     readdir(join(daemon.directory, 'root', 'io.containerd.content.v1.content', 'ingest')).catch(() => []),
     leases.list({}),
+    Array.fromAsync(snapshots.list({ snapshotter: 'overlayfs' })),
   ]);
   return [
     ...records.images.map(({ name, target }) => `record ${name} → ${target?.digest}`),
     ...blobs.flatMap(({ info }) => info).map(({ digest }) => `blob ${digest}`),
     ...begun.map((name) => `begun write ${name}`),
     ...held.leases.map(({ id }) => `lease ${id}`),
+    ...unpacked.flatMap(({ info }) => info).map(({ name }) => `snapshot ${name}`),
   ].toSorted();
 }
 

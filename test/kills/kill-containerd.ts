@@ -18,7 +18,7 @@ export async function killContainerd(place: Place, { points, seed, report }: Kil
     const random = new Random(seed + at);
     const unit = random.pick(['bytes', 'chunks'] as const);
     const point = { unit, at: 1 + random.below(whole[unit]) };
-    const image = await place.order();
+    const image = await place.order({ unpack: at % 2 === 1 });
     let restarted: Promise<void> | undefined;
     place.proxy.arm(point, () => {
       killed += 1;

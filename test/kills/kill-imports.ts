@@ -19,7 +19,7 @@ export interface KillOptions {
 const unpackEvery = 10;
 
 /**
- * Imports images, each a new one, and kills the process at a point drawn over all it sends; then runs it again, until it ends by
+ * Imports images, each a new one and every other one unpacking, and kills the process at a point drawn over all it sends; then runs it again, until it ends by
  * itself. Half the points are drawn over bytes, half over chunks: most bytes are layers', most steps are not.
  */
 export async function killImports(place: Place, { points, seed, report }: KillOptions): Promise<Kills> {
@@ -30,7 +30,7 @@ export async function killImports(place: Place, { points, seed, report }: KillOp
   for (let at = 0; at < points; at++) {
     const random = new Random(seed + at);
     const point = drawPoint(random, whole);
-    const image = await place.order();
+    const image = await place.order({ unpack: at % 2 === 1 });
     let sent = 0;
     const about = `seed ${seed + at}, killed after ${point.at} ${point.unit}`;
     const add = (flaw: string) => void findings.push(`${about}: ${flaw}`);

@@ -22,9 +22,14 @@ export interface Place extends AsyncDisposable {
   readonly connection: Connection;
   readonly proxy: CountingProxy;
   /** Makes an image of 20 layers that is nowhere yet, and its order. */
-  order(): Promise<OrderedImage>;
+  order(wish?: OrderWish): Promise<OrderedImage>;
   /** The process that carries the order out. */
   importer(): ChildProcess;
+}
+
+export interface OrderWish {
+  /** Also to unpack it. */
+  readonly unpack?: boolean;
 }
 
 export interface OrderedImage {
@@ -51,7 +56,7 @@ export async function openPlace(): Promise<Place> {
     daemon,
     connection,
     proxy,
-    order: () => orderOf(store, root),
+    order: (wish = {}) => orderOf(store, root, wish),
     importer: () => startImporter(root),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -59,7 +64,7 @@ export async function openPlace(): Promise<Place> {
 
 const archiveName = '0123456789abcdfghijklmnpqrsvwxyz-image';
 
-async function orderOf(store: string, { enbi }: PodRoot): Promise<OrderedImage> {
+async function orderOf(store: string, { enbi }: PodRoot, { unpack = false }: OrderWish): Promise<OrderedImage> {
   const layers = Array.from({ length: layerCount }, (_, at) => aLayer({ [`file-${at}`]: randomBytes(layerBytes) }));
   const archive = dockerArchiveOf(anImage({ layers }));
   await writeFile(join(store, archiveName), archive);
@@ -71,6 +76,7 @@ async function orderOf(store: string, { enbi }: PodRoot): Promise<OrderedImage> 
     owner: anOwner,
     staged: false,
     socket: '/enbi/containerd.sock',
+    ...(unpack ? { unpackInto: 'overlayfs' } : {}),
   };
   await writeFile(join(enbi, 'order/order.json'), JSON.stringify(order));
   return { name, sizeBytes: archive.length, layers: layers.map(sha256) };

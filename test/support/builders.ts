@@ -185,6 +185,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     cores: 0,
     resources: { requests: { cpu: '100m' }, limits: {} },
     socket: undefined,
+    unpackInto: undefined,
     stagedLimit: '1Gi',
     maxAttempts: 3,
     maxBuilds: 20,

@@ -5,6 +5,11 @@
 - name: ENBI_CONTAINERD_SOCKET
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "nodes" "unpackImages" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_UNPACK_IMAGES
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "nodes" "repel" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_NODE_REPEL

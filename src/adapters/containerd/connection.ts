@@ -3,8 +3,10 @@ import { type Client, createClient, type Interceptor } from '@connectrpc/connect
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { Content } from './gen/content_pb.ts';
 import { ImageService } from './gen/cri_pb.ts';
+import { Diff } from './gen/diff_pb.ts';
 import { Images } from './gen/images_pb.ts';
 import { Leases } from './gen/leases_pb.ts';
+import { Snapshots } from './gen/snapshots_pb.ts';
 import { Version } from './gen/version_pb.ts';
 import { type WriteCall, WriteSession } from './write-call.ts';
 
@@ -16,6 +18,8 @@ export interface Services {
   readonly images: Client<typeof Images>;
   readonly leases: Client<typeof Leases>;
   readonly version: Client<typeof Version>;
+  readonly snapshots: Client<typeof Snapshots>;
+  readonly diff: Client<typeof Diff>;
   readonly kubelet: Client<typeof ImageService>;
 }
 
@@ -55,6 +59,8 @@ function servicesOver(sessionManager: Http2SessionManager, leaseId: string | und
     images: createClient(Images, transport),
     leases: createClient(Leases, transport),
     version: createClient(Version, transport),
+    snapshots: createClient(Snapshots, transport),
+    diff: createClient(Diff, transport),
     kubelet: createClient(ImageService, transport),
   };
 }

@@ -7,12 +7,14 @@ import type {
   ImageRecord,
   KubeletImage,
   Labels,
+  LayerUnpack,
   LeasedImages,
   NodeImages,
 } from '../../importer/ports.ts';
 import { Calls } from './calls.ts';
 import { type Connection, connectTo, type Services } from './connection.ts';
 import type { Image } from './gen/images_pb.ts';
+import { hasSnapshot, unpackLayer } from './unpack-layer.ts';
 import { writeBlob } from './write-blob.ts';
 
 /** The images of the containerd that listens at `socket`, an absolute path. */
@@ -77,6 +79,15 @@ class Leased implements LeasedImages {
   writeBlob(write: BlobWrite): Promise<'written' | 'present'> {
     const open = () => this.#connection.openWrite(this.#id);
     return writeBlob({ open, abort: (ref) => this.#services.content.abort({ ref }) }, write);
+  }
+
+  hasSnapshot(snapshotter: string, chainId: string): Promise<boolean> {
+    const doing = `looking up the snapshot ${chainId}`;
+    return this.#calls.make(doing, () => hasSnapshot(this.#services, snapshotter, chainId));
+  }
+
+  unpackLayer(unpack: LayerUnpack): Promise<'unpacked' | 'present'> {
+    return this.#calls.make(`unpacking ${unpack.layer.digest}`, () => unpackLayer(this.#services, unpack));
   }
 
   async createRecord(record: ImageRecord): Promise<boolean> {

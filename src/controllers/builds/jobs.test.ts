@@ -64,6 +64,15 @@ describe('import Job', () => {
     ).toMatchSnapshot();
   });
 
+  it('orders the image to be unpacked where the settings say so, and only there', () => {
+    const order = (unpackInto: string | undefined) =>
+      JSON.stringify(
+        importJob(aBuild(), aStore(), aNode(), { outPath, pinned: false }, { ...someSettings(), unpackInto }),
+      );
+    expect(order('overlayfs')).toContain('\\"unpackInto\\":\\"overlayfs\\"');
+    expect(order(undefined)).not.toContain('unpackInto');
+  });
+
   it('runs a stream script beside the socket, not with it', () => {
     expect(importJob(script, aStore(), aNode(), { outPath, pinned: false }, someSettings())).toMatchSnapshot();
   });

@@ -24,6 +24,8 @@ export interface BuildSettings {
   readonly resources: Resources;
   /** Where containerd's socket lies on the nodes; undefined: known places are tried. */
   readonly socket: string | undefined;
+  /** The snapshotter into which imports unpack; undefined: they do not. */
+  readonly unpackInto: string | undefined;
   /** Most bytes a stream script may write. */
   readonly stagedLimit: string;
   /** Attempts before an infrastructure failure is final. */

@@ -28,7 +28,7 @@ export function makeImage(source: Pick<Source, 'config' | 'layers'>, name: Image
     schemaVersion: 2,
     mediaType: manifestType,
     config: descriptorOf(config),
-    layers: source.layers.map((layer) => descriptorOf({ ...layer, mediaType: layerTypes[layer.compression] })),
+    layers: source.layers.map((layer) => descriptorOf(layerDescriptor(layer))),
   });
   const sizes = new Map([config, manifest, ...source.layers].map(({ digest, sizeBytes }) => [digest, sizeBytes]));
   const sizeBytes = [...sizes.values()].reduce((total, size) => total + size, 0);
@@ -51,6 +51,10 @@ const layerTypes: Readonly<Record<Compression, string>> = {
   gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
 };
+
+export function layerDescriptor({ compression, digest, sizeBytes }: Layer): Descriptor {
+  return { mediaType: layerTypes[compression], digest, sizeBytes };
+}
 
 function documentOf(mediaType: string, content: unknown): Document {
   const bytes = Buffer.from(JSON.stringify(content));

@@ -19,6 +19,8 @@ export interface SendDeps {
   readonly progress: Progress;
   /** Whether layers can be read at the same time; otherwise they are in the order of their positions. */
   readonly sideBySide: boolean;
+  /** Hears which layers the runtime has: first of those it had when manifest and config were there, then of each. */
+  readonly arrived?: (digests: Iterable<string>) => void;
 }
 
 /** Two keep the runtime busy: while it hashes the bytes of one, those of the other are read. A third gains nothing. */
@@ -40,8 +42,12 @@ export async function sendBlobs(image: MadeImage, name: ImageName, deps: SendDep
   const wanted = [...documents, ...layers.map((blob) => ({ blob, labels: {} }))];
   const there = await sender.label(wanted);
   const missing = layers.filter(({ digest }) => !there.has(digest));
+  deps.arrived?.(there.keys());
   deps.progress.begins(layers.length - missing.length, missing);
-  await sideBySide(deps.sideBySide ? writers : 1, missing, (layer) => sender.sendLayer(layer));
+  await sideBySide(deps.sideBySide ? writers : 1, missing, async (layer) => {
+    await sender.sendLayer(layer);
+    deps.arrived?.([layer.digest]);
+  });
   return sender.sent;
 }
 

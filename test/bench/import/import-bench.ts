@@ -8,7 +8,7 @@ import { asError, InternalError } from '../../../src/errors.ts';
 import { startContainerd, type TestContainerd } from '../../support/containerd.ts';
 import { ensureDebianPackages } from '../rollout/debian-packages.ts';
 import { ensureBenchImage } from './bench-image.ts';
-import { enbiWay } from './enbi-way.ts';
+import { containerWay, enbiWay } from './enbi-way.ts';
 import { type Cost, contentBytes } from './measure.ts';
 import { ctrWay, pipeWay, registryWay } from './other-ways.ts';
 import { checkBytesWritten, checkMemory, type ImportBench, summary } from './summary.ts';
@@ -18,11 +18,18 @@ export interface ImportBenchOptions {
   readonly runs: number;
   /** Part of a way's name; only these are measured. */
   readonly only?: string;
+  /** Instead of the ways to load an image: until a container of it is made, unpacked at one time or the other. */
+  readonly containers?: boolean;
   readonly report: (line: string) => void;
 }
 
 /** The same image by every way, way by way in each round, so that a busy minute of the machine meets all of them. */
-export async function measureImport({ runs, only = '', report }: ImportBenchOptions): Promise<ImportBench> {
+export async function measureImport({
+  runs,
+  only = '',
+  containers = false,
+  report,
+}: ImportBenchOptions): Promise<ImportBench> {
   const { bin } = await ensureComponents(report);
   const image = await ensureBenchImage(report);
   const program = await mkdtemp(join(tmpdir(), 'enbi-program-'));
@@ -30,7 +37,9 @@ export async function measureImport({ runs, only = '', report }: ImportBenchOpti
   cleanUp.defer(() => rm(program, { recursive: true }));
   await bundleInParts('src/main/main.ts', program);
   const daemon = cleanUp.use(await startContainerd(bin));
-  const ways = (await waysFrom(daemon, { image, bin, report, program })).map((way) => cleanUp.use(way));
+  const around = { image, bin, report, program };
+  const all = containers ? await containerWays(daemon, around) : await waysFrom(daemon, around);
+  const ways = all.map((way) => cleanUp.use(way));
   const chosen = ways.filter(({ name }) => name.includes(only));
   const rounds: Record<string, Record<State, Cost>>[] = [];
   for (let round = 1; round <= runs; round++) {
@@ -45,6 +54,15 @@ export async function measureImport({ runs, only = '', report }: ImportBenchOpti
   checkBytesWritten(bench);
   checkMemory(bench);
   return bench;
+}
+
+async function containerWays(daemon: TestContainerd, around: Surroundings & { program: string }): Promise<Way[]> {
+  const variants = (['archive', 'stream'] as const).flatMap((format) =>
+    [false, true].map((unpack) => ({ format, unpack })),
+  );
+  const ways: Way[] = [];
+  for (const variant of variants) ways.push(await containerWay(variant, daemon, around));
+  return ways;
 }
 
 async function waysFrom(daemon: TestContainerd, with_: Surroundings & { program: string }): Promise<Way[]> {

@@ -68,6 +68,6 @@ export async function registryWay(daemon: TestContainerd, { image, bin }: Surrou
   };
 }
 
-function ctrCommand({ socket }: TestContainerd, bin: string): string[] {
+export function ctrCommand({ socket }: TestContainerd, bin: string): string[] {
   return [join(bin, 'ctr'), `--address=${socket}`, '--namespace=k8s.io'];
 }

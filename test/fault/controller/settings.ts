@@ -15,6 +15,7 @@ export function settingsIn(namespace: string): BuildSettings {
     cores: 0,
     resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: {} },
     socket: undefined,
+    unpackInto: undefined,
     stagedLimit: '8Gi',
     maxAttempts: 5,
     maxBuilds: 4,
