@@ -71,3 +71,12 @@ test('a holder does not take off what a later import has pinned', async () => {
   expect(await pod.pin(first, AbortSignal.abort())).toMatchObject({ exitCode: 0 });
   expect(await images.record(imageName)).toMatchObject({ labels: { 'enbi.hrzn.ee/pinned-by': 'later' } });
 });
+
+test('a holder waits for a runtime that is just being restarted', async () => {
+  const order = await imported('restarted', 600);
+  const restarted = daemon.restart();
+  const held = pod.pin(order, AbortSignal.abort());
+  await restarted;
+  expect(await held).toMatchObject({ exitCode: 0 });
+  await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+});
