@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Pod } from '../support/objects.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { aPod, confined } from './support/manifests.ts';
+import { heldAtStart } from './support/held-at-start.ts';
+import { aPod } from './support/manifests.ts';
 
 const cluster = await clusterUnderTest();
 
@@ -27,36 +28,16 @@ test('an image that is gone when a container starts again is loaded once more, a
 test('an image is spared by the kubelet’s collection until the Pod that waits for it has started, and no longer', async () => {
   const tenant = await cluster.tenant('spared');
   const image = tenant.image('hello', '1.0.0');
-  const volumeMounts = [{ name: 'go', mountPath: '/go' }];
-  const command = ['/bin/sh', '-c', 'until [ -e /go/on ]; do sleep 1; done'];
-  const pod = {
-    initContainers: [{ name: 'first', image, command, volumeMounts, ...confined }],
-    volumes: [{ name: 'go', emptyDir: {} }],
-  };
-  await tenant.apply(aPod({ name: 'hello', image, flakeUrl: cluster.flake('hello'), pod }));
-  await tenant.waitFor('the first container runs', async () =>
-    (await tenant.pods()).find(({ status }) => status.initContainerStatuses[0]?.state.running !== undefined),
-  );
-  const { metadata } = await tenant.succeeded(image);
-  const holder = async () => (await cluster.lists.pods('enbi')).find((found) => isOf(found, metadata.uid));
-  await tenant.waitFor('the container that holds the pin runs', async () => {
-    const held = await holder();
-    return held !== undefined && held.status.containerStatuses.length > 0 && isRunning(held) ? held : undefined;
-  });
+  const { holder, release } = await heldAtStart(cluster, tenant, image);
   expect(await cluster.isPinned(image)).toBe(true);
-
-  await tenant.kubectl(['exec', 'hello', '--container=first', '--', '/bin/busybox', 'touch', '/go/on']);
+  await release();
   await tenant.ready('hello');
   await tenant.waitFor('the pin is taken off', async () => (await cluster.isPinned(image)) === false || undefined);
-  const names = (await cluster.ctr('images', 'list', `name==${image}`)).trim();
-  expect(names).toContain('enbi.hrzn.ee/managed=true');
-  expect(names).not.toContain('pinned');
+  const record = await cluster.ctr('images', 'list', `name==${image}`);
+  expect(record).toContain('enbi.hrzn.ee/managed=true');
+  expect(record).not.toContain('enbi.hrzn.ee/pinned');
   await tenant.waitFor('its holder is gone', async () => (await holder()) === undefined || undefined);
 });
-
-function isOf({ metadata }: Pod, build: string): boolean {
-  return metadata.labels['enbi.hrzn.ee/build-uid'] === build;
-}
 
 /** As the kubelet's garbage collection does: every name of it goes. */
 async function removeImage(digest: string): Promise<void> {

@@ -5,6 +5,7 @@ import { ensureHelm } from '../../../cluster/components.ts';
 import { checkout } from '../../support/source-files.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { heldInBuild, holdable } from '../support/held.ts';
+import { heldAtStart } from '../support/held-at-start.ts';
 import { aNixBuild, aPod, confined } from '../support/manifests.ts';
 import { installPlugin } from '../support/plugin.ts';
 import type { Tenant } from '../support/tenant.ts';
@@ -70,7 +71,10 @@ async function askIn(tenant: Tenant, packageName: string): Promise<string> {
 
 test('what kubectl installed, kubectl removes, in mid-build', async () => {
   const tenant = await cluster.tenant('leaving', holdable);
-  await heldInBuild(tenant, await askIn(tenant, 'held.uninstalled'));
+  const image = tenant.image('hello', '1.0.0');
+  const held = askIn(tenant, 'held.uninstalled').then((building) => heldInBuild(tenant, building));
+  await Promise.all([held, heldAtStart(cluster, tenant, image)]);
+  expect(await cluster.isPinned(image)).toBe(true);
 
   await cluster.kubectl(['apply', '--server-side', '--kustomize', join(checkout, 'deploy/uninstall')]);
   const job = ['--namespace=enbi', 'job/enbi-uninstall'];
@@ -78,6 +82,7 @@ test('what kubectl installed, kubectl removes, in mid-build', async () => {
     throw new Error(await cluster.kubectl(['logs', ...job]), { cause: error });
   });
   expect(await made()).toBe('');
+  expect(await cluster.isPinned(image)).toBe(false);
   expect((await tenant.builds()).map(({ metadata }) => metadata.name)).toEqual(['by-hand']);
   expect(await directories(cluster.node)).toContain(tenant.namespace);
 

@@ -1,0 +1,37 @@
+import type { Pod } from '../../support/objects.ts';
+import type { ClusterUnderTest } from './cluster-under-test.ts';
+import { aPod, confined } from './manifests.ts';
+import type { Tenant } from './tenant.ts';
+
+export interface HeldAtStart {
+  /** The Pod that holds the pin of the image; undefined when it is gone. */
+  readonly holder: () => Promise<Pod | undefined>;
+  /** Lets the other container start. */
+  readonly release: () => Promise<void>;
+}
+
+/** A Pod `hello` of two containers of one image, of which the second is kept from starting by the first. Returns when the pin is held. */
+export async function heldAtStart(cluster: ClusterUnderTest, tenant: Tenant, image: string): Promise<HeldAtStart> {
+  const volumeMounts = [{ name: 'go', mountPath: '/go' }];
+  const command = ['/bin/sh', '-c', 'until [ -e /go/on ]; do sleep 1; done'];
+  const pod = {
+    initContainers: [{ name: 'first', image, command, volumeMounts, ...confined }],
+    volumes: [{ name: 'go', emptyDir: {} }],
+  };
+  await tenant.apply(aPod({ name: 'hello', image, flakeUrl: cluster.flake('hello'), pod }));
+  await tenant.waitFor('the first container runs', async () =>
+    (await tenant.pods()).find(({ status }) => status.initContainerStatuses[0]?.state.running !== undefined),
+  );
+  const { metadata } = await tenant.succeeded(image);
+  const holder = async () => (await cluster.lists.pods('enbi')).find((found) => isOf(found, metadata.uid));
+  await tenant.waitFor('the container that holds the pin runs', async () => {
+    const running = (await holder())?.status.containerStatuses.some(({ state }) => state.running !== undefined);
+    return running || undefined;
+  });
+  const touch = ['exec', 'hello', '--container=first', '--', '/bin/busybox', 'touch', '/go/on'];
+  return { holder, release: async () => void (await tenant.kubectl(touch)) };
+}
+
+function isOf({ metadata }: Pod, build: string): boolean {
+  return metadata.labels['enbi.hrzn.ee/build-uid'] === build;
+}
