@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TransientError, UserError } from '../errors.ts';
 import { type ApplyDeps, applyPlan, readAgain } from './apply.ts';
+import { CreatesUnderWay } from './creates-under-way.ts';
 import { Doubts } from './doubts.ts';
 import { identityOf } from './identity.ts';
 import type { ResourceType } from './kube-client.ts';
@@ -67,6 +68,32 @@ describe('applying a plan', () => {
     it('succeeds when the object is there and ours', async () => {
       present(aJob({ ownerReferences: [owner], labels: { app: 'enbi', more: 'yes' } }));
       await applyPlan(aPlan({ actions: [create(aJob({ ownerReferences: [owner] }))] }), deps);
+    });
+
+    it('asks once for what several passes want in the same moment', async () => {
+      const sharing = { ...deps, creating: new CreatesUnderWay() };
+      const wanted = aPlan({ actions: [create(aJob())] });
+      await Promise.all([applyPlan(wanted, sharing), applyPlan(wanted, sharing), applyPlan(wanted, sharing)]);
+      expect(client.writes).toEqual(['create Job team/web']);
+    });
+
+    it('fails for all that shared it, and is asked for anew after that', async () => {
+      const cut = new TransientError('NetworkUnreachable', 'socket hang up');
+      const creates = [Promise.reject(cut), Promise.resolve(aJob())];
+      const sharing = new CreatesUnderWay();
+      const ask = () => sharing.share('Job team/web', async () => ({ live: await creates.shift(), made: true }));
+      expect((await Promise.allSettled([ask(), ask()])).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(await ask()).toEqual({ live: aJob(), made: true });
+    });
+
+    it('is refused for the one of two that wants another of the same name', async () => {
+      const sharing = { ...deps, creating: new CreatesUnderWay() };
+      const other = aPlan({ actions: [create(aJob({ ownerReferences: [owner] }))] });
+      const outcomes = await Promise.allSettled([
+        applyPlan(aPlan({ actions: [create(aJob())] }), sharing),
+        applyPlan(other, sharing),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     });
 
     it.each([

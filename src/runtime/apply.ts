@@ -1,10 +1,11 @@
 import { InternalError, TransientError, UserError } from '../errors.ts';
 import { isAlreadyExists, isConflict, isNotFound } from './api-status.ts';
+import type { Created, CreatesUnderWay } from './creates-under-way.ts';
 import { Doubts } from './doubts.ts';
 import type { EventRecorder } from './events.ts';
 import { identityOf, metadataOf } from './identity.ts';
 import type { KubeClient, ResourceType } from './kube-client.ts';
-import { keyOf, type ObjectRef } from './kube-object.ts';
+import { keyOf, type Manifest, type ObjectRef } from './kube-object.ts';
 import { liveObjectIsOurs } from './ownership.ts';
 import type { Action, Plan, StatusPatch } from './plan.ts';
 
@@ -22,6 +23,8 @@ export interface ApplyDeps {
   readonly stores: readonly WriteThrough[];
   readonly events: EventRecorder;
   readonly fieldManager: string;
+  /** Shared by passes that may want the same object. */
+  readonly creating?: CreatesUnderWay;
 }
 
 /** `conflict`: the plan was made on an outdated view; nothing is wrong, decide again. */
@@ -74,27 +77,31 @@ function applyAction(action: Action, deps: ApplyDeps): Promise<void> {
 }
 
 async function create({ manifest }: Extract<Action, { type: 'create' }>, deps: ApplyDeps): Promise<void> {
+  const { kind, metadata } = manifest;
+  const what = `${kind} ${keyOf(metadata)}`;
+  const make = () => createOrFind(manifest, what, deps);
+  const { live, made } = (await deps.creating?.share(what, make)) ?? (await make());
+  if (made || liveObjectIsOurs(live, manifest)) return;
+  throw new UserError('NameTaken', `${what} exists and belongs to somebody else`);
+}
+
+/** The object as it is now, and whether it was made just now. */
+async function createOrFind(manifest: Manifest, what: string, deps: ApplyDeps): Promise<Created> {
   const type = resourceTypeOf(manifest, deps);
   const { name, namespace } = manifest.metadata;
   try {
-    tell(type, await deps.client.create(type, namespace, manifest, deps), deps);
+    const live = await deps.client.create(type, namespace, manifest, deps);
+    tell(type, live, deps);
+    return { live, made: true };
   } catch (thrown) {
     if (!isAlreadyExists(thrown)) throw thrown;
     const live = await deps.client.get(type, { namespace, name });
     if (live !== undefined) tell(type, live, deps);
     // One that is going away keeps the name until it is gone, ours or not.
     if (live === undefined || metadataOf(live)['deletionTimestamp'] !== undefined) {
-      throw new TransientError('NameTaken', `${manifest.kind} ${keyOf({ name, namespace })} is being deleted`, {
-        cause: thrown,
-      });
+      throw new TransientError('NameTaken', `${what} is being deleted`, { cause: thrown });
     }
-    if (!liveObjectIsOurs(live, manifest)) {
-      throw new UserError(
-        'NameTaken',
-        `${manifest.kind} ${keyOf({ name, namespace })} exists and belongs to somebody else`,
-        { cause: thrown },
-      );
-    }
+    return { live, made: false };
   }
 }
 

@@ -4,6 +4,7 @@ import { type ApplyDeps, applyPlan, readAgain } from './apply.ts';
 import type { BackoffSteps } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { type ControllerObserver, unobservedController } from './controller-observer.ts';
+import { CreatesUnderWay } from './creates-under-way.ts';
 import { Doubts } from './doubts.ts';
 import type { Log } from './log.ts';
 import type { Plan } from './plan.ts';
@@ -41,18 +42,21 @@ export interface Controller {
   readonly healthy: boolean;
 }
 
+/** They wait for answers, nothing else: as many as a busy API server lets wait at once. */
+const passesAtOnce = 16;
 const conflictBackoff: BackoffSteps = { baseMs: 10, capMs: 1000 };
 const transientBackoff: BackoffSteps = { baseMs: 200, capMs: 60_000 };
 const refusedRecheckMs = 300_000;
 // Every call has a deadline of its own, so a pass that takes this long hangs in enbi itself.
 const stuckMs = 600_000;
 
-export function createController(options: ControllerOptions): Controller {
-  const { clock, name } = options;
+export function createController(given: ControllerOptions): Controller {
+  const options = { ...given, creating: new CreatesUnderWay() };
+  const { name } = options;
   const doubts = new Map<string, Doubts>();
   const queue = new WorkQueue({
-    concurrency: options.concurrency ?? 4,
-    clock,
+    concurrency: options.concurrency ?? passesAtOnce,
+    clock: options.clock,
     random: options.random,
     log: options.log,
     observer: (options.observer ?? unobservedController).queue,

@@ -41,7 +41,7 @@ export function createKubeClient(
   access: ClusterAccess,
   options: KubeClientOptions,
 ): KubeClient & KubeletClient & Disposable {
-  const { userAgent, deadlineMs = 30_000, maxSockets = 10, guard } = options;
+  const { userAgent, deadlineMs = 30_000, maxSockets = 16, guard } = options;
   const connection = new Connection(access, { userAgent, maxSockets, onAnswer: options.onAnswer });
 
   async function ask(request: Omit<ApiRequest, 'signal'>): Promise<unknown> {
