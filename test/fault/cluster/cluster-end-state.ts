@@ -1,7 +1,6 @@
-import { podAnnotation } from '../../../src/api/labels.ts';
 import { listOf, rawOf, textOf } from '../../../src/cluster-view/raw.ts';
 import { inWords } from '../oracles/end-state.ts';
-import { annotationsOf, type Live, statusOf } from '../server/live.ts';
+import { controllerOf, type Live, statusOf } from '../server/live.ts';
 import { type Plural, plurals } from '../server/mirror.ts';
 import type { World } from '../world/world.ts';
 
@@ -17,8 +16,11 @@ export function clusterEndState(world: World): readonly string[] {
 }
 
 function lineOf(plural: Plural, live: Live): string {
-  const { name, namespace, labels, ownerReferences, finalizers } = live.metadata;
-  const owners = ownerReferences?.map(({ kind, name: owner }) => `${kind} ${owner}`);
+  const { namespace, labels, ownerReferences, finalizers } = live.metadata;
+  const owner = controllerOf(live);
+  // The Job controller ends the names of its Pods at random.
+  const name = owner?.kind === 'Job' ? `${owner.name}-` : live.metadata.name;
+  const owners = ownerReferences?.map((each) => `${each.kind} ${each.name}`);
   const said = { name, namespace, labels, owners, finalizers, ...contents[plural]?.(live) };
   return `${plural} ${JSON.stringify(said)}`;
 }
@@ -42,10 +44,8 @@ const contents: Partial<Record<Plural, (live: Live) => object>> = {
       conditions: conditionsOf(live),
     };
   },
-  pods: (live) => ({
-    phase: statusOf(live).phase,
-    isWoken: annotationsOf(live)[podAnnotation.wokenAt] !== undefined,
-  }),
+  // Whether it had to be woken hangs on whether its kubelet looked before the image came or after.
+  pods: (live) => ({ phase: statusOf(live).phase }),
   jobs: (live) => ({ conditions: conditionsOf(live) }),
   nixstores: (live) => ({ conditions: conditionsOf(live) }),
   persistentvolumes: (live) => ({ phase: statusOf(live).phase }),
