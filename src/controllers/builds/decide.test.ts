@@ -589,7 +589,14 @@ describe('after a success', () => {
       { build: aBuild({ status: succeeded }), waiting: waiting('2026-11-23T11:59:00Z') },
       secondsAfterNoon(1),
     );
-    expect(plan).toMatchObject({ because: 'PodIsWaking', actions: [] });
+    expect(plan).toMatchObject({ because: 'PodIsWaking', actions: [], recheckAfterMs: 59_000 });
+  });
+
+  it('does not look again and again at one that crashes', () => {
+    const crashing = [aPod({ containers: [aContainer({ waiting: 'CrashLoopBackOff' })] })];
+    const plan = decide({ build: aBuild({ status: succeeded }), waiting: crashing }, secondsAfterNoon(61));
+    expect(plan).toMatchObject({ because: 'NothingToDo', actions: [] });
+    expect(plan.recheckAfterMs).toBeUndefined();
   });
 
   it('says so when the kubelet refuses the image, once', () => {

@@ -122,11 +122,11 @@ export const kubeletAccepts: Rule = ({ build, waiting, now }) => {
   return { because: 'KubeletAccepts', actions: [], ...(status === undefined ? {} : { status }) };
 };
 
-/** Looks again when a Pod that was woken should be running. */
+/** Looks again, once, when a Pod that was woken should be running; whatever else becomes of it is told by its events. */
 export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
-  if (!waiting.some((pod) => isLoadedOn(build, pod.nodeName))) return undefined;
-  const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
-  return { because: 'PodIsWaking', actions: [], recheckAfterMs: Math.max(imported + refusalMs - now.getTime(), 1000) };
+  const leftMs = Date.parse(build.status.stageTimes?.importFinished ?? '') + refusalMs - now.getTime();
+  if (!(leftMs > 0) || !waiting.some((pod) => isLoadedOn(build, pod.nodeName))) return undefined;
+  return { because: 'PodIsWaking', actions: [], recheckAfterMs: leftMs };
 };
 
 /** Nobody waits any more, and whoever takes the pin off is about to start. */
