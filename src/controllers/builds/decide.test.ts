@@ -540,6 +540,7 @@ describe('Jobs of earlier attempts', () => {
 describe('after a success', () => {
   it.each([
     ['a run of the container ended after the import', '2026-11-23T12:00:01Z', 'ImageVanished'],
+    ['a run of the container ended in the second of the import', '2026-11-23T12:00:00Z', 'ImageVanished'],
     ['a run of the container ended before it', '2026-11-23T11:59:59Z', 'PodIsWaking'],
   ])('asks whether the image vanished from a Pod older than the import: %s', (_, lastFinishedAt, because) => {
     const pod = aPod({ containers: [aContainer({ lastFinishedAt })] });

@@ -66,17 +66,19 @@ export const otherNodeWaits: Rule = ({ build, lacking, settings, now }) => {
 };
 
 /**
- * The Pod was made after the import, by a second at least (creation times have no fractions), or a run of the container that
- * now waits ended after it. Either comes once for each import, so a kubelet that refuses the image is no reason for another.
+ * The Pod was made after the import, or a run of the container that now waits ended after it. These times have no fractions: a
+ * Pod of the same second may have been made before; a run that ended in that second used the image, since nothing is imported
+ * within a second. Either comes once for each import, so a kubelet that refuses the image is no reason for another.
  * Not when the run began: `importFinished` is the latest of all nodes, and a Pod on an earlier one may have run before.
  */
 function hadImageSince(pod: PodView, build: NixBuild, imported: number): boolean {
   const madeAfter = Date.parse(pod.metadata.creationTimestamp ?? '') >= imported + 1000;
+  const second = imported - (imported % 1000);
   return pod.containers.some(
     (container) =>
       container.image === build.spec.imageTag &&
       waitsForImage(container) &&
-      (madeAfter || Date.parse(container.lastFinishedAt ?? '') > imported),
+      (madeAfter || Date.parse(container.lastFinishedAt ?? '') >= second),
   );
 }
 
