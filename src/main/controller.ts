@@ -8,9 +8,9 @@ import { systemClock } from '../runtime/clock.ts';
 import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { accessTo } from './access.ts';
-import { collectSooner } from './collect-sooner.ts';
 import { createControllers } from './controllers.ts';
 import { countBuilds } from './count-builds.ts';
+import { keepSmall } from './keep-small.ts';
 import { createLeadership } from './leadership.ts';
 import type { ControllerSettings } from './settings.ts';
 import { takeOverFrom } from './take-over.ts';
@@ -22,7 +22,7 @@ export async function runController(
   instance: string,
   signal: AbortSignal,
 ): Promise<void> {
-  collectSooner();
+  keepSmall();
   const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const access = await accessTo(settings);
   const userAgent = `${manager} (${instance})`;

@@ -11,11 +11,19 @@ export function whyNoRealParts(): string | undefined {
   return undefined;
 }
 
+let prepared: Promise<void> | undefined;
+
+/** Once for all parts of a run, also for those that run beside each other. */
+export function prepareRealParts(say: (line: string) => void): Promise<void> {
+  prepared ??= prepare(say);
+  return prepared;
+}
+
 /**
  * What takes minutes on a fresh machine, before the tests, so that it shows what it is doing and no test waits for it:
  * Debian packages, the components of the cluster, the root file system with Nix. Cached outside the checkout.
  */
-export async function prepareRealParts(say: (line: string) => void): Promise<void> {
+async function prepare(say: (line: string) => void): Promise<void> {
   await prepareToRun(say);
   await prepareToEmulate(say);
   await prepareToCompare(say);

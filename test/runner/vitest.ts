@@ -23,16 +23,18 @@ export interface Part {
   /** All of the project's when left out. */
   readonly files?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** It runs beside another part, and is shown when it has ended. */
+  readonly held?: boolean;
 }
 
 /** Runs a project's tests. A run that executed no test has failed. */
 export async function runTests(part: Part, say: (line: string) => void): Promise<Tally> {
-  const { project, files = [], env } = part;
+  const { project, files = [], env, held } = part;
   const folder = await mkdtemp(join(tmpdir(), 'enbi-test-report-'));
   try {
     const file = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], env);
+    const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], { env, held });
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const tally = text === undefined ? empty : tallyOf(Report.parse(JSON.parse(text)));
     return withVerdict(tally, code, project, say);

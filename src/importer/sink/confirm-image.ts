@@ -1,8 +1,8 @@
 import { TransientError } from '../../errors.ts';
 import type { NodeImages } from '../ports.ts';
 
-/** The runtime's kubelet side learns of images by events, some 0.5 s later; together these waits are 15 s. */
-const waitsMs = [50, 100, 150, 200, 300, 500, 700, 1000, 2000, 3000, 3000, 4000];
+/** The runtime's kubelet side learns of images by events, a few ms later, 0.5 s on a busy node; together these waits are 15 s. */
+const waitsMs = [5, 10, 20, 40, 75, 150, 300, 500, 700, 1000, 2000, 3000, 3000, 4000];
 
 export type Wait = (milliseconds: number) => Promise<void>;
 
