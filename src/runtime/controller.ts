@@ -43,7 +43,7 @@ export interface Controller {
 }
 
 /** They wait for answers, nothing else: as many as a busy API server lets wait at once. */
-const passesAtOnce = 16;
+export const passesAtOnce = 16;
 const conflictBackoff: BackoffSteps = { baseMs: 10, capMs: 1000 };
 const transientBackoff: BackoffSteps = { baseMs: 200, capMs: 60_000 };
 const refusedRecheckMs = 300_000;

@@ -1,3 +1,4 @@
+import { passesAtOnce } from '../../../src/runtime/controller.ts';
 import type { Fault } from '../plan.ts';
 
 export type FaultKind = 'write' | 'read' | 'event';
@@ -13,8 +14,8 @@ export interface Cost {
 const nothing: Cost = { writes: 0, untold: 0 };
 /** It is done and enbi does not know it: it looks again, finds it done, and has nothing left to tell. */
 const unanswered: Cost = { writes: 0, untold: 2 };
-/** Each of the three controllers may be about to tell something. */
-const death: Cost = { writes: 0, untold: 3 };
+/** Each pass that is under way in the three controllers may be about to tell something. */
+const death: Cost = { writes: 0, untold: 3 * passesAtOnce };
 
 /**
  * By what a fault hits, what it may cost; whatever is not named costs nothing. Hardly any costs a write: what never arrived
