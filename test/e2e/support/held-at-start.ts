@@ -29,7 +29,10 @@ export async function heldAtStart(cluster: ClusterUnderTest, tenant: Tenant, ima
     return running || undefined;
   });
   const touch = ['exec', 'hello', '--container=first', '--', '/bin/busybox', 'touch', '/go/on'];
-  return { holder, release: async () => void (await tenant.kubectl(touch)) };
+  // The kubelet lets nobody into a container that it has only just started: for a moment it does not find it.
+  const release = async () =>
+    void (await tenant.waitFor('the first container may end', async () => [await tenant.kubectl(touch)]));
+  return { holder, release };
 }
 
 function isOf({ metadata }: Pod, build: string): boolean {
