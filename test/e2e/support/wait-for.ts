@@ -10,9 +10,6 @@ export interface WaitOptions {
   readonly explain?: () => Promise<string>;
 }
 
-/** Dozens of tests wait at once, and some look by a program: more often would take the processors from what they wait for. */
-const lookAgainMs = 500;
-
 /** Asks again and again until `look` neither throws nor gives undefined; what it threw last is part of the failure. */
 export async function waitFor<T>(
   what: string,
@@ -28,7 +25,7 @@ export async function waitFor<T>(
       const why = hopeless ? missing.message : `not within ${seconds} s: ${missing?.message ?? 'nothing was found'}`;
       throw new Error(`${what}: ${why}\n${(await explain?.()) ?? ''}`, { cause: missing });
     }
-    await sleep(lookAgainMs);
+    await sleep(250);
   }
 }
 
