@@ -16,11 +16,17 @@ export async function heldInBuild(tenant: Tenant, image: string, attempt = 1): P
   const build = await tenant.waitFor(`attempt ${attempt} at ${image} is held in the build`, async () => {
     const found = await attemptAt(tenant, image, attempt);
     const log = await tenant.kubectl(['logs', `job/${found?.status.buildJobName}`, '--container=build']);
-    return log.includes('> holding') ? found : undefined;
+    // The log is ahead of the Pod's status, by which enbi knows the stage.
+    return log.includes('> holding') && (await hasStarted(tenant, found?.status.buildJobName)) ? found : undefined;
   });
   const job = build.status.buildJobName ?? '';
   const touch = ['exec', `job/${job}`, '--container=build', '--', 'busybox', 'touch', '/tmp/released'];
   return { build, job, release: async () => void (await tenant.kubectl(touch)) };
+}
+
+async function hasStarted(tenant: Tenant, job: string | undefined): Promise<boolean> {
+  const pod = (await tenant.pods()).find(({ metadata }) => metadata.labels['batch.kubernetes.io/job-name'] === job);
+  return pod?.status.containerStatuses.some(({ state }) => state.running !== undefined) === true;
 }
 
 /** Returns when the stream script runs and waits. */
