@@ -6,7 +6,7 @@ import { folderOf } from '../../cluster/state.ts';
 import { bundle } from '../../image/bundle.ts';
 import { loadKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
 import { Proxy } from './proxy/proxy.ts';
-import { byBeginning } from './server/division.ts';
+import { byBeginning, type Division } from './server/division.ts';
 import { Mirror } from './server/mirror.ts';
 import { RawApi } from './server/raw-api.ts';
 
@@ -34,10 +34,15 @@ export interface LabOptions {
 export async function openLab({ name, worlds, report, keep }: LabOptions): Promise<Lab> {
   const cluster = await up({ name, nodes: 0, report });
   await applyDefinitions(cluster);
+  return { ...(await labOn(cluster, byBeginning(worlds), keep)), worlds };
+}
+
+/** What every lab has, on whatever kind of cluster. */
+export async function labOn(cluster: Cluster, division: Division, keep: boolean): Promise<Omit<Lab, 'worlds'>> {
   const access = await loadKubeconfig(cluster.kubeconfig);
   const api = new RawApi(access);
-  const mirror = await Mirror.start(api, byBeginning(worlds));
-  const proxy = await Proxy.start(access, folderOf(name).pki);
+  const mirror = await Mirror.start(api, division);
+  const proxy = await Proxy.start(access, folderOf(cluster.name).pki);
   const directory = await mkdtemp(join(tmpdir(), 'enbi-fault-'));
   const program = join(directory, 'enbi.mjs');
   await bundle('src/main/main.ts', program);
@@ -45,7 +50,6 @@ export async function openLab({ name, worlds, report, keep }: LabOptions): Promi
     api,
     mirror,
     proxy,
-    worlds,
     kubeconfig: cluster.kubeconfig,
     program,
     directory,

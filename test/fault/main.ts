@@ -82,7 +82,6 @@ async function runSuite(flags: Flags, { grounds, scenarios }: Site): Promise<num
     failed: failed.length,
     seed: flags.seed,
     failures: failed,
-    verdicts: verdicts.map(({ plan, extraWrites, problems }) => ({ plan: describePlan(plan), extraWrites, problems })),
   };
   if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(result, null, 2)}\n`);
   return failed.length;
