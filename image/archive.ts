@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { reproducible } from './layer.ts';
@@ -18,7 +18,7 @@ export async function writeArchive(image: Image, name: string, archive: string):
     writeFileSync(join(layout, 'index.json'), JSON.stringify(archiveIndex(image, name)));
     for (const blob of image.blobs) placeBlob(layout, blob);
     const tar = join(directory, 'archive.tar');
-    const plain = ['--owner=0', '--group=0', '--mode=u+rwX,go+rX,go-w'];
+    const plain = ['--dereference', '--owner=0', '--group=0', '--mode=u+rwX,go+rX,go-w'];
     await run('tar', ['--create', ...reproducible, ...plain, `--file=${tar}`, 'blobs', 'index.json', 'oci-layout'], {
       cwd: layout,
     });
@@ -28,18 +28,13 @@ export async function writeArchive(image: Image, name: string, archive: string):
   }
 }
 
-/** Layers are large and lie on the same disk as a rule: a link will do. Architectures may share one. */
+/**
+ * Layers are large: the archive is made from where they lie. A hard link would count as a change of the file for the tar of
+ * another build that reads it at that moment, and tar then fails. Architectures may share a layer.
+ */
 function placeBlob(layout: string, blob: Blob): void {
   const path = join(layout, 'blobs', 'sha256', blob.digest.replace('sha256:', ''));
   if (existsSync(path)) return;
   if (blob.content !== undefined) writeFileSync(path, blob.content);
-  else if (blob.file !== undefined) linkOrCopy(blob.file, path);
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    cpSync(from, to); // another file system
-  }
+  else if (blob.file !== undefined) symlinkSync(blob.file, path);
 }

@@ -6,7 +6,7 @@ import { asError } from '../src/errors.ts';
 import { chosenRow, rowNames } from './e2e/matrix/rows.ts';
 import { root } from './runner/command.ts';
 import { type Line, tableOf } from './runner/table.ts';
-import { add, empty } from './runner/tally.ts';
+import { add, empty, summaryOf, type Tally } from './runner/tally.ts';
 import type { Part } from './runner/vitest.ts';
 import { runWithRealParts } from './runner/with-real-parts.ts';
 
@@ -34,7 +34,7 @@ function heavy(): NamedPart[] {
   return found.length === 0 ? [] : [{ name: 'heavy', project: 'heavy' }];
 }
 
-async function run(part: NamedPart): Promise<Line> {
+async function run(part: NamedPart): Promise<Line & Tally> {
   say(`\n── ${part.name} ──`);
   const startedAt = performance.now();
   const tally = await runWithRealParts(part, say);
@@ -42,11 +42,11 @@ async function run(part: NamedPart): Promise<Line> {
 }
 
 async function main(): Promise<void> {
-  const lines: Line[] = [];
+  const lines: (Line & Tally)[] = [];
   for (const part of chosenParts()) lines.push(await run(part));
-  const { passed, failed, skipped } = lines.reduce(add, empty);
-  say(`\n${tableOf(lines)}\n\n${passed} passed, ${failed} failed, ${skipped} skipped`);
-  process.exitCode = failed > 0 ? 1 : 0;
+  const total = lines.reduce(add, empty);
+  say(`\n${tableOf(lines)}\n\n${summaryOf(total)}`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
 try {

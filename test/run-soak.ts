@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { asError } from '../src/errors.ts';
+import { summaryOf } from './runner/tally.ts';
 import { runWithRealParts } from './runner/with-real-parts.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -17,9 +18,9 @@ async function main(): Promise<void> {
     ENBI_SOAK_SEED: seed,
     ENBI_E2E_CLUSTER: process.env.ENBI_E2E_CLUSTER ?? 'soak',
   };
-  const { passed, failed } = await runWithRealParts({ project: 'soak', env }, say);
-  say(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed > 0 ? 1 : 0;
+  const tally = await runWithRealParts({ project: 'soak', env }, say);
+  say(summaryOf(tally));
+  process.exitCode = tally.failed > 0 ? 1 : 0;
 }
 
 try {

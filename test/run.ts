@@ -2,7 +2,7 @@
 // for half of its time runs beside something else. `npm test -- unit e2e` runs those groups alone.
 import { asError } from '../src/errors.ts';
 import { runChecks } from './runner/checks.ts';
-import { add, empty, type Tally } from './runner/tally.ts';
+import { add, empty, summaryOf, type Tally } from './runner/tally.ts';
 import { runTests } from './runner/vitest.ts';
 import { runWithRealParts } from './runner/with-real-parts.ts';
 
@@ -34,7 +34,7 @@ async function runGroup(group: Group): Promise<Tally> {
     case 'check':
       return await runChecks(say);
     case 'unit':
-      return await runTests({ project: group }, say);
+      return await runTests({ project: group });
     case 'integration':
       return await runWithRealParts({ project: 'integration' }, say);
     case 'e2e':
@@ -64,7 +64,7 @@ async function runAll(chosen: readonly Group[]): Promise<Tally> {
 
 async function main(): Promise<void> {
   const total = await runAll(chosenGroups(process.argv.slice(2)));
-  say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  say(`\n${summaryOf(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 

@@ -1,5 +1,5 @@
 import { show } from './command.ts';
-import { add, empty, type Tally } from './tally.ts';
+import { add, empty, oneFailure, type Tally } from './tally.ts';
 
 interface Check {
   readonly name: string;
@@ -24,7 +24,7 @@ export async function runChecks(say: (line: string) => void): Promise<Tally> {
   for (const { name, program, args } of checks) {
     const passed = (await show(program, args)) === 0;
     say(`${passed ? '✓' : '✗'} ${name}`);
-    tally = add(tally, { ...empty, [passed ? 'passed' : 'failed']: 1 });
+    tally = add(tally, passed ? { ...empty, passed: 1 } : oneFailure(`check: ${name}`));
   }
   return tally;
 }

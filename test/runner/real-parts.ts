@@ -2,7 +2,7 @@ import { ensureComponents } from '../../cluster/components.ts';
 import { prepareToCompare, prepareToEmulate, prepareToRun } from '../../cluster/machine.ts';
 import { hostArchitecture } from '../../image/architecture.ts';
 import { ensureRootfs } from '../../image/rootfs.ts';
-import type { Tally } from './tally.ts';
+import { add, oneFailure, type Tally } from './tally.ts';
 
 /** Why containerd, Nix and a cluster cannot run here; undefined: they can. */
 export function whyNoRealParts(): string | undefined {
@@ -32,8 +32,7 @@ async function prepare(say: (line: string) => void): Promise<void> {
 }
 
 /** Where everything can run, a test that skips itself has not been run, and that is a failure. */
-export function forcedSkip(tally: Tally, say: (line: string) => void): Tally {
+export function forcedSkip(tally: Tally): Tally {
   if (tally.skipped === 0) return tally;
-  say(`${tally.skipped} tests skipped themselves, though nothing is missing on this machine: that is a failure`);
-  return { ...tally, failed: tally.failed + 1 };
+  return add(tally, oneFailure(`${tally.skipped} tests skipped themselves, though nothing is missing on this machine`));
 }

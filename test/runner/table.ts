@@ -1,6 +1,6 @@
 import type { Tally } from './tally.ts';
 
-export interface Line extends Tally {
+export interface Line extends Omit<Tally, 'failures'> {
   readonly name: string;
   readonly seconds: number;
 }

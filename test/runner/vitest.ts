@@ -3,19 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { show } from './command.ts';
-import { empty, type Tally } from './tally.ts';
-
-/** What enbi counts of vitest's JSON report. */
-const Report = z.object({
-  numPassedTests: z.int(),
-  numFailedTests: z.int(),
-  numPendingTests: z.int(),
-  numTodoTests: z.int(),
-  testResults: z.array(
-    z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() }).loose()) }),
-  ),
-});
-type Report = z.infer<typeof Report>;
+import { Report, tallyOf } from './report.ts';
+import { add, empty, oneFailure, type Tally } from './tally.ts';
 
 export interface Part {
   /** Of vitest.config.ts. */
@@ -28,7 +17,7 @@ export interface Part {
 }
 
 /** Runs a project's tests. A run that executed no test has failed. */
-export async function runTests(part: Part, say: (line: string) => void): Promise<Tally> {
+export async function runTests(part: Part): Promise<Tally> {
   const { project, files = [], env, held } = part;
   const folder = await mkdtemp(join(tmpdir(), 'enbi-test-report-'));
   try {
@@ -37,33 +26,16 @@ export async function runTests(part: Part, say: (line: string) => void): Promise
     const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], { env, held });
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const tally = text === undefined ? empty : tallyOf(Report.parse(JSON.parse(text)));
-    return withVerdict(tally, code, project, say);
+    return withVerdict(tally, code, project);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** A file that could not be loaded, or whose set-up failed, has no failed test of its own: the file is one. */
-function tallyOf(report: Report): Tally {
-  const brokenFiles = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
-  );
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + brokenFiles.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
-}
-
-function withVerdict(tally: Tally, code: number, project: string, say: (line: string) => void): Tally {
+function withVerdict(tally: Tally, code: number, project: string): Tally {
   if (tally.failed > 0) return tally;
-  if (tally.passed === 0) {
-    say(`no ${project} test was run`);
-    return { ...tally, failed: 1 };
-  }
-  // For example an error outside of any test.
-  return code === 0 ? tally : { ...tally, failed: 1 };
+  if (tally.passed === 0) return add(tally, oneFailure(`no ${project} test was run`));
+  return code === 0 ? tally : add(tally, oneFailure(`an error outside of any ${project} test: see above`));
 }
 
 /** How many tests a project has, without running them. */

@@ -1,6 +1,6 @@
 import { asError } from '../../src/errors.ts';
 import { forcedSkip, prepareRealParts, whyNoRealParts } from './real-parts.ts';
-import { empty, type Tally } from './tally.ts';
+import { empty, oneFailure, type Tally } from './tally.ts';
 import { countTests, type Part, runTests } from './vitest.ts';
 
 /** Where the real parts cannot run, their tests are counted as skipped and the reason is said; nowhere else may a test be. */
@@ -13,8 +13,7 @@ export async function runWithRealParts(part: Part, say: (line: string) => void):
   try {
     await prepareRealParts(say);
   } catch (thrown) {
-    say(`the machine could not be set up for ${part.project} tests: ${asError(thrown).message}`);
-    return { ...empty, failed: 1 };
+    return oneFailure(`the machine could not be set up for ${part.project} tests: ${asError(thrown).message}`);
   }
-  return forcedSkip(await runTests(part, say), say);
+  return forcedSkip(await runTests(part));
 }
