@@ -76,6 +76,15 @@ export function isReady({ status }: Pod): boolean {
   return status.containerStatuses.length > 0 && status.containerStatuses.every(({ ready }) => ready);
 }
 
+/** Of this Job's Pods the first, when there is one. */
+export function podOf(job: string | undefined, pods: readonly Pod[]): Pod | undefined {
+  return pods.find(({ metadata }) => metadata.labels['batch.kubernetes.io/job-name'] === job);
+}
+
+export function isRunning({ state }: z.infer<typeof ContainerStatus>): boolean {
+  return state.running !== undefined;
+}
+
 /** `name: reason` of every container that waits. */
 export function waitingContainers({ status }: Pod): string[] {
   return [...status.initContainerStatuses, ...status.containerStatuses].flatMap(({ name, state }) =>

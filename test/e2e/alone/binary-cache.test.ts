@@ -42,8 +42,8 @@ async function build(name: string) {
   const imageTag = empty.image('cached', '1');
   await empty.apply(aNixBuild({ name: 'cached', flakeUrl: flakeUrl(), imageTag }));
   const log = await empty.waitFor('the flake is fetched', async () => {
-    const jobs = await empty.jobs();
-    const text = await empty.kubectl(['logs', `job/${jobs[0]?.metadata.name}`, '--container=fetch']);
+    const [pod] = await empty.pods();
+    const text = pod === undefined ? '' : await empty.log(pod, 'fetch');
     return text.includes('[enbi] fetched') ? text : undefined;
   });
   const { status } = await empty.succeeded(imageTag);

@@ -1,4 +1,4 @@
-import type { NixBuild } from '../../support/objects.ts';
+import { isRunning, type NixBuild, podOf } from '../../support/objects.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import type { Tenant, TenantOptions } from './tenant.ts';
 
@@ -15,18 +15,14 @@ export interface Held {
 export async function heldInBuild(tenant: Tenant, image: string, attempt = 1): Promise<Held> {
   const build = await tenant.waitFor(`attempt ${attempt} at ${image} is held in the build`, async () => {
     const found = await attemptAt(tenant, image, attempt);
-    const log = await tenant.kubectl(['logs', `job/${found?.status.buildJobName}`, '--container=build']);
+    const pod = podOf(found?.status.buildJobName, await tenant.pods());
     // The log is ahead of the Pod's status, by which enbi knows the stage.
-    return log.includes('> holding') && (await hasStarted(tenant, found?.status.buildJobName)) ? found : undefined;
+    if (pod?.status.containerStatuses.some(isRunning) !== true) return undefined;
+    return (await tenant.log(pod, 'build')).includes('> holding') ? found : undefined;
   });
   const job = build.status.buildJobName ?? '';
   const touch = ['exec', `job/${job}`, '--container=build', '--', 'busybox', 'touch', '/tmp/released'];
   return { build, job, release: async () => void (await tenant.kubectl(touch)) };
-}
-
-async function hasStarted(tenant: Tenant, job: string | undefined): Promise<boolean> {
-  const pod = (await tenant.pods()).find(({ metadata }) => metadata.labels['batch.kubernetes.io/job-name'] === job);
-  return pod?.status.containerStatuses.some(({ state }) => state.running !== undefined) === true;
 }
 
 /** Returns when the stream script runs and waits. */
@@ -37,10 +33,8 @@ export async function heldInImport(
 ): Promise<Held> {
   const build = await tenant.waitFor(`${image} is held in the import`, async () => {
     const found = await attemptAt(tenant, image, 1);
-    const path = 'jsonpath={.items[0].status.initContainerStatuses[0].state.running.startedAt}';
-    const selector = `job-name=${found?.status.importJobName}`;
-    const running = await cluster.kubectl(['--namespace=enbi', 'get', 'pods', `--selector=${selector}`, '-o', path]);
-    return running === '' ? undefined : found;
+    const pod = podOf(found?.status.importJobName, await cluster.lists.pods('enbi'));
+    return pod?.status.initContainerStatuses.slice(0, 1).some(isRunning) === true ? found : undefined;
   });
   const file = `/var/lib/enbi/stores/${tenant.namespace}/nix/var/released-${packageName.split('.')[1]}`;
   return {

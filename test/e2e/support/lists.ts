@@ -13,6 +13,8 @@ export interface Lists {
   pods(namespace: string): Promise<Pod[]>;
   jobs(namespace: string): Promise<Job[]>;
   events(namespace: string): Promise<Event[]>;
+  /** Of one container; throws while there is none. */
+  log(of: { readonly namespace: string; readonly name: string; readonly container: string }): Promise<string>;
 }
 
 const events = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -28,5 +30,6 @@ export async function listsFrom(kubeconfig: string): Promise<Lists> {
     pods: lists(resource.pods, Pod),
     jobs: lists(resource.jobs, Job),
     events: lists(events, Event),
+    log: (of) => client.podLog({ ...of, tailLines: 100_000, limitBytes: 2 ** 24 }),
   };
 }

@@ -1,4 +1,4 @@
-import type { NixBuild } from '../../support/objects.ts';
+import type { Job, NixBuild, Pod } from '../../support/objects.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -8,10 +8,12 @@ export async function nothingIsLeft(
   tenant: Tenant,
   { metadata, status }: NixBuild,
 ): Promise<void> {
-  const owner = `enbi.hrzn.ee/build-uid=${metadata.uid}`;
+  const isOf = ({ metadata: { labels } }: Job | Pod) => labels['enbi.hrzn.ee/build-uid'] === metadata.uid;
   await tenant.waitFor(`nothing is left of ${metadata.name}`, async () => {
-    const found = await cluster.kubectl(['get', 'jobs,pods', '--all-namespaces', `--selector=${owner}`, '-o', 'name']);
-    if (found === '') return true;
-    throw new Error(`${status.buildJobName}: ${found}`);
+    const { lists } = cluster;
+    const there = [tenant.namespace, 'enbi'].flatMap((namespace) => [lists.jobs(namespace), lists.pods(namespace)]);
+    const found = (await Promise.all<(Job | Pod)[]>(there)).flat().filter(isOf);
+    if (found.length === 0) return true;
+    throw new Error(`${status.buildJobName}: ${found.map((one) => one.metadata.name).join(', ')}`);
   });
 }

@@ -19,6 +19,8 @@ export interface Tenant {
   builds(): Promise<NixBuild[]>;
   pods(): Promise<Pod[]>;
   jobs(): Promise<Job[]>;
+  /** What a container has written; throws while it has not begun. */
+  log(pod: Pod, container: string): Promise<string>;
   /** Events about one object. */
   events(kind: string, name: string): Promise<Event[]>;
   /** Waits until a NixBuild for the image has succeeded; fails at once when it fails. */
@@ -72,6 +74,7 @@ function tenantOf({ kubectl, lists }: Reachable, namespace: string): Tenant {
     builds,
     pods,
     jobs: () => lists.jobs(namespace),
+    log: (pod, container) => lists.log({ namespace, name: pod.metadata.name, container }),
     events: async (kind, name) =>
       (await lists.events(namespace)).filter(
         ({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name,
