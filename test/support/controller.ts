@@ -11,6 +11,17 @@ export async function reconfigure(kubectl: Kubectl, environment: readonly string
   await controllerHasChanged(kubectl);
 }
 
+/** Ends all controllers: what happens until they are started they have not seen. They will have this environment. */
+export async function stopControllers(kubectl: Kubectl, environment: readonly string[]): Promise<void> {
+  await kubectl(['scale', '--replicas=0', ...deployment]);
+  await kubectl(['set', 'env', ...deployment, ...environment]);
+  await kubectl([inEnbi, 'wait', '--for=delete', '--timeout=60s', 'pod', '--selector=app.kubernetes.io/name=enbi']);
+}
+
+export async function startControllers(kubectl: Kubectl): Promise<void> {
+  await kubectl(['scale', '--replicas=2', ...deployment]);
+}
+
 /** The Pod whose controller works; undefined while none does. */
 export async function leaderOf(kubectl: Kubectl): Promise<string | undefined> {
   const holder = 'jsonpath={.spec.holderIdentity}';
@@ -19,7 +30,7 @@ export async function leaderOf(kubectl: Kubectl): Promise<string | undefined> {
 }
 
 /** `rollout status` does not wait for the old Pods to end, and one of them may work until it does. */
-async function controllerHasChanged(kubectl: Kubectl): Promise<void> {
+export async function controllerHasChanged(kubectl: Kubectl): Promise<void> {
   const wanted = Number(await kubectl(['get', ...deployment, '-o', 'jsonpath={.spec.replicas}']));
   for (let tries = 0; ; tries++) {
     const listed = await kubectl([inEnbi, 'get', 'pods', '--selector=app.kubernetes.io/name=enbi', '-o', 'name']);

@@ -1,7 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { install } from '../../cluster/install.ts';
-import { buildImage } from '../../image/build.ts';
-import { reconfigure } from './controller.ts';
+import { controllerHasChanged } from './controller.ts';
 
 /** Tests that hold builds up must not keep others waiting. */
 export const maxBuildsPerNode = 'ENBI_MAX_BUILDS_PER_NODE';
@@ -11,9 +10,7 @@ export const maxBuildsPerNode = 'ENBI_MAX_BUILDS_PER_NODE';
  * asking costs every build some seconds), and more builds at once. Returns the name of enbi's image.
  */
 export async function installOffline(cluster: Cluster, report: (line: string) => void): Promise<string> {
-  const { name } = await buildImage({ report });
-  await install(cluster, report);
-  report('waiting for the controller without binary caches');
-  await reconfigure((args) => cluster.kubectl(args), ['ENBI_SUBSTITUTERS=', `${maxBuildsPerNode}=12`]);
-  return name;
+  const image = await install(cluster, report, { ENBI_SUBSTITUTERS: '', [maxBuildsPerNode]: '12' });
+  await controllerHasChanged((args) => cluster.kubectl(args));
+  return image;
 }

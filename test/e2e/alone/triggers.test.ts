@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { podAnnotation } from '../../../src/api/labels.ts';
-import { reconfigure } from '../../support/controller.ts';
+import { reconfigure, startControllers, stopControllers } from '../../support/controller.ts';
 import { listOf, NixBuild, waitingContainers } from '../../support/objects.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { aPod, confined, podTemplate, type Workload } from '../support/manifests.ts';
 
 const cluster = await clusterUnderTest();
-const controller = ['--namespace=enbi', 'deployment/enbi-controller'];
 const flakeUrl = cluster.flake('hello');
 
 const tenant = await cluster.tenantOfFile('triggers');
@@ -16,8 +15,10 @@ const limits = ['ENBI_SUCCESS_HISTORY_LIMIT', 'ENBI_FAILURE_HISTORY_LIMIT'];
 
 // All of it is there, and the kubelet has given up pulling for now, before there is an enbi that could see it happen.
 beforeAll(async () => {
-  await cluster.kubectl(['scale', '--replicas=0', ...controller]);
-  await cluster.kubectl(['set', 'env', ...controller, ...limits.map((limit) => `${limit}=0`)]);
+  await stopControllers(
+    cluster.kubectl,
+    limits.map((limit) => `${limit}=0`),
+  );
   await tenant.apply(...kinds(), ...refused().map(([, , manifest]) => manifest));
   await tenant.kubectl(['create', 'job', 'by-hand', '--from=cronjob/cron']);
   await debug('debugged', tenant.image('debugger', '1.0.0'));
@@ -25,7 +26,7 @@ beforeAll(async () => {
     const pod = (await tenant.pods()).find(({ metadata }) => metadata.name === 'bare');
     return pod !== undefined && waitingContainers(pod).join().includes('ImagePullBackOff') ? true : undefined;
   });
-  await cluster.kubectl(['scale', '--replicas=2', ...controller]);
+  await startControllers(cluster.kubectl);
 });
 
 afterAll(async () => {

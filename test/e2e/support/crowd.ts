@@ -1,7 +1,7 @@
 import type { ExpectStatic } from 'vitest';
-import { reconfigure } from '../../support/controller.ts';
+import { startControllers, stopControllers } from '../../support/controller.ts';
 import { maxBuildsPerNode } from '../../support/install-offline.ts';
-import type { NixBuild } from '../../support/objects.ts';
+import { type NixBuild, type Pod, waitingContainers } from '../../support/objects.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import { aDeployment } from './manifests.ts';
 import type { Tenant } from './tenant.ts';
@@ -14,14 +14,21 @@ export interface Crowd {
   readonly replicas: number;
 }
 
-/** Two namespaces ask for images at once, one for many and a moment later the other for few. At most four are built at once. */
+/**
+ * Two namespaces ask for images at once, one for many and a moment later the other for few. At most four are built at once. All
+ * is asked before enbi is there: it would build the first while the kubelet of a slow machine still comes to the last.
+ */
 export async function expectTurns(cluster: ClusterUnderTest, expect: ExpectStatic, crowd: Crowd): Promise<void> {
-  await reconfigure(cluster.kubectl, [`${maxBuildsPerNode}=4`]);
+  await stopControllers(cluster.kubectl, [`${maxBuildsPerNode}=4`]);
   const big = await cluster.tenant('crowd-big');
   const small = await cluster.tenant('crowd-small');
   const builds = cluster.recordBuilds([big, small]);
   const jobs = [big, small].map((tenant) => cluster.recordJobs(tenant));
   const names = [await ask(big, crowd.many), await ask(small, crowd.few)];
+
+  await waiting(big, crowd.many * crowd.replicas);
+  await waiting(small, crowd.few * crowd.replicas);
+  await startControllers(cluster.kubectl);
 
   // By turns, not in the order of their names.
   for (const [tenant, count] of [
@@ -52,6 +59,12 @@ export async function expectTurns(cluster: ClusterUnderTest, expect: ExpectStati
     );
     return apps;
   }
+}
+
+async function waiting(tenant: Tenant, count: number): Promise<void> {
+  const waits = (pod: Pod) => /ErrImagePull|ImagePullBackOff/.test(waitingContainers(pod).join());
+  const look = async () => ((await tenant.pods()).filter(waits).length === count ? true : undefined);
+  await tenant.waitFor('all Pods wait for their images', look, 900);
 }
 
 function allSucceeded(builds: readonly NixBuild[], count: number): true | undefined {
