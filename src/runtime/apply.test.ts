@@ -70,11 +70,13 @@ describe('applying a plan', () => {
       await applyPlan(aPlan({ actions: [create(aJob({ ownerReferences: [owner] }))] }), deps);
     });
 
-    it('asks once for what several passes want in the same moment', async () => {
+    it('asks once for what several passes want in the same moment, and tells it once', async () => {
       const sharing = { ...deps, creating: new CreatesUnderWay() };
-      const wanted = aPlan({ actions: [create(aJob())] });
+      const event: Event = { type: 'Normal', regarding: ref('of-a-pod'), reason: 'Requested', message: 'once' };
+      const wanted = aPlan({ actions: [create(aJob())], events: [event] });
       await Promise.all([applyPlan(wanted, sharing), applyPlan(wanted, sharing), applyPlan(wanted, sharing)]);
       expect(client.writes).toEqual(['create Job team/web']);
+      expect(emitted).toEqual([event]);
     });
 
     it('fails for all that shared it, and is asked for anew after that', async () => {

@@ -27,22 +27,30 @@ export interface ApplyDeps {
   readonly creating?: CreatesUnderWay;
 }
 
+/** `by another pass`: it made the object in the same moment. */
+type Done = 'by this pass' | 'by another pass';
+
 /** `conflict`: the plan was made on an outdated view; nothing is wrong, decide again. */
 export type ApplyOutcome = 'applied' | 'conflict';
 
 /**
  * Carries out a plan: actions in order, then the status, then the events. Stops at the first failure by throwing one of
  * the four errors; whatever was done by then is done, and the next pass sees it: what a write answers is in the stores, and
- * what was not answered is in `doubts`, to be read again first.
+ * what was not answered is in `doubts`, to be read again first. Of several passes that want the same object in the same
+ * moment, the one that makes it tells.
  */
 export async function applyPlan(plan: Plan, deps: ApplyDeps, doubts = new Doubts()): Promise<ApplyOutcome> {
-  for (const action of plan.actions) await doubts.during(refOf(action), () => applyAction(action, deps));
+  let isTold = false;
+  for (const action of plan.actions) {
+    const done = await doubts.during(refOf(action), () => applyAction(action, deps));
+    isTold ||= done === 'by another pass';
+  }
   const { status } = plan;
   if (status !== undefined && !(await doubts.during(status.ref, () => patchStatus(status, deps)))) {
     doubts.note(status.ref);
     return 'conflict';
   }
-  for (const event of plan.events ?? []) await deps.events.emit(event);
+  if (!isTold) for (const event of plan.events ?? []) await deps.events.emit(event);
   return 'applied';
 }
 
@@ -63,25 +71,29 @@ function refOf(action: Action): ObjectRef {
   return { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) };
 }
 
-function applyAction(action: Action, deps: ApplyDeps): Promise<void> {
+async function applyAction(action: Action, deps: ApplyDeps): Promise<Done> {
   switch (action.type) {
     case 'create':
-      return create(action, deps);
+      return await create(action, deps);
     case 'patch':
-      return patch(action, deps);
+      await patch(action, deps);
+      return 'by this pass';
     case 'delete':
-      return remove(action, deps);
+      await remove(action, deps);
+      return 'by this pass';
     default:
       throw action satisfies never;
   }
 }
 
-async function create({ manifest }: Extract<Action, { type: 'create' }>, deps: ApplyDeps): Promise<void> {
+async function create({ manifest }: Extract<Action, { type: 'create' }>, deps: ApplyDeps): Promise<Done> {
   const { kind, metadata } = manifest;
   const what = `${kind} ${keyOf(metadata)}`;
   const make = () => createOrFind(manifest, what, deps);
-  const { live, made } = (await deps.creating?.share(what, make)) ?? (await make());
-  if (made || liveObjectIsOurs(live, manifest)) return;
+  const { live, madeBy } = (await deps.creating?.share(what, make)) ?? (await make());
+  if (madeBy === 'this pass' || liveObjectIsOurs(live, manifest)) {
+    return madeBy === 'another pass' ? 'by another pass' : 'by this pass';
+  }
   throw new UserError('NameTaken', `${what} exists and belongs to somebody else`);
 }
 
@@ -92,7 +104,7 @@ async function createOrFind(manifest: Manifest, what: string, deps: ApplyDeps): 
   try {
     const live = await deps.client.create(type, namespace, manifest, deps);
     tell(type, live, deps);
-    return { live, made: true };
+    return { live, madeBy: 'this pass' };
   } catch (thrown) {
     if (!isAlreadyExists(thrown)) throw thrown;
     const live = await deps.client.get(type, { namespace, name });
@@ -101,7 +113,7 @@ async function createOrFind(manifest: Manifest, what: string, deps: ApplyDeps): 
     if (live === undefined || metadataOf(live)['deletionTimestamp'] !== undefined) {
       throw new TransientError('NameTaken', `${what} is being deleted`, { cause: thrown });
     }
-    return { live, made: false };
+    return { live };
   }
 }
 

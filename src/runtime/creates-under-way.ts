@@ -1,7 +1,7 @@
 export interface Created {
   readonly live: unknown;
-  /** By this very call; else it was there, or another call has made it. */
-  readonly made: boolean;
+  /** Undefined: it was there. */
+  readonly madeBy?: 'this pass' | 'another pass';
 }
 
 /**
@@ -13,9 +13,13 @@ export class CreatesUnderWay {
 
   async share(what: string, create: () => Promise<Created>): Promise<Created> {
     const underWay = this.#answers.get(what);
-    if (underWay !== undefined) return { ...(await underWay), made: false };
+    if (underWay !== undefined) return ofAnother(await underWay);
     const answer = create().finally(() => this.#answers.delete(what));
     this.#answers.set(what, answer);
     return await answer;
   }
+}
+
+function ofAnother({ live, madeBy }: Created): Created {
+  return madeBy === undefined ? { live } : { live, madeBy: 'another pass' };
 }

@@ -61,8 +61,11 @@ export function saidOtherwise(run: Run, { alwaysSaid, everSaid }: WriteReference
 /** An event that is there already has been told. */
 function saidIn({ written, world }: Run): ReadonlySet<string> {
   const told = written.filter(({ said, code }) => said !== undefined && (code < 300 || code === 409));
-  return new Set(told.map(({ said = '' }) => inWords(said, world)));
+  return new Set(told.map(({ said = '' }) => inWords(said, world).replace(whoAsked, '$1 one of the Pods')));
 }
+
+/** Of Pods that want the same in the same moment, the one that comes first is told. */
+const whoAsked = /^(BuildRequested of) Pod .*/;
 
 function isEvent(moment: string): boolean {
   return moment.endsWith(' events');
