@@ -1,6 +1,7 @@
 import { label } from '../api/labels.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
-import { buildIndexes, jobIndexes, podIndexes } from '../cluster-view/indexes.ts';
+import { buildIndexes, imageKey, jobIndexes, podIndexes } from '../cluster-view/indexes.ts';
+import type { NixBuild } from '../cluster-view/objects.ts';
 import { makesRoom } from '../cluster-view/road.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
@@ -97,14 +98,15 @@ function connectJobs(stores: Stores, controllers: Controllers): void {
 
 /** Nodes come and go rarely, and their heartbeats are no change of what is kept of them. */
 function connectNodes(stores: Stores, controllers: Controllers): void {
-  onChange(stores.nodes, ({ metadata }) => {
-    const open = stores.builds
-      .list()
-      .filter(({ status }) => status.status !== 'Succeeded' && status.status !== 'Failed');
-    for (const build of open) controllers.builds.add(keyOf(build.metadata));
-    for (const store of stores.stores.list()) {
-      if (store.spec.node === metadata.name) controllers.stores.add(store.metadata.name);
-    }
+  const concerned = ({ status, metadata: { namespace = '' }, spec }: NixBuild, node: string) => {
+    if (status.status === 'Failed') return false;
+    if (status.status !== 'Succeeded') return true;
+    // Another node may have the image, and Pods wait on this one, which was not fit until now.
+    return stores.pods.by('image', imageKey(namespace, spec.imageTag)).some(({ nodeName }) => nodeName === node);
+  };
+  onChange(stores.nodes, ({ metadata: { name } }) => {
+    for (const build of stores.builds.list()) if (concerned(build, name)) controllers.builds.add(keyOf(build.metadata));
+    for (const store of stores.stores.list()) if (store.spec.node === name) controllers.stores.add(store.metadata.name);
   });
   onChange(stores.namespaces, ({ metadata }) => {
     for (const store of stores.stores.list()) {

@@ -56,6 +56,12 @@ test.each<[string, Partial<SeenStore>, string, string[]]>([
     'WaitingForVolume',
     ['create PersistentVolumeClaim'],
   ],
+  [
+    'does not take the claim of the volume before for its own',
+    { volume: volume('Available'), claim: claim('Bound') },
+    'WaitingForVolume',
+    [],
+  ],
   ['waits until the claim is bound', { volume: volume('Available'), claim: claim('Pending') }, 'WaitingForVolume', []],
   [
     'removes its Job',

@@ -33,8 +33,10 @@ export function claimIsMissing(situation: Situation): Plan | undefined {
   return { ...plan, actions: [{ type: 'create', manifest: claimOf(situation.store) }] };
 }
 
+/** Where the claim says so and the volume does not, it is the claim of the volume before: its deletion has not been seen yet. */
 export function claimIsNotBound(situation: Situation): Plan | undefined {
-  const { claim, store } = situation;
-  if (claim?.phase === 'Bound' && claim.volumeName === store.metadata.name) return undefined;
+  const { claim, store, volume } = situation;
+  const isOfStore = claim?.phase === 'Bound' && claim.volumeName === store.metadata.name;
+  if (isOfStore && volume?.phase === 'Bound') return undefined;
   return notReady(situation, 'WaitingForVolume', makingVolume);
 }
