@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { asError } from '../../src/errors.ts';
+import { stopSignal } from '../../src/main/stop-signal.ts';
 import { randomPlans, sampleOf, shareOf } from './generate-plans.ts';
 import { openSite, type Site } from './ground/site.ts';
 import { describePlan, FaultPlan } from './plan.ts';
@@ -72,7 +73,8 @@ async function runSuite(flags: Flags, { grounds, scenarios }: Site): Promise<num
     if (verdict.problems.length > 0) tell(verdict);
     if (verdicts.length % (flags.cluster === true ? 1 : 50) === 0) say(progress(verdicts.length, mine.length, begunAt));
   };
-  await tryPlans(mine, recordings, { grounds, onVerdict });
+  const stop = stopSignal();
+  await tryPlans(mine, recordings, { grounds, onVerdict, stop });
   const failed = verdicts.filter(({ problems }) => problems.length > 0);
   await keepPlans(failed, flags.output);
   say(`${printByScenario(verdicts)}\n\n${printByFault(verdicts)}\n`);
@@ -84,6 +86,7 @@ async function runSuite(flags: Flags, { grounds, scenarios }: Site): Promise<num
     failures: failed,
   };
   if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (verdicts.length < mine.length) throw new Error(`stopped: ${mine.length - verdicts.length} plans were not tried`);
   return failed.length;
 }
 

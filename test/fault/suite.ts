@@ -67,14 +67,17 @@ export interface Trial {
   /** So many plans at once. */
   readonly grounds: readonly Ground[];
   readonly onVerdict: (verdict: Verdict) => void;
+  /** Aborted: those under way are the last. */
+  readonly stop?: AbortSignal;
 }
 
 export async function tryPlans(plans: readonly FaultPlan[], recordings: Recordings, trial: Trial): Promise<void> {
-  const { grounds, onVerdict } = trial;
+  const { grounds, onVerdict, stop } = trial;
   const rejections: string[] = [];
   const onRejection = (thrown: unknown) => rejections.push(`unhandled: ${asError(thrown).stack ?? ''}`);
   process.on('unhandledRejection', onRejection);
   await onGrounds(plans, grounds, async (plan, ground) => {
+    if (stop?.aborted === true) return;
     const verdict = await tryPlan(plan, recordings, ground);
     // Nobody can tell whose it is: this plan's, or that of one beside it.
     const problems = [...verdict.problems, ...rejections.splice(0)];
