@@ -17,7 +17,7 @@ export function volumeIsReleased(situation: Situation): Plan | undefined {
   const released = volume?.phase === 'Released' || volume?.phase === 'Failed';
   if (volume === undefined || !released || volume.metadata.deletionTimestamp !== undefined) return undefined;
   const { name, uid } = volume.metadata;
-  const plan = notReady(situation, 'WaitingForVolume', 'the claim was deleted; making the volume anew');
+  const plan = notReady(situation, 'WaitingForVolume', makingVolume);
   return { ...plan, actions: [{ type: 'delete', ref: { apiVersion: 'v1', kind: 'PersistentVolume', name, uid } }] };
 }
 
