@@ -18,6 +18,7 @@ test.each<[string, Fault[], number, number]>([
   ['a read costs no write', [at('list pods', 'cut')], 0, 0],
   ['who dies at a read takes along what it had to say', [at('get pods/log', 'kill-after')], 0, 48],
   ['what a watch does not tell costs no write', [at('watch pods managed', 'skip')], 0, 0],
+  ['who waits for a claim says so', [at('watch persistentvolumeclaims', 'skip')], 1, 0],
   ['who dies at an event takes along what it had to say', [at('watch jobs', 'kill-lag')], 0, 48],
   ['several cost what each of them does', [at('patch pods', 'cut'), at('create events', 'cut')], 1, 3],
   ['none cost nothing', [], 0, 0],
