@@ -13,6 +13,7 @@ const onCluster = {
   // Tests that run side by side wait for the cluster, all of them.
   maxConcurrency: 50,
 };
+const faults = ['test/fault/fault.integration.test.ts'];
 const mainStory = ['test/e2e/roll-over.test.ts', 'test/e2e/formats.test.ts'];
 
 /** Files that leave nothing behind for others come after all others. */
@@ -44,11 +45,14 @@ export default defineConfig({
           ...onRealParts,
           name: 'integration',
           include: ['{src,image,test}/**/*.integration.test.ts'],
+          exclude: faults,
           // More than there are processors: each waits for the real part for half of its time.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
+      // Needs an API server of its own and no time in particular: beside whatever leaves the processors idle (test/run.ts).
+      { test: { ...onRealParts, name: 'faults', include: faults } },
       // Takes too long for every run: `npm run long`.
       { test: { name: 'long', include: ['src/**/*.long.test.ts'], testTimeout: 1_800_000 } },
       // Clusters, and what they leave of the machine: nothing else may change it meanwhile.

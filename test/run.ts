@@ -20,6 +20,9 @@ const cheapestRow = {
 /** While they run, nothing else may change the machine: the other real parts do, the checks and the unit tests do not. */
 const clusters = { project: 'integration-alone', held: true };
 
+/** Plans of faults take as long as they are given processors, and no longer: most of it in what the last e2e tests leave. */
+const faults = { project: 'faults', held: true, nice: true };
+
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 function chosenGroups(args: readonly string[]): readonly Group[] {
@@ -28,42 +31,45 @@ function chosenGroups(args: readonly string[]): readonly Group[] {
   return args.length === 0 ? groups : groups.filter((group) => args.includes(group));
 }
 
-async function runGroup(group: Group): Promise<Tally> {
-  say(`\n── ${group} ──`);
-  switch (group) {
-    case 'check':
-      return await runChecks(say);
-    case 'unit':
-      return await runTests({ project: group });
-    case 'integration':
-      return await runWithRealParts({ project: 'integration' }, say);
-    case 'e2e':
-      return await both(runWithRealParts({ project: 'e2e*' }, say), runWithRealParts(cheapestRow, say));
-    default:
-      throw group satisfies never;
-  }
+type Work = () => Promise<Tally>;
+
+/** One stage after the other; what is in one runs at the same time. */
+function stagesFor(chosen: readonly Group[]): readonly (readonly Work[])[] {
+  const of = (group: Group, ...works: readonly Work[]) => (chosen.includes(group) ? works : []);
+  const shown = (group: Group, work: Work) => of(group, () => headed(group, work));
+  return [
+    [
+      () => inTurn([...shown('check', () => runChecks(say)), ...shown('unit', () => runTests({ project: 'unit' }))]),
+      ...of('integration', () => runWithRealParts(clusters, say)),
+    ],
+    shown('integration', () => runWithRealParts({ project: 'integration' }, say)),
+    [
+      ...shown('e2e', () => runWithRealParts({ project: 'e2e*' }, say)),
+      ...of('e2e', () => runWithRealParts(cheapestRow, say)),
+      ...of('integration', () => runWithRealParts(faults, say)),
+    ],
+  ];
 }
 
-async function both(one: Promise<Tally>, other: Promise<Tally>): Promise<Tally> {
-  const [first, second] = await Promise.all([one, other]);
-  return add(first, second);
+async function headed(title: string, work: Work): Promise<Tally> {
+  say(`\n── ${title} ──`);
+  return await work();
 }
 
-async function runGroups(chosen: readonly Group[]): Promise<Tally> {
+async function inTurn(works: readonly Work[]): Promise<Tally> {
   let total = empty;
-  for (const group of chosen) total = add(total, await runGroup(group));
+  for (const work of works) total = add(total, await work());
   return total;
 }
 
-async function runAll(chosen: readonly Group[]): Promise<Tally> {
-  if (!chosen.includes('integration')) return await runGroups(chosen);
-  const changesNothing = (group: Group) => group === 'check' || group === 'unit';
-  const total = await both(runGroups(chosen.filter(changesNothing)), runWithRealParts(clusters, say));
-  return add(total, await runGroups(chosen.filter((group) => !changesNothing(group))));
+async function atOnce(works: readonly Work[]): Promise<Tally> {
+  const tallies = await Promise.all(works.map((work) => work()));
+  return tallies.reduce(add, empty);
 }
 
 async function main(): Promise<void> {
-  const total = await runAll(chosenGroups(process.argv.slice(2)));
+  const stages = stagesFor(chosenGroups(process.argv.slice(2)));
+  const total = await inTurn(stages.map((works) => () => atOnce(works)));
   say(`\n${summaryOf(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }

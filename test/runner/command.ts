@@ -11,6 +11,8 @@ interface Showing {
   readonly env?: Environment | undefined;
   /** Shown whole when it has ended, since something else is being shown meanwhile. */
   readonly held?: boolean | undefined;
+  /** It gets what others leave of the processors. */
+  readonly nice?: boolean | undefined;
 }
 
 /** Runs a program of the checkout's own, shown to people as it goes; its exit code. */
@@ -18,7 +20,8 @@ export async function show(program: string, args: readonly string[], showing: Sh
   // The programs are scripts for `node`: the pinned one, which npm put beside them, not an older one of the machine.
   const env = { ...process.env, ...showing.env, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` };
   const output = showing.held === true ? 'pipe' : 'inherit';
-  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', output, output] });
+  const [first, given] = showing.nice === true ? ['nice', ['-n', '10', program, ...args]] : [program, args];
+  const child = spawn(first, given, { cwd: root, env, stdio: ['ignore', output, output] });
   const held: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => held.push(chunk));
   const forward = (signal: NodeJS.Signals) => child.kill(signal);

@@ -14,16 +14,18 @@ export interface Part {
   readonly env?: Readonly<Record<string, string>>;
   /** It runs beside another part, and is shown when it has ended. */
   readonly held?: boolean;
+  /** Others that run at the same time come first. */
+  readonly nice?: boolean;
 }
 
 /** Runs a project's tests. A run that executed no test has failed. */
 export async function runTests(part: Part): Promise<Tally> {
-  const { project, files = [], env, held } = part;
+  const { project, files = [], env, held, nice } = part;
   const folder = await mkdtemp(join(tmpdir(), 'enbi-test-report-'));
   try {
     const file = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], { env, held });
+    const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], { env, held, nice });
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const tally = text === undefined ? empty : tallyOf(Report.parse(JSON.parse(text)));
     return withVerdict(tally, code, project);

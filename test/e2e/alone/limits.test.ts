@@ -7,7 +7,7 @@ import type { Tenant } from '../support/tenant.ts';
 
 const cluster = await clusterUnderTest();
 const flakeUrl = cluster.flakeAt('trouble', '1.0.0');
-const limits = { ENBI_BUILD_TIMEOUT: '8', ENBI_BUILD_MAX_SILENT: '4', ENBI_BUILD_MEMORY_LIMIT: '600Mi' };
+const limits = { ENBI_BUILD_TIMEOUT: '12', ENBI_BUILD_MAX_SILENT: '6', ENBI_BUILD_MEMORY_LIMIT: '600Mi' };
 
 const tenant = await cluster.tenantOfFile('limits', holdable);
 
@@ -42,8 +42,8 @@ test('an upgrade of enbi leaves a build that is under way alone', async ({ expec
 describe('a build that goes beyond its limits', () => {
   test.concurrent.for([
     ['evaluates without end', 'endless', 'evaluating', undefined],
-    ['builds without end', 'ticking', '8 seconds', 'tick'],
-    ['is silent for too long', 'silent', '4 seconds', 'started'],
+    ['builds without end', 'ticking', '12 seconds', 'tick'],
+    ['is silent for too long', 'silent', '6 seconds', 'started'],
   ] as const)('and %s ends for good', async ([, name, message, logTail], { expect }) => {
     const { status } = await tenant.failed(await ask(tenant, name));
     expect(status.failure).toMatchObject({

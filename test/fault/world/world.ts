@@ -20,7 +20,7 @@ export interface WorldOptions {
 const turnsAtRest = 12;
 const longestUntoldMs = 50;
 /** Of everybody's time. Whoever is not through by then never is. */
-const longestUnrestMs = 60_000;
+const longestUnrestMs = 300_000;
 
 /**
  * One of many worlds on one API server: the objects whose names begin with its own, a time of its own, and all that happened.
