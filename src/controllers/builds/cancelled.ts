@@ -37,9 +37,12 @@ export const cancelCameTooLate: Rule = ({ build, now }) => {
   return { because: 'CancelCameTooLate', actions: [], ...(status === undefined ? {} : { status }) };
 };
 
-/** Whatever still runs for a cancelled build, or was done for nothing. What failed before stays to be looked at. */
+/**
+ * Whatever still runs for a cancelled build, was done for nothing, or failed in an attempt before: nobody is to look into a
+ * failure any more, which has been taken out of the status as well.
+ */
 export const cancelledJobsAreLeft: Rule = ({ jobs }) => {
-  const left = jobs.filter((job) => job.failed === undefined && job.metadata.deletionTimestamp === undefined);
+  const left = jobs.filter((job) => job.metadata.deletionTimestamp === undefined);
   return left.length === 0 ? undefined : { because: 'CancelledJobsAreLeft', actions: left.map(deleteJob) };
 };
 

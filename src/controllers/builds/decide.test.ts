@@ -482,12 +482,24 @@ describe('cancelling', () => {
     expect(verdictsOf(plan)).toEqual(conditions);
   });
 
-  it('removes its Jobs, in both namespaces, but those that had failed before', () => {
+  it('removes its Jobs, in both namespaces, also those of attempts that failed before', () => {
     const status = { ...building, status: 'Cancelled' as const, cancelAnswered: '1' };
     const failedJob = { ...aJob('first'), failed: { reason: 'BackoffLimitExceeded', message: '' } };
+    const going = { ...aJob('gone'), metadata: { ...aJob('gone').metadata, deletionTimestamp: noon.toISOString() } };
     const annotations = { ...annotated('cancel', '1'), ...annotated('retry', 'at once') };
-    const plan = decide({ build: aBuild({ status, annotations }), jobs: [failedJob, aJob('second')] });
-    expect(plan).toMatchObject({ because: 'CancelledJobsAreLeft', actions: [{ ref: { name: 'second' } }] });
+    const plan = decide({ build: aBuild({ status, annotations }), jobs: [failedJob, going, aJob('second')] });
+    const left = [{ ref: { name: 'first' } }, { ref: { name: 'second' } }];
+    expect(plan).toMatchObject({ because: 'CancelledJobsAreLeft', actions: left });
+  });
+
+  it('of a build that waits for its next attempt removes the Job of the last', () => {
+    const waits: NixBuildStatus = { ...chosen, nextAttemptTime: '2026-11-23T12:00:10.000Z' };
+    const annotations = annotated('cancel', '1');
+    const last = { ...aJob(nameOfJob(1)), failed: { reason: 'BackoffLimitExceeded', message: '' }, ended: true };
+    const cancelled = decide({ build: aBuild({ status: waits, annotations }), jobs: [last] });
+    const status: NixBuildStatus = { ...waits, ...cancelled.status?.status };
+    const plan = decide({ build: aBuild({ status, annotations }), jobs: [last] });
+    expect(plan.actions).toMatchObject([{ type: 'delete', ref: { kind: 'Job', name: nameOfJob(1) } }]);
   });
 
   it('is answered once, and by a new retry annotation taken back', () => {
