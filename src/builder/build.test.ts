@@ -121,6 +121,15 @@ describe('a program is kept with the names of the images beside it', () => {
     expect((await scene.build({ packageName })).imagesBeside).toEqual(imagesBeside);
   });
 
+  test('the default before all others, where it is called an archive', async () => {
+    const scene = aScene({ ...packages, default: new FakePackage('hello-1.0.tar') });
+    scene.store.isImage = false;
+    scene.nix.archives = ['default'];
+    expect((await scene.build({ packageName: 'web' })).imagesBeside).toEqual(['default', 'web-image', 'stream-of-it']);
+    scene.nix.archives = [];
+    expect((await scene.build({ packageName: 'web' })).imagesBeside).toEqual(['web-image', 'stream-of-it']);
+  });
+
   test('unless they cannot be had', async () => {
     const scene = aScene(packages);
     scene.nix.imageNames = () => Promise.reject(new Error('evaluation failed'));

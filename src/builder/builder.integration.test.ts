@@ -85,11 +85,11 @@ const packagesFlake = `{
 }`;
 
 /** A program, and what may be meant instead. */
-const besideFlake = (trouble: string) => `{
+const besideFlake = (trouble: string, made = '// { imageName = name; }') => `{
   outputs = { self }: let
     system = "x86_64-linux";
     run = name: script: derivation { inherit name system; builder = "\${./bin}/busybox"; args = [ "sh" "-c" script ]; PATH = "\${./bin}"; };
-    image = name: run name "echo 1 > $out" // { imageName = name; };
+    image = name: run name "echo 1 > $out" ${made};
   in {
     packages.\${system} = {
       default = run "hello" "busybox mkdir -p $out/bin";
@@ -483,7 +483,7 @@ describe('build fails', () => {
     expect(exit).toBe(10);
   });
 
-  test.each([
+  test.each<[string, string, string[], string?]>([
     ['those that were made as images', '', ['"site.static"', 'web']],
     ['those that are called so, where evaluation has no end', 'endless = let f = n: f (n + 1); in f 0;', ['web-image']],
     [
@@ -491,9 +491,15 @@ describe('build fails', () => {
       'ifd = import self.packages.${system}.web;',
       ['web-image'],
     ],
-  ])('beside a program: %s', async (name, trouble, imagesBeside) => {
+    [
+      'archives and what is called so, where nothing says that it is an image',
+      '',
+      ['"site.static"', 'web', 'web-image'],
+      '',
+    ],
+  ])('beside a program: %s', async (name, trouble, imagesBeside, made?: string) => {
     const flake = `beside-${name.length}-${trouble.length}`;
-    git.commit(flake, { 'flake.nix': besideFlake(trouble), 'bin/busybox': busybox });
+    git.commit(flake, { 'flake.nix': besideFlake(trouble, made), 'bin/busybox': busybox });
     const pod = aPod();
     await pod.fetch({ flakeUrl: git.url(flake) });
     expect((await pod.build()).result).toMatchObject({ ok: true, format: 'directory', imagesBeside });

@@ -5,6 +5,7 @@ import type {
   BuiltPackage,
   Handed,
   Handover,
+  ImageNames,
   LockedFlake,
   Nix,
   NixEvent,
@@ -34,6 +35,8 @@ export class FakeNix implements Nix {
   outputs: FakeOutputs = {};
   /** Names of packages that were made as images. */
   images: readonly string[] = [];
+  /** Names of packages whose result is called an archive. */
+  archives: readonly string[] = [];
   readonly calls: string[] = [];
 
   async lock(reference: string): Promise<LockedFlake> {
@@ -59,11 +62,11 @@ export class FakeNix implements Nix {
     return found === undefined || found instanceof FakePackage ? undefined : Object.keys(found);
   }
 
-  async imageNames({ path }: Attribute): Promise<readonly string[]> {
+  async imageNames({ path }: Attribute): Promise<ImageNames> {
     const found = this.#at(path);
-    return found === undefined || found instanceof FakePackage
-      ? []
-      : Object.keys(found).filter((name) => this.images.includes(name));
+    const names = found === undefined || found instanceof FakePackage ? [] : Object.keys(found);
+    const made = names.filter((name) => this.images.includes(name));
+    return { made, archives: made.length > 0 ? [] : names.filter((name) => this.archives.includes(name)) };
   }
 
   #at(path: readonly string[]): FakeOutputs | FakePackage | undefined {

@@ -13,6 +13,7 @@ test.each([
 
 test.each([
   ['wbe', ['web'], '; nearest: web'],
+  ['image', ['default', 'not-an-image', 'stream'], '; nearest: not-an-image; there are also: default, stream'],
   ['image', ['a', 'b'], '; there are: a, b'],
   ['image', [], ''],
   [

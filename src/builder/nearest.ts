@@ -3,13 +3,14 @@ const listed = 12;
 /** Of a longer name, only so many characters count. */
 const compared = 64;
 
-/** For "there is no such name": `; nearest: a, b`, else the names there are. Empty when there are none. */
+/** For "there is no such name": `; nearest: a, b; there are also: c`, as far as there are any. */
 export function suggestion(name: string, candidates: readonly string[]): string {
   const near = nearest(name, candidates);
-  if (near.length > 0) return `; nearest: ${near.join(', ')}`;
-  if (candidates.length === 0) return '';
-  const more = candidates.length > listed ? ` and ${candidates.length - listed} more` : '';
-  return `; there are: ${candidates.slice(0, listed).join(', ')}${more}`;
+  const others = candidates.filter((candidate) => !near.includes(candidate));
+  const nearText = near.length === 0 ? '' : `; nearest: ${near.join(', ')}`;
+  if (others.length === 0) return nearText;
+  const more = others.length > listed ? ` and ${others.length - listed} more` : '';
+  return `${nearText}; there are${near.length === 0 ? '' : ' also'}: ${others.slice(0, listed).join(', ')}${more}`;
 }
 
 /** The candidates a typing mistake away or sharing a word, the nearest first. */

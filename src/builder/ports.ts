@@ -10,8 +10,15 @@ export interface Nix {
   build(attribute: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage>;
   /** Names below an attribute; none when it is no plain attribute set; undefined when it does not exist. */
   attributeNames(attribute: Attribute): Promise<readonly string[] | undefined>;
-  /** Of a set that is not too large, the names of the packages that nixpkgs or nix2container made as images. */
-  imageNames(attribute: Attribute): Promise<readonly string[]>;
+  imageNames(attribute: Attribute): Promise<ImageNames>;
+}
+
+/** Of a set of packages that is not too large. */
+export interface ImageNames {
+  /** What nixpkgs or nix2container made as images. */
+  readonly made: readonly string[];
+  /** Where there are none of those: what is called a tar archive, and so may hold an image. */
+  readonly archives: readonly string[];
 }
 
 export interface LockedFlake {

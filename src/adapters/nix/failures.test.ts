@@ -42,7 +42,7 @@ const cases: readonly Expected[] = [
   ['git-404', 'fetch', UserError, 'FlakeNotFound', 'not found'],
   ['git-not-exported', 'fetch', UserError, 'FlakeNotFound', 'no such repository'],
   ['git-no-repository', 'fetch', UserError, 'FlakeNotFound', 'no such repository'],
-  ['git-no-ref', 'fetch', UserError, 'FlakeNotFound', 'no ref refs/heads/nope'],
+  ['git-no-ref', 'fetch', UserError, 'FlakeNotFound', /no ref refs\/heads\/nope:.*\?ref=refs\/tags\/nope; push it/],
   ['git-no-commit', 'fetch', UserError, 'FlakeNotFound', 'no commit 0123456789012345678901234567890123456789'],
   ['git-no-commit-on-ref', 'fetch', UserError, 'FlakeNotFound', 'on refs/heads/main'],
   ['forge-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach https://no-such-host.invalid/'],
@@ -104,6 +104,15 @@ test('every fixture has its case', () => {
   const files = readdirSync(fixtures).map((name) => name.replace(/\.log$/, ''));
   const successes = ['build-default', 'build-dep', 'build-subst'];
   expect(files.toSorted()).toEqual([...cases.map(([file]) => file), ...successes].toSorted());
+});
+
+test('a tag that is not there is to be pushed, not to be written otherwise', () => {
+  const { errors, plainLines, realising } = readFixture('git-no-ref');
+  const asTag = plainLines.map((line) => line.replace('refs/heads/', 'refs/tags/'));
+  const { message } = failureOf({ stage: 'fetch', errors, plainLines: asTag, realising });
+  expect(message).toBe(
+    "the flake's repository has no ref refs/tags/nope; push it if it is not there yet, and then retry",
+  );
 });
 
 test('a failure without an error is ours, and tells the last line there was', () => {

@@ -27,6 +27,7 @@ interface Row {
 
 const secretAdvice =
   'a private flake needs a Secret with its credentials, named in the annotation enbi.hrzn.ee/nixbuild-secretName';
+const notPushed = 'push it if it is not there yet, and then retry';
 const asSaid = (_: RegExpExecArray, message: string) => message;
 
 const networkFailure: Verdict = [
@@ -82,7 +83,7 @@ export const rows: readonly Row[] = [
   {
     in: 'git',
     pattern: /couldn't find remote ref (\S+)/,
-    verdict: ['user', 'FlakeNotFound', (match) => `the flake's repository has no ref ${match[1]}`],
+    verdict: ['user', 'FlakeNotFound', (match) => `the flake's repository has no ref ${refAdvice(match[1] ?? '')}`],
   },
   {
     in: 'git',
@@ -223,6 +224,13 @@ function verdictOn(
   }
   if (git !== '') return ['user', 'FetchFailed', `${error.message}: ${complaintOf(run.plainLines)}`];
   return ['user', otherwise(error, run), described(error)];
+}
+
+/** Nix takes a ref without `refs/` for a branch, though most who write one mean a tag. */
+function refAdvice(ref: string): string {
+  const branch = /^refs\/heads\/(.+)/.exec(ref)?.[1];
+  if (branch === undefined) return `${ref}; ${notPushed}`;
+  return `${ref}: a plain ref is a branch. If ${branch} is a tag, write ?ref=refs/tags/${branch}; ${notPushed}`;
 }
 
 const aboutGit =

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { StorePath } from '../../api/result.ts';
-import type { Attribute, BuiltPackage, LockedFlake, Nix, NixEvent } from '../../builder/ports.ts';
+import type { Attribute, BuiltPackage, ImageNames, LockedFlake, Nix, NixEvent } from '../../builder/ports.ts';
 import { InternalError, UserError } from '../../errors.ts';
 import { type NixAnswer, type NixProcess, runNix } from './run-nix.ts';
 
@@ -16,14 +16,16 @@ const namesExpression =
   'x: if builtins.isAttrs x && (x.type or null) != "derivation" then builtins.attrNames x else [ ]';
 
 /**
- * Every image of nixpkgs' dockerTools and of nix2container has an attribute `imageName`. Larger sets are package collections,
- * whose evaluation takes minutes.
+ * Every image of nixpkgs' dockerTools and of nix2container has an attribute `imageName`; where there is none, what is called
+ * an archive may be one. Larger sets are package collections, whose evaluation takes minutes.
  */
 const imageNamesExpression = `x:
   let names = if builtins.isAttrs x && (x.type or null) != "derivation" then builtins.attrNames x else [ ];
-      isImage = name: let found = builtins.tryEval (builtins.isAttrs x.\${name} && x.\${name} ? imageName);
-        in found.success && found.value;
-  in if builtins.length names > 64 then [ ] else builtins.filter isImage names`;
+      those = is: builtins.filter (name: let found = builtins.tryEval (builtins.isAttrs x.\${name} && is x.\${name});
+        in found.success && found.value) (if builtins.length names > 64 then [ ] else names);
+      isArchive = package: builtins.match ".*[.]tar([.][a-z0-9]+)?" (package.name or "") != null;
+      made = those (package: package ? imageName);
+  in { inherit made; archives = if made == [ ] then those isArchive else [ ]; }`;
 
 /** The port by the `nix` command. `run` says with which settings (settings.ts). */
 export function createNix(run: NixProcess, observe: (event: NixEvent) => void = () => {}): Nix {
@@ -75,11 +77,13 @@ async function attributeNames(attribute: Attribute, run: Run): Promise<readonly 
   }
 }
 
-async function imageNames(attribute: Attribute, run: Run): Promise<readonly string[]> {
+const Candidates = z.object({ made: z.array(z.string()), archives: z.array(z.string()) });
+
+async function imageNames(attribute: Attribute, run: Run): Promise<ImageNames> {
   // A name is not worth a build.
   const withoutBuilds = ['--option', 'allow-import-from-derivation', 'false'];
   const { output } = await run([...evalArgs(attribute, imageNamesExpression), ...withoutBuilds]);
-  return parseOutput(z.array(z.string()), output);
+  return parseOutput(Candidates, output);
 }
 
 /** For a courtesy: other packages may evaluate without end, and memory beyond the container's limit would end it, build and all. */
