@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { writeBusyboxArchive } from './busybox-image.ts';
 import { type Cluster, down, find, up } from './cluster.ts';
 import { usual } from './flavour.ts';
 
 const report = () => undefined;
+const AddressInfo = z.object({ port: z.int() });
 const image = 'example.test/busybox:1';
 let scratch: string;
 let one: Cluster;
@@ -111,6 +115,16 @@ describe('a Pod from a loaded image', () => {
     expect(await (await fetch(`http://${address}:8080/`)).text()).toBe('far\n');
     const host = await one.kubectl(['get', 'node', 'node-1', '--output=jsonpath={.status.addresses[0].address}']);
     expect(await eventually(async () => await (await fetch(`http://${host}:${port}/`)).text())).toBe('far\n');
+  });
+
+  test('reaches this machine at the address that is told', async () => {
+    const server = createServer((_, response) => response.end('the machine\n'));
+    server.listen(0, one.hostAddress);
+    await once(server, 'listening');
+    const { port } = AddressInfo.parse(server.address());
+    const said = await one.kubectl(['exec', 'near', '--', 'wget', '-qO-', `http://${one.hostAddress}:${port}/`]);
+    server.close();
+    expect(said).toBe('the machine\n');
   });
 
   test('talks to the API server with its own account', async () => {

@@ -32,6 +32,8 @@ export interface Cluster {
   readonly nodes: readonly string[];
   readonly flavour: Flavour;
   readonly kubectlPath: string;
+  /** Under which its Pods and nodes reach this machine: the only way out that they have. */
+  readonly hostAddress: string;
   /** What kubectl wrote to stdout; throws with its stderr. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** Runs a program in the namespaces of a node, as root. */
@@ -150,6 +152,7 @@ function handle(folder: Folder, record: ClusterRecord): Cluster {
     nodes,
     flavour: record.flavour,
     kubectlPath,
+    hostAddress: plane.addresses.host,
     kubectl: (args, stdin) => {
       // Its cache would otherwise stay behind in the user's home.
       const env = { ...process.env, KUBECONFIG: folder.kubeconfig, KUBECACHEDIR: join(folder.root, 'kubectl-cache') };

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { asError, PolicyError, TransientError, UserError } from '../src/errors.ts';
 import { type Cluster, commandInNode, down, find, up } from './cluster.ts';
 import { containerdNames, kubernetesNames, type Wishes } from './flavour.ts';
+import { howToUse } from './how-to-use.ts';
 import { layoutNames } from './node/layout.ts';
 import { describe } from './status.ts';
 
@@ -32,6 +33,7 @@ named(program.command('up'))
   .action(async ({ install, ...wishes }: Up) => {
     const cluster = await up({ ...wishes, report });
     if (install) await installEnbi(cluster);
+    report(['to use it:', ...howToUse(cluster)].join('\n  '));
     process.stdout.write(`${cluster.kubeconfig}\n`);
   });
 

@@ -173,14 +173,43 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
+describe('README.md', () => {
+  const readme = page('README.md');
+
+  test('leads to every page of the guide and the reference, and to the examples', () => {
+    const pages = [...globSync('docs/{guide,reference}/*.md', { cwd: checkout }), 'examples/README.md'];
+    const targets = new Set(localLinksOf(readme));
+    expect(pages.filter((path) => !targets.has(path))).toEqual([]);
+  });
+});
+
+describe('commands for a shell', () => {
+  const blocks = allPages().flatMap((each) =>
+    ['', 'sh'].flatMap((language) => blocksOf(each, language).map((block) => [each.path, block] as const)),
+  );
+
+  test('watch one kind at a time, as kubectl wants', () => {
+    expect(blocks.filter(([, block]) => /kubectl.* get \S+,\S.* (?:--watch|-w)\b/.test(block))).toEqual([]);
+  });
+
+  test('hide no failure behind an export', () => {
+    expect(blocks.filter(([, block]) => /export \w+="?\$\(/.test(block))).toEqual([]);
+  });
+});
+
 describe('every page', () => {
+  test.each(['README.md', 'docs/guide/try.md', 'cluster/README.md'])('%s asks for the Go of cluster/go.mod', (path) => {
+    const version = /^go (\d+\.\d+)/m.exec(read('cluster/go.mod'))?.[1];
+    expect(read(path)).toContain(`Go ${version}`);
+  });
+
   test.each(allPages().map((each) => [each.path, each] as const))('%s: links to files that exist', (path, each) => {
     const targets = localLinksOf(each).map((target) => posix.join(posix.dirname(path), target));
     expect(targets.filter((target) => !existsSync(join(checkout, target)))).toEqual([]);
   });
 
   test.each(allPages().map((each) => [each.path, each.text] as const))('%s: names what exists', (_, text) => {
-    const scripts = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script);
+    const scripts = [...text.matchAll(/npm run (?:--silent )?(\w[\w:-]*)/g)].map(([, script = '']) => script);
     expect(scripts.filter((script) => !(script in manifest.scripts))).toEqual([]);
     const names = [...text.matchAll(/enbi\.hrzn\.ee\/[A-Za-z][A-Za-z-]*/g)].map(([name]) => name);
     const known = new Set([...namesInLabels(), labels.apiVersion.replace(/\d.*/, ''), `${labels.group}/enbi`]);

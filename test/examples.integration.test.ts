@@ -16,10 +16,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
 import { hostArchitecture } from '../image/architecture.ts';
 import { type Entry, enterRootfs } from '../image/enter.ts';
 import { ensureRootfs } from '../image/rootfs.ts';
+import { podAnnotation } from '../src/api/labels.ts';
+import { fillTag } from '../src/flake-reference/flake-reference.ts';
+import { blocksOf, page } from './support/markdown.ts';
 import { makeNixDirectory, offlineNixConfig } from './support/nix.ts';
+import { checkout } from './support/source-files.ts';
+
+const Deployment = z.object({
+  spec: z.object({ template: z.object({ metadata: z.object({ annotations: z.record(z.string(), z.string()) }) }) }),
+});
 
 const run = promisify(execFile);
 const examples = join(import.meta.dirname, '..', 'examples');
@@ -223,6 +233,39 @@ describe('hello', () => {
     serving.kill('SIGTERM');
     expect(await ask('version')).toBe('1.1.0\n'); // still, for those who have not heard of it
     await vi.waitFor(() => expect(serving.exitCode).toBe(0), { timeout: 5000 });
+  });
+});
+
+describe('docs/guide/try.md', () => {
+  const guide = page('docs/guide/try.md');
+  const deployment = Deployment.parse(parse(blocksOf(guide, 'yaml')[0] ?? ''));
+  const flakeUrl = deployment.spec.template.metadata.annotations[podAnnotation.flakeUrl] ?? '';
+  const typed = (start: string) => blocksOf(guide, 'sh').find((block) => block.startsWith(start)) ?? '';
+
+  /** What the page tells to type for both versions, as it stands, where the machine has the page's address. */
+  function startReader(): ChildProcess {
+    const home = join(scratch, 'reader');
+    mkdirSync(home);
+    const [name, email] = ['reader', 'reader@example.invalid'];
+    const author = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_CONFIG_GLOBAL: '/dev/null' };
+    const env = { ...process.env, ...author, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, HOME: home };
+    const next = typed('cd ~/flakes/hello').replaceAll(/^kubectl .*\n/gm, '');
+    const network = `ip link set lo up; ip address add ${new URL(flakeUrl).hostname} dev lo`;
+    const flags = ['--net', '--pid', '--fork', '--kill-child', 'sh', '-euc'];
+    const script = [network, typed('mkdir'), next, 'wait'].join('\n');
+    const child = spawn('unshare', [...flags, script], { cwd: checkout, env, stdio: ['ignore', 'ignore', 'inherit'] });
+    started.push(child);
+    return child;
+  }
+
+  it('serves a flake as its Deployment asks for it, in both versions', async () => {
+    const reader = startReader();
+    const entry = { rootfs, binds: { '/nix': store }, env: { NIX_CONFIG: offlineNixConfig } };
+    for (const version of ['1.0', '2.0']) {
+      const build = ['nix', 'build', '--no-link', '--print-out-paths', fillTag(flakeUrl, version)];
+      const built = await vi.waitFor(() => inNetworkOf(reader, enterRootfs(entry, build)), { timeout: 20_000 });
+      expect(checkedConfig(join(scratch, built.trim())).RepoTags).toEqual([`hello:${version}`]);
+    }
   });
 });
 
