@@ -49,8 +49,8 @@ function costOfOne(fault: Fault): Cost {
   // The client takes a connection that breaks for a stale one and sends the request again. To wake a Pod twice is the one write
   // that the server does twice: creates are not sent again, deletes find nothing, and a status is of one version.
   if (fault.at.moment === 'patch pods' && fault.does === 'cut') return { ...unanswered, writes: 1 };
-  // A build that begins while its store's claim cannot be seen yet says that it waits for it.
-  if (fault.at.moment === 'watch persistentvolumeclaims') return sum({ writes: 1, untold: 0 }, usual(fault));
+  // A build that begins while its store's volume or claim cannot be seen yet says that it waits for it.
+  if (/^watch persistentvolume(claim)?s$/.test(fault.at.moment)) return sum({ writes: 1, untold: 0 }, usual(fault));
   return usual(fault);
 }
 
