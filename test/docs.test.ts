@@ -13,7 +13,16 @@ import { fillTag, parseFlakeReference, parsePackageName, parseSystem } from '../
 import { parseImageName } from '../src/image-name/image-name.ts';
 import { controllerCommand } from '../src/main/settings.ts';
 import { generatedFiles } from '../tools/generate.ts';
-import { allPages, blocksOf, codeSpansOf, localLinksOf, page, tableRowsOf } from './support/markdown.ts';
+import {
+  allPages,
+  blocksOf,
+  codeSpansOf,
+  localLinksOf,
+  localPlacesOf,
+  page,
+  placesIn,
+  tableRowsOf,
+} from './support/markdown.ts';
 import { checkout } from './support/source-files.ts';
 
 /** Fragments, without a kind, are in the pages too. */
@@ -206,6 +215,13 @@ describe('every page', () => {
   test.each(allPages().map((each) => [each.path, each] as const))('%s: links to files that exist', (path, each) => {
     const targets = localLinksOf(each).map((target) => posix.join(posix.dirname(path), target));
     expect(targets.filter((target) => !existsSync(join(checkout, target)))).toEqual([]);
+  });
+
+  test.each(allPages().map((each) => [each.path, each] as const))('%s: links to headings that exist', (path, each) => {
+    const places = localPlacesOf(each).map(([target, place]) => {
+      return [target === '' ? path : posix.join(posix.dirname(path), target), place] as const;
+    });
+    expect(places.filter(([target, place]) => !placesIn(page(target)).includes(place))).toEqual([]);
   });
 
   test.each(allPages().map((each) => [each.path, each.text] as const))('%s: names what exists', (_, text) => {

@@ -25,10 +25,35 @@ export function blocksOf({ text }: Page, language: string): readonly string[] {
 }
 
 /** Targets of links and pictures, without those elsewhere and without the part after `#`. */
-export function localLinksOf({ text }: Page): readonly string[] {
-  return [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|href|srcset)="([^"]+)"/g)]
-    .map(([, markdown, html]) => (markdown ?? html ?? '').replace(/#.*$/, ''))
+export function localLinksOf(each: Page): readonly string[] {
+  return targetsOf(each)
+    .map((target) => target.replace(/#.*$/, ''))
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
+}
+
+/** Links to a place in a page of the checkout; an empty page is the one that links. */
+export function localPlacesOf(each: Page): readonly (readonly [path: string, place: string])[] {
+  return targetsOf(each).flatMap((target) => {
+    const [, path = '', place = ''] = /^((?:[^#:]*\.md)?)#(.+)$/.exec(target) ?? [];
+    return place === '' ? [] : [[path, place] as const];
+  });
+}
+
+/** What a link may name after `#`: headings, written as GitHub does, and anchors. */
+export function placesIn({ text }: Page): readonly string[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  const headings = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return [...headings, ...[...prose.matchAll(/<a id="([^"]+)"/g)].map(([, id = '']) => id)];
+}
+
+function targetsOf({ text }: Page): readonly string[] {
+  const found = text.matchAll(/\]\(([^)\s]+)\)|(?:src|href|srcset)="([^"]+)"/g);
+  return [...found].map(([, markdown, html]) => markdown ?? html ?? '');
 }
 
 /** What stands between backticks in running text. */
