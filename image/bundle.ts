@@ -15,11 +15,12 @@ const requireForPackages =
   "import { createRequire as createRequireForPackages } from 'node:module';\n" +
   'const require = createRequireForPackages(import.meta.url);';
 
-export interface BundleOptions {
-  /** The first line, for a file that is run by its name. */
-  readonly shebang?: string;
+export interface ScriptOptions {
+  /** What stands before and behind the program; it may use `require`, and must be given one. */
+  readonly head: string;
+  readonly tail: string;
   /** Names in the program that stand for texts of the checkout. */
-  readonly texts?: Readonly<Record<string, string>>;
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 const shared = {
@@ -36,17 +37,23 @@ const shared = {
 } as const;
 
 /** The program and the packages it uses as one ES module. */
-export async function bundle(
-  program: string,
-  file: string,
-  { shebang, texts = {} }: BundleOptions = {},
-): Promise<void> {
+export async function bundle(program: string, file: string): Promise<void> {
+  await build({ ...shared, entryPoints: [program], outfile: file, banner: { js: requireForPackages } });
+}
+
+/** The same as statements that any Node of the last years can at least parse: what stands in front of them is run there. */
+export async function bundleAsScript(program: string, file: string, options: ScriptOptions): Promise<void> {
+  const texts = Object.entries(options.texts).map(([name, text]) => [name, JSON.stringify(text)] as const);
   await build({
     ...shared,
+    format: 'cjs',
+    target: 'node14',
     entryPoints: [program],
     outfile: file,
-    banner: { js: shebang === undefined ? requireForPackages : `${shebang}\n${requireForPackages}` },
-    define: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)])),
+    banner: { js: options.head },
+    footer: { js: options.tail },
+    // A script is no module: what is beside the source is not beside the bundle.
+    define: { 'import.meta.url': '"file:///"', ...Object.fromEntries(texts) },
   });
 }
 

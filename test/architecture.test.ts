@@ -90,6 +90,8 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   cluster: ['src/errors.ts', 'src/api', 'image'],
   tools: [
     'image',
+    'src/errors.ts',
+    'src/plugin/exit-codes.ts',
     'src/plugin/help-pages.ts',
     'src/main/embedded.ts',
     'src/api',

@@ -2,22 +2,58 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle } from '../image/bundle.ts';
+import { bundleAsScript } from '../image/bundle.ts';
+import { asError } from '../src/errors.ts';
 import { embeddedTexts } from '../src/main/embedded.ts';
+import { exitCodes } from '../src/plugin/exit-codes.ts';
+
+const neededNode = 24;
+
+/**
+ * What any Node can run. ES modules, and `import` in a script, are read and linked before their first statement is run; so the
+ * program is a script within a function, which is parsed everywhere and run by a Node that is new enough alone.
+ */
+const head = `#!/usr/bin/env node
+if (parseInt(process.versions.node, 10) < ${neededNode}) {
+  process.stderr.write('error: kubectl enbi needs Node ${neededNode} or later; this is ' + process.versions.node + ' (' + process.execPath + ').\\n' +
+    'Put a newer one first in PATH; a checkout of enbi has one in node_modules/.bin after npm ci.\\n');
+  process.exitCode = ${exitCodes.runtime};
+} else (function (require, module) {
+`;
+const tail = '})(process.getBuiltinModule, {});';
 
 /** Writes the executable `kubectl-enbi` into a directory and gives its path. It needs Node 24 and nothing beside it. */
 export async function buildPlugin(directory: string): Promise<string> {
   const file = join(directory, 'kubectl-enbi');
   mkdirSync(directory, { recursive: true });
-  await bundle('src/main/kubectl-enbi.ts', file, {
-    shebang: '#!/usr/bin/env node',
+  await bundleAsScript('src/main/kubectl-enbi.ts', file, {
+    head,
+    tail,
     texts: { ENBI_EMBEDDED: JSON.stringify(embeddedTexts()) },
   });
   chmodSync(file, 0o755);
   return file;
 }
 
+const help = `Usage: npm run plugin -- [--output DIR]
+
+Writes kubectl-enbi, one file, into DIR (dist unless told) and prints its path. With DIR in PATH it is \`kubectl enbi\`.
+`;
+
+/** What the command line says; undefined: it is wrong. */
+function readArguments(): { output: string; help: boolean } | undefined {
+  try {
+    const options = { output: { type: 'string', default: 'dist' }, help: { type: 'boolean', default: false } } as const;
+    return parseArgs({ options }).values;
+  } catch (thrown) {
+    process.stderr.write(`${asError(thrown).message}\n`);
+    return undefined;
+  }
+}
+
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { output: { type: 'string', default: 'dist' } } });
-  process.stdout.write(`${await buildPlugin(resolve(values.output))}\n`);
+  const given = readArguments();
+  if (given === undefined) process.exitCode = 2;
+  if (given === undefined || given.help) process.stdout.write(help);
+  else process.stdout.write(`${await buildPlugin(resolve(given.output))}\n`);
 }

@@ -115,7 +115,9 @@ function checkTag(text: string, tag: string | undefined): asserts tag is string 
 function hostAdvice(text: string): string {
   const path = text.replace(/^\/+/, '');
   const hub = path.includes('/') ? path : `library/${path}`;
-  return `write docker.io/${show(hub)} or registry.example/${show(path)}`;
+  // Whoever follows the advice is not to be refused again.
+  const tag = /[:@]/.test(path) ? '' : ':1.0';
+  return `write docker.io/${show(hub)}${tag} or registry.example/${show(path)}${tag}`;
 }
 
 function refuseUnless(condition: boolean, text: string, problem: string, advice: string): asserts condition {

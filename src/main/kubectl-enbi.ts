@@ -19,18 +19,23 @@ const surroundings = {
   version: embedded.version,
 };
 
-process.exitCode = await runPlugin(process.argv.slice(2), {
-  connect: (options) => connectAsKubectl(options, surroundings),
-  screen: screenOn(process.stdout),
-  aside: screenOn(process.stderr),
-  print: (text) => void process.stdout.write(text),
-  clock: systemClock,
-  signal: stop.signal,
-  embedded,
-  settingsFrom: deployedSettings,
-});
-// Kept-alive connections would hold the process for a while; nothing that was written is lost, but on a pipe it may be on its way.
-process.stdout.write('', () => process.exit());
+/** Not at the top of the file: the bundle is a script, which knows no `await` there. */
+async function run(): Promise<void> {
+  process.exitCode = await runPlugin(process.argv.slice(2), {
+    connect: (options) => connectAsKubectl(options, surroundings),
+    screen: screenOn(process.stdout),
+    aside: screenOn(process.stderr),
+    print: (text) => void process.stdout.write(text),
+    clock: systemClock,
+    signal: stop.signal,
+    embedded,
+    settingsFrom: deployedSettings,
+  });
+  // Kept-alive connections would hold the process for a while; nothing that was written is lost, but on a pipe it may be on its way.
+  process.stdout.write('', () => process.exit());
+}
+
+void run();
 
 /** https://no-color.org: any value that is not empty. */
 function screenOn(stream: NodeJS.WriteStream): Screen {

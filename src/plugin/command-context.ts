@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { OutputFormat } from './output.ts';
+import { plainAnswers } from './plain-answers.ts';
 import type { Connection, ConnectionOptions, PluginPorts } from './ports.ts';
 
 export interface GlobalOptions extends ConnectionOptions {
@@ -16,9 +17,11 @@ export interface CommandContext extends PluginPorts, Connection {
 export async function contextOf(ports: PluginPorts, command: Command): Promise<CommandContext> {
   const options = command.optsWithGlobals<GlobalOptions & { output?: OutputFormat }>();
   const { enbiNamespace, output = 'text' } = options;
+  const connection = await ports.connect(options);
   return {
     ...ports,
-    ...(await ports.connect(options)),
+    ...connection,
+    client: plainAnswers(connection.client),
     screen: output === 'text' ? ports.screen : ports.aside,
     enbiNamespace,
     self: selfOf(options, enbiNamespace),

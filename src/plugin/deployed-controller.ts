@@ -5,7 +5,7 @@ import type { ResourceType } from '../runtime/kube-client.ts';
 import type { CommandContext } from './command-context.ts';
 import { readList } from './read-lists.ts';
 
-const deployments: ResourceType = {
+export const deployments: ResourceType = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   plural: 'deployments',
@@ -35,6 +35,19 @@ export async function findController(context: CommandContext): Promise<DeployedC
     if (thrown instanceof PolicyError) return 'forbidden';
     throw thrown;
   }
+}
+
+/** Why nothing is built now, for people; undefined: a controller is there, or nobody may look. */
+export function absenceOf(
+  controller: Awaited<ReturnType<typeof findController>>,
+  { enbiNamespace, self }: CommandContext,
+): string | undefined {
+  if (controller === undefined) {
+    const places = 'install it (docs/guide/install.md), or name its place with --enbi-namespace';
+    return `enbi's controller is not in namespace ${enbiNamespace}: nothing is built without it; ${places}`;
+  }
+  if (controller === 'forbidden' || controller.available > 0) return undefined;
+  return `no replica of enbi's controller in namespace ${enbiNamespace} is available: nothing is built without one; see: ${self} doctor`;
 }
 
 function deployedController(raw: Raw, { enbiNamespace, settingsFrom }: CommandContext): DeployedController {

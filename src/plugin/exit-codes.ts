@@ -12,6 +12,8 @@ export const exitCodes = {
   cluster: 3,
   /** A defect of this program. */
   defect: 4,
+  /** Node is too old; said before anything else is run (tools/plugin.ts). */
+  runtime: 5,
   interrupted: 130,
 } as const;
 

@@ -4,6 +4,7 @@ import { FakeClock } from '../runtime/fake-clock.ts';
 import { fieldsOf } from '../runtime/identity.ts';
 import type { LogLine, LogSelection, ResourceType } from '../runtime/kube-client.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
+import { deployments } from './deployed-controller.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { PluginPorts } from './ports.ts';
 import { runPlugin } from './program.ts';
@@ -37,6 +38,16 @@ export class MemoryCluster extends MemoryKubeClient {
     if (config === undefined) throw new TransientError('NotFound', `node ${node} does not answer`);
     return await Promise.resolve(config);
   }
+}
+
+/** enbi's own Deployment, with a controller that is available. */
+export function putController(cluster: MemoryCluster, availableReplicas = 1): void {
+  const container = { name: 'controller', image: 'enbi.hrzn.ee/enbi:0.1.0', args: ['controller'] };
+  cluster.put(deployments, {
+    metadata: { name: 'enbi-controller', namespace: 'enbi', labels: { 'app.kubernetes.io/name': 'enbi' } },
+    spec: { replicas: 1, template: { spec: { serviceAccountName: 'enbi-controller', containers: [container] } } },
+    status: { availableReplicas },
+  });
 }
 
 export interface Ran {

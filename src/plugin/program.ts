@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { asError, UserError } from '../errors.ts';
+import { asError } from '../errors.ts';
+import { ApiStatusError } from '../runtime/api-status.ts';
 import { cancelCommand } from './annotate/cancel.ts';
 import { retryCommand } from './annotate/retry.ts';
 import { buildCommand } from './build/command.ts';
@@ -37,7 +38,7 @@ export function createProgram(ports: PluginPorts, end: (code: ExitCode) => void)
     .option('--context <name>', 'context of the kubeconfig; default: the current one')
     .option('-n, --namespace <name>', "namespace; default: the context's")
     .option('--enbi-namespace <name>', 'namespace in which enbi itself runs', defaultEnbiNamespace)
-    .helpCommand(false)
+    .helpCommand('help [command]', 'the same as --help')
     .addHelpText('after', exitCodesHelp);
   for (const make of [buildCommand, explainCommand, logsCommand, retryCommand, cancelCommand, doctorCommand])
     program.addCommand(make(ports, end));
@@ -47,7 +48,7 @@ export function createProgram(ports: PluginPorts, end: (code: ExitCode) => void)
 
 const exitCodesHelp = `
 Exit codes: 0 it is well, 1 the build failed or the doctor found a failure, 2 the command or its input is wrong,
-3 the cluster cannot be reached or refuses, 4 a defect of this program, 130 interrupted.`;
+3 the cluster cannot be reached or refuses, 4 a defect of this program, 5 Node is too old, 130 interrupted.`;
 
 /** Help goes where data goes, complaints where people look; neither ends the process. */
 function quieten(command: Command, { print, aside }: PluginPorts): void {
@@ -69,5 +70,7 @@ function sayWhy(thrown: unknown, { aside }: PluginPorts): void {
   const error = asError(thrown);
   const isDefect = exitCodeFor(thrown) === exitCodes.defect;
   aside.say(`error: ${isDefect ? (error.stack ?? error.message) : error.message}`, 'bad');
-  if (error instanceof UserError && error.cause !== undefined) aside.say(asError(error.cause).message, 'quiet');
+  if (!isDefect && error.cause instanceof Error && !(error.cause instanceof ApiStatusError)) {
+    aside.say(error.cause.message, 'quiet');
+  }
 }

@@ -1,4 +1,6 @@
 import { afterAll, test } from 'vitest';
+import { parse } from 'yaml';
+import { userRole } from '../../tools/plugin-page.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aPod } from './support/manifests.ts';
 import { installPlugin } from './support/plugin.ts';
@@ -111,5 +113,37 @@ test.concurrent('whoever has rights in one namespace alone is told what cannot b
   expect(explained.out).toContain('note        you may not list nodes');
   expect(explained.out).toContain('reason      BuilderFailed: ');
   const made = await run(tenant.namespace, 'build', cluster.flake('hello'), '-i', image, '-s', 'x86_64-linux');
-  expect([made.code, made.err]).toEqual([3, expect.stringContaining('forbidden')]);
+  expect([made.code, made.err]).toEqual([
+    3,
+    expect.stringMatching(/^error: you may not create nixbuilds\.enbi\.hrzn\.ee in namespace .*\n.*forbidden/),
+  ]);
+  await tenant.kubectl(['delete', 'rolebinding', 'viewer']);
+  const logs = await run(tenant.namespace, 'logs', 'pod/broken');
+  expect([logs.code, logs.err]).toEqual([3, expect.stringContaining('you may not get pods in namespace')]);
+});
+
+test.concurrent('the role of the reference page is all that a tenant needs', async ({ expect }) => {
+  await using tenant = await enterTenant(cluster, 'plugin-role');
+  await tenant.kubectl(['create', 'serviceaccount', 'user']);
+  await tenant.apply({ ...(parse(userRole) as object), kind: 'Role' });
+  const account = `--serviceaccount=${tenant.namespace}:user`;
+  await tenant.kubectl(['create', 'rolebinding', 'user', '--role=enbi-user', account]);
+  const image = tenant.image('broken', '1.0.0');
+  await tenant.apply(aPod({ name: 'broken', image, flakeUrl: cluster.flake('trouble'), packageName: 'failing' }));
+  const { name } = (await tenant.failed(image)).metadata;
+
+  const asUser = await plugin.as(tenant.namespace, 'user');
+  const run = (...args: readonly string[]) => asUser(tenant.namespace, ...args);
+  const explained = await run('explain', 'pod/broken');
+  expect(explained).toMatchObject({ code: 0, err: '' });
+  expect(explained.out).not.toMatch(/you may not .* in namespace (?!enbi\b)/);
+  const logs = await run('logs', `nixbuild/${name}`);
+  expect(logs).toMatchObject({ code: 0, err: '' });
+  expect(logs.out).toMatch(/^build {2}│ /m);
+  const wish = [cluster.flake('hello'), '-i', tenant.image('hello', '1.0.0'), '-s', 'riscv64-linux', '--no-follow'];
+  const made = await run('build', ...wish, '-o', 'json');
+  expect(made.code).toBe(0);
+  const other = (JSON.parse(made.out) as { name: string }).name;
+  expect(await run('cancel', other, '--wait')).toMatchObject({ code: 0, err: '' });
+  expect(await run('retry', other)).toMatchObject({ code: 0, err: '' });
 });

@@ -25,11 +25,14 @@ export function retryCommand(ports: PluginPorts, end: (code: ExitCode) => void):
 }
 
 async function retry(build: NixBuild, wait: boolean, context: CommandContext): Promise<ExitCode> {
-  const { screen } = context;
+  const { screen, self } = context;
   const { name } = build.metadata;
   const isOver = await askForRetry(build, context);
   if (isOver === undefined) screen.say(`NixBuild ${name} ${whyNot(build)}`);
-  if (!wait) return exitCodes.ok;
+  if (!wait) {
+    if (build.status.status !== 'Succeeded') screen.say(`  follow it   ${self} logs --follow nixbuild/${name}`);
+    return exitCodes.ok;
+  }
   const { code, build: last } = await followBuild(name, context, isOver ?? hasEnded);
   if (code === exitCodes.failed && last !== undefined) sayFailure(last, context);
   return code;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { resource } from '../../cluster-view/resources.ts';
 import { nixBuildFor } from '../../controllers/pods/nix-build.ts';
 import { PolicyError } from '../../errors.ts';
-import { MemoryCluster, playStatuses, runInMemory } from '../memory-plugin.ts';
+import { errorFor } from '../../runtime/api-status.ts';
+import { MemoryCluster, playStatuses, putController, runInMemory } from '../memory-plugin.ts';
 
 const flake = 'git+https://git.example/hello?ref=refs/tags/{tag}';
 const image = 'git.example/demo/hello:1.0';
@@ -38,6 +39,7 @@ const failed = {
 
 function aCluster(...architectures: readonly string[]): MemoryCluster {
   const cluster = new MemoryCluster();
+  putController(cluster);
   for (const [index, architecture] of architectures.entries()) {
     cluster.put(resource.nodes, { metadata: { name: `node-${index}` }, status: { nodeInfo: { architecture } } });
   }
@@ -115,7 +117,17 @@ describe('kubectl enbi build', () => {
 
   it.each([
     ['a reference that is no remote one', ['build', 'path:.', '-i', image], 'path:'],
-    ['an image without a host', ['build', flake, '-i', 'hello:1'], 'does not begin with a registry host'],
+    [
+      'a fragment, with the flag that is for it',
+      ['build', 'git+https://git.example/a#stream', '-i', image],
+      '--package stream',
+    ],
+    ['an image without a host, with one that would do', ['build', flake, '-i', 'hello'], 'docker.io/library/hello:1.0'],
+    [
+      'an image without a host and with a tag',
+      ['build', flake, '-i', 'hello:1'],
+      'does not begin with a registry host',
+    ],
     ['an image with a digest', ['build', flake, '-i', `${image}@sha256:${'a'.repeat(64)}`], 'asks for one digest'],
     ['a package that is no path', [...wanted, '-p', '$(id)'], 'is no attribute path'],
     ['a system that is none', [...wanted, '-s', 'windows'], 'is none that images are built for'],
@@ -146,7 +158,37 @@ describe('kubectl enbi build', () => {
     const unknown = await runInMemory(wanted, { cluster });
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('you may not list nodes')]);
     const refused = await runInMemory([...wanted, '-s', 'x86_64-linux'], { cluster });
-    expect([refused.code, refused.err]).toEqual([3, 'error: you may not create NixBuild\n']);
+    expect([refused.code, refused.err.split('\n')]).toEqual([
+      3,
+      [
+        'error: you may not create nixbuilds.enbi.hrzn.ee in namespace team: ask who looks after the cluster for that right',
+        'you may not create NixBuild',
+        '',
+      ],
+    ]);
+  });
+
+  it.each([
+    ['is none', undefined, "enbi's controller is not in namespace enbi: nothing is built without it"],
+    ['is none that works', 0, "no replica of enbi's controller in namespace enbi is available"],
+  ])('says that nothing is built when of the controller there %s', async (_, available, text) => {
+    const cluster = new MemoryCluster();
+    if (available !== undefined) putController(cluster, available);
+    const { code, out } = await runInMemory([...wanted, '-s', 'x86_64-linux', '--no-follow'], { cluster });
+    expect([code, out]).toEqual([0, expect.stringContaining(text)]);
+  });
+
+  it.each([
+    ['the namespace is missing', false, 2, 'error: there is no namespace team in this cluster\n'],
+    ['enbi is missing', true, 3, 'error: enbi is not installed in this cluster: it knows no nixbuilds'],
+  ])('tells what is missing when the API server finds nothing: %s', async (_, isAll, expected, text) => {
+    const cluster = aCluster('amd64');
+    cluster.onCall = ({ verb, kind }) => {
+      if (kind !== 'NixBuild' || (verb !== 'create' && !isAll)) return;
+      throw errorFor({ code: 404, reason: 'NotFound', message: 'nothing here' }, 'POST /apis');
+    };
+    const { code, err } = await runInMemory(wanted, { cluster });
+    expect([code, err]).toEqual([expected, expect.stringContaining(text.trimEnd())]);
   });
 
   it('leaves the build running at Ctrl-C, and says how to go on', async () => {
@@ -163,6 +205,14 @@ describe('kubectl enbi build', () => {
   });
 });
 
+it("what it makes is a person's: enbi removes it neither as history nor when it goes", async () => {
+  const cluster = aCluster('amd64');
+  await runInMemory([...wanted, '--no-follow'], { cluster });
+  const made = await cluster.get(resource.builds, { namespace: 'team', name });
+  expect(made).toMatchObject({ metadata: { name, labels: {} } });
+  expect(made).not.toHaveProperty(['metadata', 'labels', 'app.kubernetes.io/managed-by']);
+});
+
 describe('kubectl enbi retry', () => {
   async function aFailedBuild(status: object = failed): Promise<MemoryCluster> {
     const cluster = aCluster('amd64');
@@ -175,7 +225,8 @@ describe('kubectl enbi retry', () => {
     const cluster = await aFailedBuild();
     for (const text of ['is asked for', 'is asked for already']) {
       const { code, out } = await runInMemory(['retry', `nb/${name}`], { cluster });
-      expect([code, out]).toEqual([0, `another attempt of NixBuild ${name} ${text}\n`]);
+      const follow = `  follow it   kubectl enbi logs --follow nixbuild/${name}`;
+      expect([code, out]).toEqual([0, `another attempt of NixBuild ${name} ${text}\n${follow}\n`]);
     }
     expect(cluster.writes.filter((write) => write.startsWith('patch'))).toHaveLength(2);
   });

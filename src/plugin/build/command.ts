@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { askForRetry } from '../annotate/retry.ts';
 import { buildReport, sayFailure } from '../build-report.ts';
 import { type CommandContext, contextOf } from '../command-context.ts';
+import { absenceOf, findController } from '../deployed-controller.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { followBuild } from '../follow/follow-build.ts';
+import { followBuild, hasEnded } from '../follow/follow-build.ts';
 import { followWithLogs } from '../logs/follow-with-logs.ts';
 import { type OutputFormat, outputOption, printObject } from '../output.ts';
 import type { PluginPorts } from '../ports.ts';
@@ -57,7 +58,8 @@ async function followRequested(requested: Requested, options: Options, context: 
   const { build, isNew } = requested;
   const { name } = build.metadata;
   screen.say(`NixBuild ${name} in namespace ${namespace} ${isNew ? 'was made' : 'is there already'}`, 'title');
-  const isOver = !isNew && options.retry && mayRetry(requested) ? await askForRetry(build, context) : undefined;
+  const isOver = await retried(requested, options, context);
+  if (isOver !== undefined || !hasEnded(build)) await sayAbsence(context);
   if (!options.follow) {
     screen.say(`  follow it   ${self} logs --follow nixbuild/${name}`);
     report(build, options, context);
@@ -72,8 +74,16 @@ async function followRequested(requested: Requested, options: Options, context: 
   return code;
 }
 
-function mayRetry({ build }: Requested): boolean {
-  return build.status.status === 'Failed' || build.status.status === 'Cancelled';
+/** What tells that the attempt asked for with `--retry` is over; undefined: none was asked for. */
+async function retried({ build, isNew }: Requested, { retry }: Options, context: CommandContext) {
+  const { status } = build.status;
+  const isDone = status === 'Failed' || status === 'Cancelled';
+  return retry && !isNew && isDone ? await askForRetry(build, context) : undefined;
+}
+
+async function sayAbsence(context: CommandContext): Promise<void> {
+  const absence = absenceOf(await findController(context), context);
+  if (absence !== undefined) context.screen.say(`  ${absence}`, 'warn');
 }
 
 function report(build: Requested['build'], { output }: Options, context: CommandContext): void {

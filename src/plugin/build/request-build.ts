@@ -1,9 +1,11 @@
+import { label } from '../../api/labels.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { projectNixBuild } from '../../cluster-view/objects.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { nixBuildFor } from '../../controllers/pods/nix-build.ts';
 import { TransientError, UserError } from '../../errors.ts';
 import { isAlreadyExists } from '../../runtime/api-status.ts';
+import type { Manifest } from '../../runtime/kube-object.ts';
 import type { CommandContext } from '../command-context.ts';
 import { getBuild } from '../find-build.ts';
 import type { Wish } from './wish.ts';
@@ -17,7 +19,7 @@ export interface Requested {
 /** Makes the NixBuild that a Pod with the same wish would make: whoever comes second finds the first one's. */
 export async function requestBuild(wish: Wish & { system: string }, context: CommandContext): Promise<Requested> {
   const { client, namespace } = context;
-  const manifest = nixBuildFor(namespace, wish, wish.system);
+  const manifest = madeByPerson(nixBuildFor(namespace, wish, wish.system));
   try {
     const made = await client.create(resource.builds, namespace, manifest, { fieldManager: 'kubectl-enbi' });
     return { build: known(projectNixBuild(made), manifest.metadata.name), isNew: true };
@@ -27,6 +29,13 @@ export async function requestBuild(wish: Wish & { system: string }, context: Com
     refuseAnother(build, wish);
     return { build, isNew: false };
   }
+}
+
+/** Without the label by which enbi knows what it may remove: the history and an uninstall leave alone what people made. */
+function madeByPerson(manifest: Manifest): Manifest {
+  const labels = { ...manifest.metadata.labels };
+  delete labels[label.managedBy];
+  return { ...manifest, metadata: { ...manifest.metadata, labels } };
 }
 
 function known(build: NixBuild | undefined, name: string): NixBuild {

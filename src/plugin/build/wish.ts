@@ -26,6 +26,7 @@ export interface BuildOptions {
 
 /** Checks everything that the controller would check, by the same parsers, before anything is sent. Throws `UserError`. */
 export function wishOf(flake: string, options: BuildOptions): Wish {
+  refuseFragment(flake);
   const image = parseImageTag(options.image);
   parsePackageName(options.package);
   if (options.system !== undefined) parseSystem(options.system);
@@ -39,4 +40,12 @@ export function wishOf(flake: string, options: BuildOptions): Wish {
     ...(options.system === undefined ? {} : { system: options.system }),
     ...(options.secret === undefined ? {} : { secretName: options.secret }),
   };
+}
+
+/** As `nix build` takes it; the parser of references would name the field of a NixBuild. */
+function refuseFragment(flake: string): void {
+  const [reference = '', fragment] = flake.split('#');
+  if (fragment === undefined) return;
+  const what = fragment === '' ? 'nothing' : `the package: write '${reference}' --package ${fragment}`;
+  throw new UserError('InvalidFlakeReference', `behind the # of ${flake} stands ${what}`);
 }

@@ -46,7 +46,9 @@ function printFindings(findings: readonly Finding[], screen: Screen): void {
   const [checks, abouts] = [width(({ check }) => check), width(({ about = '' }) => about)];
   for (const { health, check, about = '', message, remedy } of findings) {
     screen.say(`${health.padEnd(4)}  ${check.padEnd(checks)}  ${about.padEnd(abouts)}  ${message}`, tones[health]);
-    if (remedy !== undefined) screen.say(`      ${''.padEnd(checks)}  ${''.padEnd(abouts)}  → ${remedy}`);
+    for (const line of remedy?.split('\n') ?? []) {
+      screen.say(`      ${''.padEnd(checks)}  ${''.padEnd(abouts)}  → ${line}`);
+    }
   }
   const { counts } = summaryOf(findings);
   screen.say(order.map((health) => `${counts[health] ?? 0} ${health}`).join(', '), 'title');

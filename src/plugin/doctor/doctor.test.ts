@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { customResourceDefinitions } from '../../api/crd.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { PolicyError, TransientError } from '../../errors.ts';
-import { MemoryCluster, runInMemory } from '../memory-plugin.ts';
+import { MemoryCluster, putController, runInMemory } from '../memory-plugin.ts';
 
 const permissions = readFileSync(new URL('../../../deploy/rbac.yaml', import.meta.url), 'utf8');
 const embedded = { permissions };
@@ -13,17 +13,11 @@ const crds = {
   plural: 'customresourcedefinitions',
   namespaced: false,
 };
-const deployments = { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
 
 function aCluster(): MemoryCluster {
   const cluster = new MemoryCluster();
   for (const definition of customResourceDefinitions) cluster.put(crds, definition);
-  const container = { name: 'controller', image: 'enbi.hrzn.ee/enbi:0.1.0', args: ['controller'] };
-  cluster.put(deployments, {
-    metadata: { name: 'enbi-controller', namespace: 'enbi', labels: { 'app.kubernetes.io/name': 'enbi' } },
-    spec: { replicas: 1, template: { spec: { serviceAccountName: 'enbi-controller', containers: [container] } } },
-    status: { availableReplicas: 1 },
-  });
+  putController(cluster);
   cluster.put(resource.namespaces, {
     metadata: { name: 'enbi', labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
   });

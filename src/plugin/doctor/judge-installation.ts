@@ -14,7 +14,7 @@ export function judgeServer({ server, kubernetes }: Facts): Finding {
   return { health: 'FAIL', check, message: `${message} is too old`, remedy };
 }
 
-export function judgeDefinitions({ definitions }: Facts): readonly Finding[] {
+export function judgeDefinitions({ definitions, controller }: Facts): readonly Finding[] {
   return definitions.map(({ name, state }): Finding => {
     const check = 'definitions';
     switch (state) {
@@ -28,7 +28,11 @@ export function judgeDefinitions({ definitions }: Facts): readonly Finding[] {
           check,
           about: name,
           message: 'not installed',
-          remedy: 'kubectl apply --filename deploy/crds.yaml',
+          // Without a controller the definitions alone help nobody.
+          remedy:
+            controller === undefined
+              ? 'install enbi (docs/guide/install.md)'
+              : 'kubectl apply --filename deploy/crds.yaml',
         };
       case 'another version': {
         const remedy = 'apply deploy/crds.yaml of the version that the controller has, and use its plugin';

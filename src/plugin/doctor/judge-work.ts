@@ -71,12 +71,30 @@ export function judgeBuilds({ builds }: Facts): Finding {
   const open = builds.filter(({ status }) => !['Succeeded', 'Failed', 'Cancelled'].includes(status.status ?? ''));
   const message = `${builds.length} in all, ${open.length} under way, ${failed.length} failed`;
   if (failed.length === 0) return { health: 'OK', check, message };
-  const first = failed[0]?.metadata;
-  const remedy = `kubectl enbi --namespace ${first?.namespace ?? ''} explain nixbuild/${first?.name ?? ''}`;
-  return { health: 'WARN', check, message: `${message}: ${byReason(failed)}`, remedy };
+  return { health: 'WARN', check, message: `${message}: ${byReason(failed)}`, remedy: howToSee(failed) };
 }
 
 function byReason(failed: readonly NixBuild[]): string {
-  const groups = Object.entries(Object.groupBy(failed, ({ status }) => status.failure?.reason ?? 'unknown'));
-  return groups.map(([reason, builds]) => `${builds.length} ${reason}`).join(', ');
+  return groupsOf(failed)
+    .map(([reason, builds]) => `${builds.length} ${reason}`)
+    .join(', ');
+}
+
+/** One of each reason: what helps it most likely helps the others. */
+function howToSee(failed: readonly NixBuild[]): string {
+  const first = groupsOf(failed).flatMap(([, [build]]) => (build === undefined ? [] : [build.metadata]));
+  const lines = first
+    .slice(0, mostShown)
+    .map(({ namespace = '', name }) => `kubectl enbi --namespace ${namespace} explain nixbuild/${name}`);
+  return [
+    ...lines,
+    ...(failed.length > lines.length ? ['all: kubectl get nixbuilds --all-namespaces --output wide'] : []),
+  ].join('\n');
+}
+
+const mostShown = 5;
+
+function groupsOf(failed: readonly NixBuild[]): [string, NixBuild[]][] {
+  const groups = Map.groupBy(failed, ({ status }) => status.failure?.reason ?? 'unknown');
+  return [...groups].toSorted(([, a], [, b]) => b.length - a.length);
 }

@@ -197,3 +197,28 @@ describe('the doctor', () => {
     if (health === 'FAIL') expect(finding?.remedy).toMatch(/\S/);
   });
 });
+
+it('names one failed build of each reason, and where the others are', () => {
+  const one = (name: string, reason: 'BuilderFailed' | 'NotAnImage') =>
+    ({
+      ...aBuild(),
+      metadata: { ...aBuild().metadata, name },
+      status: { status: 'Failed', failure: { stage: 'Build', reason, message: '' } },
+    }) as const;
+  const builds = [one('a', 'BuilderFailed'), one('b', 'NotAnImage'), one('c', 'NotAnImage')];
+  const finding = judge({ ...someFacts(), builds }).find(({ check }) => check === 'builds');
+  expect(finding?.message).toContain('3 failed: 2 NotAnImage, 1 BuilderFailed');
+  expect(finding?.remedy?.split('\n')).toEqual([
+    expect.stringContaining('explain nixbuild/b'),
+    expect.stringContaining('explain nixbuild/a'),
+    'all: kubectl get nixbuilds --all-namespaces --output wide',
+  ]);
+});
+
+it('sends whoever has nothing of enbi to the installation, not to a part of it', () => {
+  const name = 'nixbuilds.enbi.hrzn.ee';
+  const findings = judge({ ...someFacts(), definitions: [{ name, state: 'missing' }], controller: undefined });
+  const remedies = findings.filter(({ health }) => health === 'FAIL').map(({ remedy }) => remedy);
+  expect(remedies).not.toContain('kubectl apply --filename deploy/crds.yaml');
+  expect(remedies.every((remedy) => remedy?.startsWith('install enbi'))).toBe(true);
+});

@@ -49,7 +49,7 @@ export async function* readStage(
 /** Undefined: it may go on. */
 function whyEnded(thrown: unknown): string | undefined {
   if (isNotFound(thrown)) return 'the Pod is gone, the log with it';
-  if (thrown instanceof PolicyError) return `you may not read this log: ${thrown.message}`;
+  if (thrown instanceof PolicyError) return thrown.message;
   if (thrown instanceof TransientError) return undefined;
   throw thrown;
 }
