@@ -14,6 +14,8 @@ export const reasons = [
   'Retrying',
   'Cancelled',
   'SandboxRefused',
+  'SecretNotFound',
+  'PodNotStarting',
   // Road of a store.
   'PreparingDirectories',
   'WaitingForVolume',

@@ -1,6 +1,7 @@
 import type { Metrics } from '../adapters/prometheus/metrics.ts';
 import { manager } from '../api/labels.ts';
 import type { PodView } from '../cluster-view/pod.ts';
+import { readPodTrouble } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { Admission } from '../controllers/builds/admission.ts';
@@ -47,10 +48,11 @@ export function createControllers(process: ControllerProcess): Controllers {
       observer: metrics.observerFor(name),
     });
   const readLog = (pod: PodView, container: string) => readLogEnd(client, pod, container);
+  const readTrouble = (pod: PodView) => readPodTrouble(client, pod).catch(() => undefined);
   const admission = new Admission(stores, settings);
   return {
     pods: make('pods', (key) => reconcilePod(key, stores)),
-    builds: make('builds', (key) => reconcileBuild(key, { stores, admission, readLog, clock, settings })),
+    builds: make('builds', (key) => reconcileBuild(key, { stores, admission, readLog, readTrouble, clock, settings })),
     stores: make('stores', (key) => reconcileStore(key, { stores, clock, settings })),
   };
 }

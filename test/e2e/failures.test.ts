@@ -1,4 +1,5 @@
 import { beforeAll, test } from 'vitest';
+import { podAnnotation } from '../../src/api/labels.ts';
 import type { BuildFailure, NixBuildStatus } from '../../src/api/nix-build.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aPod, aPrivateServer } from './support/manifests.ts';
@@ -87,6 +88,12 @@ beforeAll(async () => {
     ...situations.map(([, name, flake]) => aPod({ name, image: image(name), ...flake })),
     aPod({ name: 'unreachable', image: image('unreachable'), flakeUrl: 'git+http://127.0.0.1:9/flake' }),
     aPod({ name: 'good', image: image('good'), flakeUrl: cluster.flakeAt('hello', '1.0.0') }),
+    aPod({
+      name: 'secretless',
+      image: image('secretless'),
+      ...trouble('hello'),
+      annotations: { [podAnnotation.secretName]: 'nosuch' },
+    }),
     aPrivateServer('forge', cluster.enbiImage),
   );
 });
@@ -156,6 +163,30 @@ test.concurrent('a host that cannot be reached is tried again by itself', async 
   const begun = Date.parse(again.status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '');
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(status.nextAttemptTime ?? ''));
   expect(begun).toBeGreaterThan(0);
+
+  // Whoever gives it up is left nothing to clear away, not even of the attempts that failed.
+  const jobs = async () => (await tenant.jobs()).filter(({ metadata }) => metadata.name.startsWith('unreachable-'));
+  expect(await jobs()).not.toEqual([]);
+  await tenant.kubectl(['annotate', 'nixbuild', again.metadata.name, 'enbi.hrzn.ee/cancel=now']);
+  await tenant.waitFor('its Jobs are gone', async () => ((await jobs()).length === 0 ? true : undefined));
+});
+
+test.concurrent('a Secret that does not exist is named, wherever one looks', async ({ expect }) => {
+  const waiting = await tenant.waitFor('it is told', async () =>
+    (await tenant.builds()).find(
+      ({ spec, status }) => spec.imageTag === image('secretless') && status.progress?.startsWith('Secret ') === true,
+    ),
+  );
+  const message = expect.stringContaining(`Secret ${tenant.namespace}/nosuch does not exist. Create it`);
+  expect(waiting.status.conditions).toContainEqual(expect.objectContaining({ reason: 'SecretNotFound', message }));
+  for (const [kind, name] of [
+    ['NixBuild', waiting.metadata.name],
+    ['Pod', 'secretless'],
+  ] as const) {
+    await tenant.waitFor(`${kind} ${name} is told`, async () =>
+      (await tenant.events(kind, name)).find(({ reason }) => reason === 'SecretNotFound'),
+    );
+  }
 });
 
 test.concurrent('none of them keeps another build from its end', async () => {

@@ -1,10 +1,9 @@
 import { BuildResult, type BuildSuccess, FetchResult, type FetchSuccess } from '../../api/result.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
-import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { buildJob } from './build-job.ts';
 import { retry, stageFailed } from './failing.ts';
-import { progressOf } from './progress.ts';
+import { jobRuns } from './job-runs.ts';
 import type { Rule, Situation } from './situation.ts';
 import { rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
 
@@ -70,15 +69,14 @@ function lockedUrlOf({ buildJob: seen }: Situation): StatusChange {
 }
 
 export const buildRuns: Rule = (situation) => {
-  const { build, buildJob: seen, now } = situation;
+  const { buildJob: seen } = situation;
   const fetched = outcomeOf<FetchSuccess>(seen, 'fetch', FetchResult).state === 'done';
-  const progress = progressOf(seen, fetched ? 'building' : 'fetching', build.status.progress);
-  const conditions = verdicts.underWay(fetched ? 'BuildRunning' : 'FetchRunning', stuckReason(seen.pod) ?? 'under way');
-  const status = statusPatch(build, { ...lockedUrlOf(situation), progress }, conditions, now);
-  return {
+  return jobRuns(situation, seen, {
     because: 'BuildRuns',
-    actions: [],
-    ...(status === undefined ? {} : { status }),
-    recheckAfterMs: lookAgainMs,
-  };
+    reason: fetched ? 'BuildRunning' : 'FetchRunning',
+    message: 'under way',
+    progress: fetched ? 'building' : 'fetching',
+    lookAgainMs,
+    change: lockedUrlOf(situation),
+  });
 };

@@ -19,7 +19,7 @@ import { decideBuild, rules } from './decide.ts';
 import { jobName } from './names.ts';
 import type { SeenBuild } from './observe.ts';
 
-const noJob = { job: undefined, pod: undefined, log: '' };
+const noJob = { job: undefined, pod: undefined, log: '', trouble: '' };
 const store32 = 'a'.repeat(32);
 const outPath = `/nix/store/${store32}-image.tar`;
 const built = {
@@ -96,7 +96,7 @@ function decide(given: Partial<SeenBuild>, now = noon): Plan {
   return decideBuild(seen(given), now, someSettings());
 }
 
-const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, log: '' });
+const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, log: '', trouble: '' });
 const aProgram = withPod(aJobPod({ import: { message: notAnImage, exitCode: 10 } }));
 
 describe('which rule speaks', () => {
@@ -445,7 +445,7 @@ describe('failures', () => {
     const lost = (reason: string) =>
       decide({
         build: aBuild({ status: building }),
-        buildJob: { job: { ...aJob(), failed: { reason, message: 'x' } }, pod: undefined, log: '' },
+        buildJob: { job: { ...aJob(), failed: { reason, message: 'x' } }, pod: undefined, log: '', trouble: '' },
       }).status?.status;
     expect(lost('BackoffLimitExceeded')).toMatchObject({ status: 'Pending', failure: { reason: 'PodLost' } });
     expect(lost('DeadlineExceeded')).toMatchObject({ status: 'Failed', failure: { reason: 'BuildTimedOut' } });
@@ -689,6 +689,7 @@ describe('a Pod that is refused', () => {
     job: aJob('job', { hadPods: false, creationTimestamp: noon.toISOString() }),
     pod: undefined,
     log: '',
+    trouble: '',
   };
   const stuck = (waiting: string) => {
     const containers = [{ ...aContainer({ name: 'fetch' }), waiting }];
@@ -764,6 +765,52 @@ describe('a Pod that is refused', () => {
     const build = aBuild({ status: { ...chosen, sandboxRefused: 'by a policy' } });
     const plan = decide({ build, namespace: aNamespace('', annotations) });
     expect(plan.status?.status).toMatchObject({ status: 'Building', isolation });
+  });
+});
+
+describe('a Pod that does not start', () => {
+  const annotations = { 'enbi.hrzn.ee/nixbuild-secretName': 'nosuch' };
+  const complaint = 'MountVolume.SetUp failed for volume "secret" : secret "nosuch" not found';
+  const slow = (trouble: string | undefined) => ({ ...withPod(aJobPod({})), trouble });
+  const told = (given: Partial<SeenBuild>) => {
+    const plan = decide(given);
+    const { progress, conditions } = { ...building, ...plan.status?.status };
+    return { plan, progress, ready: conditions?.find(({ type }) => type === 'Ready') };
+  };
+
+  it('for want of its Secret says which, and what to do, in all places', () => {
+    const build = aBuild({ status: building, annotations });
+    const { plan, progress, ready } = told({ build, buildJob: slow(complaint) });
+    expect(progress).toBe('Secret team/nosuch does not exist');
+    expect(ready).toMatchObject({ reason: 'SecretNotFound', message: expect.stringContaining('Create it') });
+    expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'SecretNotFound', message: ready?.message }]);
+    expect(plan.recheckAfterMs).toBe(20_000);
+    const again = { ...building, ...plan.status?.status };
+    for (const trouble of [complaint, undefined]) {
+      const next = decide({ build: aBuild({ status: again, annotations }), buildJob: slow(trouble) });
+      expect([next.status, next.events]).toEqual([undefined, undefined]);
+    }
+    const mended = decide({ build: aBuild({ status: again, annotations }), buildJob: slow('') });
+    expect(mended.status?.status).toMatchObject({ progress: 'fetching', conditions: [{ reason: 'FetchRunning' }, {}] });
+  });
+
+  test.each([
+    ['another volume', annotations, 'MountVolume.SetUp failed for volume "store" : no such file or directory'],
+    ['another Secret', annotations, 'secret "nosuch2" not found'],
+    ['a Secret nobody named', {}, complaint],
+  ])('for want of %s is told in the kubelet’s words', (_, given, trouble) => {
+    const { ready } = told({ build: aBuild({ status: building, annotations: given }), buildJob: slow(trouble) });
+    expect(ready).toMatchObject({ reason: 'PodNotStarting', message: expect.stringContaining(trouble) });
+  });
+
+  it('is told while it imports as well', () => {
+    const plan = decide({ build: aBuild({ status: importing }), importJob: slow('hostPath type check failed') });
+    expect(plan.events).toMatchObject([{ reason: 'PodNotStarting' }]);
+  });
+
+  it('is looked at seldom, also when nobody says why', () => {
+    const plan = decide({ build: aBuild({ status: building }), buildJob: slow('') });
+    expect(plan).toMatchObject({ because: 'BuildRuns', recheckAfterMs: 20_000 });
   });
 });
 

@@ -113,7 +113,7 @@ describe('when a record goes', () => {
   });
 });
 
-const noJob = { job: undefined, pod: undefined, log: '' };
+const noJob = { job: undefined, pod: undefined, log: '', trouble: '' };
 const situation: SeenBuild & { readonly now: Date } = {
   build: aBuild(),
   namespace: undefined,

@@ -1,13 +1,12 @@
 import { ImportResult, type ImportSuccess, StageFailure, StorePath } from '../../api/result.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
-import { stuckReason } from '../../cluster-view/stuck.ts';
 import { shorten } from '../../printable.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { stageFailed } from './failing.ts';
 import { importJob } from './import-job.ts';
+import { jobRuns } from './job-runs.ts';
 import { jobName } from './names.ts';
 import { isAwaited } from './pinning.ts';
-import { progressOf } from './progress.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
@@ -97,18 +96,11 @@ function whatItTook({ layersSent, bytesSent, bytesRead, script }: ImportSuccess)
   };
 }
 
-export const importRuns: Rule = ({ build, importJob: seen, now }) => {
-  const progress = progressOf(seen, 'importing', build.status.progress);
-  const status = statusPatch(
-    build,
-    { progress },
-    verdicts.underWay('ImportRunning', stuckReason(seen.pod) ?? 'importing the image'),
-    now,
-  );
-  return {
+export const importRuns: Rule = (situation) =>
+  jobRuns(situation, situation.importJob, {
     because: 'ImportRuns',
-    actions: [],
-    ...(status === undefined ? {} : { status }),
-    recheckAfterMs: lookAgainMs,
-  };
-};
+    reason: 'ImportRunning',
+    message: 'importing the image',
+    progress: 'importing',
+    lookAgainMs,
+  });

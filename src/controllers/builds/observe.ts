@@ -3,6 +3,7 @@ import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { splitKey } from '../../runtime/kube-object.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
@@ -27,6 +28,9 @@ export interface BuildStores {
 /** Reads the end of a container's log; undefined when it cannot be read now. */
 export type ReadLog = (pod: PodView, container: string) => Promise<string | undefined>;
 
+/** What keeps a Pod from starting; empty: nothing that anybody tells. Undefined when it cannot be read now. */
+export type ReadTrouble = (pod: PodView) => Promise<string | undefined>;
+
 const kinds = ['build', 'import'] as const;
 type Kind = (typeof kinds)[number];
 
@@ -36,6 +40,8 @@ export interface SeenJob {
   readonly pod: PodView | undefined;
   /** Of the container that runs; empty: none does. Undefined: it cannot be read now. */
   readonly log: string | undefined;
+  /** What keeps the Pod from starting; empty: nothing, or it is too early to ask. Undefined: it cannot be read now. */
+  readonly trouble: string | undefined;
 }
 
 /** Everything a decision about one NixBuild needs. */
@@ -74,13 +80,15 @@ export interface Observation {
   readonly admission: Admission;
   readonly enbiNamespace: string;
   readonly readLog: ReadLog;
+  readonly readTrouble: ReadTrouble;
+  readonly now: Date;
 }
 
-/** Logs are read first: all the rest is of one moment, so that no part of it is older than what enbi has written since. */
+/** Logs and complaints are read first: all the rest is of one moment, so that no part of it is older than what enbi has written since. */
 export async function observeBuild(key: string, observation: Observation): Promise<SeenBuild | undefined> {
   const before = observation.stores.builds.get(key);
   if (before === undefined) return undefined;
-  const logs = await readLogs(before, observation);
+  const texts = await readTexts(before, observation);
   const { stores, admission } = observation;
   const build = stores.builds.get(key);
   if (build === undefined) return undefined;
@@ -95,8 +103,8 @@ export async function observeBuild(key: string, observation: Observation): Promi
     lacking: lackingNodes(build, waiting, stores),
     node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
     store: storeName === undefined ? undefined : stores.stores.get(storeName),
-    buildJob: observeJob(build, 'build', observation, logs),
-    importJob: observeJob(build, 'import', observation, logs),
+    buildJob: observeJob(build, 'build', observation, texts),
+    importJob: observeJob(build, 'import', observation, texts),
     jobs,
     ...runningAndPinning(jobs, stores),
     history: placeInHistory(build, stores),
@@ -120,30 +128,36 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
     .filter((node) => node !== undefined);
 }
 
-function observeJob(build: NixBuild, kind: Kind, observation: Observation, logs: ReadLogs): SeenJob {
+function observeJob(build: NixBuild, kind: Kind, observation: Observation, texts: ReadTexts): SeenJob {
   const { job, pod } = jobAndPod(build, kind, observation);
-  const uid = pod?.metadata.uid ?? '';
-  return { job, pod, log: logs.has(uid) ? logs.get(uid) : '' };
+  return { job, pod, ...(texts.get(pod?.metadata.uid ?? '') ?? nothingRead) };
 }
 
-/** By the Pod's uid; undefined: it could not be read. */
-type ReadLogs = ReadonlyMap<string, string | undefined>;
+type ReadText = Pick<SeenJob, 'log' | 'trouble'>;
+/** By the Pod's uid. */
+type ReadTexts = ReadonlyMap<string, ReadText>;
 
-async function readLogs(build: NixBuild, observation: Observation): Promise<ReadLogs> {
-  const logs = new Map<string, string | undefined>();
+const nothingRead: ReadText = { log: '', trouble: '' };
+
+async function readTexts(build: NixBuild, observation: Observation): Promise<ReadTexts> {
+  const texts = new Map<string, ReadText>();
   // The kubelet of a node that is away would not answer for a log, only hold up this pass.
-  if (observation.stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return logs;
+  if (observation.stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return texts;
   for (const kind of kinds) {
     const { pod } = jobAndPod(build, kind, observation);
-    // A pin is no progress, and reading its log would hold up the news that the import is over.
-    const running = pod?.containers.find(({ name, running }) => running && name !== 'pin');
-    if (pod !== undefined && running !== undefined)
-      logs.set(pod.metadata.uid, await observation.readLog(pod, running.name));
+    if (pod !== undefined) texts.set(pod.metadata.uid, await readText(pod, observation));
   }
-  return logs;
+  return texts;
 }
 
-function jobAndPod(build: NixBuild, kind: Kind, { stores, enbiNamespace }: Observation): Omit<SeenJob, 'log'> {
+async function readText(pod: PodView, { readLog, readTrouble, now }: Observation): Promise<ReadText> {
+  // A pin is no progress, and reading its log would hold up the news that the import is over.
+  const running = pod.containers.find(({ name, running }) => running && name !== 'pin');
+  if (running !== undefined) return { log: await readLog(pod, running.name), trouble: '' };
+  return startsSlowly(pod, now) ? { log: '', trouble: await readTrouble(pod) } : nothingRead;
+}
+
+function jobAndPod(build: NixBuild, kind: Kind, { stores, enbiNamespace }: Observation): Pick<SeenJob, 'job' | 'pod'> {
   const namespace = kind === 'build' ? build.metadata.namespace : enbiNamespace;
   const job = stores.jobs.get(`${namespace}/${jobName(build, kind)}`);
   if (job?.metadata.labels?.[label.buildUid] !== build.metadata.uid) return { job: undefined, pod: undefined };

@@ -3,20 +3,22 @@ import type { Plan } from '../../runtime/plan.ts';
 import type { Admission } from './admission.ts';
 import { decideBuild } from './decide.ts';
 import { deleteJob } from './finished.ts';
-import { type BuildStores, observeBuild, orphanedJobs, type ReadLog } from './observe.ts';
+import { type BuildStores, observeBuild, orphanedJobs, type ReadLog, type ReadTrouble } from './observe.ts';
 import type { BuildSettings } from './settings.ts';
 
 export interface BuildDeps {
   readonly stores: BuildStores;
   readonly admission: Admission;
   readonly readLog: ReadLog;
+  readonly readTrouble: ReadTrouble;
   readonly clock: Clock;
   readonly settings: BuildSettings;
 }
 
 /** One pass over one NixBuild. Of one that is gone, the Jobs are removed that no owner reference reaches. */
 export async function reconcileBuild(key: string, deps: BuildDeps): Promise<Plan | undefined> {
-  const seen = await observeBuild(key, { ...deps, enbiNamespace: deps.settings.namespace });
+  const observation = { ...deps, enbiNamespace: deps.settings.namespace, now: deps.clock.now() };
+  const seen = await observeBuild(key, observation);
   if (seen !== undefined) return decideBuild(seen, deps.clock.now(), deps.settings);
   const orphans = orphanedJobs(key, deps.stores).filter((job) => job.metadata.deletionTimestamp === undefined);
   return orphans.length === 0 ? undefined : { because: 'BuildIsGone', actions: orphans.map(deleteJob) };

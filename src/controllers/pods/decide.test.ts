@@ -139,6 +139,17 @@ describe('what a person is told', () => {
     expect(plan.events?.[0]).toMatchObject({ type: 'Warning', reason: 'BuildFailed' });
     expect(plan.events?.[0]?.message).toContain('BuilderFailed at stage Build: builder of app failed');
   });
+
+  it('which Secret its build waits for, and nothing else of what holds a build up', () => {
+    const heldUp = (reason: 'SecretNotFound' | 'PodNotStarting') => {
+      const message = 'Secret team/nosuch does not exist';
+      const ready = { type: 'Ready', status: 'False', reason, message, lastTransitionTime: '' } as const;
+      return decide(aPod(), [theBuild({ status: 'Building', conditions: [ready] })]).events;
+    };
+    const message = 'NixBuild hello-1-0-abc waits: Secret team/nosuch does not exist';
+    expect(heldUp('SecretNotFound')).toMatchObject([{ type: 'Warning', reason: 'SecretNotFound', message }]);
+    expect(heldUp('PodNotStarting')).toEqual([]);
+  });
 });
 
 describe('annotations that say nothing', () => {

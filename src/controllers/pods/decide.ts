@@ -64,7 +64,7 @@ function decideWant(seen: SeenPod, want: Want, system: string): Step {
   if (build === undefined) return requestBuild(pod, want, system);
   if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(pod, build);
   if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
-  if (build.status.status !== 'Failed') return { because: 'BuildUnderWay' };
+  if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: secretIsMissing(pod, build) };
   return { because: 'BuildFailed', events: [buildFailed(pod, build)] };
 }
 
@@ -103,6 +103,14 @@ function wake(pod: PodView, build: NixBuild): Step {
     actions: [{ type: 'patch', ref: podRef(pod), patch }],
     events: [{ type: 'Normal', regarding: podRef(pod), reason: 'ImageImported', message }],
   };
+}
+
+/** The one thing that a build under way asks of whoever wrote the Pod. */
+function secretIsMissing(pod: PodView, { metadata, status }: NixBuild): readonly Event[] {
+  const ready = status.conditions?.find(({ type, reason }) => type === 'Ready' && reason === 'SecretNotFound');
+  if (ready === undefined) return [];
+  const message = `NixBuild ${metadata.name} waits: ${ready.message}`;
+  return [{ type: 'Warning', regarding: podRef(pod), reason: 'SecretNotFound', message }];
 }
 
 function buildFailed(pod: PodView, build: NixBuild): Event {

@@ -1,5 +1,6 @@
 import { progressPrefix } from '../../api/order.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import { readPodTrouble } from '../../cluster-view/pod-trouble.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import { Admission } from '../../controllers/builds/admission.ts';
 import { decideBuild } from '../../controllers/builds/decide.ts';
@@ -28,7 +29,14 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
   const readLog = () => Promise.resolve(`${progressPrefix}${build.status.progress ?? ''}`);
   const { stores } = snapshot;
   const admission = new Admission(stores, settings);
-  const seen = await observeBuild(keyOf(build.metadata), { stores, admission, enbiNamespace, readLog });
+  const seen = await observeBuild(keyOf(build.metadata), {
+    stores,
+    admission,
+    enbiNamespace,
+    readLog,
+    readTrouble: (pod) => readPodTrouble(context.client, pod).catch(() => undefined),
+    now: clock.now(),
+  });
   const lacking = needs(build).filter((part) => snapshot.missing.has(part));
   const plan = seen === undefined || lacking.length > 0 ? undefined : decideBuild(seen, clock.now(), settings);
   const events = await recentEvents(context, { kind: 'NixBuild', name: build.metadata.name });
