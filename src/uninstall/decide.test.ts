@@ -1,9 +1,9 @@
 import { expect, it, test } from 'vitest';
-import { aBuild, aJob, aJobPod, aNode, aStore } from '../../test/support/builders.ts';
+import { aBuild, aContainer, aJob, aJobPod, aNode, aStore } from '../../test/support/builders.ts';
 import { label } from '../api/labels.ts';
 import type { JobView } from '../cluster-view/objects.ts';
 import { decideUninstall, rules } from './decide.ts';
-import type { Remains } from './observe.ts';
+import { endedPurges } from './purge.ts';
 import type { Situation } from './situation.ts';
 
 const meta = (name: string) => ({ name, uid: `uid-${name}`, resourceVersion: '1' });
@@ -22,14 +22,25 @@ const nothing: Situation = {
   volumes: [],
   stores: [],
   builds: [],
+  dealtWith: new Set(),
+  left: new Set(),
   options,
 };
 const created = decideUninstall({ ...nothing, stores: [aStore()], options: purge }).actions[0];
 const purgeJob = purgeJobOf('hook-1');
 const removed = (message: object, exitCode = 0) =>
   aJobPod({ remove: { exitCode, message } }, { metadata: { ...meta('p'), ownerReferences: [ownerOf(purgeJob)] } });
+const starting = (waiting: string) =>
+  aJobPod(
+    {},
+    {
+      metadata: { ...meta('p'), ownerReferences: [ownerOf(purgeJob)] },
+      containers: [aContainer({ name: 'remove', waiting })],
+    },
+  );
 const success = removed({ ok: true, filesRemoved: 1 });
 const failure = removed({ ok: false, reason: 'StoreNotRemoved', retry: true, message: 'busy' }, 11);
+const dealtWith = new Set(['node-1']);
 const onLostNode = aJobPod({}, { nodeName: 'node-2' });
 
 function purgeJobOf(instance: string): JobView {
@@ -42,7 +53,7 @@ function ownerOf({ metadata: { name, uid } }: JobView) {
   return { apiVersion: 'batch/v1', kind: 'Job', name, uid };
 }
 
-test.each<[string, Partial<Remains> & Partial<Pick<Situation, 'options'>>, RegExp, string[]]>([
+test.each<[string, Partial<Situation>, RegExp, string[]]>([
   [
     'stops the controller before all else',
     { controller: { metadata: meta('c') }, jobs: [aJob()] },
@@ -71,8 +82,20 @@ test.each<[string, Partial<Remains> & Partial<Pick<Situation, 'options'>>, RegEx
   ],
   ['leaves the directories alone', { stores: [aStore()] }, /removing 1 NixStores/, ['delete NixStore']],
   [
-    'purges the nodes that have a store',
-    { stores: [aStore()], nodes: [aNode(), aNode({ name: 'node-2' })], options: purge },
+    'purges all nodes that may have a store, after all records are gone',
+    { nodes: [aNode(), aNode({ name: 'node-2' }), aNode({ name: 'windows', os: 'windows' })], options: purge },
+    /from node-1, node-2$/,
+    ['create Job', 'create Job'],
+  ],
+  [
+    'purges twenty at a time',
+    { nodes: Array.from({ length: 30 }, (_, at) => aNode({ name: `node-${at}` })), options: purge },
+    /and 15 more$/,
+    Array.from({ length: 20 }, () => 'create Job'),
+  ],
+  [
+    'purges no node twice',
+    { nodes: [aNode(), aNode({ name: 'node-2' })], dealtWith: new Set(['node-2']), options: purge },
     /from node-1$/,
     ['create Job'],
   ],
@@ -85,7 +108,7 @@ test.each<[string, Partial<Remains> & Partial<Pick<Situation, 'options'>>, RegEx
   ['waits for the purge', { stores: [aStore()], jobs: [purgeJob], options: purge }, /waiting for the removal/, []],
   [
     'goes on after the purge',
-    { stores: [aStore()], jobs: [purgeJob], jobPods: [success], options: purge },
+    { stores: [aStore()], jobs: [purgeJob], jobPods: [success], dealtWith, options: purge },
     /NixStores/,
     ['delete NixStore'],
   ],
@@ -111,15 +134,37 @@ test.each<[string, Partial<Remains> & Partial<Pick<Situation, 'options'>>, RegEx
   ['removes NixBuilds made for Pods', { builds: [aBuild()] }, /removing 1 NixBuilds/, ['delete NixBuild']],
   [
     'removes its own Jobs last',
-    { jobs: [purgeJob], jobPods: [success], options: purge },
+    { jobs: [purgeJob], jobPods: [success], dealtWith, options: purge },
     /removing 1 Jobs/,
     ['delete Job'],
   ],
-  ['ends when nothing is left', {}, /nothing of enbi is left/, []],
+  ['ends when nothing is left but the disks, and says so', {}, /people made, and below .*--purge, also now/, []],
+  ['ends when nothing is left', { dealtWith, options: purge }, /nothing of enbi is left but .* people made$/, []],
+  [
+    'names the nodes on which something stays',
+    { dealtWith, left: new Set(['node-2']), options: purge },
+    /what is below \/var\/lib\/enbi on node-2$/,
+    [],
+  ],
 ])('%s', (_, given, say, actions) => {
   const step = decideUninstall({ ...nothing, ...given });
   expect(step.say).toMatch(say);
   expect(step.actions.map((a) => `${a.type} ${a.type === 'create' ? a.manifest.kind : a.ref.kind}`)).toEqual(actions);
+});
+
+test.each<[string, Partial<Situation>, object[]]>([
+  ['ended well', { jobPods: [success] }, [{ node: 'node-1' }]],
+  ['failed', { jobPods: [failure] }, []],
+  ['goes on', {}, []],
+  [
+    'cannot start',
+    { jobPods: [starting('ImagePullBackOff')] },
+    [{ node: 'node-1', why: expect.stringContaining('Back') }],
+  ],
+  ['may yet start', { jobPods: [starting('ErrImagePull')] }, []],
+  ['cannot start where there surely is something', { jobPods: [starting('ImagePullBackOff')], stores: [aStore()] }, []],
+])('a purge that %s', (_, given, ended) => {
+  expect(endedPurges({ ...nothing, jobs: [purgeJob], options: purge, ...given })).toEqual(ended);
 });
 
 it('knows how it ended', () => {

@@ -7,7 +7,7 @@ import { isLost, isOurOwn, type Rule, type Situation, type Step } from './situat
 /**
  *   controller ► Jobs ► their Pods ► (directories on the nodes) ► claims ► volumes ► NixBuilds ► NixStores ► done
  * The controller first, since it would make everything anew. Pods before claims, and claims before volumes: Kubernetes keeps
- * each for as long as the one before it uses it. NixStores last: they say which nodes there is something on.
+ * each for as long as the one before it uses it. NixStores last: they say on which nodes there surely is something.
  */
 export const rules: readonly Rule[] = [
   controllerIsThere,
@@ -28,7 +28,14 @@ export function decideUninstall(situation: Situation): Step {
     const step = rule(situation);
     if (step !== undefined) return step;
   }
-  return { say: 'nothing of enbi is left but its kinds and the NixBuilds people made', actions: [], end: 'done' };
+  return { say: `nothing of enbi is left but ${remains(situation)}`, actions: [], end: 'done' };
+}
+
+function remains({ options, left }: Situation): string {
+  const objects = 'its kinds and the NixBuilds people made';
+  if (!options.purge)
+    return `${objects}, and below /var/lib/enbi on the nodes' disks the stores; uninstalling with --purge, also now, removes them`;
+  return left.size === 0 ? objects : `${objects}, and what is below /var/lib/enbi on ${[...left].join(', ')}`;
 }
 
 function controllerIsThere({ controller, controllerPods }: Situation): Step | undefined {

@@ -15,7 +15,8 @@ import {
 import { type PodView, projectJobPod } from '../cluster-view/pod.ts';
 import { projectMeta, rawOf } from '../cluster-view/raw.ts';
 import { resource } from '../cluster-view/resources.ts';
-import type { KubeClient, ResourceType, Selection } from '../runtime/kube-client.ts';
+import { isNotFound } from '../runtime/api-status.ts';
+import type { KubeClient, ListSelection, ObjectPage, ResourceType, Selection } from '../runtime/kube-client.ts';
 import type { Observed } from '../runtime/kube-object.ts';
 
 /** What of enbi is in the cluster. */
@@ -67,9 +68,23 @@ async function listAll(client: KubeClient, type: ResourceType, selection: Select
   const items: unknown[] = [];
   let continueToken: string | undefined;
   do {
-    const page = await client.list(type, { ...selection, limit: 500, continueToken });
+    const page = await pageOf(client, type, { ...selection, limit: 500, continueToken });
     items.push(...page.items);
     continueToken = page.continueToken;
   } while (continueToken !== undefined);
   return items;
+}
+
+/** Of a kind that has been removed already there is nothing. */
+async function pageOf(
+  client: KubeClient,
+  type: ResourceType,
+  selection: ListSelection,
+): Promise<Omit<ObjectPage, 'resourceVersion'>> {
+  try {
+    return await client.list(type, selection);
+  } catch (thrown) {
+    if (isNotFound(thrown)) return { items: [] };
+    throw thrown;
+  }
 }

@@ -16,8 +16,19 @@ export interface UninstallOptions {
   readonly instance: string;
 }
 
-export interface Situation extends Remains {
+export interface Situation extends Remains, Disks {
   readonly options: UninstallOptions;
+}
+
+/**
+ * What this uninstallation has come to know of the nodes' disks, by name of the node. Kept in memory: the records are gone
+ * before the end, and whoever begins again asks every node again.
+ */
+export interface Disks {
+  /** Done with: purged, or given up. */
+  readonly dealtWith: ReadonlySet<string>;
+  /** Where something may have been left although it was to go. */
+  readonly left: ReadonlySet<string>;
 }
 
 /** What is to be done now. Absent `end`: look again. */

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { apiVersion, label, manager } from '../api/labels.ts';
+import { rawOf } from '../cluster-view/raw.ts';
 import { resource } from '../cluster-view/resources.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
@@ -19,8 +20,8 @@ beforeEach(() => {
   said = [];
 });
 
-const run = (signal = new AbortController().signal) =>
-  uninstall({ client, clock, say: (line) => said.push(line), options, timeoutMs: 60_000 }, signal);
+const run = (signal = new AbortController().signal, given = options) =>
+  uninstall({ client, clock, say: (line) => said.push(line), options: given, timeoutMs: 60_000 }, signal);
 
 it('removes what enbi made and nothing else', async () => {
   client.put(deployments, { ...deployments, metadata: { namespace: 'enbi', name: 'enbi-controller' } });
@@ -71,6 +72,48 @@ it('names a node that is not ready once', async () => {
   });
   await run();
   expect(said.filter((line) => line.startsWith('node node-1 is not ready'))).toHaveLength(1);
+});
+
+it('purges where no record is left, and goes on where a node does not take it', async () => {
+  const nodeInfo = { operatingSystem: 'linux', containerRuntimeVersion: 'containerd://2.1.9' };
+  for (const name of ['node-1', 'node-2']) {
+    const status = { nodeInfo, conditions: [{ type: 'Ready', status: 'True' }] };
+    client.put(resource.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name }, status });
+  }
+  const ended = run(undefined, { ...options, purge: true });
+  await clock.advance(1000);
+  const jobs = client.writes.filter((write) => write.startsWith('create Job enbi/purge-'));
+  expect(jobs).toHaveLength(2);
+  const states = [
+    {
+      containerStatuses: [
+        { name: 'remove', state: { terminated: { exitCode: 0, message: '{"ok":true,"filesRemoved":3}' } } },
+      ],
+    },
+    { conditions: [{ type: 'PodScheduled', status: 'False', message: 'too many pods' }] },
+  ];
+  for (const [at, write] of jobs.entries()) {
+    const name = write.split('/')[1] ?? '';
+    const job = rawOf(await client.get(resource.jobs, { namespace: 'enbi', name }));
+    const uid = rawOf(job.metadata).uid;
+    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name, uid }];
+    const metadata = { namespace: 'enbi', name: `${name}-pod`, labels, ownerReferences };
+    const spec = { containers: [{ name: 'remove' }] };
+    client.put(resource.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec,
+      status: { phase: 'Pending', ...states[at] },
+    });
+  }
+  await clock.advance(1000);
+  for (const pod of jobs)
+    await client.delete(resource.pods, { namespace: 'enbi', name: `${pod.split('/')[1]}-pod` }, {});
+  await clock.advance(1000);
+  expect(await ended).toBe(true);
+  expect(said).toContainEqual(expect.stringMatching(/^node node-2 does not run the removal .*too many pods/));
+  expect(said.at(-1)).toMatch(/people made, and what is below \/var\/lib\/enbi on node-2$/);
 });
 
 it('gives up in the end, and says on what', async () => {

@@ -6,8 +6,8 @@ import { type Clock, pause } from '../runtime/clock.ts';
 import type { KubeClient } from '../runtime/kube-client.ts';
 import { decideUninstall } from './decide.ts';
 import { deployments, observeRemains } from './observe.ts';
-import { unreachable } from './purge.ts';
-import type { Step, UninstallOptions } from './situation.ts';
+import { endedPurges, unreachable } from './purge.ts';
+import type { Disks, Step, UninstallOptions } from './situation.ts';
 
 export interface UninstallDeps {
   readonly client: KubeClient;
@@ -26,9 +26,9 @@ const lookAgainMs = 1000;
 export async function uninstall(deps: UninstallDeps, signal: AbortSignal): Promise<boolean> {
   const { clock, say } = deps;
   const deadline = clock.now().getTime() + deps.timeoutMs;
-  const skipped = new Set<string>();
+  const disks = { dealtWith: new Set<string>(), left: new Set<string>() };
   for (let last = ''; ; ) {
-    const step = await takeStep(deps, skipped);
+    const step = await takeStep(deps, disks);
     if (step.say !== last) say(step.say);
     last = step.say;
     if (step.end !== undefined) return step.end === 'done';
@@ -41,20 +41,27 @@ export async function uninstall(deps: UninstallDeps, signal: AbortSignal): Promi
 }
 
 /** An API server that is busy is asked again at the next look. */
-async function takeStep(deps: UninstallDeps, skipped: Set<string>): Promise<Step> {
+async function takeStep(deps: UninstallDeps, disks: KnownDisks): Promise<Step> {
   try {
-    return await lookAndAct(deps, skipped);
+    return await lookAndAct(deps, disks);
   } catch (thrown) {
     if (!(thrown instanceof TransientError)) throw thrown;
     return { say: `trying again: ${thrown.message}`, actions: [] };
   }
 }
 
-async function lookAndAct({ client, say, options }: UninstallDeps, skipped: Set<string>): Promise<Step> {
-  const situation = { ...(await observeRemains(client, options.namespace)), options };
-  for (const node of unreachable(situation)) {
-    if (!skipped.has(node)) say(`node ${node} is not ready: what is below /var/lib/enbi there stays`);
-    skipped.add(node);
+type KnownDisks = { readonly [Fact in keyof Disks]: Set<string> };
+
+async function lookAndAct({ client, say, options }: UninstallDeps, disks: KnownDisks): Promise<Step> {
+  const situation = { ...(await observeRemains(client, options.namespace)), ...disks, options };
+  const leave = (node: string, why: string) => {
+    if (!disks.left.has(node)) say(`node ${node} ${why}: what is below /var/lib/enbi there stays`);
+    disks.left.add(node);
+  };
+  for (const node of unreachable(situation)) leave(node, 'is not ready');
+  for (const { node, why } of endedPurges(situation)) {
+    if (why !== undefined) leave(node, `does not run the removal${why}`);
+    disks.dealtWith.add(node);
   }
   const step = decideUninstall(situation);
   const resourceTypes = [...Object.values(resource), deployments];
