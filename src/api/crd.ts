@@ -42,6 +42,8 @@ const nixBuild: Kind = {
     age,
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
     { name: 'Isolation', type: 'string', jsonPath: '.status.isolation', priority: 1 },
+    { name: 'Package', type: 'string', jsonPath: '.spec.packageName', priority: 1 },
+    { name: 'Flake', type: 'string', jsonPath: '.spec.flakeUrl', priority: 1 },
     { name: 'Locked URL', type: 'string', jsonPath: '.status.lockedUrl', priority: 1 },
   ],
 };

@@ -27,7 +27,9 @@ async function getPod(name: string, { client, namespace }: CommandContext): Prom
   if (raw === undefined) return undefined;
   const pod = projectAskingPod(raw);
   if (pod !== undefined) return pod;
-  const advice = `none of its annotations begins with ${podAnnotation.flakeUrl}, or it is a Pod of enbi's own`;
+  const advice =
+    `none of its annotations begins with ${podAnnotation.flakeUrl}, or it is a Pod of enbi's own. A Deployment, a Job and the like ` +
+    'give their Pods the annotations below spec.template.metadata, not their own';
   throw new UserError('NotAsking', `Pod ${name} asks enbi for no image: ${advice}`);
 }
 

@@ -74,7 +74,7 @@ export const buildRuns: Rule = (situation) => {
   return jobRuns(situation, seen, {
     because: 'BuildRuns',
     reason: fetched ? 'BuildRunning' : 'FetchRunning',
-    message: 'under way',
+    message: fetched ? 'evaluating and building the package' : 'fetching the flake and its inputs',
     progress: fetched ? 'building' : 'fetching',
     lookAgainMs,
     change: lockedUrlOf(situation),

@@ -9,7 +9,7 @@ export const cancelWasAsked: Rule = ({ build, now }) => {
   const asked = unansweredCancel(build);
   if (asked === undefined) return undefined;
   const { name, namespace = '' } = build.metadata;
-  const message = `cancelled as asked; to go on: kubectl annotate --overwrite --namespace ${namespace} nixbuild ${name} ${retryAnnotation}="$(date +%s)"`;
+  const message = `cancelled as asked; to go on: kubectl enbi retry --namespace ${namespace} ${name}`;
   const change = {
     status: 'Cancelled' as const,
     cancelAnswered: asked,

@@ -30,7 +30,7 @@ export function retry(situation: Situation, failed: StageFailure, stage: Stage =
   const change = {
     status: 'Pending' as const,
     nextAttemptTime: next,
-    progress: null,
+    progress: `${failed.reason}; again at ${next.slice(11, 19)}Z`,
     failure: failureOf(build, stage, failed),
   };
   const status = statusPatch(build, change, verdicts.underWay('Retrying', message), now);

@@ -266,7 +266,7 @@ it('tells a Pod whose build was cancelled how to go on', () => {
     events: [{ type: 'Warning', reason: 'Cancelled' }],
   });
   expect(plan.events?.[0]?.message).toContain(
-    'kubectl annotate --overwrite --namespace team nixbuild hello-1-0-abc enbi.hrzn.ee/retry=',
+    'kubectl enbi retry --namespace team hello-1-0-abc, or a new value of its annotation enbi.hrzn.ee/retry',
   );
 });
 

@@ -124,7 +124,7 @@ function buildCancelled(pod: PodView, build: NixBuild): Event {
   const { name, namespace = '' } = build.metadata;
   const message =
     `the build of ${build.spec.imageTag} was cancelled; to start it again: ` +
-    `kubectl annotate --overwrite --namespace ${namespace} nixbuild ${name} ${retryAnnotation}="$(date +%s)"`;
+    `kubectl enbi retry --namespace ${namespace} ${name}, or a new value of its annotation ${retryAnnotation}`;
   return { type: 'Warning', regarding: podRef(pod), reason: 'Cancelled', message };
 }
 
