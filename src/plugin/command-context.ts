@@ -12,6 +12,8 @@ export interface CommandContext extends PluginPorts, Connection {
   readonly enbiNamespace: string;
   /** What to call this program in advice: with the flags that lead to the same place. */
   readonly self: string;
+  /** The same flags for kubectl itself; empty, or with a space at the end. */
+  readonly flags: string;
 }
 
 export async function contextOf(ports: PluginPorts, command: Command): Promise<CommandContext> {
@@ -24,20 +26,29 @@ export async function contextOf(ports: PluginPorts, command: Command): Promise<C
     client: plainAnswers(connection.client),
     screen: output === 'text' ? ports.screen : ports.aside,
     enbiNamespace,
-    self: selfOf(options, enbiNamespace),
+    ...spellingsOf(options, enbiNamespace),
   };
 }
 
-function selfOf({ kubeconfig, context, namespace }: ConnectionOptions, enbiNamespace: string): string {
-  const flags = [
+function spellingsOf(
+  { kubeconfig, context, namespace }: ConnectionOptions,
+  enbiNamespace: string,
+): Pick<CommandContext, 'self' | 'flags'> {
+  const ofKubectl = given([
     ['--kubeconfig', kubeconfig],
     ['--context', context],
     ['--namespace', namespace],
-    ['--enbi-namespace', enbiNamespace === defaultEnbiNamespace ? undefined : enbiNamespace],
-  ] as const;
-  const given = flags.filter(([, value]) => value !== undefined).map(([flag, value]) => `${flag} ${value ?? ''}`);
+  ]);
+  const own = given([['--enbi-namespace', enbiNamespace === defaultEnbiNamespace ? undefined : enbiNamespace]]);
   // After the verb would do as well; before it they can be copied as they stand.
-  return ['kubectl enbi', ...given].join(' ');
+  return {
+    self: ['kubectl enbi', ...ofKubectl, ...own].join(' '),
+    flags: ofKubectl.map((flag) => `${flag} `).join(''),
+  };
+}
+
+function given(flags: readonly (readonly [string, string | undefined])[]): readonly string[] {
+  return flags.filter(([, value]) => value !== undefined).map(([flag, value]) => `${flag} ${value ?? ''}`);
 }
 
 export const defaultEnbiNamespace = 'enbi';

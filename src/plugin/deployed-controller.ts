@@ -37,17 +37,23 @@ export async function findController(context: CommandContext): Promise<DeployedC
   }
 }
 
+export interface Absence {
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** Why nothing is built now, for people; undefined: a controller is there, or nobody may look. */
 export function absenceOf(
   controller: Awaited<ReturnType<typeof findController>>,
   { enbiNamespace, self }: CommandContext,
-): string | undefined {
+): Absence | undefined {
   if (controller === undefined) {
-    const places = 'install it (docs/guide/install.md), or name its place with --enbi-namespace';
-    return `enbi's controller is not in namespace ${enbiNamespace}: nothing is built without it; ${places}`;
+    const message = `enbi's controller is not in namespace ${enbiNamespace}: nothing is built without it`;
+    return { message, remedy: 'install it (docs/guide/install.md), or name its place with --enbi-namespace' };
   }
   if (controller === 'forbidden' || controller.available > 0) return undefined;
-  return `no replica of enbi's controller in namespace ${enbiNamespace} is available: nothing is built without one; see: ${self} doctor`;
+  const message = `no replica of enbi's controller in namespace ${enbiNamespace} is available: nothing is built without one`;
+  return { message, remedy: `look what it lacks: ${self} doctor` };
 }
 
 function deployedController(raw: Raw, { enbiNamespace, settingsFrom }: CommandContext): DeployedController {

@@ -1,12 +1,15 @@
 import { type NixBuild, projectNixBuild } from '../cluster-view/objects.ts';
 import { resource } from '../cluster-view/resources.ts';
 import { UserError } from '../errors.ts';
+import type { ResourceType } from '../runtime/kube-client.ts';
 import { type CommandContext } from './command-context.ts';
+import { workloads } from './workload.ts';
 
 /** The NixBuild of this name, `nb/NAME` or `nixbuild/NAME` too. Throws `UserError` with those there are when it is missing. */
 export async function findBuild(text: string, context: CommandContext): Promise<NixBuild> {
   const { kind, name } = targetOf(text);
-  if (kind === 'pod') throw new UserError('WrongKind', `${text} is no NixBuild; see: ${context.self} explain ${text}`);
+  if (kind === 'pod' || kind === 'workload')
+    throw new UserError('WrongKind', `${text} is no NixBuild; see: ${context.self} explain ${text}`);
   const build = await getBuild(name, context);
   if (build === undefined) throw await noSuch('NixBuild', name, context);
   return build;
@@ -22,8 +25,10 @@ export async function getBuild(
 
 export interface Target {
   /** Undefined: the name alone was written. */
-  readonly kind: 'pod' | 'nixbuild' | undefined;
+  readonly kind: 'pod' | 'nixbuild' | 'workload' | undefined;
   readonly name: string;
+  /** Of a workload: what it is. */
+  readonly type?: ResourceType;
 }
 
 const kinds: Readonly<Record<string, Target['kind']>> = {
@@ -40,15 +45,21 @@ const kinds: Readonly<Record<string, Target['kind']>> = {
 /** `pod/x`, `nb/x`, a bare name, or the two as two words, as kubectl takes them. Throws `UserError`. */
 export function targetOf(first: string, second?: string): Target {
   const [word, name] = second === undefined ? splitOnce(first) : [first, second];
-  const kind = kinds[word.toLowerCase()];
+  const type = workloads[word.toLowerCase()];
+  const kind = type === undefined ? kinds[word.toLowerCase()] : 'workload';
   if (name !== undefined && kind === undefined) {
-    throw new UserError('WrongKind', `"${word}" is neither pod nor nixbuild; write pod/NAME or nixbuild/NAME`);
+    throw new UserError(
+      'WrongKind',
+      `"${word}" has no images of enbi's; write pod/NAME, nixbuild/NAME, or deployment, statefulset, daemonset, replicaset or job`,
+    );
   }
   const given = name ?? word;
   if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(given)) {
     throw new UserError('InvalidName', `"${given}" is no name of an object in Kubernetes`);
   }
-  return { kind, name: given };
+  return name === undefined || type === undefined
+    ? { kind: name === undefined ? undefined : kind, name: given }
+    : { kind, name: given, type };
 }
 
 function splitOnce(text: string): readonly [string, string?] {

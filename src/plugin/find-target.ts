@@ -5,21 +5,19 @@ import { resource } from '../cluster-view/resources.ts';
 import { UserError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
 import { getBuild, noSuch, targetOf } from './find-build.ts';
+import { podOfWorkload } from './workload.ts';
 
-export type Found = { readonly build: NixBuild } | { readonly pod: PodView };
+export type Found = { readonly build: NixBuild } | { readonly pod: PodView; readonly choice?: string };
 
 /** The object that a person means: a bare name is a NixBuild's if there is one, else a Pod's. Throws `UserError`. */
 export async function findTarget(first: string, second: string | undefined, context: CommandContext): Promise<Found> {
-  const { kind, name } = targetOf(first, second);
+  const { kind, name, type } = targetOf(first, second);
+  if (type !== undefined) return await podOfWorkload(type, name, context);
   const build = kind === 'pod' ? undefined : await getBuild(name, context);
   if (build !== undefined) return { build };
   const pod = kind === 'nixbuild' ? undefined : await getPod(name, context);
   if (pod !== undefined) return { pod };
-  throw await noSuch(
-    { pod: 'Pod', nixbuild: 'NixBuild' }[kind ?? 'nixbuild'] + (kind === undefined ? ' or Pod' : ''),
-    name,
-    context,
-  );
+  throw await noSuch(kind === 'pod' ? 'Pod' : kind === 'nixbuild' ? 'NixBuild' : 'NixBuild or Pod', name, context);
 }
 
 async function getPod(name: string, { client, namespace }: CommandContext): Promise<PodView | undefined> {

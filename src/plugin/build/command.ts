@@ -83,7 +83,7 @@ async function retried({ build, isNew }: Requested, { retry }: Options, context:
 
 async function sayAbsence(context: CommandContext): Promise<void> {
   const absence = absenceOf(await findController(context), context);
-  if (absence !== undefined) context.screen.say(`  ${absence}`, 'warn');
+  if (absence !== undefined) context.screen.say(`  ${absence.message}; ${absence.remedy}`, 'warn');
 }
 
 function report(build: Requested['build'], { output }: Options, context: CommandContext): void {

@@ -2,6 +2,7 @@ import { rawOf, textOf } from '../../cluster-view/raw.ts';
 import type { ResourceType } from '../../runtime/kube-client.ts';
 import type { CommandContext } from '../command-context.ts';
 import { readList } from '../read-lists.ts';
+import { foldPulls } from './fold-pulls.ts';
 
 export interface ToldEvent {
   readonly time: string;
@@ -21,10 +22,8 @@ export async function recentEvents(
 ): Promise<readonly ToldEvent[] | undefined> {
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
   const items = await readList(client, events, { namespace, fieldSelector });
-  return items
-    ?.map(eventOf)
-    .toSorted((a, b) => a.time.localeCompare(b.time))
-    .slice(-kept);
+  if (items === undefined) return undefined;
+  return foldPulls(items.map(eventOf).toSorted((a, b) => a.time.localeCompare(b.time))).slice(-kept);
 }
 
 function eventOf(raw: unknown): ToldEvent {

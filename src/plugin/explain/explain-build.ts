@@ -1,17 +1,20 @@
 import { progressPrefix } from '../../api/order.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { readPodTrouble } from '../../cluster-view/pod-trouble.ts';
+import { listOf, rawOf, textOf } from '../../cluster-view/raw.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import { Admission } from '../../controllers/builds/admission.ts';
 import { decideBuild } from '../../controllers/builds/decide.ts';
 import { observeBuild, type SeenBuild } from '../../controllers/builds/observe.ts';
 import type { BuildSettings } from '../../controllers/builds/settings.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
+import type { Plan } from '../../runtime/plan.ts';
 import { printPlan } from '../../runtime/print-plan.ts';
 import type { CommandContext } from '../command-context.ts';
 import { containerTexts } from './describe-pod.ts';
 import { recentEvents } from './events.ts';
 import type { Explanation, Fact, JobText } from './explanation.ts';
+import type { Names } from './fill-names.ts';
 import { reasonText } from './reason-text.ts';
 import type { Part, Snapshot } from './snapshot.ts';
 
@@ -46,7 +49,8 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     name: build.metadata.name,
     phase: build.status.status ?? 'Pending',
     ...(plan === undefined ? {} : { rule: { because: plan.because, plan: printPlan(plan) } }),
-    ...reasonOf(build, context),
+    ...reasonOf(build, plan, context),
+    warnings: [],
     ...(build.status.failure === undefined ? {} : { failure: build.status.failure }),
     facts: factsOf(build, seen),
     containers: [],
@@ -67,12 +71,19 @@ function needs({ status }: NixBuild): readonly Part[] {
   return status.status === 'Importing' ? [...always, 'importJobs', 'importPods'] : always;
 }
 
-function reasonOf({ status }: NixBuild, { embedded }: CommandContext): Pick<Explanation, 'reason'> {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready');
-  const name = status.failure?.reason ?? ready?.reason;
-  if (name === undefined) return {};
-  const message = status.failure?.message ?? ready?.message ?? '';
-  return { reason: { name, message, ...reasonText(embedded.reasonsPage, name) } };
+/** What the controller has said, or will say at its next look. */
+function reasonOf(build: NixBuild, plan: Plan | undefined, context: CommandContext): Pick<Explanation, 'reason'> {
+  const { failure, conditions } = build.status;
+  const told = listOf(rawOf(plan?.status?.status).conditions).find(({ type }) => type === 'Ready');
+  const ready = told ?? conditions?.find(({ type }) => type === 'Ready');
+  const name = failure?.reason ?? textOf(ready?.reason);
+  if (name === '') return {};
+  const message = failure?.message ?? textOf(ready?.message);
+  return { reason: { name, message, ...reasonText(context.embedded.reasonsPage, name, namesOfBuild(build, context)) } };
+}
+
+function namesOfBuild({ metadata, spec, status }: NixBuild, { self, flags }: CommandContext): Names {
+  return { self, flags, build: metadata.name, flakeUrl: spec.flakeUrl, status };
 }
 
 function factsOf({ spec, status }: NixBuild, seen: SeenBuild | undefined): readonly Fact[] {

@@ -8,8 +8,8 @@ import { recentEvents } from './events.ts';
 import { type Explaining, explainBuild } from './explain-build.ts';
 import type { Explanation, Fact } from './explanation.ts';
 import { podRules } from './pod-rules.ts';
-import { reasonText } from './reason-text.ts';
 import type { Part } from './snapshot.ts';
+import { whyItWaits } from './why-it-waits.ts';
 
 const needed: readonly Part[] = ['builds', 'nodes'];
 
@@ -22,8 +22,7 @@ export async function explainPod(pod: PodView, explaining: Explaining): Promise<
     recentEvents(context, { kind: 'Pod', name: pod.metadata.name }),
     buildsOfPod(pod, context),
   ]);
-  // What the controller would tell the Pod now: a wrong annotation has no other place.
-  const told = plan?.events?.find(({ type }) => type === 'Warning');
+  const explained = await Promise.all(builds.map((build) => explainBuild(build, explaining)));
   return {
     kind: 'Pod',
     namespace: context.namespace,
@@ -32,21 +31,13 @@ export async function explainPod(pod: PodView, explaining: Explaining): Promise<
     ...(plan === undefined
       ? {}
       : { rule: { because: plan.because, plan: printPlan(plan), meaning: podRules[plan.because] } }),
-    ...(told === undefined
-      ? {}
-      : {
-          reason: {
-            name: told.reason,
-            message: told.message,
-            ...reasonText(context.embedded.reasonsPage, told.reason),
-          },
-        }),
+    ...whyItWaits(pod, { plan, builds: explained }, context),
     facts: factsOf(pod),
     containers: containerTexts(pod),
     jobs: [],
     waitingPods: [],
     events: events ?? [],
-    builds: await Promise.all(builds.map((build) => explainBuild(build, explaining))),
+    builds: explained,
     notes: [
       ...(isKnown ? [] : ['without that, what the controller does next cannot be worked out here']),
       ...(events === undefined ? ['you may not list events'] : []),

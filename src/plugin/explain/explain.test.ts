@@ -4,7 +4,8 @@ import { someSettings } from '../../../test/support/builders.ts';
 import { reasons } from '../../api/reasons.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { PolicyError } from '../../errors.ts';
-import { MemoryCluster, runInMemory } from '../memory-plugin.ts';
+import { deployments } from '../deployed-controller.ts';
+import { MemoryCluster, putController, runInMemory } from '../memory-plugin.ts';
 import { reasonText } from './reason-text.ts';
 
 const reasonsPage = readFileSync(new URL('../../../docs/reference/reasons.md', import.meta.url), 'utf8');
@@ -14,6 +15,7 @@ const spec = { flakeUrl, packageName: 'default', system: 'x86_64-linux', imageTa
 
 function aCluster(status: object = {}): MemoryCluster {
   const cluster = new MemoryCluster();
+  putController(cluster);
   cluster.put(resource.namespaces, { metadata: { name: 'team' } });
   cluster.put(resource.nodes, {
     metadata: { name: 'node-1' },
@@ -58,10 +60,11 @@ const explain = (cluster: MemoryCluster, ...args: readonly string[]) =>
 
 describe('kubectl enbi explain', () => {
   it('says by which rule a NixBuild waits, and for what', async () => {
-    const { code, out } = await explain(aCluster(), 'nb/hello');
+    const { code, out } = await explain(aCluster(), 'nb/hello', '--verbose');
     expect(code).toBe(0);
-    expect(out).toContain('NixBuild team/hello: Pending\n');
+    expect(out).toMatch(/^NixBuild team\/hello: Pending\n {2}reason {6}WaitingForNode: .*cordoned/);
     expect(out).toMatch(/^ {2}rule {8}NoNodeFits: /m);
+    expect(out).toContain("  documented  docs/reference/reasons.md#waitingfornode in enbi's sources\n");
     expect(out).toContain('controller  has not looked at it yet');
     expect(out).toContain('  waiting     Pods web-1\n');
   });
@@ -79,18 +82,16 @@ describe('kubectl enbi explain', () => {
     });
     const { out } = await explain(cluster, 'hello');
     expect(out).toContain('  reason      BuilderFailed: it failed\n              A derivation failed to build.');
-    expect(out).toContain('  what to do  run the command in status.failure.reproduce.');
-    expect(out).toContain('docs/reference/reasons.md#builderfailed');
+    expect(out).toContain('  what to do  run the command in "reproduce" below.');
+    expect(out).not.toMatch(/rule|reasons\.md|status\./);
     expect(out).toContain("  its log     one\n              two\n  reproduce   nix build 'x'\n");
     expect(out).toContain('  event       2026-11-23T12:00:00Z BuilderFailed (3 times): first\n              second\n');
   });
 
   it('says of a Pod why it waits, with the NixBuilds of its images', async () => {
     const { out } = await explain(aCluster(failed), 'pod', 'web-1');
-    expect(out).toContain('Pod team/web-1: Pending\n');
-    expect(out).toContain(
-      'BuildFailed: warning event BuildFailed\n              The NixBuild for the image has failed',
-    );
+    expect(out).toMatch(/^Pod team\/web-1: Pending\n {2}reason {6}BuilderFailed: it failed \(NixBuild hello\)\n/);
+    expect(out.match(/what to do/g)).toHaveLength(1);
     expect(out).toContain('  web  waits: ImagePullBackOff  git.example/demo/hello:1.0\n');
     expect(out).toContain('\nNixBuild team/hello: Failed\n');
   });
@@ -100,6 +101,7 @@ describe('kubectl enbi explain', () => {
     expect(JSON.parse(out)).toMatchObject({
       kind: 'Pod',
       rule: { because: 'BuildFailed' },
+      reason: { name: 'BuilderFailed', of: 'hello' },
       containers: [{ name: 'web', state: 'waits: ImagePullBackOff' }],
       builds: [
         { kind: 'NixBuild', reason: { name: 'BuilderFailed', message: 'it failed' }, failure: { stage: 'Build' } },
@@ -116,20 +118,95 @@ describe('kubectl enbi explain', () => {
     };
     const { code, out } = await explain(cluster, 'hello');
     expect(code).toBe(0);
-    expect(out).not.toContain('  rule ');
-    expect(out).toContain('  note        you may not list nodes\n');
-    expect(out).toContain('you may not see the controller in namespace enbi');
+    expect(out.match(/you may not/g)).toHaveLength(1);
+    expect(out).toMatch(/^ {2}note {8}you may not list nodes; list NixStores; /m);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('see the controller in namespace enbi');
     expect(out).toContain('  reason      BuilderFailed');
   });
 
   it.each([
     [['nothing'], 'there is no NixBuild or Pod nothing in namespace team; NixBuilds in it: hello'],
     [['pod/hello'], 'there is no Pod hello'],
-    [['deployment/web'], '"deployment" is neither pod nor nixbuild'],
+    [['service/web'], '"service" has no images of enbi\'s; write pod/NAME'],
+    [['deployment/web'], 'there is no Deployment web in namespace team'],
     [['$(id)'], 'is no name of an object'],
   ])('refuses %j', async (args, message) => {
     const { code, err } = await explain(aCluster(), ...args);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('puts what nothing is built without before what is merely misspelt', async () => {
+    const cluster = aCluster();
+    const annotations = { 'enbi.hrzn.ee/nixbuild-flakeUrl': 'path:/x', 'enbi.hrzn.ee/nixbuild-pakageName': 'image' };
+    await cluster.patch(resource.pods, { namespace: 'team', name: 'web-1' }, { metadata: { annotations } });
+    const { out } = await explain(cluster, 'pod/web-1');
+    expect(out).toMatch(/^Pod team\/web-1: Pending\n {2}reason {6}\w*Reference\w*: container web: .*path:/);
+    expect(out).toMatch(/^ {2}besides {5}UnknownAnnotation: .*pakageName/m);
+  });
+
+  it.each([
+    ['waits', {}, 'reason      NoController: '],
+    ['has failed', failed, 'reason      BuilderFailed: '],
+  ])('says that there is no controller of what %s', async (_, status, text) => {
+    const cluster = aCluster(status);
+    await cluster.delete(deployments, { namespace: 'enbi', name: 'enbi-controller' }, {});
+    for (const target of ['nb/hello', 'pod/web-1']) expect((await explain(cluster, target)).out).toContain(text);
+  });
+
+  it('tells the complaints of the kubelet about the image once', async () => {
+    const cluster = aCluster();
+    const texts = ['Failed to pull image "x": failed to resolve', 'Error: ErrImagePull', 'Error: something else'];
+    for (const [index, message] of texts.entries()) {
+      cluster.put(events, {
+        metadata: { name: `e${index}`, namespace: 'team' },
+        involvedObject: { kind: 'Pod', name: 'web-1' },
+        type: 'Warning',
+        reason: 'Failed',
+        message,
+        lastTimestamp: `2026-11-23T12:00:0${index}Z`,
+        count: 4,
+      });
+    }
+    const { out } = await explain(cluster, 'pod/web-1');
+    expect(out).toMatch(
+      /event {7}\S+ ImagePulls \(8 times\): .*nothing to mend\n {2}event {7}\S+ Failed \(4 times\): Error: some/,
+    );
+    expect(out).not.toContain('failed to resolve');
+  });
+
+  describe('of a Deployment', () => {
+    function withDeployment(annotated: 'template' | 'itself' | 'not', labels: object = { app: 'web' }) {
+      const cluster = aCluster();
+      const annotations = { 'enbi.hrzn.ee/nixbuild-flakeUrl': flakeUrl };
+      cluster.put(deployments, {
+        metadata: { name: 'web', namespace: 'team', ...(annotated === 'itself' ? { annotations } : {}) },
+        spec: {
+          selector: { matchLabels: { app: 'web' } },
+          template: { metadata: annotated === 'template' ? { annotations } : {} },
+        },
+      });
+      return cluster
+        .patch(resource.pods, { namespace: 'team', name: 'web-1' }, { metadata: { labels } })
+        .then(() => cluster);
+    }
+
+    it.each(['deploy/web', 'deployment/web', 'deployments.apps/web'])(
+      'explains a Pod that waits: %s',
+      async (target) => {
+        const { code, out } = await explain(await withDeployment('template'), target);
+        expect([code, out]).toEqual([0, expect.stringMatching(/^Pod team\/web-1: Pending\n/)]);
+        expect(out).toContain('  of          Deployment web: this Pod\n');
+      },
+    );
+
+    it.each([
+      ['itself', {}, 'move them to spec.template.metadata.annotations'],
+      ['not', {}, 'write enbi.hrzn.ee/nixbuild-flakeUrl into spec.template.metadata.annotations'],
+      ['template', { app: 'other' }, 'Deployment web has no Pods that ask enbi for an image'],
+    ] as const)('says what to do when it is annotated (%s) and no Pod asks', async (annotated, labels, text) => {
+      const { code, err } = await explain(await withDeployment(annotated, labels), 'deploy', 'web');
+      expect([code, err]).toEqual([2, expect.stringContaining(text)]);
+    });
   });
 
   it('writes nothing', async () => {
@@ -141,7 +218,7 @@ describe('kubectl enbi explain', () => {
 });
 
 it.each(reasons)('the text of %s is found', (reason) => {
-  const text = reasonText(reasonsPage, reason);
+  const text = reasonText(reasonsPage, reason, { self: 'kubectl enbi', flags: '' });
   expect(text?.meaning).not.toBe('');
-  expect(text?.remedy).not.toMatch(/^$|^#|\]\(/);
+  expect(text?.remedy).not.toMatch(/^$|^#|\]\(|this page/);
 });

@@ -10,7 +10,10 @@ export interface Explanation {
   readonly phase: string;
   /** Undefined when not everything the rules look at may be read. */
   readonly rule?: RuleText;
-  readonly reason?: { readonly name: string; readonly message: string } & Partial<ReasonText>;
+  /** What keeps it from going on, or how it ended; of a Pod that waits for a NixBuild, what is so of that one. */
+  readonly reason?: ReasonTold;
+  /** What else is wrong, and does not keep it from going on. */
+  readonly warnings: readonly Told[];
   readonly failure?: BuildFailure;
   /** What is known, as label and text. */
   readonly facts: readonly Fact[];
@@ -24,6 +27,16 @@ export interface Explanation {
   /** NixBuilds of a Pod's images. */
   readonly builds: readonly Explanation[];
   readonly notes: readonly string[];
+}
+
+export interface Told {
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface ReasonTold extends Told, Partial<ReasonText> {
+  /** The NixBuild that it is told of, when that is another object. */
+  readonly of?: string;
 }
 
 export interface RuleText {

@@ -2,33 +2,62 @@ import type { BuildFailure } from '../../api/nix-build.ts';
 import type { Screen, Tone } from '../screen.ts';
 import type { ContainerText, Explanation } from './explanation.ts';
 
-/** For people: what it is, why, what to do, and then what there is to see. */
-export function printExplanation(explanation: Explanation, screen: Screen): void {
+interface Printing {
+  /** The controller's rule and the page of the reason too. */
+  readonly verbose: boolean;
+  /** What stands above already, of the object that this one is part of. */
+  readonly above?: Explanation;
+}
+
+/** For people: what it is, what keeps it from going on, what to do, and then what there is to see. */
+export function printExplanation(explanation: Explanation, screen: Screen, printing: Printing): void {
   const { kind, namespace, name, phase, facts } = explanation;
   screen.say(`${kind} ${namespace}/${name}: ${phase}`, 'title');
+  if (printing.above?.reason?.of !== name) printWhy(explanation, screen, printing);
+  for (const { name: what, message } of explanation.warnings)
+    printRows('besides', wrapped(`${what}: ${message}`), screen, 'warn');
   for (const [label, text] of facts) screen.say(row(label, text));
-  printWhy(explanation, screen);
   if (explanation.failure !== undefined) printFailure(explanation.failure, screen);
   printContainers(explanation.containers, '  ', screen);
   printJobs(explanation.jobs, screen);
   if (explanation.waitingPods.length > 0) screen.say(row('waiting', `Pods ${explanation.waitingPods.join(', ')}`));
   printEvents(explanation.events, screen);
-  for (const note of explanation.notes) screen.say(row('note', note), 'warn');
+  printNotes(
+    explanation.notes.filter((note) => printing.above?.notes.includes(note) !== true),
+    screen,
+  );
   for (const build of explanation.builds) {
     screen.say('');
-    printExplanation(build, screen);
+    printExplanation(build, screen, { ...printing, above: explanation });
   }
 }
 
-function printWhy({ rule, reason, phase }: Explanation, screen: Screen): void {
-  if (rule !== undefined) printRows('rule', [rule.plan, ...(rule.meaning === undefined ? [] : [rule.meaning])], screen);
-  if (reason === undefined) return;
-  const { name, message, meaning = '', remedy = '', page } = reason;
-  printRows('reason', `${name}: ${message}`.split('\n'), screen, phase === 'Failed' ? 'bad' : 'plain');
-  printRows('', wrapped(meaning), screen);
-  printRows('what to do', wrapped(remedy), screen, 'good');
-  if (page !== undefined) printRows('', [page], screen, 'quiet');
+function printWhy({ rule, reason, phase }: Explanation, screen: Screen, { verbose }: Printing): void {
+  if (reason === undefined) printRows('reason', wrapped(rule?.meaning ?? ''), screen);
+  else {
+    const { name, message, meaning = '', remedy = '', of } = reason;
+    const title = of === undefined ? '' : ` (NixBuild ${of})`;
+    printRows('reason', `${name}: ${message}${title}`.split('\n'), screen, phase === 'Failed' ? 'bad' : 'plain');
+    printRows('', wrapped(meaning), screen);
+    printRows('what to do', wrapped(remedy), screen, 'good');
+  }
+  if (!verbose) return;
+  if (rule !== undefined) printRows('rule', [rule.plan], screen, 'quiet');
+  if (reason?.page !== undefined) printRows('documented', [`${reason.page} in enbi's sources`], screen, 'quiet');
 }
+
+/** What may not be seen is one sentence, however much it is. */
+function printNotes(notes: readonly string[], screen: Screen): void {
+  const lacking = notes.filter((note) => note.startsWith(youMayNot));
+  const [first, ...more] = lacking;
+  if (first !== undefined) {
+    const all = [first, ...more.map((note) => note.slice(youMayNot.length))].join('; ');
+    printRows('note', wrapped(all), screen, 'warn');
+  }
+  for (const note of notes.filter((each) => !lacking.includes(each))) printRows('note', wrapped(note), screen, 'warn');
+}
+
+const youMayNot = 'you may not ';
 
 /** The label stands before the first line alone. */
 function printRows(label: string, lines: readonly string[], screen: Screen, tone: Tone = 'plain'): void {

@@ -1,0 +1,60 @@
+import { waitsForImage } from '../../cluster-view/container.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import type { PodBecause } from '../../controllers/pods/decide.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import type { CommandContext } from '../command-context.ts';
+import type { Explanation, ReasonTold, Told } from './explanation.ts';
+import { reasonText } from './reason-text.ts';
+
+interface Known {
+  readonly plan: Plan<PodBecause> | undefined;
+  readonly builds: readonly Explanation[];
+}
+
+/**
+ * What keeps a Pod from running, alone: a wrong annotation without which nothing is built, else what became of its NixBuild, else
+ * what the controller has to say besides. All the rest are warnings.
+ */
+export function whyItWaits(
+  pod: PodView,
+  { plan, builds }: Known,
+  context: CommandContext,
+): Pick<Explanation, 'reason' | 'warnings'> {
+  const told = toldBy(plan);
+  const ofAnnotations = told.filter(({ name }) => !isOfBuild(name));
+  const fatal = ofAnnotations.find(({ name }) => !isHarmless(name));
+  const ofBuild = fatal === undefined && pod.containers.some(waitsForImage) ? reasonOfBuild(builds) : undefined;
+  const own =
+    fatal ?? (ofBuild === undefined ? (told.find(({ name }) => isOfBuild(name)) ?? ofAnnotations[0]) : undefined);
+  const reason = ofBuild ?? (own === undefined ? undefined : withText(own, pod, context));
+  const warnings = ofAnnotations.filter((each) => each !== own);
+  return { ...(reason === undefined ? {} : { reason }), warnings };
+}
+
+/** What the controller would tell the Pod now: a wrong annotation has no other place. */
+function toldBy(plan: Known['plan']): readonly Told[] {
+  const warnings = plan?.events?.filter(({ type }) => type === 'Warning') ?? [];
+  return warnings.map(({ reason, message }) => ({ name: reason, message }));
+}
+
+/** Told of the Pod, but nothing about it: the NixBuild says more. */
+function isOfBuild(name: string): boolean {
+  return name === 'BuildFailed' || name === 'Cancelled';
+}
+
+/** The others are followed as if it were not there. */
+function isHarmless(name: string): boolean {
+  return name === 'UnknownAnnotation';
+}
+
+/** Of several the one that has failed: it goes on by itself last. */
+function reasonOfBuild(builds: readonly Explanation[]): ReasonTold | undefined {
+  const order = ['Failed', 'Cancelled'];
+  const open = builds.filter(({ phase, reason }) => phase !== 'Succeeded' && reason !== undefined);
+  const first = open.find(({ phase }) => order.includes(phase)) ?? open[0];
+  return first?.reason === undefined ? undefined : { ...first.reason, of: first.name };
+}
+
+function withText(told: Told, pod: PodView, { self, flags, embedded }: CommandContext): ReasonTold {
+  return { ...told, ...reasonText(embedded.reasonsPage, told.name, { self, flags, pod: pod.metadata.name }) };
+}
