@@ -3,14 +3,7 @@ import type { ResourceType } from '../../runtime/kube-client.ts';
 import type { CommandContext } from '../command-context.ts';
 import { readList } from '../read-lists.ts';
 import { foldPulls } from './fold-pulls.ts';
-
-export interface ToldEvent {
-  readonly time: string;
-  readonly type: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly count: number;
-}
+import type { ToldEvent } from './told-event.ts';
 
 const events: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 const kept = 10;

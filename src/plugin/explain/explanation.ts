@@ -1,6 +1,6 @@
 import type { BuildFailure } from '../../api/nix-build.ts';
-import type { ToldEvent } from './events.ts';
 import type { ReasonText } from './reason-text.ts';
+import type { ToldEvent } from './told-event.ts';
 
 /** Why an object is as it is. For programs too: the field names are a promise, docs/reference/kubectl-enbi.md lists them. */
 export interface Explanation {

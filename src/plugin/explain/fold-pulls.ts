@@ -1,4 +1,4 @@
-import type { ToldEvent } from './events.ts';
+import type { ToldEvent } from './told-event.ts';
 
 /**
  * The kubelet's own complaints about an image that no registry has, as one line with a count: there is one each minute or so, of
