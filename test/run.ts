@@ -20,8 +20,9 @@ const cheapestRow = {
 /** While they run, nothing else may change the machine: the other real parts do, the checks and the unit tests do not. */
 const clusters = { project: 'integration-alone', held: true };
 
-/** Plans of faults take as long as they are given processors, and no longer: most of it in what the last e2e tests leave. */
+/** Plans of faults take processors and nothing else: they run beside what leaves half of them idle. */
 const faults = { project: 'faults', held: true, nice: true };
+const leavesHalf = 'e2e-alone';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -37,6 +38,7 @@ type Work = () => Promise<Tally>;
 function stagesFor(chosen: readonly Group[]): readonly (readonly Work[])[] {
   const of = (group: Group, ...works: readonly Work[]) => (chosen.includes(group) ? works : []);
   const shown = (group: Group, work: Work) => of(group, () => headed(group, work));
+  const half = Promise.withResolvers<void>();
   return [
     [
       () => inTurn([...shown('check', () => runChecks(say)), ...shown('unit', () => runTests({ project: 'unit' }))]),
@@ -44,11 +46,21 @@ function stagesFor(chosen: readonly Group[]): readonly (readonly Work[])[] {
     ],
     shown('integration', () => runWithRealParts({ project: 'integration' }, say)),
     [
-      ...shown('e2e', () => runWithRealParts({ project: 'e2e*' }, say)),
+      ...shown('e2e', () => endToEnd(half.resolve).finally(half.resolve)),
       ...of('e2e', () => runWithRealParts(cheapestRow, say)),
-      ...of('integration', () => runWithRealParts(faults, say)),
+      ...of('integration', async () => {
+        if (chosen.includes('e2e')) await half.promise;
+        return await runWithRealParts(faults, say);
+      }),
     ],
   ];
+}
+
+async function endToEnd(onHalf: () => void): Promise<Tally> {
+  const onBegun = (project: string) => {
+    if (project === leavesHalf) onHalf();
+  };
+  return await runWithRealParts({ project: 'e2e*', onBegun }, say);
 }
 
 async function headed(title: string, work: Work): Promise<Tally> {

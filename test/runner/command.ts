@@ -13,6 +13,8 @@ interface Showing {
   readonly held?: boolean | undefined;
   /** It gets what others leave of the processors. */
   readonly nice?: boolean | undefined;
+  /** What it sends over Node's channel between processes. */
+  readonly onMessage?: ((message: unknown) => void) | undefined;
 }
 
 /** Runs a program of the checkout's own, shown to people as it goes; its exit code. */
@@ -21,7 +23,9 @@ export async function show(program: string, args: readonly string[], showing: Sh
   const env = { ...process.env, ...showing.env, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` };
   const output = showing.held === true ? 'pipe' : 'inherit';
   const [first, given] = showing.nice === true ? ['nice', ['-n', '10', program, ...args]] : [program, args];
-  const child = spawn(first, given, { cwd: root, env, stdio: ['ignore', output, output] });
+  const channel = showing.onMessage === undefined ? [] : (['ipc'] as const);
+  const child = spawn(first, given, { cwd: root, env, stdio: ['ignore', output, output, ...channel] });
+  if (showing.onMessage !== undefined) child.on('message', showing.onMessage);
   const held: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => held.push(chunk));
   const forward = (signal: NodeJS.Signals) => child.kill(signal);

@@ -16,22 +16,31 @@ export interface Part {
   readonly held?: boolean;
   /** Others that run at the same time come first. */
   readonly nice?: boolean;
+  /** When the first file of a project begins, its name: `project` may stand for several. */
+  readonly onBegun?: (project: string) => void;
 }
 
 /** Runs a project's tests. A run that executed no test has failed. */
 export async function runTests(part: Part): Promise<Tally> {
-  const { project, files = [], env, held, nice } = part;
+  const { project, files = [], onBegun, ...showing } = part;
   const folder = await mkdtemp(join(tmpdir(), 'enbi-test-report-'));
   try {
     const file = join(folder, 'report.json');
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], { env, held, nice });
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...telling(onBegun)];
+    const code = await show('vitest', ['run', '--project', project, ...reporters, ...files], {
+      ...showing,
+      onMessage: onBegun === undefined ? undefined : (message) => onBegun(String(message)),
+    });
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const tally = text === undefined ? empty : tallyOf(Report.parse(JSON.parse(text)));
     return withVerdict(tally, code, project);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+function telling(onBegun: Part['onBegun']): readonly string[] {
+  return onBegun === undefined ? [] : [`--reporter=${join(import.meta.dirname, 'begun-reporter.ts')}`];
 }
 
 function withVerdict(tally: Tally, code: number, project: string): Tally {

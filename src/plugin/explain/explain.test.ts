@@ -119,7 +119,7 @@ describe('kubectl enbi explain', () => {
     const { code, out } = await explain(cluster, 'hello');
     expect(code).toBe(0);
     expect(out.match(/you may not/g)).toHaveLength(1);
-    expect(out).toMatch(/^ {2}note {8}you may not list nodes; list NixStores; /m);
+    expect(out).toMatch(/^ {2}note {8}you may not list Jobs .*; list NixStores; /m);
     expect(out.replaceAll(/\s+/g, ' ')).toContain('see the controller in namespace enbi');
     expect(out).toContain('  reason      BuilderFailed');
   });

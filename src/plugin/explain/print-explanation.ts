@@ -48,7 +48,8 @@ function printWhy({ rule, reason, phase }: Explanation, screen: Screen, { verbos
 
 /** What may not be seen is one sentence, however much it is. */
 function printNotes(notes: readonly string[], screen: Screen): void {
-  const lacking = notes.filter((note) => note.startsWith(youMayNot));
+  // In an order of their own: which of the answers came first is nobody's business.
+  const lacking = notes.filter((note) => note.startsWith(youMayNot)).toSorted();
   const [first, ...more] = lacking;
   if (first !== undefined) {
     const all = [first, ...more.map((note) => note.slice(youMayNot.length))].join('; ');
