@@ -16,6 +16,8 @@ export const paths = {
   memory: '/enbi/memory',
   /** Nix' caches, on the store's volume. */
   cache: '/enbi/cache',
+  /** All that enbi has on a node's disk; the directory is root's alone (builder/prepare.ts). */
+  onNode: '/var/lib/enbi',
   /** Directory on the node that holds every store; `<tenant>/nix` and `<tenant>/cache` below it. */
   stores: '/var/lib/enbi/stores',
   /** The node's /var/lib, where `store remove` finds the directory that holds the stores once they are gone. */

@@ -4,26 +4,30 @@ import type { Directories, Owner } from './ports.ts';
 
 const ofRoot: Owner = { uid: 0, mode: 0o755 };
 const ofBuilds: Owner = { uid: buildUid, mode: 0o755 };
-/** Other users of the node learn no tenants' names. */
-const hidden: Owner = { uid: 0, mode: 0o711 };
-
-const ofImports: Owner = { uid: 0, mode: 0o700 };
+/**
+ * What a tenant's root leaves in a store, a setuid program or a device, is not for other users of the node to run or open. The
+ * kubelet mounts stores as root, so that builds need no way through.
+ */
+const ofRootAlone: Owner = { uid: 0, mode: 0o700 };
 
 /** Where the build step leaves the store's size: root must not open a tenant's database. Below the store's `nix`. */
 export const sizeFile = ['var', 'enbi-store-size'] as const;
 
 /**
- * Makes a tenant's store below the directories' root. Run again it changes nothing: what is in the store stays as it is, and
+ * Makes a tenant's store below `stores` in the directories' root. Run again it changes nothing: what is in the store stays as it is, and
  * only these directories themselves get their owner (the kubelet makes a missing subPath as root's).
  */
 export async function prepareStore({ tenant }: PrepareOrder, directories: Directories): Promise<PrepareSuccess> {
-  await directories.ensure([], hidden);
-  await directories.ensure([tenant], ofRoot);
-  for (const path of storeDirectories) await directories.ensure([tenant, ...path], ofBuilds);
-  await directories.ensure([memoryOf(tenant)], ofImports);
-  const size = await directories.readSmall([tenant, 'nix', ...sizeFile]);
+  for (const path of [[], [stores]]) await directories.ensure(path, ofRootAlone);
+  await directories.ensure([stores, tenant], ofRoot);
+  for (const path of storeDirectories) await directories.ensure([stores, tenant, ...path], ofBuilds);
+  await directories.ensure([stores, memoryOf(tenant)], ofRootAlone);
+  const size = await directories.readSmall([stores, tenant, 'nix', ...sizeFile]);
   return { ok: true, storeSizeBytes: parseSize(size), storeFreeBytes: await directories.freeBytes() };
 }
+
+/** Segment of `paths.stores` below `paths.onNode`. */
+const stores = 'stores';
 
 const storeDirectories = [
   ['nix'],

@@ -37,8 +37,8 @@ export function removeJob(
 }
 
 const stores = {
-  mount: { name: 'stores', mountPath: '/var/lib/enbi' },
-  volume: { name: 'stores', hostPath: { path: '/var/lib/enbi', type: 'DirectoryOrCreate' } },
+  mount: { name: 'stores', mountPath: paths.onNode },
+  volume: { name: 'stores', hostPath: { path: paths.onNode, type: 'DirectoryOrCreate' } },
 };
 
 const above = {

@@ -28,7 +28,7 @@ const inPod: StorePlaces = {
 export async function runStorePrepare(places: StorePlaces = inPod): Promise<number> {
   const run = async () => {
     const order = PrepareOrder.parse(await readOrder(places));
-    return await prepareStore(order, createDirectories(places.stores));
+    return await prepareStore(order, createDirectories(dirname(places.stores)));
   };
   return handOver({ run, say: ({ storeFreeBytes }) => `the store is ready, ${storeFreeBytes} bytes free` }, places);
 }

@@ -20,6 +20,9 @@ test.concurrent('a second version builds and loads only what is new', async ({ e
   expect(second.built).toMatchObject({ derivations: 3, layersSent: 1, pathsCopied: 0, bytesCopied: 0 });
   expect(second.built?.bytesSent).toBeLessThan((first.built?.bytesSent ?? 0) / 10);
   expect(second.storeName).toBe(first.storeName);
+  // Nobody else on the node gets to what is in it.
+  const modes = await cluster.onNode('stat', '--format=%U %a', '/var/lib/enbi', '/var/lib/enbi/stores');
+  expect(modes.trim().split('\n')).toEqual(['root 700', 'root 700']);
 });
 
 async function storeOf(namespace: string) {

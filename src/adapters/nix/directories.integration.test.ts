@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
+  copyFileSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -9,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { prepareStore } from '../../builder/prepare.ts';
 import { createDirectories } from './directories.ts';
@@ -23,12 +26,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(node, { recursive: true }));
 
-const prepare = () => prepareStore({ tenant: 'team-a' }, createDirectories(stores));
+const prepare = () => prepareStore({ tenant: 'team-a' }, createDirectories(dirname(stores)));
 
 describe('a store is prepared', () => {
   test('where nothing is', async () => {
     expect(await prepare()).toMatchObject({ ok: true, storeSizeBytes: 0, storeFreeBytes: expect.any(Number) });
-    expect(ownerAndMode('')).toBe('0:0 711');
+    for (const path of ['..', '']) expect(ownerAndMode(path)).toBe('0:0 700');
     expect(ownerAndMode('team-a')).toBe('0:0 755');
     for (const path of [
       'nix',
@@ -51,6 +54,23 @@ describe('a store is prepared', () => {
     expect(await prepare()).toMatchObject({ storeSizeBytes: 12345 });
     expect(lstatSync(path).uid).toBe(0);
     expect(readFileSync(path, 'utf8')).toBe('x');
+  });
+
+  test('where directories were passable before', async () => {
+    mkdirSync(join(stores, 'team-a'), { recursive: true });
+    for (const path of ['..', '']) chmodSync(join(stores, path), 0o755);
+    await prepare();
+    for (const path of ['..', '']) expect(ownerAndMode(path)).toBe('0:0 700');
+  });
+
+  test('so that no other user of the node reaches a program in it', async () => {
+    await prepare();
+    chmodSync(node, 0o755);
+    copyFileSync('/bin/true', join(stores, 'team-a/nix/store/setuid'));
+    chmodSync(join(stores, 'team-a/nix/store/setuid'), 0o4755);
+    const run = (uid: number) => spawnSync(join(stores, 'team-a/nix/store/setuid'), [], { uid, gid: uid });
+    expect(run(0)).toMatchObject({ status: 0 });
+    expect(run(1000)).toMatchObject({ error: { code: 'EACCES' } });
   });
 
   test("where the kubelet made a subPath as root's", async () => {

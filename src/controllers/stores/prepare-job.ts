@@ -1,3 +1,4 @@
+import { paths } from '../../api/order.ts';
 import { container, jobManifest, rootPod } from '../../cluster-view/job.ts';
 import { fingerprint, label63 } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
@@ -36,9 +37,9 @@ export function prepareJob(store: NixStore, settings: StoreSettings): Manifest {
           allowPrivilegeEscalation: false,
           capabilities: { drop: ['ALL'], add: ['CHOWN', 'FOWNER', 'DAC_OVERRIDE'] },
         },
-        mounts: [{ name: 'stores', mountPath: '/var/lib/enbi' }],
+        mounts: [{ name: 'stores', mountPath: paths.onNode }],
       }),
     ],
-    volumes: [{ name: 'stores', hostPath: { path: '/var/lib/enbi', type: 'DirectoryOrCreate' } }],
+    volumes: [{ name: 'stores', hostPath: { path: paths.onNode, type: 'DirectoryOrCreate' } }],
   });
 }
