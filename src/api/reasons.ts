@@ -35,6 +35,7 @@ export const reasons = [
   'InvalidFlakeReference',
   'InvalidPackageName',
   'InvalidImageName',
+  'InvalidSecretName',
   'FlakeNotFound',
   'FetchFailed',
   'AttributeNotFound',

@@ -126,6 +126,20 @@ describe('what a person is told', () => {
       'InvalidPackageName',
       /./,
     ],
+    [
+      'a Secret without a name',
+      aPod({ annotations: { [podAnnotation.flakeUrl]: flake, [podAnnotation.secretName]: '' } }),
+      'InvalidSecretName',
+      /^container web: annotation enbi.hrzn.ee\/nixbuild-secretName: it is empty/,
+    ],
+    [
+      'a Secret of one container with a name that is none',
+      aPod({
+        annotations: { [`${podAnnotation.flakeUrl}.web`]: flake, [`${podAnnotation.secretName}.web`]: '../a' },
+      }),
+      'InvalidSecretName',
+      /annotation enbi.hrzn.ee\/nixbuild-secretName.web: no Secret can be called "..\/a"/,
+    ],
   ])('%s', (_, pod, reason, text) => {
     const plan = decide(pod);
     expect(plan.actions).toEqual([]);

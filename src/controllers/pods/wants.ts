@@ -2,6 +2,7 @@ import { podAnnotation } from '../../api/labels.ts';
 import { reasonOf } from '../../api/reasons.ts';
 import { type ContainerView, waitsForImage } from '../../cluster-view/container.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { parseSecretName } from '../../cluster-view/secret-name.ts';
 import { asError, PolicyError, UserError } from '../../errors.ts';
 import {
   fillTag,
@@ -62,13 +63,18 @@ function wantOf(pod: PodView, container: ContainerView): Want | undefined {
   refuseAlways(container);
   const packageName = annotation(pod, podAnnotation.packageName, suffix) ?? 'default';
   parsePackageName(packageName);
-  const secretName = annotation(pod, podAnnotation.secretName, suffix);
+  const secretName = secretNameOf(pod, suffix);
   return {
     image: container.image,
     flakeUrl: formatFlakeReference(parseFlakeReference(fillTag(template, image.tag))),
     packageName,
     ...(secretName === undefined ? {} : { secretName }),
   };
+}
+
+function secretNameOf(pod: PodView, suffix: string): string | undefined {
+  const text = annotation(pod, podAnnotation.secretName, suffix);
+  return text === undefined ? undefined : parseSecretName(text, `annotation ${podAnnotation.secretName}${suffix}`);
 }
 
 /** The kubelet never uses an image of the node's own under this policy, so a build would be for nothing. */

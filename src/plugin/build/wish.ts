@@ -1,3 +1,4 @@
+import { parseSecretName } from '../../cluster-view/secret-name.ts';
 import { UserError } from '../../errors.ts';
 import {
   fillTag,
@@ -30,9 +31,7 @@ export function wishOf(flake: string, options: BuildOptions): Wish {
   const image = parseImageTag(options.image);
   parsePackageName(options.package);
   if (options.system !== undefined) parseSystem(options.system);
-  if (options.secret !== undefined && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(options.secret)) {
-    throw new UserError('InvalidName', `--secret ${options.secret}: write the name of a Secret of the namespace`);
-  }
+  if (options.secret !== undefined) parseSecretName(options.secret, '--secret');
   return {
     flakeUrl: formatFlakeReference(parseFlakeReference(fillTag(flake, image.tag))),
     image: options.image,
