@@ -171,6 +171,35 @@ describe('files in src/', () => {
   });
 });
 
+describe('whose an object is', () => {
+  // A uid is no secret and an owner reference is text: what a tenant writes in its own namespace must not reach another's.
+  const readers = ['src/cluster-view/belonging.ts', 'src/cluster-view/raw.ts', 'src/runtime/'];
+
+  test('is worked out in one place, where namespace, name and uid are compared', () => {
+    const wrong = shipped.filter(({ path, code }) => !readers.some((at) => path.startsWith(at)) && readsOwners(code));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('is never looked up by a uid alone', () => {
+    expect(shipped.filter(({ code }) => looksUpByUid(code)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test.each([
+    ['pod.metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid)', true],
+    ['const { ownerReferences } = pod.metadata;', true],
+    ['metadata: { name, ownerReferences: [owner] }', false],
+  ])('%s', (code, wrong) => {
+    expect(readsOwners(code)).toBe(wrong);
+  });
+
+  test.each([
+    ["jobPods.by('job', job.metadata.uid)", true],
+    ["jobPods.by('job', jobKey(job))", false],
+  ])('%s', (code, wrong) => {
+    expect(looksUpByUid(code)).toBe(wrong);
+  });
+});
+
 // The rules themselves, tried on files that are not there.
 describe('the rules notice', () => {
   test.each([
@@ -322,4 +351,13 @@ function wayBack(start: string, importsOf: ReadonlyMap<string, readonly string[]
     }
   }
   return undefined;
+}
+
+/** Anything but writing them into a manifest, or naming the type. */
+function readsOwners(code: string): boolean {
+  return /\bownerReferences\b(?!\s*:)/.test(code);
+}
+
+function looksUpByUid(code: string): boolean {
+  return /\.by\([^)]*\buid\)/i.test(code);
 }

@@ -1,5 +1,5 @@
-import { label } from '../api/labels.ts';
 import type { Observed } from '../runtime/kube-object.ts';
+import { buildNamed, jobKeyOfPod, workKey } from './belonging.ts';
 import type { NixBuild } from './objects.ts';
 import type { PodView } from './pod.ts';
 
@@ -22,17 +22,18 @@ export const podIndexes = {
   ],
 };
 
-/** enbi's own Pods by the uid of the Job that owns them: a label could be anybody's. */
+/** enbi's own Pods by the Job that made them. */
 export const jobPodIndexes = {
-  job: (pod: PodView): readonly string[] =>
-    (pod.metadata.ownerReferences ?? []).filter((owner) => owner.kind === 'Job').map((owner) => owner.uid),
+  job: (pod: PodView): readonly string[] => {
+    const key = jobKeyOfPod(pod);
+    return key === undefined ? [] : [key];
+  },
 };
 
-/** Jobs by the NixBuild they work for (annotations: a name may be longer than a label holds); readers check the uid as well. */
+/** Jobs by their namespace and the NixBuild they say they work for; readers check that they do. */
 export const jobIndexes = {
   build: (job: Observed): readonly string[] => {
-    const annotations = job.metadata.annotations ?? {};
-    const [namespace, name] = [annotations[label.buildNamespace], annotations[label.buildName]];
-    return namespace === undefined || name === undefined ? [] : [`${namespace}/${name}`];
+    const build = buildNamed(job);
+    return build === undefined ? [] : [workKey(job.metadata.namespace ?? '', build)];
   },
 };

@@ -1,4 +1,4 @@
-import { jobIndexes } from '../cluster-view/indexes.ts';
+import { buildNamed } from '../cluster-view/belonging.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { keyOf } from '../runtime/kube-object.ts';
 import type { Reflector } from '../runtime/reflector.ts';
@@ -17,6 +17,9 @@ export async function takeOverFrom(
   await Promise.all(own.map((reflector) => reflector.refresh()));
   for (const { metadata } of stores.pods.list()) controllers.pods.add(keyOf(metadata));
   for (const { metadata } of stores.builds.list()) controllers.builds.add(keyOf(metadata));
-  for (const job of stores.jobs.list()) for (const build of jobIndexes.build(job)) controllers.builds.add(build);
+  for (const job of stores.jobs.list()) {
+    const build = buildNamed(job);
+    if (build !== undefined) controllers.builds.add(build);
+  }
   for (const { metadata } of stores.stores.list()) controllers.stores.add(keyOf(metadata));
 }

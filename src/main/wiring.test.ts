@@ -19,7 +19,7 @@ beforeEach(() => {
   looked = new Set();
   const add = (key: string) => void looked.add(key);
   const controller = { add } as never;
-  connect(stores, { pods: { add: () => undefined } as never, builds: controller, stores: controller });
+  connect(stores, { pods: { add: () => undefined } as never, builds: controller, stores: controller }, 'enbi');
 });
 
 function theNode(ready: boolean, resourceVersion: string): object {

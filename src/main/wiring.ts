@@ -1,6 +1,7 @@
 import { label } from '../api/labels.ts';
+import { buildConcerned } from '../cluster-view/belonging.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
-import { buildIndexes, imageKey, jobIndexes, podIndexes } from '../cluster-view/indexes.ts';
+import { buildIndexes, imageKey, podIndexes } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
 import { makesRoom } from '../cluster-view/road.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
@@ -38,7 +39,7 @@ export interface Controllers {
 }
 
 /** Which keys a change of one object makes worth another look. Keys are queued once, however many changes name them. */
-export function connect(stores: Stores, controllers: Controllers): void {
+export function connect(stores: Stores, controllers: Controllers, enbiNamespace: string): void {
   const { pods, builds } = controllers;
   onChange(stores.pods, (pod) => {
     pods.add(keyOf(pod.metadata));
@@ -58,7 +59,7 @@ export function connect(stores: Stores, controllers: Controllers): void {
     for (const asking of stores.builds.by('road', 'asking')) builds.add(keyOf(asking.metadata));
   });
   connectStores(stores, controllers);
-  connectJobs(stores, controllers);
+  connectJobs(stores, controllers, enbiNamespace);
   connectNodes(stores, controllers);
 }
 
@@ -86,10 +87,11 @@ function connectStores(stores: Stores, controllers: Controllers): void {
   onChange(stores.claims, ({ volumeName }) => controllers.stores.add(volumeName));
 }
 
-function connectJobs(stores: Stores, controllers: Controllers): void {
+function connectJobs(stores: Stores, controllers: Controllers, enbiNamespace: string): void {
   const add = (object: Observed) => {
-    for (const build of jobIndexes.build(object)) controllers.builds.add(build);
-    const store = object.metadata.labels?.[label.store];
+    const build = buildConcerned(object, enbiNamespace);
+    if (build !== undefined) controllers.builds.add(build);
+    const store = object.metadata.namespace === enbiNamespace ? object.metadata.labels?.[label.store] : undefined;
     if (store !== undefined) controllers.stores.add(store);
   };
   onChange(stores.jobs, add);

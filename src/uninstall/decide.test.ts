@@ -29,12 +29,15 @@ const nothing: Situation = {
 const created = decideUninstall({ ...nothing, stores: [aStore()], options: purge }).actions[0];
 const purgeJob = purgeJobOf('hook-1');
 const removed = (message: object, exitCode = 0) =>
-  aJobPod({ remove: { exitCode, message } }, { metadata: { ...meta('p'), ownerReferences: [ownerOf(purgeJob)] } });
+  aJobPod(
+    { remove: { exitCode, message } },
+    { metadata: { ...meta('p'), namespace: 'enbi', ownerReferences: [ownerOf(purgeJob)] } },
+  );
 const starting = (waiting: string) =>
   aJobPod(
     {},
     {
-      metadata: { ...meta('p'), ownerReferences: [ownerOf(purgeJob)] },
+      metadata: { ...meta('p'), namespace: 'enbi', ownerReferences: [ownerOf(purgeJob)] },
       containers: [aContainer({ name: 'remove', waiting })],
     },
   );
@@ -50,7 +53,7 @@ function purgeJobOf(instance: string): JobView {
 }
 
 function ownerOf({ metadata: { name, uid } }: JobView) {
-  return { apiVersion: 'batch/v1', kind: 'Job', name, uid };
+  return { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
 }
 
 test.each<[string, Partial<Situation>, RegExp, string[]]>([

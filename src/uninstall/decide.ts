@@ -1,3 +1,4 @@
+import { jobKey, jobKeyOfPod } from '../cluster-view/belonging.ts';
 import { resource } from '../cluster-view/resources.ts';
 import { gone, namesOf } from './objects.ts';
 import { deployments } from './observe.ts';
@@ -52,10 +53,8 @@ function jobsAreLeft({ jobs, options }: Situation): Step | undefined {
 /** Claims are kept while a Pod uses them. A Pod on a node that does not answer ends when the node does, or leaves. */
 function podsAreLeft(situation: Situation): Step | undefined {
   const { jobs, jobPods } = situation;
-  const known = new Set(jobs.map(({ metadata }) => metadata.uid));
-  const left = jobPods.filter(
-    (pod) => !pod.metadata.ownerReferences?.some(({ uid }) => known.has(uid)) && !isLost(pod, situation),
-  );
+  const known = new Set(jobs.map(jobKey));
+  const left = jobPods.filter((pod) => !known.has(jobKeyOfPod(pod) ?? '') && !isLost(pod, situation));
   if (left.length === 0) return undefined;
   return { say: `waiting until Pods of builds end: ${namesOf(left)}`, actions: [] };
 }

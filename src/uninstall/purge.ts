@@ -1,5 +1,6 @@
 import { label } from '../api/labels.ts';
 import { RemoveResult, type RemoveSuccess } from '../api/result.ts';
+import { isPodOf } from '../cluster-view/belonging.ts';
 import { fingerprint, label63 } from '../cluster-view/names.ts';
 import type { NodeView } from '../cluster-view/node.ts';
 import { outcomeOf } from '../cluster-view/outcome.ts';
@@ -80,11 +81,12 @@ function canHaveStores({ os, runtime }: NodeView): boolean {
 
 function purges(situation: Situation) {
   const { jobs, jobPods, options } = situation;
-  const byName = new Map(jobs.map((job) => [job.metadata.name, job]));
+  const own = jobs.filter(({ metadata }) => metadata.namespace === options.namespace);
+  const byName = new Map(own.map((job) => [job.metadata.name, job]));
   return nodesToPurge(situation).flatMap((node) => {
     const job = byName.get(purgeJobName(node, options));
     if (job === undefined) return [];
-    const pod = jobPods.find(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid));
+    const pod = jobPods.find((each) => isPodOf(each, job));
     const outcome = outcomeOf<RemoveSuccess>({ job, pod }, 'remove', RemoveResult);
     const why = stuckReason(pod);
     return [{ node, outcome, pod, stuck: why === undefined ? '' : ` (${why})` }];

@@ -96,7 +96,7 @@ it('purges where no record is left, and goes on where a node does not take it', 
     const name = write.split('/')[1] ?? '';
     const job = rawOf(await client.get(resource.jobs, { namespace: 'enbi', name }));
     const uid = rawOf(job.metadata).uid;
-    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name, uid }];
+    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true }];
     const metadata = { namespace: 'enbi', name: `${name}-pod`, labels, ownerReferences };
     const spec = { containers: [{ name: 'remove' }] };
     client.put(resource.pods, {

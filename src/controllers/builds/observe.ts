@@ -1,4 +1,4 @@
-import { label } from '../../api/labels.ts';
+import { isBuildJobOf, isImportJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
@@ -70,8 +70,18 @@ export interface SeenBuild {
 }
 
 /** Jobs left over by a NixBuild that is gone: those in enbi's namespace, which no owner reference can reach. */
-export function orphanedJobs(key: string, stores: BuildStores): readonly JobView[] {
-  return stores.jobs.by('build', key);
+export function orphanedJobs(key: string, stores: BuildStores, enbiNamespace: string): readonly JobView[] {
+  return stores.jobs.by('build', workKey(enbiNamespace, key));
+}
+
+/** All Jobs that work for a NixBuild: builds beside it, imports in enbi's namespace. */
+function jobsOf(build: NixBuild, { stores, enbiNamespace }: Observation): readonly JobView[] {
+  const { namespace = '', name } = build.metadata;
+  const named = (where: string) => stores.jobs.by('build', workKey(where, `${namespace}/${name}`));
+  return [
+    ...named(namespace).filter((job) => isBuildJobOf(job, build)),
+    ...named(enbiNamespace).filter((job) => !isBuildJobOf(job, build) && isImportJobOf(job, build, enbiNamespace)),
+  ];
 }
 
 /** What there is to read, and by which rules. */
@@ -94,9 +104,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
   if (build === undefined) return undefined;
   const { buildNode, storeName } = build.status;
   const waiting = waitingPodsOf(build, stores);
-  const jobs = stores.jobs
-    .by('build', key)
-    .filter(({ metadata }) => metadata.labels?.[label.buildUid] === build.metadata.uid);
+  const jobs = jobsOf(build, observation);
   return {
     build,
     namespace: stores.namespaces.get(splitKey(key).namespace),
@@ -114,7 +122,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
 }
 
 function runningAndPinning(jobs: readonly JobView[], { jobPods }: BuildStores) {
-  const podsOf = (job: JobView) => jobPods.by('job', job.metadata.uid);
+  const podsOf = (job: JobView) => jobPods.by('job', jobKey(job));
   const pins = jobs.map((job) => pinOf(job, podsOf(job))).filter((pin) => pin !== undefined);
   const isHeld = ({ metadata }: JobView) => pins.some(({ job }) => job === metadata.uid);
   return { pins, runningJobs: jobs.filter((job) => !isHeld(job) && mayRun(job, podsOf(job))) };
@@ -158,10 +166,12 @@ async function readText(pod: PodView, { readLog, readTrouble, now }: Observation
 }
 
 function jobAndPod(build: NixBuild, kind: Kind, { stores, enbiNamespace }: Observation): Pick<SeenJob, 'job' | 'pod'> {
-  const namespace = kind === 'build' ? build.metadata.namespace : enbiNamespace;
+  const namespace = kind === 'build' ? (build.metadata.namespace ?? '') : enbiNamespace;
   const job = stores.jobs.get(`${namespace}/${jobName(build, kind)}`);
-  if (job?.metadata.labels?.[label.buildUid] !== build.metadata.uid) return { job: undefined, pod: undefined };
-  return { job, pod: stores.jobPods.by('job', job.metadata.uid).toSorted(newestFirst)[0] };
+  const isOurs =
+    job !== undefined && (kind === 'build' ? isBuildJobOf(job, build) : isImportJobOf(job, build, namespace));
+  if (!isOurs) return { job: undefined, pod: undefined };
+  return { job, pod: stores.jobPods.by('job', jobKey(job)).toSorted(newestFirst)[0] };
 }
 
 function newestFirst(a: PodView, b: PodView): number {

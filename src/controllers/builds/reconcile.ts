@@ -20,6 +20,8 @@ export async function reconcileBuild(key: string, deps: BuildDeps): Promise<Plan
   const observation = { ...deps, enbiNamespace: deps.settings.namespace, now: deps.clock.now() };
   const seen = await observeBuild(key, observation);
   if (seen !== undefined) return decideBuild(seen, deps.clock.now(), deps.settings);
-  const orphans = orphanedJobs(key, deps.stores).filter((job) => job.metadata.deletionTimestamp === undefined);
+  const orphans = orphanedJobs(key, deps.stores, deps.settings.namespace).filter(
+    (job) => job.metadata.deletionTimestamp === undefined,
+  );
   return orphans.length === 0 ? undefined : { because: 'BuildIsGone', actions: orphans.map(deleteJob) };
 }

@@ -1,4 +1,4 @@
-import { label } from '../../api/labels.ts';
+import { isOfStore, jobKey } from '../../cluster-view/belonging.ts';
 import { claimName } from '../../cluster-view/names.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { ClaimView, JobView, NamespaceView, NixBuild, NixStore, VolumeView } from '../../cluster-view/objects.ts';
@@ -39,10 +39,10 @@ export function observeStore(key: string, stores: StoreStores, enbiNamespace: st
   const { node, tenant } = store.spec;
   const jobNamed = (name: string) => {
     const job = stores.jobs.get(`${enbiNamespace}/${name}`);
-    return job?.metadata.labels?.[label.storeUid] === store.metadata.uid ? job : undefined;
+    return job !== undefined && isOfStore(job, store) ? job : undefined;
   };
   const podOf = (job: JobView | undefined) =>
-    job === undefined ? undefined : stores.jobPods.by('job', job.metadata.uid)[0];
+    job === undefined ? undefined : stores.jobPods.by('job', jobKey(job))[0];
   const prepareJob = jobNamed(prepareJobName(store));
   const removeJob = jobNamed(removeJobName(store));
   return {

@@ -31,7 +31,9 @@ function aCluster(status: object, holder?: { readonly name: string }): MemoryClu
         name: `${kind}-pod`,
         namespace,
         labels: { [label.managedBy]: manager, [label.buildUid]: 'u' },
-        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: jobName(build, kind), uid: 'j' }],
+        ownerReferences: [
+          { apiVersion: 'batch/v1', kind: 'Job', name: jobName(build, kind), uid: 'j', controller: true },
+        ],
       },
       spec: { initContainers: init.map((name) => ({ name })), containers: [{ name: last.name }] },
       status: { phase: 'Succeeded', initContainerStatuses: init.map(ended), containerStatuses: [last] },

@@ -1,4 +1,5 @@
 import { label } from '../../api/labels.ts';
+import { jobKeyOfPod } from '../../cluster-view/belonging.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { type PodView, projectJobPod } from '../../cluster-view/pod.ts';
 import { resource } from '../../cluster-view/resources.ts';
@@ -64,8 +65,8 @@ async function podOf(build: NixBuild, kind: JobKind, namespace: string, { client
   }
 }
 
-function isOf({ metadata }: PodView, job: string): boolean {
-  return metadata.ownerReferences?.some(({ kind, name }) => kind === 'Job' && name === job) ?? false;
+function isOf(pod: PodView, job: string): boolean {
+  return jobKeyOfPod(pod)?.startsWith(`${pod.metadata.namespace ?? ''}/${job} `) === true;
 }
 
 function created({ metadata }: PodView): string {

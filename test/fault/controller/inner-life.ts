@@ -53,7 +53,7 @@ export class InnerLife implements ControllerLife {
     const stores = createStores();
     const builds = settingsIn(world.home);
     const byKind = createControllers({ ...process, stores, settings: builds, instance });
-    connect(stores, byKind);
+    connect(stores, byKind, builds.namespace);
     const reflectors = createReflectors(stores, process);
     const controllers = Object.values(byKind);
     const alone = { reflectors, controllers };
