@@ -264,6 +264,17 @@ describe('deploy/rbac.yaml', () => {
     .flatMap((role) => Role.parse(role).rules);
   const granted = new Set(rules.flatMap(({ resources }) => resources));
 
+  test('has no right that nothing in src uses', () => {
+    const rights = rules.flatMap(({ resources, verbs }) =>
+      resources.flatMap((name) => verbs.map((verb) => `${verb} ${name}`)),
+    );
+    // Both are listed and watched; neither is ever in a plan, which is what is read one by one.
+    expect(rights).not.toContain('get nodes');
+    expect(rights).not.toContain('get namespaces');
+    // Only an owner reference with blockOwnerDeletion asks for it.
+    expect(rights.filter((right) => right.endsWith('/finalizers'))).toEqual([]);
+  });
+
   test('has no wildcard', () => {
     expect(rules.flatMap((rule) => Object.values(rule).flat()).filter((word) => word.includes('*'))).toEqual([]);
   });
@@ -283,6 +294,25 @@ describe('deploy/rbac.yaml', () => {
     const tops = [...granted].map((name) => name.split('/')[0] ?? '');
     expect(known.filter((name) => !granted.has(name))).toEqual([]);
     expect(tops.filter((name) => !known.includes(name) && !besides.includes(name))).toEqual([]);
+  });
+});
+
+describe('deploy/roles.yaml', () => {
+  const Role = z.object({ rules: z.array(z.object({ resources: z.array(z.string()), verbs: z.array(z.string()) })) });
+  const roles = manifestsIn(read('deploy/roles.yaml')).map((role) => Role.parse(role).rules);
+
+  test('lets nobody write a status, see other tenants or enbi, or do what is not named', () => {
+    const named = roles.flat().flatMap(({ resources }) => resources);
+    expect(named.filter((name) => /status|finalizers|nixstores|secrets|\*/.test(name))).toEqual([]);
+    expect(roles.flat().flatMap(({ verbs }) => verbs)).not.toContain('*');
+  });
+
+  test('gives a user all that a viewer has', () => {
+    const [viewer = [], user = []] = roles;
+    for (const { resources, verbs } of viewer) {
+      const same = user.find((rule) => rule.resources.join() === resources.join());
+      expect(same?.verbs).toEqual(expect.arrayContaining(verbs));
+    }
   });
 });
 

@@ -31,12 +31,13 @@ export async function runController(
   const onAnswer = (method: string, code: string) => metrics.requested(method, code);
   using client = createKubeClient(access, { userAgent, onAnswer, ...(fence !== undefined && { guard: fence }) });
   const { gitVersion } = await client.version();
+  const { readBuildLogs } = settings;
   const { image, namespace } = settings.builds;
   log.info({ kubernetes: gitVersion, image, namespace }, 'controller starts');
 
   const process = { client, log, clock: systemClock, random: Math.random, metrics };
   const stores = createStores();
-  const byKind = createControllers({ ...process, stores, settings: settings.builds, instance });
+  const byKind = createControllers({ ...process, stores, settings: settings.builds, readBuildLogs, instance });
   connect(stores, byKind, namespace);
   const controllers = Object.values(byKind);
   const reflectors = createReflectors(stores, process, (name) => metrics.reflectorFor(name));

@@ -15,6 +15,7 @@ import { createEventRecorder } from '../runtime/events.ts';
 import type { KubeClient } from '../runtime/kube-client.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Plan } from '../runtime/plan.ts';
+import { BuildLogs } from './build-logs.ts';
 import type { Controllers } from './wiring.ts';
 
 export interface ControllerProcess {
@@ -25,6 +26,8 @@ export interface ControllerProcess {
   readonly metrics: Pick<Metrics, 'observerFor'>;
   readonly stores: Stores;
   readonly settings: BuildSettings;
+  /** For progress; false: no log is asked for. */
+  readonly readBuildLogs: boolean;
   /** Which replica this is: the Pod's name. */
   readonly instance: string;
 }
@@ -47,7 +50,9 @@ export function createControllers(process: ControllerProcess): Controllers {
       reconcile: async (key) => reconcile(key),
       observer: metrics.observerFor(name),
     });
-  const readLog = (pod: PodView, container: string) => readLogEnd(client, pod, container);
+  const logs = new BuildLogs(process);
+  const readLog = (pod: PodView, container: string) =>
+    process.readBuildLogs ? logs.readEnd(pod, container) : Promise.resolve(undefined);
   const readTrouble = (pod: PodView) => readPodTrouble(client, pod).catch(() => undefined);
   const admission = new Admission(stores, settings);
   return {
@@ -55,17 +60,4 @@ export function createControllers(process: ControllerProcess): Controllers {
     builds: make('builds', (key) => reconcileBuild(key, { stores, admission, readLog, readTrouble, clock, settings })),
     stores: make('stores', (key) => reconcileStore(key, { stores, clock, settings })),
   };
-}
-
-/** Bytes and lines of a Job's log that are read for its progress. */
-const logEnd = { tailLines: 40, limitBytes: 64 * 1024 };
-
-/** Progress is a courtesy: a log that cannot be read (the container is just starting, or gone) is no failure. */
-async function readLogEnd(client: KubeClient, pod: PodView, container: string): Promise<string | undefined> {
-  const { namespace = '', name } = pod.metadata;
-  try {
-    return await client.podLog({ namespace, name, container, ...logEnd });
-  } catch {
-    return undefined;
-  }
 }

@@ -90,6 +90,15 @@ export const quantity: Kind<string> = matching(
   'write a quantity such as 500m, 2 or 4Gi.',
 );
 
+export const bool: Kind<boolean> = {
+  parse: (given) => {
+    if (given !== 'true' && given !== 'false') throw new InvalidArgumentError('Allowed choices are true, false.');
+    return given === 'true';
+  },
+  schema: { type: 'boolean' },
+  choices: ['true', 'false'],
+};
+
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const agePattern = String.raw`^[1-9]\d{0,5}[smhd]$`;
 

@@ -2,6 +2,7 @@ import { isolations } from '../api/order.ts';
 import {
   absolutePath,
   age,
+  bool,
   oneOf,
   positive,
   quantity,
@@ -173,6 +174,14 @@ export const settingsTable = {
     meaning:
       'Attempts before a failure of the infrastructure is final. Failures of the build itself are final at once.',
     chart: 'builds.maxAttempts',
+  }),
+  readBuildLogs: setting(bool, true, {
+    argument: 'bool',
+    group: 'Limits of a build',
+    help: 'whether logs are read for the progress of builds',
+    meaning:
+      "`true`: the end of the log of a build's Pod is read for `status.progress`, which takes the right to read every log of the cluster. `false`: no log is read, the right is not needed (the chart leaves it out; with kustomize the component `deploy/without-build-logs` does), and `status.progress` stays empty. Builds and their results are the same.",
+    chart: 'builds.readLogs',
   }),
   successHistoryLimit: setting(whole, 10, {
     argument: 'count',

@@ -9,6 +9,7 @@ import { type GivenSettings, settingsTable } from './settings-table.ts';
 export interface ControllerSettings extends Access {
   readonly builds: BuildSettings;
   readonly logLevel: string;
+  readonly readBuildLogs: boolean;
   readonly httpPort: number;
   readonly leaderElect: boolean;
   /** In seconds. */
@@ -37,6 +38,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
   return {
     ...accessFrom(given.kubeconfig, environment),
     logLevel: given.logLevel,
+    readBuildLogs: given.readBuildLogs,
     httpPort: given.httpPort,
     leaderElect: given.leaderElect === 'true',
     leaseDuration: given.leaseDuration,

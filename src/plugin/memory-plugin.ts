@@ -15,15 +15,16 @@ export class MemoryCluster extends MemoryKubeClient {
   /** Kubelets' configuration, by node. */
   readonly kubelets = new Map<string, unknown>();
 
-  /** What the answer to a SubjectAccessReview denies. */
+  /** What the answer to a SubjectAccessReview denies: a verb, or a verb and what it is on: `get pods/log`. */
   readonly deniedVerbs = new Set<string>();
 
   /** A review is a question: nothing is kept of it. */
   override async create(type: ResourceType, namespace: string | undefined, object: object): Promise<unknown> {
     if (type.kind !== 'SubjectAccessReview') return await super.create(type, namespace, object);
     this.onCall({ verb: 'create', kind: type.kind, key: '' });
-    const { verb } = fieldsOf(fieldsOf(fieldsOf(object)['spec'])['resourceAttributes']);
-    return { ...object, status: { allowed: !this.deniedVerbs.has(String(verb)) } };
+    const { verb, resource, subresource } = fieldsOf(fieldsOf(fieldsOf(object)['spec'])['resourceAttributes']);
+    const words = [String(verb), `${String(verb)} ${String(resource)}/${String(subresource)}`];
+    return { ...object, status: { allowed: !words.some((word) => this.deniedVerbs.has(word)) } };
   }
 
   /** Logs are those of `podLog`, told once; a container's own end ends them. */

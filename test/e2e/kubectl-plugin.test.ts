@@ -1,6 +1,4 @@
 import { afterAll, test } from 'vitest';
-import { parse } from 'yaml';
-import { userRole } from '../../tools/plugin-page.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aPod } from './support/manifests.ts';
 import { installPlugin } from './support/plugin.ts';
@@ -125,12 +123,11 @@ test.concurrent('whoever has rights in one namespace alone is told what cannot b
   expect([logs.code, logs.err]).toEqual([3, expect.stringContaining('you may not get pods in namespace')]);
 });
 
-test.concurrent('the role of the reference page is all that a tenant needs', async ({ expect }) => {
+test.concurrent('the role enbi-user is all that a tenant needs', async ({ expect }) => {
   await using tenant = await enterTenant(cluster, 'plugin-role');
   await tenant.kubectl(['create', 'serviceaccount', 'user']);
-  await tenant.apply({ ...(parse(userRole) as object), kind: 'Role' });
   const account = `--serviceaccount=${tenant.namespace}:user`;
-  await tenant.kubectl(['create', 'rolebinding', 'user', '--role=enbi-user', account]);
+  await tenant.kubectl(['create', 'rolebinding', 'user', '--clusterrole=enbi-user', account]);
   const image = tenant.image('broken', '1.0.0');
   await tenant.apply(aPod({ name: 'broken', image, flakeUrl: cluster.flake('trouble'), packageName: 'failing' }));
   const { name } = (await tenant.failed(image)).metadata;

@@ -5,6 +5,11 @@ export function templateFrom(source: string, manifest: string): string {
   return notice(source) + manifest.replaceAll(/^( *)namespace: enbi$/gm, '$1namespace: {{ .Release.Namespace }}');
 }
 
+/** The same, where a value of the chart is true. */
+export function optionalTemplateFrom(source: string, manifest: string, value: string): string {
+  return `${notice(source)}{{- if .Values.${value} }}\n${templateFrom(source, manifest).slice(notice(source).length)}{{- end }}\n`;
+}
+
 /** The same, made before the release is deleted and gone after that, unless it failed: then it is made anew by the next try. */
 export function hookFrom(source: string, manifest: string, weight: number): string {
   const annotations = `  annotations:

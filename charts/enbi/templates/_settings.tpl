@@ -90,6 +90,11 @@
 - name: ENBI_MAX_ATTEMPTS
   value: {{ $value | int64 | quote }}
 {{- end }}
+{{- $value := dig "builds" "readLogs" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_READ_BUILD_LOGS
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "history" "success" "limit" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_SUCCESS_HISTORY_LIMIT

@@ -54,6 +54,14 @@ describe('kubectl enbi doctor', () => {
     expect(out).toMatch(/^FAIL {2}kubelet .*\n +→ set it to NeverVerifyPreloadedImages/m);
   });
 
+  it('tells of logs that the controller may not read, which is no failure', async () => {
+    const cluster = aCluster();
+    cluster.deniedVerbs.add('get pods/log');
+    const { code, out } = await runInMemory(['doctor'], { cluster, embedded });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^NOTE {2}permissions .* may not read logs: builds go on/m);
+  });
+
   it('is one object for programs', async () => {
     const { out } = await runInMemory(['doctor', '-o', 'yaml'], { cluster: aCluster(), embedded });
     expect(out).toContain('kind: Diagnosis\nhealth: OK\ncounts:\n  FAIL: 0\n');

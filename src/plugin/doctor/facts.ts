@@ -31,6 +31,8 @@ export interface PermissionFacts {
   readonly asked: number;
   /** `create batch/jobs`, for example. */
   readonly lacking: readonly string[];
+  /** Whether it may read logs, which it can do without. */
+  readonly readsLogs: boolean;
 }
 
 export interface NodeFacts {

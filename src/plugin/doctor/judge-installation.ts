@@ -68,8 +68,11 @@ export function judgePermissions({ permissions }: Facts): readonly Finding[] {
   const check = 'permissions';
   if (permissions === undefined) return [];
   if (permissions === 'forbidden') return [notAllowed(check, "ask what the controller's service account may do")];
-  const { asked, lacking } = permissions;
-  if (lacking.length === 0) return [{ health: 'OK', check, message: `all ${asked} that the controller needs` }];
+  const { asked, lacking, readsLogs } = permissions;
+  const message = 'the controller may not read logs: builds go on as ever, and status.progress stays empty';
+  const logs: readonly Finding[] = readsLogs ? [] : [{ health: 'NOTE', check, message }];
+  if (lacking.length === 0)
+    return [{ health: 'OK', check, message: `all ${asked} that the controller needs` }, ...logs];
   const remedy = 'apply deploy/rbac.yaml (or upgrade the chart)';
-  return [{ health: 'FAIL', check, message: `the controller may not ${lacking.join(', ')}`, remedy }];
+  return [{ health: 'FAIL', check, message: `the controller may not ${lacking.join(', ')}`, remedy }, ...logs];
 }

@@ -27,7 +27,7 @@ function someFacts(given: Partial<Facts> = {}): Facts {
     enbiNamespace: 'enbi',
     definitions: [{ name: 'nixbuilds.enbi.hrzn.ee', state: 'current' }],
     controller,
-    permissions: { asked: 41, lacking: [] },
+    permissions: { asked: 41, lacking: [], readsLogs: true },
     nodes: [aNodeSeen()],
     stores: [aStore({ ready: 'True', freeBytes: 100 * 1024 ** 3 })],
     builds: [aBuild({ status: { status: 'Succeeded', nodes: ['node-1'] } })],
@@ -88,7 +88,7 @@ describe('the doctor', () => {
     ['one of another version', { pluginVersion: '0.2.0' }, 'controller', 'WARN', 'this plugin is 0.2.0'],
     [
       'a right that is lacking',
-      { permissions: { asked: 2, lacking: ['create batch/jobs'] } },
+      { permissions: { asked: 2, lacking: ['create batch/jobs'], readsLogs: true } },
       'permissions',
       'FAIL',
       'batch/jobs',

@@ -52,7 +52,7 @@ export class InnerLife implements ControllerLife {
     const process = { client: counted, log: this.log, clock, random: () => 0.5, metrics: uncounted };
     const stores = createStores();
     const builds = settingsIn(world.home);
-    const byKind = createControllers({ ...process, stores, settings: builds, instance });
+    const byKind = createControllers({ ...process, stores, settings: builds, readBuildLogs: true, instance });
     connect(stores, byKind, builds.namespace);
     const reflectors = createReflectors(stores, process);
     const controllers = Object.values(byKind);
