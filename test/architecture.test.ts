@@ -97,6 +97,8 @@ const beside: Readonly<Record<string, readonly string[]>> = {
     'src/api',
     'src/main/setting.ts',
     'src/main/settings-table.ts',
+    // What it makes a page of.
+    'test/adversarial',
   ],
 };
 

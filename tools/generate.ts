@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd.ts';
+import { attacksPage } from './attacks-page.ts';
 import { ceilingsPage } from './ceilings-page.ts';
 import { chartFiles } from './chart/chart.ts';
 import { pluginPage } from './plugin-page.ts';
@@ -23,6 +24,7 @@ const containerd = 'src/adapters/containerd';
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
   return [
     { path: 'deploy/crds.yaml', content: definitions() },
+    { path: 'docs/reference/attacks.md', content: attacksPage() },
     { path: 'docs/reference/ceilings.md', content: ceilingsPage() },
     { path: 'docs/reference/settings.md', content: settingsPage() },
     { path: 'docs/reference/kubectl-enbi.md', content: pluginPage() },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { attackRepositories } from '../../adversarial/flakes.ts';
 import { atVersion, readExample } from '../../support/demo.ts';
 import type { Repositories } from '../../support/git-server-manifests.ts';
 import { unlikeAny } from '../../support/unlike-any.ts';
@@ -13,6 +14,7 @@ export async function repositories(): Promise<Repositories> {
   const image = { 'image.sh': hello['image.sh'] ?? '' };
   const fresh = unlikeAny(hello, randomUUID());
   return {
+    ...(await attackRepositories()),
     // The second version shares all but its page with the first.
     hello: { '1.0.0': atVersion(hello, '1.0.0'), '1.1.0': atVersion(hello, '1.1.0') },
     fresh: { '1.0.0': atVersion(fresh, '1.0.0'), '1.1.0': atVersion(fresh, '1.1.0') },
