@@ -49,36 +49,58 @@ export type BuildFailure = z.infer<typeof BuildFailure>;
 
 const time = z.iso.datetime();
 const count = z.number().int().min(0);
+/** They are numbers in the names of Jobs, of which a label holds 63 characters. */
+const attempts = count.max(1_000_000);
+/** A value that stands in one line of a table, an event or a message. */
+const line = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^\P{Cc}*$/u);
+const name = line(253);
+/** How much of the value of the annotations retry and cancel tells one request from another. */
+export const answerLength = 256;
+/** More than a cluster has. */
+const mostNodes = 20_000;
 
+/**
+ * Whoever may write it may write anything: it is read field by field, and a field that does not fit the schema is absent
+ * (`fieldsThatFit`). Even one that fits is only believed where it can hurt nobody but its writer.
+ */
 export const NixBuildStatus = z.object({
   status: z.enum(buildPhases).optional().meta({ description: 'Where the build is on its road.' }),
-  buildNode: z.string().optional().meta({ description: 'Node that builds, or built.' }),
-  buildJobName: z.string().optional().meta({ description: 'Job of the current attempt, in this namespace.' }),
-  importJobName: z
-    .string()
-    .optional()
-    .meta({ description: 'Import Job of the current attempt, in the namespace of enbi.' }),
-  storeName: z.string().optional().meta({ description: 'NixStore the attempt uses.' }),
-  imageDigest: z.string().optional().meta({ description: 'Digest of the manifest as loaded.' }),
+  buildNode: name.optional().meta({ description: 'Node that builds, or built.' }),
+  buildJobName: name.optional().meta({ description: 'Job of the current attempt, in this namespace.' }),
+  importJobName: name.optional().meta({ description: 'Import Job of the current attempt, in the namespace of enbi.' }),
+  storeName: name.optional().meta({ description: 'NixStore the attempt uses.' }),
+  imageDigest: line(100).optional().meta({ description: 'Digest of the manifest as loaded.' }),
   imageSize: count.optional().meta({ description: 'Bytes of the manifest, the configuration and all layers.' }),
-  lockedUrl: z.string().optional().meta({ description: 'The flake reference with what it resolved to.' }),
-  drvPath: z.string().optional(),
-  outPath: z.string().optional(),
+  lockedUrl: line(2048).optional().meta({ description: 'The flake reference with what it resolved to.' }),
+  drvPath: line(255).optional(),
+  outPath: line(255).optional(),
   outFormat: z.enum(['archive', 'script', 'directory']).optional(),
   imagesBeside: z
-    .array(z.string().max(110))
+    .array(line(110))
     .max(5)
     .optional()
     .meta({ description: 'Packages of the flake that are images, noted when what was built may be none.' }),
-  nodes: z.array(z.string()).optional().meta({ description: 'Nodes on which the image has been loaded.' }),
+  nodes: z.array(name).max(mostNodes).optional().meta({ description: 'Nodes on which the image has been loaded.' }),
   progress: z.string().max(200).optional().meta({ description: 'What runs now, for people.' }),
-  attempts: count.optional().meta({ description: 'Attempts begun, the current one included.' }),
-  attemptsForgiven: count.optional().meta({
+  attempts: attempts.optional().meta({ description: 'Attempts begun, the current one included.' }),
+  attemptsForgiven: attempts.optional().meta({
     description: 'Attempts before the last success or answered retry: they no longer count against the limit.',
   }),
   nextAttemptTime: time.optional(),
-  retryAnswered: z.string().optional().meta({ description: 'Last value of the retry annotation that was acted on.' }),
-  cancelAnswered: z.string().optional().meta({ description: 'Last value of the cancel annotation that was acted on.' }),
+  retryAnswered: z
+    .string()
+    .max(answerLength)
+    .optional()
+    .meta({ description: 'Last value of the retry annotation that was acted on.' }),
+  cancelAnswered: z
+    .string()
+    .max(answerLength)
+    .optional()
+    .meta({ description: 'Last value of the cancel annotation that was acted on.' }),
   startTime: time.optional(),
   completionTime: time.optional(),
   stageTimes: z
@@ -108,6 +130,6 @@ export const NixBuildStatus = z.object({
     .optional()
     .meta({ description: 'Why the build goes on without the sandbox although node and namespace seem to allow it.' }),
   observedGeneration: count.optional(),
-  conditions: z.array(Condition).optional(),
+  conditions: z.array(Condition).max(20).optional(),
 });
 export type NixBuildStatus = z.infer<typeof NixBuildStatus>;

@@ -15,18 +15,19 @@ export const NixStoreSpec = z
   .meta({ description: 'Which store this is. Immutable; made by enbi, one per node and tenant.' });
 export type NixStoreSpec = z.infer<typeof NixStoreSpec>;
 
+/** Read field by field, as a NixBuild's: `fieldsThatFit`. */
 export const NixStoreStatus = z.object({
   ready: z.enum(['True', 'False']).optional(),
-  path: z.string().optional().meta({ description: 'Directory on the node.' }),
-  volumeName: z.string().optional(),
-  claimName: z.string().optional().meta({ description: "Claim in the tenant's namespace." }),
+  path: z.string().max(4096).optional().meta({ description: 'Directory on the node.' }),
+  volumeName: z.string().max(253).optional(),
+  claimName: z.string().max(253).optional().meta({ description: "Claim in the tenant's namespace." }),
   prepared: z.boolean().optional().meta({ description: 'The directories exist and belong to the uid of builds.' }),
   sizeBytes: z.number().int().min(0).optional(),
   freeBytes: z.number().int().min(0).optional(),
-  size: z.string().optional().meta({ description: 'sizeBytes, for people.' }),
-  free: z.string().optional().meta({ description: 'freeBytes, for people.' }),
+  size: z.string().max(64).optional().meta({ description: 'sizeBytes, for people.' }),
+  free: z.string().max(64).optional().meta({ description: 'freeBytes, for people.' }),
   lastGC: z.iso.datetime().optional(),
   observedGeneration: z.number().int().min(0).optional(),
-  conditions: z.array(Condition).optional(),
+  conditions: z.array(Condition).max(20).optional(),
 });
 export type NixStoreStatus = z.infer<typeof NixStoreStatus>;

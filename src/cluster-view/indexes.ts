@@ -1,5 +1,6 @@
 import type { Observed } from '../runtime/kube-object.ts';
 import { buildNamed, jobKeyOfPod, workKey } from './belonging.ts';
+import { storeNameOf } from './names.ts';
 import type { NixBuild } from './objects.ts';
 import type { PodView } from './pod.ts';
 
@@ -11,7 +12,10 @@ export function imageKey(namespace: string, image: string): string {
 /** Builds by the image they make. */
 export const buildIndexes = {
   image: (build: NixBuild): readonly string[] => [imageKey(build.metadata.namespace ?? '', build.spec.imageTag)],
-  store: (build: NixBuild): readonly string[] => (build.status.storeName === undefined ? [] : [build.status.storeName]),
+  store: (build: NixBuild): readonly string[] => {
+    const store = storeNameOf(build);
+    return store === undefined ? [] : [store];
+  },
   node: (build: NixBuild): readonly string[] => (build.status.buildNode === undefined ? [] : [build.status.buildNode]),
 };
 

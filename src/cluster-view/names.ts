@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { NixBuild } from './objects.ts';
 
 /** A short fingerprint for names that must be told apart: 8 hexadecimal digits. */
 export function fingerprint(...parts: readonly string[]): string {
@@ -17,6 +18,11 @@ export function label63(text: string, length: number): string {
 /** The one NixStore of a node and tenant; also the name of its PersistentVolume. */
 export function storeName(node: string, tenant: string): string {
   return `${label63(tenant, 20)}-${label63(node, 24)}-${fingerprint(node, tenant)}`;
+}
+
+/** The store of the node that a build has: worked out, since whoever writes a build's status may write another's name there. */
+export function storeNameOf({ metadata, status }: NixBuild): string | undefined {
+  return status.buildNode === undefined ? undefined : storeName(status.buildNode, metadata.namespace ?? '');
 }
 
 /** The claim on a store, in the tenant's namespace. */

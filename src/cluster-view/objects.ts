@@ -1,5 +1,6 @@
-import { NixBuildSpec, type NixBuildStatus } from '../api/nix-build.ts';
-import { NixStoreSpec, type NixStoreStatus } from '../api/nix-store.ts';
+import { fieldsThatFit } from '../api/fields-that-fit.ts';
+import { NixBuildSpec, NixBuildStatus } from '../api/nix-build.ts';
+import { NixStoreSpec, NixStoreStatus } from '../api/nix-store.ts';
 import type { Observed } from '../runtime/kube-object.ts';
 import { listOf, ours, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
 
@@ -13,7 +14,7 @@ export function projectNixBuild(raw: unknown): NixBuild | undefined {
   const build = rawOf(raw);
   const spec = NixBuildSpec.safeParse(build.spec);
   if (!spec.success) return undefined;
-  return { metadata: projectMeta(build), spec: spec.data, status: rawOf(build.status) };
+  return { metadata: projectMeta(build), spec: spec.data, status: fieldsThatFit(NixBuildStatus, rawOf(build.status)) };
 }
 
 export interface NixStore extends Observed {
@@ -25,7 +26,7 @@ export function projectNixStore(raw: unknown): NixStore | undefined {
   const store = rawOf(raw);
   const spec = NixStoreSpec.safeParse(store.spec);
   if (!spec.success) return undefined;
-  return { metadata: projectMeta(store), spec: spec.data, status: rawOf(store.status) };
+  return { metadata: projectMeta(store), spec: spec.data, status: fieldsThatFit(NixStoreStatus, rawOf(store.status)) };
 }
 
 /** One of enbi's Jobs. What became of it is read from its Pod, which knows it a second earlier than the Job does. */

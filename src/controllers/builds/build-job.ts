@@ -1,6 +1,7 @@
 import { apiVersion, label, podAnnotation } from '../../api/labels.ts';
 import { type BuildOrder, type Isolation, paths } from '../../api/order.ts';
 import { type Container, container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
+import { claimName } from '../../cluster-view/names.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { systemsOf } from '../../cluster-view/system.ts';
@@ -44,7 +45,7 @@ export function buildJob(
     initContainers: [buildContainer('fetch', isolation, settings, secret === undefined ? [] : [secretMount])],
     containers: [buildContainer('build', isolation, settings, [])],
     volumes: [
-      { name: 'store', persistentVolumeClaim: { claimName: store.status.claimName } },
+      { name: 'store', persistentVolumeClaim: { claimName: claimName(store.metadata.name) } },
       { name: 'handover', emptyDir: {} },
       ...(secret === undefined ? [] : [{ name: 'secret', secret: { secretName: secret, defaultMode: 0o440 } }]),
     ],

@@ -3,6 +3,8 @@ import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { buildJob } from './build-job.ts';
 import { retry, stageFailed } from './failing.ts';
+import { isVersion } from './flake-to-build.ts';
+import { isolationOf } from './isolation.ts';
 import { jobRuns } from './job-runs.ts';
 import type { Rule, Situation } from './situation.ts';
 import { rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
@@ -10,11 +12,17 @@ import { rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
 const lookAgainMs = 2000;
 
 /** The phase was written but the create was lost, or the Job was deleted before anything came of it. */
-export const buildJobIsMissing: Rule = ({ build, store, node, settings, buildJob: seen }) => {
+export const buildJobIsMissing: Rule = ({ build, store, node, namespace, settings, now, buildJob: seen }) => {
   if (seen.job !== undefined || build.status.progress !== undefined) return undefined;
-  if (store === undefined || node === undefined || build.status.isolation === undefined) return undefined;
-  const manifest = buildJob(build, store, node, build.status.isolation, settings);
-  return { because: 'BuildJobMissing', actions: [{ type: 'create', manifest }] };
+  if (store === undefined || node === undefined || namespace === undefined) return undefined;
+  const isolation = isolationOf(build, { node, namespace }, settings.isolation);
+  const manifest = buildJob(build, store, node, isolation, settings);
+  const status = statusPatch(build, { isolation }, build.status.conditions ?? [], now);
+  return {
+    because: 'BuildJobMissing',
+    actions: [{ type: 'create', manifest }],
+    ...(status === undefined ? {} : { status }),
+  };
 };
 
 export const buildJobWasDeleted: Rule = (situation) => {
@@ -63,9 +71,12 @@ function built(situation: Situation, result: BuildSuccess): Plan {
   return { because: 'BuildSucceeded', actions: [], ...(status === undefined ? {} : { status }) };
 }
 
-function lockedUrlOf({ buildJob: seen }: Situation): StatusChange {
+/** The build Pod said so, and that is a stranger: what is no version of the flake is not noted. */
+function lockedUrlOf({ build, buildJob: seen }: Situation): StatusChange {
   const fetched = outcomeOf<FetchSuccess>(seen, 'fetch', FetchResult);
-  return fetched.state === 'done' && fetched.result.ok ? { lockedUrl: fetched.result.lockedUrl } : {};
+  if (fetched.state === 'running' || !fetched.result.ok) return {};
+  const { lockedUrl } = fetched.result;
+  return isVersion(lockedUrl, build.spec.flakeUrl) ? { lockedUrl } : {};
 }
 
 export const buildRuns: Rule = (situation) => {

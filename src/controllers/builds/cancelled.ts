@@ -1,5 +1,6 @@
 import { cancelAnnotation, retryAnnotation } from '../../api/labels.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import { askedFor } from './asked-for.ts';
 import { deleteJob } from './finished.ts';
 import type { Rule } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
@@ -14,7 +15,7 @@ export const cancelWasAsked: Rule = ({ build, now }) => {
     status: 'Cancelled' as const,
     cancelAnswered: asked,
     // A retry that was asked for before this is overtaken by it.
-    retryAnswered: build.metadata.annotations?.[retryAnnotation] ?? null,
+    retryAnswered: askedFor(retryAnnotation, build) ?? null,
     completionTime: rfc3339(now),
     nextAttemptTime: null,
     progress: null,
@@ -46,7 +47,7 @@ export const cancelledJobsAreLeft: Rule = ({ jobs }) => {
   return left.length === 0 ? undefined : { because: 'CancelledJobsAreLeft', actions: left.map(deleteJob) };
 };
 
-function unansweredCancel({ metadata, status }: NixBuild): string | undefined {
-  const asked = metadata.annotations?.[cancelAnnotation];
-  return asked === status.cancelAnswered ? undefined : asked;
+function unansweredCancel(build: NixBuild): string | undefined {
+  const asked = askedFor(cancelAnnotation, build);
+  return asked === build.status.cancelAnswered ? undefined : asked;
 }

@@ -78,6 +78,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     namespace: aNamespace(),
     node: aNode(),
     store: aStore(),
+    foreignStore: undefined,
     jobs: [],
     runningJobs: [],
     pins: [],
@@ -169,7 +170,8 @@ describe('which rule speaks', () => {
       'takes no store of an earlier namespace',
       {
         build: aBuild({ status: chosen }),
-        store: { ...aStore(), spec: { ...aStore().spec, tenantUid: 'uid-of-the-first' } },
+        store: undefined,
+        foreignStore: { ...aStore(), spec: { ...aStore().spec, tenantUid: 'uid-of-the-first' } },
       },
       'StoreOfAnother',
     ],
@@ -545,7 +547,7 @@ describe('Jobs of earlier attempts', () => {
   });
 
   it('stay while a later one is under way', () => {
-    expect(decide({ build: aBuild({ status: { ...attempts, status: 'Building' } }), jobs }).actions).toEqual([]);
+    expect(decide({ build: aBuild({ status: { ...attempts, ...building } }), jobs }).actions).toEqual([]);
   });
 });
 

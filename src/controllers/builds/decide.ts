@@ -53,7 +53,8 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      └◄─── retry annotation ◄── Failed ◄── the user's fault
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  *   Succeeded ► the import Job holds a pin until no Pod waits any more ► remove it
- * In each phase the first rule that matches wins; decide.test.ts pins the order.
+ * In each phase the first rule that matches wins; decide.test.ts pins the order. The phase itself is what somebody may have written
+ * into the status: whatever keeps one tenant from another is asked in every phase that makes a Job.
  */
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Pending: [
@@ -80,6 +81,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Building: [
     cancelWasAsked,
     oldJobsRun,
+    specIsInvalid,
     buildJobIsMissing,
     buildJobWasDeleted,
     sandboxIsRefused,
@@ -94,6 +96,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Importing: [
     cancelWasAsked,
     oldJobsRun,
+    specIsInvalid,
     importJobIsMissing,
     importJobIsUnrecorded,
     importEnded,

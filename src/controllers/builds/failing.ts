@@ -6,7 +6,7 @@ import type { Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
 const firstRetryMs = 10_000;
-const longestRetryMs = 300_000;
+export const longestRetryMs = 300_000;
 
 /** A stage failed: again by itself when infrastructure is at fault and attempts are left, final otherwise. */
 export function stageFailed(situation: Situation, stage: Stage, failed: StageFailure): Plan {
@@ -17,7 +17,8 @@ export function stageFailed(situation: Situation, stage: Stage, failed: StageFai
 
 /** Attempts are numbered on, since their Jobs are named by the number; what came before a success counts no more. */
 function countingAttempts({ status }: NixBuild): number {
-  return (status.attempts ?? 0) - (status.attemptsForgiven ?? 0);
+  const { attempts = 0, attemptsForgiven = 0 } = status;
+  return attempts - Math.min(attemptsForgiven, attempts);
 }
 
 /** Back to Pending until the back-off is over; the failure stays readable meanwhile. */

@@ -3,6 +3,8 @@ import { waitsForImage } from '../../cluster-view/container.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
+import { askedFor } from './asked-for.ts';
+import { importedAt } from './imported-at.ts';
 import { fitOf } from './node-fit.ts';
 import { isPinning, pinRecheck } from './pinning.ts';
 import type { Rule, Situation } from './situation.ts';
@@ -35,7 +37,7 @@ export function deleteJob(job: JobView): Action {
  * it, it is only imported again, since the store there still has the result; any other node is one that has yet to get it.
  */
 export const imageVanished: Rule = ({ build, waiting, now }) => {
-  const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
+  const imported = importedAt(build, now);
   const gone = waiting.find((pod) => isLoadedOn(build, pod.nodeName) && hadImageSince(pod, build, imported))?.nodeName;
   if (gone === undefined) return undefined;
   const { buildNode, nodes = [] } = build.status;
@@ -97,7 +99,7 @@ function failsToPull(pod: PodView, image: string): boolean {
 /** Never a loop: the image is there, CRI has confirmed it, and the Pod waits all the same. */
 export const kubeletRefuses: Rule = (situation) => {
   const { build, waiting, now } = situation;
-  const imported = Date.parse(build.status.stageTimes?.importFinished ?? '');
+  const imported = importedAt(build, now);
   const refused = waiting.find((pod) => waitsOnLoadedNode(pod, build));
   if (refused === undefined || now.getTime() < imported + refusalMs) return undefined;
   const message =
@@ -126,7 +128,7 @@ export const kubeletAccepts: Rule = ({ build, waiting, now }) => {
 
 /** Looks again, once, when a Pod that was woken should be running; whatever else becomes of it is told by its events. */
 export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
-  const leftMs = Date.parse(build.status.stageTimes?.importFinished ?? '') + refusalMs - now.getTime();
+  const leftMs = importedAt(build, now) + refusalMs - now.getTime();
   if (!(leftMs > 0) || !waiting.some((pod) => isLoadedOn(build, pod.nodeName))) return undefined;
   return { because: 'PodIsWaking', actions: [], recheckAfterMs: leftMs };
 };
@@ -143,7 +145,7 @@ export const imageIsPinned: Rule = (situation) => {
  */
 export const failureWasAnswered: Rule = (situation: Situation) => {
   const { build, now } = situation;
-  const asked = build.metadata.annotations?.[retryAnnotation];
+  const asked = askedFor(retryAnnotation, build);
   if (asked === undefined || asked === build.status.retryAnswered) return undefined;
   const change = {
     status: 'Pending' as const,

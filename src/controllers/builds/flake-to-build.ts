@@ -11,7 +11,7 @@ export function flakeToBuild({ spec, status }: NixBuild): string {
   return lockedUrl !== undefined && isVersion(lockedUrl, spec.flakeUrl) ? lockedUrl : spec.flakeUrl;
 }
 
-function isVersion(locked: string, asked: string): boolean {
+export function isVersion(locked: string, asked: string): boolean {
   try {
     return isVersionOf(parseFlakeReference(locked), parseFlakeReference(asked));
   } catch {

@@ -119,6 +119,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   namespace: undefined,
   node: undefined,
   store: undefined,
+  foreignStore: undefined,
   jobs: [],
   runningJobs: [],
   pins: [],

@@ -16,7 +16,8 @@ const lookAgainMs = 1000;
 export const importJobIsMissing: Rule = (situation) => {
   const { build, store, node, settings, importJob: seen } = situation;
   if (seen.job !== undefined) return undefined;
-  if (store === undefined) return undefined;
+  if (store === undefined)
+    return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the store that has the result is gone'));
   const outPath = StorePath.safeParse(build.status.outPath);
   if (!outPath.success)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));

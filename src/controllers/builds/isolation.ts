@@ -1,7 +1,20 @@
 import { isolationAnnotation } from '../../api/labels.ts';
 import { type Isolation, isolations } from '../../api/order.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
-import type { NamespaceView } from '../../cluster-view/objects.ts';
+import type { NamespaceView, NixBuild } from '../../cluster-view/objects.ts';
+
+/**
+ * How a build is isolated on a node: worked out at every pass, since the status says what its tenant may have written there.
+ * What it says of a sandbox that was refused counts only where nobody demands one.
+ */
+export function isolationOf(
+  { status }: NixBuild,
+  { node, namespace }: { readonly node: NodeView; readonly namespace: NamespaceView },
+  setting: Isolation | 'Auto',
+): Isolation {
+  const goesWithout = status.sandboxRefused !== undefined && !sandboxIsDemanded(namespace, setting);
+  return goesWithout ? 'Unprivileged' : isolationFor(node, namespace, setting);
+}
 
 /**
  * How builds of a namespace are isolated on a node. Sandboxed wants user namespaces on the node (an unmasked /proc and an

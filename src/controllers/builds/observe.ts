@@ -11,6 +11,7 @@ import { jobName } from './names.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
 import { pinOf, type SeenPin } from './seen-pin.ts';
+import { storesOf } from './store-of.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface BuildStores {
@@ -55,6 +56,8 @@ export interface SeenBuild {
   /** The node and store of the current attempt. */
   readonly node: NodeView | undefined;
   readonly store: NixStore | undefined;
+  /** What stands under that store's name and is another's. */
+  readonly foreignStore: NixStore | undefined;
   readonly buildJob: SeenJob;
   readonly importJob: SeenJob;
   /** All Jobs that work for this NixBuild, of any attempt. */
@@ -102,15 +105,16 @@ export async function observeBuild(key: string, observation: Observation): Promi
   const { stores, admission } = observation;
   const build = stores.builds.get(key);
   if (build === undefined) return undefined;
-  const { buildNode, storeName } = build.status;
+  const { buildNode } = build.status;
+  const namespace = stores.namespaces.get(splitKey(key).namespace);
   const waiting = waitingPodsOf(build, stores);
   const jobs = jobsOf(build, observation);
   return {
     build,
-    namespace: stores.namespaces.get(splitKey(key).namespace),
+    namespace,
     lacking: lackingNodes(build, waiting, stores),
     node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
-    store: storeName === undefined ? undefined : stores.stores.get(storeName),
+    ...storesOf(build, namespace, stores),
     buildJob: observeJob(build, 'build', observation, texts),
     importJob: observeJob(build, 'import', observation, texts),
     jobs,

@@ -10,8 +10,8 @@ import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
-import { fail } from './failing.ts';
-import { isolationFor, sandboxIsDemanded } from './isolation.ts';
+import { fail, longestRetryMs } from './failing.ts';
+import { isolationOf } from './isolation.ts';
 import { jobName } from './names.ts';
 import { describeRefusals } from './node-fit.ts';
 import { refuseProtectedName } from './protected-name.ts';
@@ -36,8 +36,10 @@ export const specIsInvalid: Rule = (situation) => {
 
 export const retryIsNotDue: Rule = ({ build, now }) => {
   const due = build.status.nextAttemptTime;
-  if (due === undefined || Date.parse(due) <= now.getTime()) return undefined;
-  return { ...settled('RetryIsNotDue'), recheckAfterMs: Date.parse(due) - now.getTime() };
+  const leftMs = Date.parse(due ?? '') - now.getTime();
+  // A time that lies further ahead is not enbi's, or the clock was set back.
+  if (!(leftMs > 0) || leftMs > longestRetryMs) return undefined;
+  return { ...settled('RetryIsNotDue'), recheckAfterMs: leftMs };
 };
 
 /** Begins the next attempt anywhere: the node of the last one may be what was wrong. */
@@ -98,8 +100,9 @@ export const nobodyWaits: Rule = ({ build, place, store, now }) => {
 export const placeIsUnknown: Rule = ({ build }) =>
   build.status.buildNode === undefined ? settled('PlaceIsUnknown') : undefined;
 
-export const storeIsMissing: Rule = ({ store, node, build, namespace }) => {
-  if (store !== undefined || node === undefined || namespace === undefined) return undefined;
+export const storeIsMissing: Rule = ({ store, foreignStore, node, build, namespace }) => {
+  if (store !== undefined || foreignStore !== undefined || node === undefined || namespace === undefined)
+    return undefined;
   const tenant = tenantOf(build);
   const manifest: Manifest = {
     apiVersion,
@@ -125,8 +128,7 @@ export const storeIsNotReady: Rule = (situation) => {
 export const storeIsReady: Rule = (situation) => {
   const { build, store, node, namespace, settings, now } = situation;
   if (store === undefined || node === undefined || namespace === undefined) return undefined;
-  const goesWithout = build.status.sandboxRefused !== undefined && !sandboxIsDemanded(namespace, settings.isolation);
-  const isolation = goesWithout ? 'Unprivileged' : isolationFor(node, namespace, settings.isolation);
+  const isolation = isolationOf(build, { node, namespace }, settings.isolation);
   const change = {
     status: 'Building' as const,
     buildJobName: jobName(build, 'build'),

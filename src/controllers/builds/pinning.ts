@@ -1,5 +1,6 @@
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { JobView } from '../../cluster-view/objects.ts';
+import { importedAt } from './imported-at.ts';
 import type { Situation } from './situation.ts';
 
 /** How long an image may stay pinned for Pods that have yet to start. */
@@ -34,6 +35,6 @@ export function pinRecheck(situation: Situation): { readonly recheckAfterMs?: nu
 
 /** 0 when it is not known when the import ended. */
 function pinLeftMs({ build, now }: Situation): number {
-  const until = Date.parse(build.status.stageTimes?.importFinished ?? '') + pinSeconds * 1000;
+  const until = importedAt(build, now) + pinSeconds * 1000;
   return Math.max(until - now.getTime(), 0) || 0;
 }

@@ -1,3 +1,5 @@
+import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
+import { tenantOf } from './begin-attempt.ts';
 import { proceed } from './pending.ts';
 import type { Rule } from './situation.ts';
 
@@ -10,9 +12,14 @@ export const namespaceIsUnknown: Rule = (situation) => {
 
 /** A namespace that was deleted and made again may be another team's: it never gets the store of the first. */
 export const storeIsOfAnother: Rule = (situation) => {
-  const { store, namespace } = situation;
-  const of = store?.spec.tenantUid;
-  if (store === undefined || of === undefined || of === namespace?.metadata.uid) return undefined;
-  const message = `store on ${store.spec.node}: removing what an earlier namespace of this name left`;
+  const { foreignStore, build } = situation;
+  if (foreignStore === undefined) return undefined;
+  const message = isOfEarlierNamespace(foreignStore, build)
+    ? `store on ${foreignStore.spec.node}: removing what an earlier namespace of this name left`
+    : `NixStore ${foreignStore.metadata.name} is not of this node and namespace: an administrator has to delete it`;
   return proceed(situation, 'StoreOfAnother', 'WaitingForStore', message, {});
 };
+
+function isOfEarlierNamespace({ spec }: NixStore, build: NixBuild): boolean {
+  return spec.tenant === tenantOf(build) && spec.node === build.status.buildNode;
+}

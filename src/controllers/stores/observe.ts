@@ -55,6 +55,11 @@ export function observeStore(key: string, stores: StoreStores, enbiNamespace: st
     removePod: podOf(removeJob),
     volume: stores.volumes.get(store.metadata.name),
     claim: stores.claims.get(`${tenant}/${claimName(store.metadata.name)}`),
-    builds: stores.builds.by('store', store.metadata.name),
+    builds: stores.builds.by('store', store.metadata.name).filter((build) => usedBy(build, store)),
   };
+}
+
+/** What a build of another namespace says of itself is nothing about this store. */
+function usedBy({ metadata, status }: NixBuild, { spec }: NixStore): boolean {
+  return metadata.namespace === spec.tenant && status.buildNode === spec.node;
 }

@@ -11,18 +11,27 @@ const wanted = ['build', flake, '--image', image];
 const wish = { image, flakeUrl: flake.replace('{tag}', '1.0'), packageName: 'default' };
 const { name } = nixBuildFor('team', wish, 'x86_64-linux').metadata;
 
+const lastTransitionTime = '2026-01-01T12:00:00Z';
 const building = {
   status: 'Building',
   attempts: 1,
   buildNode: 'node-1',
   progress: 'building hello',
-  conditions: [{ type: 'Ready', status: 'False', reason: 'BuildRunning', message: 'under way' }],
+  conditions: [{ type: 'Ready', status: 'False', reason: 'BuildRunning', message: 'under way', lastTransitionTime }],
 };
 const succeeded = {
   status: 'Succeeded',
   nodes: ['node-1'],
   imageSize: 1000,
-  conditions: [{ type: 'Ready', status: 'True', reason: 'ImageReady', message: `${image} is loaded on node-1` }],
+  conditions: [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'ImageReady',
+      message: `${image} is loaded on node-1`,
+      lastTransitionTime,
+    },
+  ],
 };
 const failed = {
   status: 'Failed',
@@ -34,7 +43,7 @@ const failed = {
     logTail: 'one\n\u001b[31mtwo\u001b[0m',
     reproduce: "nix build 'x'",
   },
-  conditions: [{ type: 'Ready', status: 'False', reason: 'BuilderFailed', message: 'it failed' }],
+  conditions: [{ type: 'Ready', status: 'False', reason: 'BuilderFailed', message: 'it failed', lastTransitionTime }],
 };
 
 function aCluster(...architectures: readonly string[]): MemoryCluster {
@@ -234,7 +243,11 @@ describe('kubectl enbi retry', () => {
   it.each([
     ['has succeeded', succeeded, 'has succeeded: there is nothing to try again'],
     ['is under way', building, 'is under way (Building)'],
-    ['waits for its next attempt', { status: 'Pending', nextAttemptTime: 'noon' }, 'its next attempt begins at noon'],
+    [
+      'waits for its next attempt',
+      { status: 'Pending', nextAttemptTime: lastTransitionTime },
+      `its next attempt begins at ${lastTransitionTime}`,
+    ],
   ])('leaves one alone that %s', async (_, status, text) => {
     const cluster = await aFailedBuild(status);
     const { code, out } = await runInMemory(['retry', name], { cluster });

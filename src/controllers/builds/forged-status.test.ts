@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { noon, someSettings } from '../../../test/support/builders.ts';
+import { apiVersion } from '../../api/labels.ts';
+import { storeName } from '../../cluster-view/names.ts';
+import { createStores, type Stores } from '../../cluster-view/stores.ts';
+import { FakeClock } from '../../runtime/fake-clock.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { Admission } from './admission.ts';
+import { reconcileBuild } from './reconcile.ts';
+import type { BuildSettings } from './settings.ts';
+
+// Whoever may write nixbuilds/status of one namespace writes what it likes there. Nothing of it may reach another namespace, set
+// aside what an administrator demands, or keep the controller busy.
+const outPath = `/nix/store/${'a'.repeat(32)}-image.tar`;
+const theirs = storeName('node-1', 'victim');
+const own = storeName('node-1', 'team');
+const far = '9999-12-31T23:59:59Z';
+const never = Number.MAX_SAFE_INTEGER;
+const importing = { status: 'Importing', buildNode: 'node-1', outPath, outFormat: 'archive', attempts: 1 };
+const succeeded = { ...importing, status: 'Succeeded', nodes: ['node-1'] };
+
+let stores: Stores;
+let version = 1;
+
+beforeEach(() => {
+  stores = createStores();
+  for (const store of Object.values(stores)) store.replace([], '0');
+  stores.nodes.observeWrite(aRawNode('node-1'));
+  for (const name of ['team', 'victim']) {
+    stores.namespaces.observeWrite({ metadata: meta(name) });
+    stores.stores.observeWrite(aRawStore(name));
+  }
+});
+
+const meta = (name: string, namespace?: string) => ({
+  name,
+  uid: `uid-${name}`,
+  resourceVersion: '1',
+  creationTimestamp: noon.toISOString(),
+  ...(namespace === undefined ? {} : { namespace }),
+});
+
+function aRawNode(name: string): object {
+  const nodeInfo = {
+    architecture: 'amd64',
+    operatingSystem: 'linux',
+    containerRuntimeVersion: 'containerd://2.4.2',
+  };
+  const status = {
+    nodeInfo,
+    conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: noon.toISOString() }],
+    runtimeHandlers: [{ name: '', features: { userNamespaces: true } }],
+  };
+  return { metadata: meta(name), spec: {}, status };
+}
+
+function aRawStore(tenant: string, tenantUid = `uid-${tenant}`): object {
+  const spec = { node: 'node-1', tenant, tenantUid };
+  return {
+    apiVersion,
+    kind: 'NixStore',
+    metadata: meta(storeName('node-1', tenant)),
+    spec,
+    status: { ready: 'True', prepared: true },
+  };
+}
+
+async function planFor(status: object, settings: Partial<BuildSettings> = {}, spec: object = {}): Promise<Plan> {
+  stores.builds.observeWrite({
+    metadata: { ...meta('web', 'team'), resourceVersion: String(++version), generation: 1 },
+    spec: {
+      flakeUrl: 'git+https://git.example/web',
+      packageName: 'default',
+      system: 'x86_64-linux',
+      imageTag: 'git.example/team/web:1',
+      ...spec,
+    },
+    status,
+  });
+  const all = someSettings(settings);
+  const plan = await reconcileBuild('team/web', {
+    stores,
+    settings: all,
+    admission: new Admission(stores, all),
+    clock: new FakeClock(noon.toISOString()),
+    readLog: () => Promise.resolve(''),
+    readTrouble: () => Promise.resolve(''),
+  });
+  return plan ?? { because: 'nothing', actions: [] };
+}
+
+describe('a forged status', () => {
+  it.each<[string, object, string]>([
+    ['imports from another’s store', { ...importing, storeName: theirs }, 'ImportJobMissing'],
+    ['imports again from another’s store', { status: 'Pending', outPath, storeName: theirs }, 'PlaceGiven'],
+    ['has succeeded with another’s store', { ...succeeded, buildNode: undefined, storeName: theirs }, 'NothingToDo'],
+    ['builds in another’s store', { status: 'Building', buildNode: 'node-1', storeName: theirs }, 'BuildJobMissing'],
+    ['is on a node there is none of', { ...importing, buildNode: 'victim' }, 'InfrastructureFailed'],
+    ['waits on a node there is none of', { status: 'Pending', buildNode: 'victim' }, 'InfrastructureFailed'],
+    ['has the result of no build', { ...importing, outPath: '/etc/shadow' }, 'InfrastructureFailed'],
+    ['has a result that leaves the store', { ...importing, outPath: `${outPath}/../../etc` }, 'InfrastructureFailed'],
+    ['is in a phase there is none of', { status: '__proto__' }, 'PlaceGiven'],
+    ['waits for ever', { status: 'Pending', nextAttemptTime: far, attempts: 1 }, 'RetryIsDue'],
+    ['has tried more often than can be counted', { ...importing, attempts: never }, 'ImportJobMissing'],
+    ['was forgiven all that it will ever try', { ...importing, attemptsForgiven: never }, 'ImportJobMissing'],
+    ['was loaded in a time to come', { ...succeeded, stageTimes: { importFinished: far } }, 'NothingToDo'],
+    ['was finished in a time to come', { ...succeeded, completionTime: far }, 'NothingToDo'],
+  ])('that says the build %s reaches nobody else', async (_, status, because) => {
+    const plan = await planFor(status);
+    expect(plan.because).toBe(because);
+    const writes = JSON.stringify(plan.actions);
+    expect(writes).not.toContain('victim');
+    expect(writes).not.toContain('/etc');
+    expect(plan.status?.ref.namespace ?? 'team').toBe('team');
+    expect(plan.recheckAfterMs ?? 0).toBeLessThanOrEqual(600_000);
+    expect(plan.recheckAfterMs).not.toBeNaN();
+  });
+
+  it('gets the store of its own node and namespace', async () => {
+    const plan = await planFor({ ...importing, storeName: theirs });
+    expect(JSON.stringify(plan.actions)).toContain('/var/lib/enbi/stores/team"');
+    const building = await planFor({ status: 'Building', buildNode: 'node-1', storeName: theirs });
+    expect(JSON.stringify(building.actions)).toContain(`enbi-store-${own.slice(-30)}`);
+  });
+
+  it.each(['Building', 'Importing'])('gets nothing of an earlier namespace in phase %s', async (phase) => {
+    stores.stores.observeWrite({
+      ...aRawStore('team', 'uid of the one before'),
+      metadata: { ...meta(own), resourceVersion: '2' },
+    });
+    const plan = await planFor({ ...importing, status: phase, storeName: own });
+    expect(plan.actions).toEqual([]);
+    expect(plan.status?.status).toMatchObject({ status: 'Pending' });
+  });
+
+  it.each(['Pending', 'Building', 'Importing'])('in phase %s lets no protected name pass', async (phase) => {
+    const plan = await planFor({ ...importing, status: phase }, {}, { imageTag: 'registry.k8s.io/pause:3.10' });
+    expect([plan.because, plan.actions]).toEqual(['NameConflict', []]);
+  });
+
+  it('does not take a build out of the sandbox that an administrator demands', async () => {
+    const forged = { status: 'Building', buildNode: 'node-1', isolation: 'Unprivileged', sandboxRefused: 'it was' };
+    const plan = await planFor(forged, { isolation: 'Sandboxed' });
+    expect(JSON.stringify(plan.actions)).toContain('"hostUsers":false');
+    expect(plan.status?.status).toMatchObject({ isolation: 'Sandboxed' });
+  });
+
+  it('decides no figures of another’s store', async () => {
+    await planFor({ ...succeeded, storeName: theirs, storeUsage: { sizeBytes: 1, freeBytes: 0, time: far } });
+    expect(stores.builds.by('store', theirs)).toEqual([]);
+  });
+});
