@@ -1,5 +1,5 @@
 import type { ImageName } from '../../image-name/image-name.ts';
-import type { Labels } from '../ports.ts';
+import type { Blob, Labels } from '../ports.ts';
 import type { Layer } from '../source/source.ts';
 import type { MadeImage } from './made-image.ts';
 
@@ -26,5 +26,12 @@ export function referenceLabels({ config, layers }: MadeImage): Labels {
 
 /** Spares containerd unpacking the layer to learn its diff_id. */
 export function contentLabels({ compression, diffId }: Layer): Labels {
-  return compression === 'none' ? {} : { 'containerd.io/uncompressed': diffId };
+  return compression === 'none' ? {} : { [uncompressed]: diffId };
 }
+
+/** Whether what the runtime has of a layer was unpacked before, by the runtime or here, and came to what the config says. */
+export function isKnownToUnpackTo(found: Blob | undefined, { compression, diffId }: Layer): boolean {
+  return compression === 'none' || found?.labels[uncompressed] === diffId;
+}
+
+const uncompressed = 'containerd.io/uncompressed';

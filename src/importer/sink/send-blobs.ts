@@ -5,8 +5,8 @@ import type { Blob, Labels, LeasedImages } from '../ports.ts';
 import type { Progress } from '../progress.ts';
 import type { Layer } from '../source/source.ts';
 import { free } from '../source/spare-memory.ts';
-import { verifiedContent } from '../source/verified-content.ts';
-import { contentLabels, referenceLabels, sourceLabels } from './blob-labels.ts';
+import { proveContent, verifiedContent } from '../source/verified-content.ts';
+import { contentLabels, isKnownToUnpackTo, referenceLabels, sourceLabels } from './blob-labels.ts';
 import type { Document, MadeImage } from './made-image.ts';
 
 export interface Sent {
@@ -42,10 +42,13 @@ export async function sendBlobs(image: MadeImage, name: ImageName, deps: SendDep
   const wanted = [...documents, ...layers.map((blob) => ({ blob, labels: {} }))];
   const there = await sender.label(wanted);
   const missing = layers.filter(({ digest }) => !there.has(digest));
-  deps.arrived?.(there.keys());
+  const unread = layers.filter(
+    (layer) => missing.includes(layer) || !isKnownToUnpackTo(there.get(layer.digest), layer),
+  );
+  deps.arrived?.(layers.filter((layer) => !unread.includes(layer)).map(({ digest }) => digest));
   deps.progress.begins(layers.length - missing.length, missing);
-  await sideBySide(deps.sideBySide ? writers : 1, missing, async (layer) => {
-    await sender.sendLayer(layer);
+  await sideBySide(deps.sideBySide ? writers : 1, unread, async (layer) => {
+    await (there.has(layer.digest) ? sender.proveLayer(layer) : sender.sendLayer(layer));
     deps.arrived?.([layer.digest]);
   });
   return sender.sent;
@@ -118,9 +121,19 @@ class Sender {
       this.sent.bytesSent += sizeBytes;
     } else {
       // Another importer finished it meanwhile, with its own labels.
-      await this.label([{ blob: layer, labels }]);
+      await this.proveLayer(layer);
     }
     progress.layerDone(layer);
+  }
+
+  /**
+   * The runtime has it, and unpacks to what it was told: the config's diff_ids name the unpacked layers that a container gets,
+   * another image's among them. So a claim about a compressed layer is taken from who has its content alone.
+   */
+  async proveLayer(layer: Layer): Promise<void> {
+    const found = (await this.#images.blobs([layer.digest])).get(layer.digest);
+    if (!isKnownToUnpackTo(found, layer)) await proveContent(layer);
+    await this.label([{ blob: layer, labels: contentLabels(layer) }]);
   }
 
   /** Which of them the runtime has; those have our labels too afterwards. */
@@ -137,7 +150,8 @@ class Sender {
   #missingLabels({ blob, labels }: Wanted, found: Blob): { digest: Sha256Digest; labels: Labels }[] {
     const { digest, sizeBytes } = blob;
     if (found.sizeBytes !== sizeBytes) {
-      const problem = `the archive gives ${digest} ${sizeBytes} bytes, it has ${found.sizeBytes}`;
+      // Not the size it has: whoever knows no more than a digest learns nothing of the content.
+      const problem = `${digest} does not have the ${sizeBytes} bytes that the archive says`;
       throw new UserError('DigestMismatch', problem);
     }
     const wanted = Object.entries({ ...sourceLabels(this.#name, found.labels), ...labels });

@@ -24,6 +24,13 @@ export async function* verifiedContent(layer: Layer): AsyncGenerator<Uint8Array,
   }
 }
 
+/** Reads a layer that nobody writes. Throws UserError `DigestMismatch` unless it has its digest, and unpacks to its diff_id. */
+export async function proveContent(layer: Layer): Promise<void> {
+  const digest = await digestOf(verifiedContent(layer));
+  if (digest === layer.digest) return;
+  throw new UserError('DigestMismatch', `the archive's layer ${layer.digest} has the digest ${digest}`);
+}
+
 /** Unpacks beside, in the same pass: the store is the tenant's, a second reading could find something else. */
 async function* withDiffIdChecked(layer: Layer): AsyncGenerator<Uint8Array, void, undefined> {
   const beside = new HandOver();
