@@ -22,4 +22,11 @@ export const ceilings = {
     unit: '',
     beyond: 'The message is cut, with an ellipsis at its end.',
   },
+  probeConnections: {
+    scope: 'cluster',
+    counts: "connections to the controller's port of probes and metrics",
+    value: 100,
+    unit: '',
+    beyond: 'The oldest connection is closed, so that the kubelet and Prometheus are answered all the same.',
+  },
 } as const satisfies Readonly<Record<string, Ceiling>>;

@@ -1,4 +1,6 @@
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ceilings } from '../../api/ceilings.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type ProbeServer, serveProbes } from './probe-server.ts';
 
@@ -49,5 +51,28 @@ describe('the probe server', () => {
 
   it('knows nothing else', async () => {
     expect((await ask('/')).status).toBe(404);
+  });
+
+  describe('asked by somebody who opens connections and says nothing', () => {
+    const held: Socket[] = [];
+    afterEach(() => {
+      for (const socket of held.splice(0)) socket.destroy();
+    });
+
+    async function open(count: number): Promise<void> {
+      for (let at = 0; at < count; at++) {
+        const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+        held.push(socket);
+        await new Promise((resolve) => socket.once('connect', resolve));
+      }
+    }
+
+    it('answers the kubelet all the same, and keeps no more than a few', async () => {
+      Object.assign(state, { healthy: true });
+      const most = ceilings.probeConnections.value;
+      await open(most + 50);
+      expect((await ask('/healthz')).status).toBe(200);
+      await expect.poll(() => held.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(most);
+    });
   });
 });

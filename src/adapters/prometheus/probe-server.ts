@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
+import { ceilings } from '../../api/ceilings.ts';
+import { keepFew } from './few-sockets.ts';
 import type { Metrics } from './metrics.ts';
 
 // An import of node:http as a module reads every export, and with `WebSocket` Node loads undici: 7 MiB that nobody uses.
@@ -19,11 +21,20 @@ export interface ProbeServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** For who asks a line and reads the answer; who says nothing, or a byte a second, is not waited for. */
+const impatient = {
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 8192,
+};
+
 /** Serves `/healthz`, `/readyz` and `/metrics` on all addresses: the kubelet and Prometheus ask from outside the Pod. */
 export async function serveProbes(probes: Probes, port: number): Promise<ProbeServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(impatient, (request, response) => {
     answer(probes, request.url ?? '/', response).catch(() => response.writeHead(500).end());
   });
+  keepFew(server, ceilings.probeConnections.value);
   server.listen(port);
   await once(server, 'listening');
   const address = server.address();
