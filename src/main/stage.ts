@@ -58,7 +58,7 @@ export async function runStage(places: StagePlaces = inPod, stop = stopSignal())
 
 async function programIn({ store }: StagePlaces, { outPath }: ImportOrder): Promise<string> {
   const path = await resolveWithin(store, outPath.replace('/nix/store', store));
-  const runs = (await kindOf(path)) === 'file' && (await isExecutable(path));
+  const runs = (await kindOf(store, path)) === 'file' && (await isExecutable(path));
   if (!runs) {
     const advice = 'name an attribute made by dockerTools.streamLayeredImage or dockerTools.buildLayeredImage';
     throw new UserError('NotAnImage', `the package did not build a stream script, nor an image: ${outPath}; ${advice}`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Bundle, BundleFile } from './bundle.ts';
 import { chunksOf, FileCursor } from './cursor.ts';
+import { isMissing } from './descent.ts';
 import type { ReadCount } from './read-count.ts';
 import { kindOf, openWithin } from './store-file.ts';
 
@@ -10,7 +11,7 @@ export function directoryBundle(store: string, directory: string, count: ReadCou
   return {
     file: async (name) => {
       const path = join(directory, name);
-      const isThere = isBelow(name) && (await exists(path));
+      const isThere = isBelow(name) && (await exists(store, path));
       return isThere ? fileAt({ store, path, name, position: position++ }, count) : undefined;
     },
     sideBySide: true,
@@ -42,10 +43,11 @@ export async function fileAt({ store, path, name, position }: Where, count: Read
   return { name, sizeBytes: size, position, head, open };
 }
 
-async function exists(path: string): Promise<boolean> {
+async function exists(store: string, path: string): Promise<boolean> {
   try {
-    return (await kindOf(path)) === 'file';
-  } catch {
-    return false;
+    return (await kindOf(store, path)) === 'file';
+  } catch (thrown) {
+    if (isMissing(thrown)) return false;
+    throw thrown;
   }
 }

@@ -23,7 +23,7 @@ import { blockBytes, isTarHeader } from './tar-header.ts';
  */
 export async function openSource(place: Place, reading: Reading): Promise<Source> {
   const path = await resolveWithin(place.root, place.path);
-  const kind = await kindOf(path);
+  const kind = await kindOf(place.root, path);
   if (kind === 'other') {
     throw new UserError('NotAnImage', `${place.name} is neither a file nor a directory`);
   }
@@ -95,11 +95,11 @@ async function openDirectory(place: Place, reading: Reading): Promise<Source> {
   const only = await onlyNameIn(place.root, place.path);
   if (only !== undefined) {
     const path = await resolveWithin(place.root, join(place.path, only));
-    if ((await kindOf(path)) === 'file') {
+    if ((await kindOf(place.root, path)) === 'file') {
       return openFile({ ...place, path }, reading);
     }
   }
-  const isProgram = await kindOf(join(place.path, 'bin')).catch(() => 'other');
+  const isProgram = await kindOf(place.root, join(place.path, 'bin')).catch(() => 'other');
   throw notAnImage(place.name, isProgram === 'directory' ? 'a program' : 'a directory of files');
 }
 

@@ -1,12 +1,9 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
-import { asError, UserError } from '../../errors.ts';
-import { refuseUnless } from './refusal.ts';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, opendir } from 'node:fs/promises';
+import { UserError } from '../../errors.ts';
+import { cannotBeRead, locate } from './descent.ts';
 
-/**
- * The tenant whose store this is may change it at any moment, so a path is no promise: what counts is where the file
- * that was opened lies, which the kernel tells for the open descriptor.
- */
+/** A regular file of the store; a link may lead to it, from inside to inside. */
 export async function openWithin(root: string, path: string): Promise<FileHandle> {
   // Not blocking: a pipe without a writer would hang the open.
   const file = await openThere(root, path, constants.O_NONBLOCK);
@@ -27,38 +24,34 @@ export async function onlyNameIn(root: string, path: string): Promise<string | u
 }
 
 async function openThere(root: string, path: string, flags: number): Promise<FileHandle> {
-  const realRoot = await realpath(root);
-  const real = await resolveWithin(root, path);
-  const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | flags).catch(missing(path));
-  const lies = await readlink(`/proc/self/fd/${file.fd}`).catch(() => '');
-  if (isWithin(realRoot, lies)) {
-    return file;
+  await using found = await locate(root, path);
+  try {
+    return await open(found.at, constants.O_RDONLY | constants.O_NOFOLLOW | flags);
+  } catch (thrown) {
+    throw cannotBeRead(path, thrown);
   }
-  await file.close();
-  throw new UserError('InvalidArchive', `${path} leads out of ${root}`);
 }
 
 /** Where a path really lies; a symbolic link from one store path into another is how Nix joins packages. */
 export async function resolveWithin(root: string, path: string): Promise<string> {
-  const real = await realpath(path).catch(missing(path));
-  refuseUnless(isWithin(await realpath(root), real), `${path} leads out of ${root}`);
-  return real;
+  await using found = await locate(root, path);
+  await describe(found.at, path);
+  return found.path;
 }
 
-export async function kindOf(path: string): Promise<'directory' | 'file' | 'other'> {
-  const found = await stat(path).catch(missing(path));
-  if (found.isDirectory()) {
+export async function kindOf(root: string, path: string): Promise<'directory' | 'file' | 'other'> {
+  await using found = await locate(root, path);
+  const stats = await describe(found.at, path);
+  if (stats.isDirectory()) {
     return 'directory';
   }
-  return found.isFile() ? 'file' : 'other';
+  return stats.isFile() ? 'file' : 'other';
 }
 
-function isWithin(root: string, path: string): boolean {
-  return path.startsWith(`${root}/`);
-}
-
-function missing(path: string) {
-  return (thrown: unknown): never => {
-    throw new UserError('InvalidArchive', `${path} cannot be read: ${asError(thrown).message}`, { cause: thrown });
-  };
+async function describe(at: string, path: string): Promise<Stats> {
+  try {
+    return await lstat(at);
+  } catch (thrown) {
+    throw cannotBeRead(path, thrown);
+  }
 }
