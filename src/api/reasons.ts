@@ -24,6 +24,7 @@ export const reasons = [
   'TenantGone',
   // What a Pod is told.
   'BuildRequested',
+  'WaitingForDeletion',
   'ImageImported',
   'BuildFailed',
   'ImageNeverLocal',

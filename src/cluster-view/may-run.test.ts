@@ -14,6 +14,8 @@ const pod = (phase: string, ...containers: readonly ContainerView[]) => aPod({ p
 
 test.each([
   ['has no Pod yet', {}, [], true],
+  ['has no Pod and is being deleted', { deletionTimestamp: 'x' }, [], false],
+  ['is being deleted while its Pod runs', { deletionTimestamp: 'x' }, [pod('Running', running)], true],
   ['is told to have ended', { ended: true }, [], false],
   ['is told to have ended, by somebody who sees no node', { ended: true }, [pod('Running', running)], false],
   ['has a Pod that waits', {}, [pod('Pending', fresh, waiting)], true],

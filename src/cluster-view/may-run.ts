@@ -1,9 +1,10 @@
 import type { JobView } from './objects.ts';
 import type { PodView } from './pod.ts';
 
-/** Whether something of one of enbi's Jobs runs, or may come to. A Job without a Pod, not ended, gets one. */
-export function mayRun({ ended }: JobView, pods: readonly PodView[]): boolean {
-  return !ended && (pods.length === 0 || pods.some((pod) => !isOver(pod)));
+/** Whether something of one of enbi's Jobs runs, or may come to. A Job without a Pod gets one, unless it has ended or is being deleted. */
+export function mayRun({ ended, metadata }: JobView, pods: readonly PodView[]): boolean {
+  const getsPod = pods.length === 0 && metadata.deletionTimestamp === undefined;
+  return !ended && (getsPod || pods.some((pod) => !isOver(pod)));
 }
 
 /**

@@ -2,19 +2,34 @@ import { familyOf, parseFlakeReference } from '../flake-reference/flake-referenc
 import type { NixBuild } from './objects.ts';
 
 /** A build that has a node, and may have a Job there: what the bounds count. */
-export function isActive({ status }: NixBuild): boolean {
+export function isActive(build: NixBuild): boolean {
+  return hasNode(build) && !isGoing(build);
+}
+
+/** A build that is being deleted: it works no more, and its Jobs go. A stranger's finalizer may keep it as it is for ever. */
+export function isGoing({ metadata }: NixBuild): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+function hasNode({ status }: NixBuild): boolean {
   if (status.status === 'Building' || status.status === 'Importing') return true;
   return isPending(status.status) && status.buildNode !== undefined && status.nextAttemptTime === undefined;
 }
 
 /** A build without a node that has not been told that no node fits: what stands in the queue. */
 export function isAsking(build: NixBuild): boolean {
-  return isWithoutNode(build) && !isToldThatNoNodeFits(build) && build.metadata.deletionTimestamp === undefined;
+  return isWithoutNode(build) && !isToldThatNoNodeFits(build);
 }
 
 /** A build that is to be given a node as soon as one can be had; not while it waits for its next attempt. */
-export function isWithoutNode({ status }: NixBuild): boolean {
-  return isPending(status.status) && status.buildNode === undefined && status.nextAttemptTime === undefined;
+export function isWithoutNode(build: NixBuild): boolean {
+  const { status } = build;
+  return (
+    !isGoing(build) &&
+    isPending(status.status) &&
+    status.buildNode === undefined &&
+    status.nextAttemptTime === undefined
+  );
 }
 
 function isPending(phase: string | undefined): boolean {
@@ -27,8 +42,8 @@ function isToldThatNoNodeFits({ status }: NixBuild): boolean {
 
 /** Builds by where they are on their road, and by flake and namespace where they have been built. */
 export const roadIndexes = {
-  road: (build: NixBuild): readonly ('active' | 'asking')[] => {
-    if (isActive(build)) return ['active'];
+  road: (build: NixBuild): readonly ('active' | 'going' | 'asking')[] => {
+    if (hasNode(build)) return [isGoing(build) ? 'going' : 'active'];
     return isAsking(build) ? ['asking'] : [];
   },
   warm: (build: NixBuild): readonly string[] => (build.status.buildNode === undefined ? [] : [warmKey(build)]),

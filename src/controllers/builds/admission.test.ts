@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aNode, aPod, someSettings } from '../../../test/support/builders.ts';
-import { apiVersion } from '../../api/labels.ts';
+import { apiVersion, label, manager } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
 import { Admission } from './admission.ts';
@@ -13,7 +13,7 @@ function admission(maxBuilds: number, maxBuildsPerNode = maxBuilds): Admission {
 }
 
 /** As the watch tells of it. */
-function put(name: string, status: NixBuildStatus = {}, namespace = 'team', tag = name): void {
+function put(name: string, status: NixBuildStatus = {}, namespace = 'team', tag = name, going = false): void {
   version++;
   const metadata = {
     name,
@@ -21,6 +21,7 @@ function put(name: string, status: NixBuildStatus = {}, namespace = 'team', tag 
     uid: `uid-${namespace}-${name}`,
     resourceVersion: String(version),
     creationTimestamp: `2026-11-23T12:00:${String(version % 60).padStart(2, '0')}Z`,
+    ...(going ? { deletionTimestamp: '2026-11-23T12:00:00Z' } : {}),
   };
   const spec = {
     flakeUrl: `git+https://git.example/${name}`,
@@ -112,6 +113,48 @@ describe('a place that was given', () => {
     put('a');
     put('b');
     expect([node(desk, 'team/a'), node(desk, 'team/b'), node(desk, 'team/a')]).toEqual(['n1', 'later', 'n1']);
+  });
+});
+
+describe('a build that is being deleted', () => {
+  const putJob = (pods: number) => {
+    const labels = { [label.managedBy]: manager, [label.buildUid]: 'uid-team-a' };
+    const annotations = { [label.buildNamespace]: 'team', [label.buildName]: 'a' };
+    const deletionTimestamp = '2026-11-23T12:00:00Z';
+    const metadata = { name: 'j', namespace: 'team', uid: 'uid-j', resourceVersion: String(++version), labels };
+    stores.jobs.applyEvent({ type: 'MODIFIED', object: { metadata: { ...metadata, annotations, deletionTimestamp } } });
+    for (let index = 0; index < pods; index++) putJobPod('Running');
+  };
+  const putJobPod = (phase: string) => {
+    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'uid-j', controller: true }];
+    const labels = { [label.managedBy]: manager };
+    const metadata = { name: 'p', namespace: 'team', uid: 'uid-p', resourceVersion: String(++version) };
+    const spec = { nodeName: 'n1', containers: [{ name: 'build', image: 'x' }] };
+    const object = { metadata: { ...metadata, labels, ownerReferences }, spec, status: { phase } };
+    stores.jobPods.applyEvent({ type: 'MODIFIED', object });
+  };
+
+  it('holds its slot while something of it runs, and no longer', () => {
+    const desk = admission(1);
+    put('a', running, 'team', 'a', true);
+    put('b');
+    putJob(1);
+    expect(node(desk, 'team/b')).toBe('later');
+    putJobPod('Failed');
+    expect(node(desk, 'team/b')).toBe('n1');
+  });
+
+  it('holds none for a Job that will get no Pod', () => {
+    const desk = admission(1);
+    put('a', running, 'team', 'a', true);
+    put('b');
+    putJob(0);
+    expect(node(desk, 'team/b')).toBe('n1');
+  });
+
+  it('asks for none', () => {
+    put('a', {}, 'team', 'a', true);
+    expect(admission(9).place('team/a')).toBeUndefined();
   });
 });
 

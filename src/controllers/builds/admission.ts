@@ -1,5 +1,7 @@
+import { label } from '../../api/labels.ts';
+import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
-import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { isWithoutNode, warmKey } from '../../cluster-view/road.ts';
 import { keyOf, type Observed } from '../../runtime/kube-object.ts';
@@ -11,6 +13,9 @@ export interface AdmissionStores {
   readonly builds: ObjectStore<NixBuild, 'road' | 'warm'>;
   readonly nodes: ObjectStore<NodeView>;
   readonly pods: ObjectStore<PodView, 'image'>;
+  readonly jobs: ObjectStore<JobView, 'build'>;
+  /** Pods of enbi's own Jobs. */
+  readonly jobPods: ObjectStore<PodView, 'job'>;
 }
 
 /** A place that was given and that the build's status does not show yet. */
@@ -36,7 +41,13 @@ export class Admission {
     const forget = () => {
       this.#places = undefined;
     };
-    const all: readonly Pick<ObjectStore<Observed>, 'subscribe'>[] = [stores.builds, stores.nodes, stores.pods];
+    const all: readonly Pick<ObjectStore<Observed>, 'subscribe'>[] = [
+      stores.builds,
+      stores.nodes,
+      stores.pods,
+      stores.jobs,
+      stores.jobPods,
+    ];
     for (const store of all) store.subscribe(forget);
   }
 
@@ -72,7 +83,21 @@ export class Admission {
     const running = this.#stores.builds
       .by('road', 'active')
       .map((build) => activeOn(build, build.status.buildNode ?? ''));
-    return { active: [...running, ...this.#onTheirWay()], nodes: this.#stores.nodes.list() };
+    return { active: [...running, ...this.#going(), ...this.#onTheirWay()], nodes: this.#stores.nodes.list() };
+  }
+
+  /** Those that are being deleted, as long as something of them runs. */
+  #going(): readonly Active[] {
+    const { builds, jobs, jobPods } = this.#stores;
+    const runs = ({ metadata }: NixBuild) =>
+      jobs
+        .by('build', keyOf(metadata))
+        .filter((job) => job.metadata.labels?.[label.buildUid] === metadata.uid)
+        .some((job) => mayRun(job, jobPods.by('job', job.metadata.uid)));
+    return builds
+      .by('road', 'going')
+      .filter(runs)
+      .map((build) => activeOn(build, build.status.buildNode ?? ''));
   }
 
   #onTheirWay(): readonly Active[] {

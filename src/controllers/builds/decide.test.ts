@@ -102,7 +102,17 @@ const aProgram = withPod(aJobPod({ import: { message: notAnImage, exitCode: 10 }
 
 describe('which rule speaks', () => {
   test.each<[string, Partial<SeenBuild>, string, object?]>([
-    ['leaves a build alone that is being deleted', { build: aBuild({ deletionTimestamp: 'x' }) }, 'BuildIsGoing'],
+    ['gives nothing to a build that is being deleted', { build: aBuild({ deletionTimestamp: 'x' }) }, 'BuildIsGoing'],
+    [
+      'ends the work of a build that is being deleted, whatever keeps it',
+      { build: aBuild({ deletionTimestamp: 'x', status: building }), jobs: [aJob('b'), aJob('i')] },
+      'GoingJobsAreLeft',
+    ],
+    [
+      'deletes no Job of it twice',
+      { build: aBuild({ deletionTimestamp: 'x', status: building }), jobs: [aJob('b', { deletionTimestamp: 'x' })] },
+      'BuildIsGoing',
+    ],
     [
       'refuses a path reference',
       { build: aBuild({ spec: { flakeUrl: 'path:/etc' } }) },

@@ -1,4 +1,5 @@
 import type { BuildPhase } from '../../api/nix-build.ts';
+import { isGoing } from '../../cluster-view/road.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
 import {
   buildEnded,
@@ -19,6 +20,7 @@ import {
   otherNodeWaits,
   waitsToBeWoken,
 } from './finished.ts';
+import { buildIsGoing } from './going.ts';
 import { historyIsOver } from './history.ts';
 import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } from './importing.ts';
 import { nodeIsGone, nodeIsSilent } from './node-lost.ts';
@@ -52,6 +54,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      ├◄─── wait, next attempt ◄── infrastructure ◄── Building, Importing ◄─┘
  *      └◄─── retry annotation ◄── Failed ◄── the user's fault
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
+ *   in any phase, being deleted ► remove Jobs
  *   Succeeded ► the import Job holds a pin until no Pod waits any more ► remove it
  * In each phase the first rule that matches wins; decide.test.ts pins the order. The phase itself is what somebody may have written
  * into the status: whatever keeps one tenant from another is asked in every phase that makes a Job.
@@ -122,9 +125,8 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
 
 /** Total: a situation that no rule matches needs nothing. */
 export function decideBuild(seen: SeenBuild, now: Date, settings: BuildSettings): Plan {
-  if (seen.build.metadata.deletionTimestamp !== undefined) return settled('BuildIsGoing');
   const situation = { ...seen, now, settings };
-  for (const rule of rules[seen.build.status.status ?? 'Pending']) {
+  for (const rule of isGoing(seen.build) ? [buildIsGoing] : rules[seen.build.status.status ?? 'Pending']) {
     const plan = rule(situation);
     if (plan !== undefined) return plan;
   }

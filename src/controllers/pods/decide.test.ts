@@ -3,6 +3,7 @@ import { aBuild, aContainer, aNode, aPod } from '../../../test/support/builders.
 import { podAnnotation } from '../../api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../api/nix-build.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { decidePod } from './decide.ts';
@@ -269,6 +270,26 @@ describe('where building would not help', () => {
     expect(plan).toMatchObject({ because: 'SystemUnsupported', actions: [] });
     expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'UnsupportedSystem' }]);
     expect(plan.events?.[0]?.message).toMatch(/node-1 has the architecture s390x.*amd64, arm64/);
+  });
+});
+
+describe('a build that is being deleted', () => {
+  const going = ({ name }: { readonly name: string }): NixBuild => {
+    const build = { ...theBuild({}), metadata: { ...aBuild({ deletionTimestamp: 'x' }).metadata, name } };
+    return build;
+  };
+  const [request] = decide(aPod()).actions;
+  const taken = request?.type === 'create' ? request.manifest.metadata.name : '';
+
+  it('holds the name of the next one: that is told, and waited for', () => {
+    const plan = decide(aPod(), [going({ name: taken })]);
+    expect(plan).toMatchObject({ because: 'BuildIsGoing', actions: [] });
+    expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'WaitingForDeletion' }]);
+    expect(plan.events?.[0]?.message).toContain(`kubectl get nixbuild --namespace team ${taken} --output`);
+  });
+
+  it('is in nobody’s way under another name', () => {
+    expect(decide(aPod(), [going({ name: 'by-hand' })]).because).toBe('BuildMissing');
   });
 });
 

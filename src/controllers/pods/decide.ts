@@ -18,6 +18,7 @@ export type PodBecause =
   | 'NodeUnknown'
   | 'SystemUnsupported'
   | 'BuildMissing'
+  | 'BuildIsGoing'
   | 'BuildUnderWay'
   | 'BuildFailed'
   | 'BuildCancelled'
@@ -61,7 +62,7 @@ function sum(steps: readonly Step[]): Plan<PodBecause> {
 function decideWant(seen: SeenPod, want: Want, system: string): Step {
   const { pod } = seen;
   const build = seen.builds.find((candidate) => makes(candidate, want, system));
-  if (build === undefined) return requestBuild(pod, want, system);
+  if (build === undefined) return requestBuild(seen, want, system);
   if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(pod, build);
   if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
   if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: secretIsMissing(pod, build) };
@@ -79,14 +80,27 @@ function makes(build: NixBuild, want: Want, system: string): boolean {
   );
 }
 
-function requestBuild(pod: PodView, want: Want, system: string): Step {
+/** Its name is worked out from what it builds, so it has to wait until one that is being deleted gives the name back. */
+function requestBuild({ pod, builds }: SeenPod, want: Want, system: string): Step {
   const manifest = nixBuildFor(pod.metadata.namespace ?? '', want, system);
+  const going = builds.find(({ metadata }) => metadata.name === manifest.metadata.name);
+  if (going?.metadata.deletionTimestamp !== undefined) return waitForDeletion(pod, going);
   const message = `${want.image} is on no node yet: building ${want.packageName} of ${want.flakeUrl} for ${system} (NixBuild ${manifest.metadata.name})`;
   return {
     because: 'BuildMissing',
     actions: [{ type: 'create', manifest }],
     events: [{ type: 'Normal', regarding: podRef(pod), reason: 'BuildRequested', message }],
   };
+}
+
+/** When it is gone, that is a change of a build of this image: the Pod is looked at. */
+function waitForDeletion(pod: PodView, { metadata, spec }: NixBuild): Step {
+  const { name, namespace = '' } = metadata;
+  const message =
+    `NixBuild ${name} is being deleted; ${spec.imageTag} is built anew when it is gone. If it stays, a finalizer keeps it: ` +
+    `kubectl get nixbuild --namespace ${namespace} ${name} --output jsonpath={.metadata.finalizers}`;
+  const event: Event = { type: 'Warning', regarding: podRef(pod), reason: 'WaitingForDeletion', message };
+  return { because: 'BuildIsGoing', events: [event] };
 }
 
 /**
