@@ -15,6 +15,13 @@ export interface Ceiling {
  * generated from here. A tenant can write objects up to the API server's own limits (1.5 MiB of an object, 256 KiB of annotations).
  */
 export const ceilings = {
+  passes: {
+    scope: 'namespace',
+    counts: 'looks at NixBuilds at once, and at Pods, of the 16 that the controller takes of each',
+    value: 12,
+    unit: '',
+    beyond: 'The others wait; namespaces take turns.',
+  },
   message: {
     scope: 'object',
     counts: 'characters of a message in a condition or an event',

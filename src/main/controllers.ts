@@ -1,4 +1,5 @@
 import type { Metrics } from '../adapters/prometheus/metrics.ts';
+import { ceilings } from '../api/ceilings.ts';
 import { manager } from '../api/labels.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import { readPodTrouble } from '../cluster-view/pod-trouble.ts';
@@ -13,8 +14,10 @@ import type { Clock } from '../runtime/clock.ts';
 import { type Controller, createController } from '../runtime/controller.ts';
 import { createEventRecorder } from '../runtime/events.ts';
 import type { KubeClient } from '../runtime/kube-client.ts';
+import { splitKey } from '../runtime/kube-object.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Plan } from '../runtime/plan.ts';
+import type { KeyGroups } from '../runtime/queue.ts';
 import { BuildLogs } from './build-logs.ts';
 import type { Controllers } from './wiring.ts';
 
@@ -43,9 +46,16 @@ export function createControllers(process: ControllerProcess): Controllers {
     waitFor: Object.values(stores),
     fieldManager: manager,
   };
-  const make = (name: string, reconcile: (key: string) => Plan | undefined | Promise<Plan | undefined>): Controller =>
+  // A store's key is a name of the whole cluster: there is one for each tenant and node, and tenants make none.
+  const byNamespace = { of: (key: string) => splitKey(key).namespace, mostAtOnce: ceilings.passes.value };
+  const make = (
+    name: string,
+    reconcile: (key: string) => Plan | undefined | Promise<Plan | undefined>,
+    groups?: KeyGroups,
+  ): Controller =>
     createController({
       ...shared,
+      ...(groups !== undefined && { groups }),
       name,
       reconcile: async (key) => reconcile(key),
       observer: metrics.observerFor(name),
@@ -56,8 +66,12 @@ export function createControllers(process: ControllerProcess): Controllers {
   const readTrouble = (pod: PodView) => readPodTrouble(client, pod).catch(() => undefined);
   const admission = new Admission(stores, settings);
   return {
-    pods: make('pods', (key) => reconcilePod(key, stores)),
-    builds: make('builds', (key) => reconcileBuild(key, { stores, admission, readLog, readTrouble, clock, settings })),
+    pods: make('pods', (key) => reconcilePod(key, stores), byNamespace),
+    builds: make(
+      'builds',
+      (key) => reconcileBuild(key, { stores, admission, readLog, readTrouble, clock, settings }),
+      byNamespace,
+    ),
     stores: make('stores', (key) => reconcileStore(key, { stores, clock, settings })),
   };
 }

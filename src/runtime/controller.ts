@@ -9,7 +9,7 @@ import { Doubts } from './doubts.ts';
 import type { Log } from './log.ts';
 import type { Plan } from './plan.ts';
 import { printActions } from './print-plan.ts';
-import { internalBackoff, type PassResult, WorkQueue } from './queue.ts';
+import { internalBackoff, type KeyGroups, type PassResult, WorkQueue } from './queue.ts';
 
 export interface ControllerOptions extends ApplyDeps {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface ControllerOptions extends ApplyDeps {
   /** No pass starts before all of these are synced. */
   readonly waitFor: readonly Synced[];
   readonly concurrency?: number;
+  /** Whose keys take turns; absent: everybody's come as they come. */
+  readonly groups?: KeyGroups;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: () => number;
@@ -56,6 +58,7 @@ export function createController(given: ControllerOptions): Controller {
   const doubts = new Map<string, Doubts>();
   const queue = new WorkQueue({
     concurrency: options.concurrency ?? passesAtOnce,
+    ...(options.groups !== undefined && { groups: options.groups }),
     clock: options.clock,
     random: options.random,
     log: options.log,

@@ -1,13 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock, settle } from './fake-clock.ts';
 import { MemoryLog } from './memory-log.ts';
-import { internalBackoff, type PassResult, WorkQueue } from './queue.ts';
+import { internalBackoff, type KeyGroups, type PassResult, WorkQueue } from './queue.ts';
 
 const done: PassResult = { type: 'done' };
 const retry: PassResult = { type: 'retry', backoff: { baseMs: 200, capMs: 1000 } };
 
 /** A queue whose passes end when the test says so. */
-function aQueue({ concurrency = 1, random = (): number => 1, answers = [] as (PassResult | Error)[] } = {}) {
+function aQueue({
+  concurrency = 1,
+  random = (): number => 1,
+  answers = [] as (PassResult | Error)[],
+  groups = undefined as KeyGroups | undefined,
+} = {}) {
   const clock = new FakeClock();
   const log = new MemoryLog();
   const started: string[] = [];
@@ -17,6 +22,7 @@ function aQueue({ concurrency = 1, random = (): number => 1, answers = [] as (Pa
     clock,
     random,
     log,
+    ...(groups !== undefined && { groups }),
     async handle(key) {
       started.push(key);
       if (answers.length === 0) {
@@ -56,9 +62,11 @@ describe('a work queue', () => {
     void queue.run(stop.signal);
     for (const key of keys) queue.add(key);
     await clock.advance(200);
-    expect(started).toHaveLength(300 + 110);
-    await clock.advance(3800);
-    expect(started).toHaveLength(300 + 300);
+    expect(started).toHaveLength(300 + 100);
+    await clock.advance(2000);
+    expect(started).toHaveLength(300 + 200);
+    await clock.advance(2000);
+    expect([started.length, clock.pending]).toEqual([300 + 300, []]);
   });
 
   it('works once more on a key that was added during its pass, never twice at once', async () => {
@@ -194,5 +202,51 @@ describe('a work queue', () => {
     expect(ended).toBe(false);
     await finish('a');
     expect([ended, started, clock.pending]).toEqual([true, ['a'], []]);
+  });
+});
+
+describe('groups of keys', () => {
+  const of = (key: string) => key.split('/')[0] ?? '';
+  const many = (group: string, count: number) => Array.from({ length: count }, (_, i) => `${group}/${i}`);
+  let stop: AbortController;
+  beforeEach(() => {
+    stop = new AbortController();
+  });
+  afterEach(() => stop.abort());
+
+  it('take turns: one key waits for one of each other group, however many there are', async () => {
+    const { queue, started } = aQueue({
+      groups: { of, mostAtOnce: 1 },
+      answers: Array.from({ length: 1503 }, () => done),
+    });
+    for (const key of [...many('big', 1500), 'small/0', 'other/0', 'small/1']) queue.add(key);
+    void queue.run(stop.signal);
+    await settle();
+    expect(started.slice(0, 6)).toEqual(['big/0', 'small/0', 'other/0', 'big/1', 'small/1', 'big/2']);
+  });
+
+  it('never hold all workers: a group that comes while another hangs begins at once', async () => {
+    const { queue, started, finish } = aQueue({ concurrency: 4, groups: { of, mostAtOnce: 3 } });
+    void queue.run(stop.signal);
+    for (const key of many('slow', 9)) queue.add(key);
+    expect([started, queue.depth]).toEqual([['slow/0', 'slow/1', 'slow/2'], 6]);
+    queue.add('small/0');
+    expect(started.at(-1)).toBe('small/0');
+    await finish('slow/1');
+    expect(started.at(-1)).toBe('slow/3');
+  });
+
+  it('take turns in being retried', async () => {
+    const slow: PassResult = { type: 'retry', backoff: { baseMs: 60_000, capMs: 60_000 } };
+    const answers = [...Array.from({ length: 301 }, () => retry), ...Array.from({ length: 301 }, () => slow)];
+    const { queue, clock, started } = aQueue({
+      concurrency: 301,
+      groups: { of, mostAtOnce: 300 },
+      answers,
+    });
+    void queue.run(stop.signal);
+    for (const key of [...many('big', 300), 'small/0']) queue.add(key);
+    await clock.advance(240);
+    expect(started.slice(301)).toContain('small/0');
   });
 });

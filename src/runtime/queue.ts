@@ -3,7 +3,8 @@ import { Backoff, type BackoffSteps } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { type QueueObserver, unobservedQueue } from './queue-observer.ts';
-import { type Rate, RetryRate } from './retry-rate.ts';
+import { RetryPace } from './retry-pace.ts';
+import { Turns } from './turns.ts';
 
 /** What becomes of a key after a pass. `retry` counts as a failure of the key; `done` ends the count. */
 export type PassResult =
@@ -18,16 +19,22 @@ export interface QueueOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly observer?: QueueObserver;
+  /** Absent: all keys are of one group. */
+  readonly groups?: KeyGroups;
 }
 
-/** Of all keys together. */
-const retryRate: Rate = { burst: 100, perSecond: 50 };
+/** Whose keys take turns, so that nobody's keep another's waiting. */
+export interface KeyGroups {
+  readonly of: (key: string) => string;
+  /** Most passes of one group at once. Less than there are workers: some are always there for another group's. */
+  readonly mostAtOnce: number;
+}
 
 /** For failures that are defects of enbi's own. */
 export const internalBackoff: BackoffSteps = { baseMs: 1000, capMs: 300_000 };
 
 /**
- * A deduplicating queue of keys.
+ * A deduplicating queue of keys, of which groups take turns.
  *
  *   add ──► ready ──► in work ──► done
  *             ▲          │ added meanwhile, or retry/recheck due
@@ -36,19 +43,25 @@ export const internalBackoff: BackoffSteps = { baseMs: 1000, capMs: 300_000 };
 export class WorkQueue {
   readonly #options: QueueOptions;
   readonly #observer: QueueObserver;
-  readonly #ready = new Map<string, number>();
+  readonly #groups: KeyGroups;
+  readonly #ready: Turns;
   readonly #inWork = new Map<string, { readonly startedAt: number; addedAgain: boolean }>();
   readonly #timers = new Map<string, Timer>();
   readonly #rechecks = new Map<string, Timer>();
   readonly #backoffs = new Map<string, Backoff>();
-  readonly #retryRate: RetryRate;
+  readonly #retries: RetryPace;
+  /** How many passes are under way of each group. */
+  readonly #atOnce = new Map<string, number>();
   #running = false;
   #whenIdle: () => void = () => undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
     this.#observer = options.observer ?? unobservedQueue;
-    this.#retryRate = new RetryRate(retryRate, this.#nowMs());
+    this.#groups = options.groups ?? { of: () => '', mostAtOnce: options.concurrency };
+    this.#ready = new Turns(this.#groups.of);
+    const release = (key: string) => this.add(key);
+    this.#retries = new RetryPace({ clock: options.clock, groupOf: this.#groups.of, release });
     this.#observer.began(() => this.underWayMs());
   }
 
@@ -94,30 +107,39 @@ export class WorkQueue {
   }
 
   #enqueue(key: string): void {
-    if (!this.#ready.has(key)) {
-      this.#ready.set(key, this.#nowMs());
-      this.#observer.added(this.#ready.size);
-    }
+    if (this.#ready.add(key, this.#nowMs())) this.#observer.added(this.#ready.size);
     this.#startWork();
   }
 
   #startWork(): void {
     while (this.#running && this.#inWork.size < this.#options.concurrency) {
-      const next = this.#ready.entries().next();
-      if (next.done === true) return;
-      const [key, since] = next.value;
-      this.#ready.delete(key);
+      const next = this.#ready.take((group) => this.#underWay(group) < this.#groups.mostAtOnce);
+      if (next === undefined) return;
+      const { key, since } = next;
       const startedAt = this.#nowMs();
       this.#inWork.set(key, { startedAt, addedAgain: false });
+      this.#count(key, 1);
       this.#observer.started(this.#ready.size, startedAt - since);
       void this.#work(key, startedAt);
     }
+  }
+
+  #underWay(group: string): number {
+    return this.#atOnce.get(group) ?? 0;
+  }
+
+  #count(key: string, change: 1 | -1): void {
+    const group = this.#groups.of(key);
+    const count = this.#underWay(group) + change;
+    if (count === 0) this.#atOnce.delete(group);
+    else this.#atOnce.set(group, count);
   }
 
   async #work(key: string, startedAt: number): Promise<void> {
     const result = await this.#pass(key);
     const addedAgain = this.#inWork.get(key)?.addedAgain === true;
     this.#inWork.delete(key);
+    this.#count(key, -1);
     this.#observer.finished(this.#nowMs() - startedAt);
     if (this.#running) this.#follow(key, result, addedAgain);
     else if (this.#inWork.size === 0) this.#whenIdle();
@@ -134,6 +156,7 @@ export class WorkQueue {
 
   #follow(key: string, result: PassResult, addedAgain: boolean): void {
     cancel(this.#rechecks, key);
+    this.#retries.forget(key);
     if (result.type === 'retry') this.#retry(key, result);
     else {
       this.#backoffs.delete(key);
@@ -148,20 +171,25 @@ export class WorkQueue {
     const backoff = this.#backoffs.get(key) ?? new Backoff(this.#options.random);
     this.#backoffs.set(key, backoff);
     this.#observer.retried();
-    const waits = [backoff.nextMs(result.backoff), result.atLeastMs ?? 0, this.#retryRate.waitMs(this.#nowMs())];
-    this.#setTimer(this.#rechecks, key, Math.max(...waits));
+    const wait = Math.max(backoff.nextMs(result.backoff), result.atLeastMs ?? 0);
+    this.#at(this.#rechecks, key, { ms: wait, run: () => this.#retries.due(key) });
   }
 
   #setTimer(timers: Map<string, Timer>, key: string, ms: number): void {
+    this.#at(timers, key, { ms, run: () => this.add(key) });
+  }
+
+  #at(timers: Map<string, Timer>, key: string, { ms, run }: { readonly ms: number; readonly run: () => void }): void {
     cancel(timers, key);
     const fire = () => {
       timers.delete(key);
-      this.add(key);
+      run();
     };
     timers.set(key, { dueAt: this.#nowMs() + ms, cancel: this.#options.clock.setTimer(ms, fire) });
   }
 
   #cancelTimers(): void {
+    this.#retries.stop();
     for (const timers of [this.#timers, this.#rechecks]) {
       for (const timer of timers.values()) timer.cancel();
       timers.clear();

@@ -19,11 +19,23 @@ export class RetryRate {
     this.#atMs = nowMs;
   }
 
-  /** Takes a token, of the future if need be; returns how long that is away. */
+  /** Takes a token; false when there is none. */
+  take(nowMs: number): boolean {
+    this.#fill(nowMs);
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** How long it is until there is a token. */
   waitMs(nowMs: number): number {
+    this.#fill(nowMs);
+    return Math.max(0, Math.ceil(((1 - this.#tokens) / this.#rate.perSecond) * 1000));
+  }
+
+  #fill(nowMs: number): void {
     const { burst, perSecond } = this.#rate;
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#atMs) / 1000) * perSecond) - 1;
+    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#atMs) / 1000) * perSecond);
     this.#atMs = nowMs;
-    return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / perSecond) * 1000);
   }
 }
