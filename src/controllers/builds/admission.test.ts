@@ -119,10 +119,14 @@ describe('a place that was given', () => {
 describe('a build that is being deleted', () => {
   const putJob = (pods: number) => {
     const labels = { [label.managedBy]: manager, [label.buildUid]: 'uid-team-a' };
+    const ownerReferences = [{ apiVersion, kind: 'NixBuild', name: 'a', uid: 'uid-team-a', controller: true }];
     const annotations = { [label.buildNamespace]: 'team', [label.buildName]: 'a' };
     const deletionTimestamp = '2026-11-23T12:00:00Z';
     const metadata = { name: 'j', namespace: 'team', uid: 'uid-j', resourceVersion: String(++version), labels };
-    stores.jobs.applyEvent({ type: 'MODIFIED', object: { metadata: { ...metadata, annotations, deletionTimestamp } } });
+    stores.jobs.applyEvent({
+      type: 'MODIFIED',
+      object: { metadata: { ...metadata, annotations, deletionTimestamp, ownerReferences } },
+    });
     for (let index = 0; index < pods; index++) putJobPod('Running');
   };
   const putJobPod = (phase: string) => {

@@ -1,4 +1,4 @@
-import { label } from '../../api/labels.ts';
+import { jobKey } from '../../cluster-view/belonging.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
@@ -6,7 +6,9 @@ import type { PodView } from '../../cluster-view/pod.ts';
 import { isWithoutNode, warmKey } from '../../cluster-view/road.ts';
 import { keyOf, type Observed } from '../../runtime/kube-object.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
+import { jobsOf } from './jobs-of.ts';
 import { type Active, type Asking, type Place, type PlaceSettings, places } from './places.ts';
+import type { BuildSettings } from './settings.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface AdmissionStores {
@@ -17,6 +19,8 @@ export interface AdmissionStores {
   /** Pods of enbi's own Jobs. */
   readonly jobPods: ObjectStore<PodView, 'job'>;
 }
+
+export type AdmissionSettings = PlaceSettings & Pick<BuildSettings, 'namespace'>;
 
 /** A place that was given and that the build's status does not show yet. */
 interface Given {
@@ -31,11 +35,11 @@ interface Given {
  */
 export class Admission {
   readonly #stores: AdmissionStores;
-  readonly #settings: PlaceSettings;
+  readonly #settings: AdmissionSettings;
   readonly #given = new Map<string, Given>();
   #places: ReadonlyMap<string, Place> | undefined;
 
-  constructor(stores: AdmissionStores, settings: PlaceSettings) {
+  constructor(stores: AdmissionStores, settings: AdmissionSettings) {
     this.#stores = stores;
     this.#settings = settings;
     const forget = () => {
@@ -89,11 +93,8 @@ export class Admission {
   /** Those that are being deleted, as long as something of them runs. */
   #going(): readonly Active[] {
     const { builds, jobs, jobPods } = this.#stores;
-    const runs = ({ metadata }: NixBuild) =>
-      jobs
-        .by('build', keyOf(metadata))
-        .filter((job) => job.metadata.labels?.[label.buildUid] === metadata.uid)
-        .some((job) => mayRun(job, jobPods.by('job', job.metadata.uid)));
+    const runs = (build: NixBuild) =>
+      jobsOf(build, jobs, this.#settings.namespace).some((job) => mayRun(job, jobPods.by('job', jobKey(job))));
     return builds
       .by('road', 'going')
       .filter(runs)

@@ -7,6 +7,7 @@ import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { splitKey } from '../../runtime/kube-object.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
+import { jobsOf } from './jobs-of.ts';
 import { jobName } from './names.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
@@ -77,16 +78,6 @@ export function orphanedJobs(key: string, stores: BuildStores, enbiNamespace: st
   return stores.jobs.by('build', workKey(enbiNamespace, key));
 }
 
-/** All Jobs that work for a NixBuild: builds beside it, imports in enbi's namespace. */
-function jobsOf(build: NixBuild, { stores, enbiNamespace }: Observation): readonly JobView[] {
-  const { namespace = '', name } = build.metadata;
-  const named = (where: string) => stores.jobs.by('build', workKey(where, `${namespace}/${name}`));
-  return [
-    ...named(namespace).filter((job) => isBuildJobOf(job, build)),
-    ...named(enbiNamespace).filter((job) => !isBuildJobOf(job, build) && isImportJobOf(job, build, enbiNamespace)),
-  ];
-}
-
 /** What there is to read, and by which rules. */
 export interface Observation {
   readonly stores: BuildStores;
@@ -108,7 +99,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
   const { buildNode } = build.status;
   const namespace = stores.namespaces.get(splitKey(key).namespace);
   const waiting = waitingPodsOf(build, stores);
-  const jobs = jobsOf(build, observation);
+  const jobs = jobsOf(build, stores.jobs, observation.enbiNamespace);
   return {
     build,
     namespace,
