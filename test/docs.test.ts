@@ -11,6 +11,8 @@ import { reasons } from '../src/api/reasons.ts';
 import { resource } from '../src/cluster-view/resources.ts';
 import { fillTag, parseFlakeReference, parsePackageName, parseSystem } from '../src/flake-reference/flake-reference.ts';
 import { parseImageName } from '../src/image-name/image-name.ts';
+import { refuseProtectedName } from '../src/image-name/protected-name.ts';
+import { publicHosts } from '../src/image-name/public-hosts.ts';
 import { controllerCommand } from '../src/main/settings.ts';
 import { generatedFiles } from '../tools/generate.ts';
 import {
@@ -256,6 +258,15 @@ describe('manifests', () => {
   });
 });
 
+test('annotations.md names the public registries, all and no others', () => {
+  const { path, text } = page('docs/reference/annotations.md');
+  const section = text.split('#### Public registries')[1]?.split('\n**')[0] ?? '';
+  const named = tableRowsOf({ path, text: section }).flatMap(([, hosts = '']) =>
+    [...hosts.matchAll(/`([^`]+)`/g)].map(([, host]) => host ?? ''),
+  );
+  expect(named.toSorted()).toEqual([...publicHosts].toSorted());
+});
+
 describe('deploy/rbac.yaml', () => {
   const Rule = z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) });
   const Role = z.object({ rules: z.array(Rule) });
@@ -327,7 +338,7 @@ function checkNames({ flakeUrl, packageName, system, imageTag }: NixBuildSpec): 
   parseFlakeReference(flakeUrl);
   parsePackageName(packageName);
   parseSystem(system);
-  parseImageName(imageTag);
+  refuseProtectedName(parseImageName(imageTag), { openHosts: [] });
 }
 
 /** Every annotation and label that src/api/labels.ts names. */

@@ -83,6 +83,8 @@ export const ImportOrder = z.strictObject({
       seconds: z.number().int().min(1).max(3600),
     })
     .optional(),
+  /** Public registries whose names may be given; undefined: none. */
+  openHosts: z.array(z.string().max(255)).max(64).optional(),
   /** The snapshotter into which layers are unpacked at once; undefined: the runtime does it when it makes the first container. */
   unpackInto: SnapshotterName.optional(),
 });

@@ -49,31 +49,8 @@ export function formatImageName(name: Omit<ImageName, 'text'>): string {
   return `${name.host}/${name.repository}:${name.tag}${digest}`;
 }
 
-/**
- * Whether the kubelet's runtime looks both texts up under one name: `nginx` is `docker.io/library/nginx:latest`. Takes any
- * text, also what `parseImageName` refuses, because users' Pods are compared with it.
- */
-export function sameImage(left: string, right: string): boolean {
-  return left === right || runtimeName(left) === runtimeName(right);
-}
-
-function runtimeName(text: string): string {
-  const { tag, digest } = splitImageName(text);
-  const defaultTag = digest === undefined ? 'latest' : '';
-  return `${repositoryOf(text)}:${tag ?? defaultTag}@${digest ?? ''}`;
-}
-
-/** Host and path under which the kubelet's runtime looks any text up: `docker.io/library/nginx` for `nginx:1`. */
-export function repositoryOf(text: string): string {
-  const { host, repository } = splitImageName(text);
-  const known = host !== undefined && isHost(host);
-  const path = known || host === undefined ? repository : `${host}/${repository}`;
-  const name = canonical(known ? host : 'docker.io', path);
-  return `${name.host}/${name.repository}`;
-}
-
 /** Docker's rule for telling a host from a path (distribution/reference, `splitDockerDomain`). */
-function isHost(first: string): boolean {
+export function isHost(first: string): boolean {
   return first.includes('.') || first.includes(':') || first === 'localhost';
 }
 
@@ -114,10 +91,9 @@ function checkTag(text: string, tag: string | undefined): asserts tag is string 
 
 function hostAdvice(text: string): string {
   const path = text.replace(/^\/+/, '');
-  const hub = path.includes('/') ? path : `library/${path}`;
-  // Whoever follows the advice is not to be refused again.
+  // Whoever follows the advice is not to be refused again: neither for the tag nor as a name of Docker Hub.
   const tag = /[:@]/.test(path) ? '' : ':1.0';
-  return `write docker.io/${show(hub)}${tag} or registry.example/${show(path)}${tag}`;
+  return `write git.example/${show(path)}${tag}, with the host of the flake's repository`;
 }
 
 function refuseUnless(condition: boolean, text: string, problem: string, advice: string): asserts condition {

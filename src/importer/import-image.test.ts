@@ -267,6 +267,31 @@ describe('a name that is taken', () => {
     expect(images.records).toEqual(before);
   });
 
+  test('is refused in the same words, whoever has it', async () => {
+    const messages = [{}, ofTeam('team-b')].map((labels) =>
+      importImage(job, depsOf(foreign(digestOf('foreign'), labels))).catch((thrown: Error) => thrown.message),
+    );
+    const words = `no image is loaded under ${job.imageName}: the name is taken; use another name or tag`;
+    expect(await Promise.all(messages)).toEqual([words, words]);
+  });
+
+  test.each(['registry.k8s.io/kube-proxy:v1', 'docker.io/library/nginx:1', 'r.example/mirror/pause:3'])(
+    'by the whole cluster is not even looked for: %s',
+    async (imageName) => {
+      const images = new FakeNodeImages();
+      const refused = importImage({ ...job, imageName }, depsOf(images));
+      await expect(refused).rejects.toMatchObject({ name: 'UserError', reason: 'NameConflict' });
+      expect(images.log).toEqual([]);
+    },
+  );
+
+  test('is not when the administrator has opened its host', async () => {
+    const images = new FakeNodeImages();
+    const open = { ...job, imageName: 'ghcr.io/team/app:1', openHosts: ['ghcr.io/team'] };
+    await importImage(open, depsOf(images));
+    expect([...images.records.keys()]).toContain('ghcr.io/team/app:1');
+  });
+
   test('by the own namespace is moved', async () => {
     const images = foreign(digestOf('ours, older'), ofTeam('team-a'));
     const { imageDigest } = await importImage(job, depsOf(images));
@@ -289,6 +314,23 @@ describe('a name that is taken', () => {
     const same = foreign(imageDigest);
     await importImage(job, depsOf(same));
     expect(same.records.get(job.imageName)?.labels).toEqual({});
+  });
+
+  test('with its whole repository, by who pinned an image of it while the layers were being sent', async () => {
+    const images = new FakeNodeImages();
+    const [first] = aSource().layers;
+    const pinning = async function* () {
+      const target = { mediaType: '', digest: digestOf('sandbox'), sizeBytes: 1 };
+      const labels = { 'io.cri-containerd.pinned': 'pinned' };
+      images.records.set('r.example/team/app:0', { name: 'r.example/team/app:0', target, labels });
+      yield Buffer.from('bottom');
+    };
+    const source = {
+      ...aSource({ contents: ['bottom'] }),
+      layers: first === undefined ? [] : [{ ...first, open: pinning }],
+    };
+    await expect(importImage(job, depsOf(images, source))).rejects.toMatchObject({ reason: 'NameConflict' });
+    expect([...images.records.keys()]).toEqual(['r.example/team/app:0']);
   });
 
   test('while the layers were being sent is not overwritten either', async () => {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ImportOrder } from '../api/order.ts';
 import type { ImportSuccess } from '../api/result.ts';
 import { TransientError, UserError } from '../errors.ts';
-import { formatImageName, type ImageName, parseImageTag } from '../image-name/image-name.ts';
+import { type ImageName, parseImageTag } from '../image-name/image-name.ts';
+import { refuseProtectedName } from '../image-name/protected-name.ts';
 import { limits } from './limits.ts';
 import { checkPlatform } from './platform.ts';
 import type { LeasedImages, NodeImages } from './ports.ts';
@@ -28,16 +29,17 @@ export interface ImportDeps {
   openSource(): Promise<Source>;
 }
 
-type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system' | 'pin' | 'unpackInto'>;
+type Job = Pick<ImportOrder, 'owner' | 'imageName' | 'system' | 'pin' | 'unpackInto' | 'openHosts'>;
 
 /** From the built archive to an image the kubelet sees. Run again after any interruption, it goes on where it was. */
 export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuccess> {
   const name = parseImageTag(job.imageName);
+  refuseProtectedName(name, { openHosts: job.openHosts ?? [] });
   await using source = await deps.openSource();
   checkPlatform(source.config, job.system);
   const image = makeImage(source, name);
   checkSize(image);
-  await checkName(formatImageName(name), image.manifest.digest, job.owner, deps.images);
+  await checkName(name, image.manifest.digest, { owner: job.owner, images: deps.images });
   await unpinExpired(new Date(deps.output.now()), deps.images);
   const sent = await underLease(deps, async (leased) => {
     const send = { images: leased, progress: new Progress(deps.output), sideBySide: source.sideBySide === true };

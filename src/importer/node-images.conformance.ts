@@ -206,42 +206,13 @@ function labelsConform(open: () => NodeImages, lease: Lease): void {
   });
 }
 
-/** Of runtimes whose kubelet's side knows of pins. */
-export function pinsConform(open: () => NodeImages): void {
-  const pin = { 'io.cri-containerd.pinned': 'pinned' };
-
-  test.each(['from the first', 'later'])(
-    'an image is pinned %s while one of its names is, and no longer',
-    async (when) => {
-      const images = await open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000));
-      const name = `conformance.example/pinned-${unique()}:1`;
-      const config = configOf();
-      await images.writeBlob(config);
-      const target = await writtenManifest(images, config);
-      const isPinned = async () => (await open().kubeletImage(name))?.pinned;
-      await images.createRecord({ name: `${name}-other`, target, labels: {} });
-      await images.createRecord({ name, target, labels: when === 'later' ? {} : pin });
-      if (when === 'later') {
-        await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
-        await images.updateRecord({ name, target, labels: pin });
-      }
-      await expect.poll(isPinned, { timeout: 10_000 }).toBe(true);
-      expect((await open().kubeletImage(`${name}-other`))?.pinned).toBe(true);
-      await open().removeLabels(name, Object.keys(pin));
-      await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
-      expect((await open().kubeletImage(name))?.id).toBe(config.digest);
-      await images.end();
-    },
-  );
-}
-
-function configOf(): BlobWrite {
+export function configOf(): BlobWrite {
   const rootfs = { type: 'layers', diff_ids: [] };
   return writeOf(Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs, unique: unique() })));
 }
 
 let count = 0;
-function unique(): string {
+export function unique(): string {
   count += 1;
   return `${process.pid}-${count}-${randomBytes(4).toString('hex')}`;
 }
@@ -252,7 +223,7 @@ function writeOf(content: Buffer, labels: BlobWrite['labels'] = {}): BlobWrite {
 }
 
 /** A manifest over a config, with the labels that keep the config from being collected. */
-async function writtenManifest(images: LeasedImages, config?: BlobWrite): Promise<Descriptor> {
+export async function writtenManifest(images: LeasedImages, config?: BlobWrite): Promise<Descriptor> {
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';
   const described = config ?? writeOf(randomBytes(8));
   const manifest = {

@@ -8,7 +8,8 @@ import { aLayer, anImage, dockerArchiveOf, sha256 } from '../../test/support/ima
 import { anImportPod } from '../../test/support/import-pod.ts';
 import { containerdImages } from '../adapters/containerd/containerd.ts';
 import { Sha256Digest } from '../api/result.ts';
-import { nodeImagesConform, pinsConform } from './node-images.conformance.ts';
+import { nodeImagesConform } from './node-images.conformance.ts';
+import { foreignPinsConform, pinsConform } from './pins.conformance.ts';
 import type { NodeImages } from './ports.ts';
 
 /** What differs between versions of containerd is behind the port, so its suite and one whole import are enough. */
@@ -35,6 +36,7 @@ describe.each([
   });
 
   describe('conforms', () => nodeImagesConform(() => images));
+  describe('pins of others', () => foreignPinsConform(() => images));
   if (knowsPins) describe('pins', () => pinsConform(() => images));
 
   test('gets an image, and only what is new of the next, unpacked', async () => {

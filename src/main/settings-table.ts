@@ -1,4 +1,5 @@
 import { isolations } from '../api/order.ts';
+import { openHosts } from './open-hosts-setting.ts';
 import {
   absolutePath,
   age,
@@ -71,6 +72,14 @@ export const settingsTable = {
     meaning:
       "Tainted nodes that may build all the same, for all of enbi's Jobs: `key=value:Effect`, `key:Effect`, `key` or `*` for every taint, several with commas. Nodes under pressure (disk, memory, PIDs), cordoned ones and those that are not ready never build.",
     chart: 'nodes.tolerations',
+  }),
+  openImageHosts: unset(openHosts, {
+    argument: 'hosts',
+    group: 'Installation',
+    help: 'public registries whose names may be built, separated by spaces',
+    meaning:
+      'Public registries whose image names may be built all the same, each with or without the beginning of a path: `ghcr.io/team`; on the command line separated by spaces. Unset: none, see [which names may be used](annotations.md#which-image-names-may-be-used). Whoever may make NixBuilds then decides what every Pod gets that names an image there which its node does not have.',
+    chart: 'images.openHosts',
   }),
   substituters: unset(words, {
     argument: 'urls',

@@ -33,6 +33,11 @@ describe('settings', () => {
     });
   });
 
+  test('hosts that are opened are written in one way', () => {
+    const { openHosts } = given('--open-image-hosts', 'GHCR.io/team quay.io:443').builds;
+    expect(openHosts).toEqual(['ghcr.io/team', 'quay.io']);
+  });
+
   test('no binary cache is something else than nothing said of binary caches', () => {
     expect(given('--substituters', '').builds.substituters).toEqual([]);
   });
@@ -57,6 +62,8 @@ describe('settings', () => {
   test.each([
     ['--tolerations', 'a:Sometimes', '"a:Sometimes" is no toleration'],
     ['--tolerations', 'a,-b', '"-b" is no toleration'],
+    ['--open-image-hosts', 'ghcr.io https://quay.io', '"https://quay.io" is no host'],
+    ['--open-image-hosts', 'a.example '.repeat(65), 'write at most 64 hosts.'],
     ['--build-jobs', '0', 'write a number above zero.'],
     ['--build-cores', '1.5', 'write a whole number.'],
     ['--build-memory', '4 GB', 'write a quantity such as 500m, 2 or 4Gi.'],

@@ -62,6 +62,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       maxBuilds: given.maxBuilds,
       maxBuildsPerNode: given.maxBuildsPerNode,
       tolerations: given.tolerations ?? [],
+      openHosts: given.openImageHosts ?? [],
       history: {
         success: { keep: given.successHistoryLimit, ageMs: given.successHistoryAge },
         failure: { keep: given.failureHistoryLimit, ageMs: given.failureHistoryAge },

@@ -192,6 +192,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     maxBuildsPerNode: 4,
     repels: () => false,
     tolerations: [],
+    openHosts: [],
     history: { success: { keep: 2 }, failure: { keep: 1 } },
     ...given,
   };

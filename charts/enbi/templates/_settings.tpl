@@ -20,6 +20,11 @@
 - name: ENBI_TOLERATIONS
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "images" "openHosts" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_OPEN_IMAGE_HOSTS
+  value: {{ $value | join " " | quote }}
+{{- end }}
 {{- $value := dig "nix" "substituters" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_SUBSTITUTERS

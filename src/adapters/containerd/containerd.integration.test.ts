@@ -6,7 +6,8 @@ import { ensureComponents } from '../../../cluster/components.ts';
 import { startContainerd, type TestContainerd } from '../../../test/support/containerd.ts';
 import { sha256 } from '../../../test/support/images.ts';
 import { Sha256Digest } from '../../api/result.ts';
-import { nodeImagesConform, pinsConform } from '../../importer/node-images.conformance.ts';
+import { nodeImagesConform } from '../../importer/node-images.conformance.ts';
+import { foreignPinsConform, pinsConform } from '../../importer/pins.conformance.ts';
 import type { BlobWrite, NodeImages } from '../../importer/ports.ts';
 import { type Connection, connectTo } from './connection.ts';
 import { containerdImages } from './containerd.ts';
@@ -30,6 +31,7 @@ afterAll(async () => {
 
 describe('containerd conforms', () => {
   nodeImagesConform(() => images);
+  foreignPinsConform(() => images);
   pinsConform(() => images);
 });
 

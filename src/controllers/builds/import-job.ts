@@ -77,6 +77,7 @@ function orderFor(build: NixBuild, { outPath, pinned }: ImportWish, settings: Bu
     staged: isStaged(build),
     ...(pinned ? { pin: { by: jobName(build, 'import'), seconds: pinSeconds } } : {}),
     ...(settings.socket === undefined ? {} : { socket: inImportPod(settings.socket) }),
+    ...(settings.openHosts.length === 0 ? {} : { openHosts: [...settings.openHosts] }),
     ...(settings.unpackInto === undefined ? {} : { unpackInto: settings.unpackInto }),
   };
 }

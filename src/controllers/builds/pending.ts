@@ -5,6 +5,7 @@ import { failure } from '../../cluster-view/outcome.ts';
 import { PolicyError, UserError } from '../../errors.ts';
 import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
+import { refuseProtectedName } from '../../image-name/protected-name.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
@@ -14,7 +15,6 @@ import { fail, longestRetryMs } from './failing.ts';
 import { isolationOf } from './isolation.ts';
 import { jobName } from './names.ts';
 import { describeRefusals } from './node-fit.ts';
-import { refuseProtectedName } from './protected-name.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, type StatusChange, statusPatch, verdicts, waitingForTurn } from './status.ts';
 
@@ -26,7 +26,7 @@ export const specIsInvalid: Rule = (situation) => {
     parseFlakeReference(spec.flakeUrl);
     parsePackageName(spec.packageName);
     parseSystem(spec.system);
-    refuseProtectedName(parseImageTag(spec.imageTag), settings.image);
+    refuseProtectedName(parseImageTag(spec.imageTag), { ownImage: settings.image, openHosts: settings.openHosts });
     return undefined;
   } catch (thrown) {
     if (!(thrown instanceof UserError) && !(thrown instanceof PolicyError)) throw thrown;

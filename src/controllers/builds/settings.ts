@@ -1,6 +1,7 @@
 import type { Isolation } from '../../api/order.ts';
 import type { Verdict } from '../../cluster-view/history.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
+import type { OpenHosts } from '../../image-name/open-hosts.ts';
 
 export interface Resources {
   readonly requests: Readonly<Record<string, string>>;
@@ -36,6 +37,8 @@ export interface BuildSettings {
   /** Whether the administrator's label selector keeps builds off a node. */
   readonly repels: (node: NodeView) => boolean;
   readonly tolerations: readonly Toleration[];
+  /** Public registries whose names may be built all the same. */
+  readonly openHosts: OpenHosts;
   /** How many NixBuilds that enbi made stay as records. */
   readonly history: Readonly<Record<Verdict, HistoryLimit>>;
 }

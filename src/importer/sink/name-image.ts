@@ -1,10 +1,12 @@
 import { group } from '../../api/labels.ts';
 import type { ImportOrder } from '../../api/order.ts';
-import { TransientError, UserError } from '../../errors.ts';
+import { TransientError } from '../../errors.ts';
 import { formatImageName, type ImageName } from '../../image-name/image-name.ts';
+import { repositoryKey, repositoryKeyOf } from '../../image-name/name-key.ts';
+import { nameIsTaken } from '../../image-name/taken.ts';
 import type { ImageRecord, Labels, LeasedImages, NodeImages } from '../ports.ts';
 import type { MadeImage } from './made-image.ts';
-import { isPinnedByOthers, type Pin, pinLabels } from './pin.ts';
+import { isPinnedByOthers, type Pin, pinLabel, pinLabels } from './pin.ts';
 
 export type Owner = ImportOrder['owner'];
 
@@ -17,14 +19,29 @@ export const recordLabel = {
 } as const;
 
 /**
- * Whether the name may be given, before anything is written. Throws UserError `NameConflict` where it means another image
- * that is not this namespace's: pulled by the kubelet, loaded by hand, or another tenant's.
+ * Whether the name may be given, before anything is written and again before it is. Throws UserError `NameConflict` where it
+ * means another image that is not this namespace's: pulled by the kubelet, loaded by hand, or another tenant's.
  */
-export async function checkName(name: string, digest: string, owner: Owner, images: NodeImages): Promise<void> {
-  const found = await images.record(name);
-  if (found !== undefined && found.target.digest !== digest && !isOwn(found, owner)) {
-    throw conflict(found);
-  }
+export async function checkName(
+  name: ImageName,
+  digest: string,
+  { owner, images }: Pick<Naming, 'owner' | 'images'>,
+): Promise<void> {
+  const found = await images.record(formatImageName(name));
+  if (found !== undefined && found.target.digest !== digest && !isOwn(found, owner)) throw nameIsTaken(name.text);
+  await checkPins(name, { owner, images });
+}
+
+/**
+ * What somebody pinned is not to be collected, so the node needs it: the sandbox image of its Pods, most often. The next version
+ * of it would be taken from what is there, so nothing is loaded under any tag of its repository. enbi's own pins of other tenants'
+ * images are none of these.
+ */
+async function checkPins(name: ImageName, { owner, images }: Pick<Naming, 'owner' | 'images'>): Promise<void> {
+  const repository = repositoryKey(name);
+  const pinned = await images.recordsWith(pinLabel.pinned);
+  const foreign = pinned.filter((record) => isPinnedByOthers(record) && !isOwn(record, owner));
+  if (foreign.some((record) => repositoryKeyOf(record.name) === repository)) throw nameIsTaken(name.text);
 }
 
 interface Naming {
@@ -45,6 +62,7 @@ export async function nameImage(
 ): Promise<void> {
   const { mediaType, digest, sizeBytes } = image.manifest;
   const target = { mediaType, digest, sizeBytes };
+  await checkPins(name, { owner, images });
   const labels = ownerLabels(owner);
   await leased.createRecord({ name: `${name.host}/${name.repository}@${digest}`, target, labels });
   const record = { name: formatImageName(name), target, labels: { ...labels, ...(pin && pinLabels(pin)) } };
@@ -63,7 +81,7 @@ export async function nameImage(
       await leased.updateRecord(pins ? record : { ...record, labels });
     }
   } else if (!isSame) {
-    throw conflict(found);
+    throw nameIsTaken(name.text);
   }
 }
 
@@ -78,13 +96,4 @@ function ownerLabels({ namespace, name, uid }: Owner): Labels {
     [recordLabel.name]: name,
     [recordLabel.uid]: uid,
   };
-}
-
-function conflict({ name, labels }: ImageRecord): UserError {
-  const namespace = labels[recordLabel.namespace];
-  const whose = namespace === undefined ? 'which enbi did not load' : `built for namespace ${namespace}`;
-  return new UserError(
-    'NameConflict',
-    `${name} is the name of another image on this node, ${whose}; use another tag, or remove that image from the node`,
-  );
 }

@@ -131,7 +131,7 @@ describe('kubectl enbi build', () => {
       ['build', 'git+https://git.example/a#stream', '-i', image],
       '--package stream',
     ],
-    ['an image without a host, with one that would do', ['build', flake, '-i', 'hello'], 'docker.io/library/hello:1.0'],
+    ['an image without a host, with one that would do', ['build', flake, '-i', 'hello'], 'git.example/hello:1.0'],
     [
       'an image without a host and with a tag',
       ['build', flake, '-i', 'hello:1'],

@@ -17,6 +17,7 @@ export function settingsIn(namespace: string): BuildSettings {
     socket: undefined,
     unpackInto: undefined,
     stagedLimit: '8Gi',
+    openHosts: [],
     maxAttempts: 5,
     maxBuilds: 4,
     maxBuildsPerNode: 2,
