@@ -63,6 +63,7 @@ export const reasons = [
   'PodLost',
   'PodRefused',
   'JobDeleted',
+  'JobChanged',
   'NodeLost',
   'NameTaken',
   'InvalidResult',

@@ -37,6 +37,8 @@ export interface JobView extends Observed {
   readonly ended: boolean;
   /** A Pod of it was made at some time. */
   readonly hadPods: boolean;
+  /** What somebody has changed that enbi never would, for people; absent: nothing. All else of a Job that counts is immutable. */
+  readonly changed?: string;
 }
 
 export function projectJob(raw: unknown): JobView | undefined {
@@ -48,9 +50,16 @@ export function projectJob(raw: unknown): JobView | undefined {
   return {
     metadata,
     hadPods: hadPods(rawOf(job.status)),
+    ...changed(rawOf(job.spec)),
     ended: failed !== undefined || conditions.some(({ type }) => type === 'Complete'),
     ...(failed === undefined ? {} : { failed: { reason: textOf(failed.reason), message: textOf(failed.message) } }),
   };
+}
+
+/** Suspended, its deadline stands still; with other than one Pod at once, more than one of them tells a result. */
+function changed({ suspend, parallelism = 1 }: Raw): Pick<JobView, 'changed'> {
+  if (suspend === true) return { changed: 'it is suspended' };
+  return parallelism === 1 ? {} : { changed: 'its parallelism is not 1' };
 }
 
 /** Finished Pods are counted in two steps: first by uid, then by number. */

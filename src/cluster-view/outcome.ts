@@ -74,7 +74,7 @@ function lostWithPod(job: JobView, { reason, message }: NonNullable<JobView['fai
   return failure('PodLost', true, `the Pod was deleted before it ended (${reason}: ${printableLine(message, 300)})`);
 }
 
-const timedOut = failure(
+export const timedOut = failure(
   'BuildTimedOut',
   false,
   'the Job ran longer than it may; look at what its Pod waited for, or raise the build timeout',

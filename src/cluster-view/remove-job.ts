@@ -2,7 +2,7 @@ import { paths, type RemoveOrder } from '../api/order.ts';
 import type { Manifest } from '../runtime/kube-object.ts';
 import { container, type JobParts, jobManifest, rootPod } from './job.ts';
 
-const removeSeconds = 3600;
+export const removeSeconds = 3600;
 
 /**
  * Removes stores from a node's disk: in enbi's namespace, as root, with just the capabilities that directories without a write

@@ -110,6 +110,31 @@ describe('applying a plan', () => {
       await expect(applied).rejects.toMatchObject({ reason: 'NameTaken' });
     });
 
+    it('is refused when the object there is ours and holds something else', async () => {
+      present({ ...aJob(), spec: { n: 2 } });
+      const applied = applyPlan(aPlan({ actions: [create(aJob())] }), deps);
+      await expect(applied).rejects.toThrow(UserError);
+      await expect(applied).rejects.toMatchObject({ reason: 'NameTaken' });
+      expect(await live()).toBeDefined();
+    });
+
+    it('replaces what is ours and holds something else, where that is asked for', async () => {
+      const { uid } = present({ ...aJob(), spec: { n: 2 } });
+      const actions: Action[] = [{ type: 'create', manifest: aJob(), replaces: true }];
+      await expect(applyPlan(aPlan({ actions }), deps)).rejects.toThrow(TransientError);
+      expect(store.get('team/web')).toBeUndefined();
+      await applyPlan(aPlan({ actions }), deps);
+      expect(await live()).toMatchObject({ spec: { n: 1 } });
+      expect(identityOf(await live()).uid).not.toBe(uid);
+    });
+
+    it('replaces nothing that belongs to somebody else', async () => {
+      present({ ...aJob({ labels: {} }), spec: { n: 2 } });
+      const actions: Action[] = [{ type: 'create', manifest: aJob(), replaces: true }];
+      await expect(applyPlan(aPlan({ actions }), deps)).rejects.toThrow(UserError);
+      expect(await live()).toMatchObject({ spec: { n: 2 } });
+    });
+
     it('is tried again later when the object there is being deleted', async () => {
       present(aJob({ deletionTimestamp: '2026-01-01T00:00:00Z' }));
       await expect(applyPlan(aPlan({ actions: [create(aJob())] }), deps)).rejects.toThrow(TransientError);

@@ -6,7 +6,7 @@ import type { EventRecorder } from './events.ts';
 import { identityOf, metadataOf } from './identity.ts';
 import type { KubeClient, ResourceType } from './kube-client.ts';
 import { keyOf, type Manifest, type ObjectRef } from './kube-object.ts';
-import { liveObjectIsOurs } from './ownership.ts';
+import { liveObjectIsAsAsked, liveObjectIsOurs } from './ownership.ts';
 import type { Action, Plan, StatusPatch } from './plan.ts';
 
 /** A cache that takes over what writes answer; every `ObjectStore` is one. */
@@ -86,15 +86,20 @@ async function applyAction(action: Action, deps: ApplyDeps): Promise<Done> {
   }
 }
 
-async function create({ manifest }: Extract<Action, { type: 'create' }>, deps: ApplyDeps): Promise<Done> {
+async function create({ manifest, replaces }: Extract<Action, { type: 'create' }>, deps: ApplyDeps): Promise<Done> {
   const { kind, metadata } = manifest;
   const what = `${kind} ${keyOf(metadata)}`;
   const make = () => createOrFind(manifest, what, deps);
   const { live, madeBy } = (await deps.creating?.share(what, make)) ?? (await make());
-  if (madeBy === 'this pass' || liveObjectIsOurs(live, manifest)) {
+  const isOurs = madeBy === 'this pass' || liveObjectIsOurs(live, manifest);
+  if (!isOurs) throw new UserError('NameTaken', `${what} exists and belongs to somebody else: delete it`);
+  // What another pass made is compared as well: it may have wanted something else.
+  if (madeBy === 'this pass' || liveObjectIsAsAsked(live, manifest)) {
     return madeBy === 'another pass' ? 'by another pass' : 'by this pass';
   }
-  throw new UserError('NameTaken', `${what} exists and belongs to somebody else`);
+  if (replaces !== true) throw new UserError('NameTaken', `${what} exists and holds something else: delete it`);
+  await remove({ type: 'delete', ref: { ...refOf({ type: 'create', manifest }), uid: identityOf(live).uid } }, deps);
+  throw new TransientError('NameTaken', `${what} held something else than enbi asks for, and was deleted`);
 }
 
 /** The object as it is now, and whether it was made just now. */

@@ -1,3 +1,4 @@
+import { isAsAsked } from './as-asked.ts';
 import { fieldsOf, metadataOf } from './identity.ts';
 import type { Manifest } from './kube-object.ts';
 
@@ -13,4 +14,10 @@ export function liveObjectIsOurs(live: unknown, { metadata }: Manifest): boolean
     (metadata.ownerReferences ?? []).every((owner) => liveOwners.includes(owner.uid)) &&
     Object.entries(metadata.labels ?? {}).every(([name, value]) => liveLabels[name] === value)
   );
+}
+
+/** Everything of a manifest but its metadata, which others may add to, and its status, which a create does not write. */
+export function liveObjectIsAsAsked(live: unknown, manifest: Manifest): boolean {
+  const { metadata: _, status: __, ...asked } = manifest;
+  return isAsAsked(fieldsOf(live), asked);
 }

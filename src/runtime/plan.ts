@@ -18,8 +18,11 @@ export interface Plan<Because extends string = string> {
 }
 
 export type Action =
-  /** Idempotent: an object of this name that is ours (same owner uids and labels) is success, anybody else's is `NameTaken`. */
-  | { readonly type: 'create'; readonly manifest: Manifest }
+  /**
+   * Idempotent: an object of this name that is ours (same owner uids and labels) and holds what is asked for is success, any other
+   * is `NameTaken`. With `replaces`, one that is ours by owner and label and holds something else is deleted, to be made anew.
+   */
+  | { readonly type: 'create'; readonly manifest: Manifest; readonly replaces?: true }
   /** JSON merge patch; `ref.uid` is a precondition. Gone already is success. */
   | { readonly type: 'patch'; readonly ref: ObjectRef; readonly patch: object }
   /** Background propagation; `ref.uid` is a precondition. Gone already is success. */

@@ -13,6 +13,10 @@ import type { BuildSettings } from './settings.ts';
 /** Seconds a Job may take beyond the build itself: scheduling, fetching, and room to report. */
 const slackSeconds = 900;
 
+export function buildSeconds({ timeoutSeconds }: BuildSettings): number {
+  return timeoutSeconds + slackSeconds;
+}
+
 /**
  * The build Job, in the tenant's namespace: `fetch` (with the credentials) then `build` (without), one unprivileged Pod with
  * no API token and no socket, the tenant's store of that node at /nix.
@@ -39,7 +43,7 @@ export function buildJob(
     node: node.metadata.name,
     image: settings.image,
     pullPolicy: settings.pullPolicy,
-    deadlineSeconds: settings.timeoutSeconds + slackSeconds,
+    deadlineSeconds: buildSeconds(settings),
     tolerations: settings.tolerations,
     ...podIsolation(isolation),
     initContainers: [buildContainer('fetch', isolation, settings, secret === undefined ? [] : [secretMount])],

@@ -20,7 +20,7 @@ export const buildJobIsMissing: Rule = ({ build, store, node, namespace, setting
   const status = statusPatch(build, { isolation }, build.status.conditions ?? [], now);
   return {
     because: 'BuildJobMissing',
-    actions: [{ type: 'create', manifest }],
+    actions: [{ type: 'create', manifest, replaces: true }],
     ...(status === undefined ? {} : { status }),
   };
 };
@@ -29,6 +29,13 @@ export const buildJobWasDeleted: Rule = (situation) => {
   const { build, buildJob: seen } = situation;
   if (seen.job !== undefined && seen.job.metadata.deletionTimestamp === undefined) return undefined;
   return retry(situation, failure('JobDeleted', true, `somebody deleted Job ${build.status.buildJobName ?? ''}`));
+};
+
+/** Whoever may write Jobs of the namespace may have kept it from running, and from ever ending. */
+export const buildJobWasChanged: Rule = (situation) => {
+  const { job } = situation.buildJob;
+  if (job?.changed === undefined || job.ended) return undefined;
+  return retry(situation, failure('JobChanged', true, `somebody changed Job ${job.metadata.name}: ${job.changed}`));
 };
 
 export const buildFetchFailed: Rule = (situation) => {

@@ -474,6 +474,55 @@ describe('failures', () => {
   });
 });
 
+describe('a Job that its tenant holds on to', () => {
+  const made = { creationTimestamp: noon.toISOString() };
+  const running = (job: ReturnType<typeof aJob>) => ({ ...withPod(aJobPod({})), job });
+  // The build's hour, a quarter more for all around it, a minute for the Job's own deadline.
+  const hours = 3600 + 900 + 60;
+
+  it.each<[string, NixBuildStatus, 'buildJob' | 'importJob', number]>([
+    ['builds', building, 'buildJob', hours],
+    ['imports', importing, 'importJob', 1800 + 60],
+  ])('and that %s has its time by enbi’s own clock', (_, status, kind, seconds) => {
+    const given = { build: aBuild({ status }), [kind]: { ...withPod(aJobPod({})), job: aJob('job', made) } };
+    const before = decide(given, secondsAfterNoon(seconds));
+    expect(before.because).toMatch(/Runs$/);
+    const after = decide(given, secondsAfterNoon(seconds + 1));
+    expect(after.status?.status).toMatchObject({ status: 'Failed', failure: { reason: 'BuildTimedOut' } });
+  });
+
+  it('is deleted once the attempt has ended, deadline or not', () => {
+    const left = aJob(nameOfJob(1));
+    const plan = decide({
+      build: aBuild({ status: { ...building, status: 'Failed' } }),
+      jobs: [left],
+      runningJobs: [left],
+    });
+    expect(plan.actions).toMatchObject([{ type: 'delete', ref: { name: nameOfJob(1), uid: left.metadata.uid } }]);
+  });
+
+  it('gets no more time by being deleted and made again', () => {
+    const status = { ...building, stageTimes: { buildStarted: noon.toISOString() } };
+    const job = aJob('job', { creationTimestamp: secondsAfterNoon(hours - 10).toISOString() });
+    const plan = decide({ build: aBuild({ status }), buildJob: running(job) }, secondsAfterNoon(hours + 1));
+    expect(plan.status?.status).toMatchObject({ failure: { reason: 'BuildTimedOut' } });
+  });
+
+  it.each(['it is suspended', 'its parallelism is not 1'])('ends the attempt when %s', (changed) => {
+    const plan = decide({ build: aBuild({ status: building }), buildJob: running({ ...aJob(), changed }) });
+    expect(plan.status?.status).toMatchObject({
+      status: 'Pending',
+      failure: { reason: 'JobChanged', message: `somebody changed Job job: ${changed}` },
+    });
+  });
+
+  it('changes nothing by what it does to one that has ended', () => {
+    const job = { ...aJob('job', { ended: true }), changed: 'it is suspended' };
+    const buildJob = { ...withPod(aJobPod({ build: { message: built } })), job };
+    expect(decide({ build: aBuild({ status: building }), buildJob }).because).toBe('BuildSucceeded');
+  });
+});
+
 const annotated = (name: string, value: string) => ({ [`enbi.hrzn.ee/${name}`]: value });
 
 describe('cancelling', () => {

@@ -5,6 +5,7 @@ import {
   buildEnded,
   buildFetchFailed,
   buildJobIsMissing,
+  buildJobWasChanged,
   buildJobWasDeleted,
   buildRuns,
   versionIsUnrecorded,
@@ -26,6 +27,7 @@ import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } fr
 import { nodeIsGone, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
+import { buildIsPastDeadline, importIsPastDeadline } from './past-deadline.ts';
 import {
   nobodyWaits,
   noNodeFits,
@@ -87,10 +89,12 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     specIsInvalid,
     buildJobIsMissing,
     buildJobWasDeleted,
+    buildJobWasChanged,
     sandboxIsRefused,
     buildFetchFailed,
     versionIsUnrecorded,
     buildEnded,
+    buildIsPastDeadline,
     nodeIsGone,
     nodeIsSilent,
     buildPodIsRefused,
@@ -103,6 +107,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     importJobIsMissing,
     importJobIsUnrecorded,
     importEnded,
+    importIsPastDeadline,
     nodeIsGone,
     nodeIsSilent,
     importPodIsRefused,

@@ -10,7 +10,8 @@ import { pinSeconds } from './pinning.ts';
 import type { BuildSettings } from './settings.ts';
 import { inImportPod, socketMounts } from './socket-mounts.ts';
 
-const importSeconds = 1800;
+/** Without the time it may hold a pin. */
+export const importSeconds = 1800;
 
 export interface ImportWish {
   readonly outPath: StorePath;

@@ -23,7 +23,11 @@ export const importJobIsMissing: Rule = (situation) => {
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
   const pinned = isAwaited(build.status.buildNode ?? '', situation);
   const manifest = importJob(build, store, node, { outPath: outPath.data, pinned }, settings);
-  return { ...importBegins(situation), because: 'ImportJobMissing', actions: [{ type: 'create', manifest }] };
+  return {
+    ...importBegins(situation),
+    because: 'ImportJobMissing',
+    actions: [{ type: 'create', manifest, replaces: true }],
+  };
 };
 
 /** Its create was not answered, or enbi ended right after it. */

@@ -139,7 +139,7 @@ export const storeIsReady: Rule = (situation) => {
   const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${change.buildJobName}`;
   return {
     ...plan,
-    actions: [{ type: 'create', manifest: buildJob(build, store, node, isolation, settings) }],
+    actions: [{ type: 'create', manifest: buildJob(build, store, node, isolation, settings), replaces: true }],
     events: [{ type: 'Normal', regarding: buildRef(build), reason: 'BuildRunning', message }],
   };
 };

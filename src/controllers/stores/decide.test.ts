@@ -48,6 +48,27 @@ test.each<[string, Partial<SeenStore>, string, string[]]>([
     'DirectoriesMade',
     [],
   ],
+  [
+    'tries again when its Job does not end, whatever its own deadline',
+    { store: aStore({}), prepareJob: aJob('job', { creationTimestamp: secondsAfterNoon(-361).toISOString() }) },
+    'StorePreparationFailed',
+    ['delete Job'],
+  ],
+  [
+    'gives its Job the time it has',
+    { store: aStore({}), prepareJob: aJob('job', { creationTimestamp: secondsAfterNoon(-359).toISOString() }) },
+    'PreparingDirectories',
+    [],
+  ],
+  [
+    'tries again when the Job that removes directories does not end',
+    {
+      namespace: undefined,
+      removeJob: aJob('job', { creationTimestamp: secondsAfterNoon(-3661).toISOString() }),
+    },
+    'StoreNotRemoved',
+    ['delete Job'],
+  ],
   ['makes the volume before the claim', {}, 'WaitingForVolume', ['create PersistentVolume']],
   ['waits until the volume is available', { volume: volume('Pending') }, 'WaitingForVolume', []],
   [

@@ -5,6 +5,7 @@ import {
   directoriesAreMade,
   directoriesAreMissing,
   directoriesFailed,
+  directoriesTookTooLong,
   prepareJobIsLeft,
 } from './directories.ts';
 import type { SeenStore } from './observe.ts';
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   tenantIsGoing,
   directoriesAreMissing,
   directoriesFailed,
+  directoriesTookTooLong,
   directoriesAreBeingMade,
   directoriesAreMade,
   volumeIsMissing,

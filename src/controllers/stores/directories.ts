@@ -1,9 +1,10 @@
 import { PrepareResult, type PrepareSuccess } from '../../api/result.ts';
+import { isPastDeadline } from '../../cluster-view/deadline.ts';
 import { outcomeOf } from '../../cluster-view/outcome.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { deleteJob } from './delete-job.ts';
-import { prepareJob } from './prepare-job.ts';
+import { prepareJob, prepareSeconds } from './prepare-job.ts';
 import type { Situation } from './situation.ts';
 import { figures, notReady, pathOf } from './status.ts';
 import { makingVolume } from './volumes.ts';
@@ -17,7 +18,7 @@ export function directoriesAreMissing(situation: Situation): Plan | undefined {
   return {
     ...plan,
     because: 'DirectoriesMissing',
-    actions: [{ type: 'create', manifest: prepareJob(store, settings) }],
+    actions: [{ type: 'create', manifest: prepareJob(store, settings), replaces: true }],
   };
 }
 
@@ -41,6 +42,15 @@ export function directoriesAreBeingMade(situation: Situation): Plan | undefined 
     'PreparingDirectories',
     stuckReason(situation.preparePod) ?? `making ${pathOf(situation)}`,
   );
+}
+
+/** The Job's own deadline has had its chance: another try. */
+export function directoriesTookTooLong(situation: Situation): Plan | undefined {
+  const { store, prepareJob: job, now } = situation;
+  if (store.status.prepared === true || job === undefined) return undefined;
+  if (!isPastDeadline(job, { seconds: prepareSeconds }, now)) return undefined;
+  const plan = notReady(situation, 'StorePreparationFailed', `Job ${job.metadata.name} did not end in time`);
+  return { ...plan, actions: job.metadata.deletionTimestamp === undefined ? [deleteJob(job, situation)] : [] };
 }
 
 export function directoriesAreMade(situation: Situation): Plan | undefined {

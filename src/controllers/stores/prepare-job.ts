@@ -10,7 +10,7 @@ export function prepareJobName(store: NixStore): string {
   return `prepare-${label63(store.metadata.name, 40)}-${fingerprint(store.metadata.uid)}`;
 }
 
-const prepareSeconds = 300;
+export const prepareSeconds = 300;
 
 /**
  * Makes the store's directories on the node, owned by the uid of builds: the kubelet would make a missing subPath as

@@ -1,7 +1,8 @@
 import { RemoveResult, type RemoveSuccess } from '../../api/result.ts';
+import { isPastDeadline } from '../../cluster-view/deadline.ts';
 import type { NamespaceView, NixStore } from '../../cluster-view/objects.ts';
 import { outcomeOf } from '../../cluster-view/outcome.ts';
-import { removeJob } from '../../cluster-view/remove-job.ts';
+import { removeJob, removeSeconds } from '../../cluster-view/remove-job.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { deleteJob } from './delete-job.ts';
@@ -24,7 +25,13 @@ export function tenantIsGone(situation: Situation): Plan | undefined {
   return storeIsRemoved(situation);
 }
 
-const removalRules: readonly Rule[] = [prepareJobIsInTheWay, removalIsDue, removalFailed, removalIsRunning];
+const removalRules: readonly Rule[] = [
+  prepareJobIsInTheWay,
+  removalIsDue,
+  removalFailed,
+  removalTookTooLong,
+  removalIsRunning,
+];
 
 function isAnother({ metadata }: NamespaceView, { spec }: NixStore): boolean {
   return spec.tenantUid !== undefined && spec.tenantUid !== metadata.uid;
@@ -49,7 +56,10 @@ function removalIsDue(situation: Situation): Plan | undefined {
     node: store.spec.node,
     order: { tenant: store.spec.tenant },
   });
-  return { ...notReady(situation, 'TenantGone', removing(situation)), actions: [{ type: 'create', manifest }] };
+  return {
+    ...notReady(situation, 'TenantGone', removing(situation)),
+    actions: [{ type: 'create', manifest, replaces: true }],
+  };
 }
 
 const retryMs = 60_000;
@@ -63,6 +73,14 @@ function removalFailed(situation: Situation): Plan | undefined {
   const finished = Date.parse(pod?.containers[0]?.terminated?.finishedAt ?? '') || 0;
   const again = now.getTime() >= finished + retryMs && job.metadata.deletionTimestamp === undefined;
   return again ? { ...plan, actions: [deleteJob(job, situation)] } : { ...plan, recheckAfterMs: retryMs };
+}
+
+function removalTookTooLong(situation: Situation): Plan | undefined {
+  const { removeJob: job, now } = situation;
+  if (job === undefined || outcome(situation).state === 'done') return undefined;
+  if (!isPastDeadline(job, { seconds: removeSeconds }, now)) return undefined;
+  const plan = notReady(situation, 'StoreNotRemoved', `Job ${job.metadata.name} did not end in time`);
+  return { ...plan, actions: job.metadata.deletionTimestamp === undefined ? [deleteJob(job, situation)] : [] };
 }
 
 function removalIsRunning(situation: Situation): Plan | undefined {

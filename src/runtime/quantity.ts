@@ -1,0 +1,35 @@
+const factors: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** Longer than any amount that is written out. */
+const longest = 32;
+
+/** Whether two texts are one amount as Kubernetes writes them: `0.5` is `500m`, `1024Mi` is `1Gi`. */
+export function isSameQuantity(one: unknown, other: unknown): boolean {
+  const [a, b] = [amountOf(one), amountOf(other)];
+  return a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-9 * Math.abs(a);
+}
+
+function amountOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string' || value.length > longest) return undefined;
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]{0,2})$/.exec(value) ?? [];
+  const factor = Object.hasOwn(factors, unit) ? factors[unit] : undefined;
+  return digits === '' || factor === undefined ? undefined : Number(digits) * factor;
+}
