@@ -99,7 +99,7 @@ describe('charts/enbi', () => {
   });
 
   test('makes what deploy/ makes, but for the namespace', async () => {
-    const files = [...base, 'uninstall/rbac.yaml', 'uninstall/job.yaml'];
+    const files = [...base, 'uninstall/rbac.yaml', 'uninstall/admission.yaml', 'uninstall/job.yaml'];
     const plain = files.flatMap((file) => manifestsIn(readFileSync(join(checkout, 'deploy', file), 'utf8')));
     expect(
       sorted(await rendered())
@@ -118,6 +118,25 @@ describe('charts/enbi', () => {
       expect([name, environment.get(variableOf(name))]).toEqual([name, sample.text]);
       expect([name, setting.kind.parse(sample.text)]).not.toEqual([name, setting.fallback]);
     }
+  });
+
+  test('leaves out what is not wanted', async () => {
+    const kinds = async (values: object) =>
+      (await rendered(values)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const [all, fewer] = [
+      await kinds({}),
+      await kinds({ userRoles: false, admissionPolicies: false, builds: { readLogs: false } }),
+    ];
+    const left = all.filter((name) => !fewer.includes(name));
+    expect(
+      left.filter((name) => !/^ValidatingAdmissionPolicy(Binding)? enbi-(controller|tenants)-/.test(name)),
+    ).toEqual([
+      'ClusterRole enbi-controller-build-logs',
+      'ClusterRole enbi-viewer',
+      'ClusterRole enbi-user',
+      'ClusterRoleBinding enbi-controller-build-logs',
+    ]);
+    expect(left.length).toBe(24);
   });
 
   test('tells no binary cache from nothing said of binary caches', async () => {

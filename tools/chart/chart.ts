@@ -11,7 +11,13 @@ const chart = 'charts/enbi';
 const always = ['rbac'];
 
 /** Files of deploy/ that are part of a release where a value is true. */
-const optional: Readonly<Record<string, string>> = { 'build-logs': 'builds.readLogs', roles: 'userRoles' };
+const optional: Readonly<Record<string, string>> = {
+  'build-logs': 'builds.readLogs',
+  roles: 'userRoles',
+  'admission-jobs': 'admissionPolicies',
+  'admission-objects': 'admissionPolicies',
+  'admission-tenants': 'admissionPolicies',
+};
 
 /** What of the chart is worked out from deploy/ and from the table of settings. */
 export async function chartFiles(root: string, definitions: string) {
@@ -24,16 +30,16 @@ export async function chartFiles(root: string, definitions: string) {
       value === undefined ? templateFrom(source, manifest) : optionalTemplateFrom(source, manifest, value);
     return { path: `${chart}/templates/${name}.yaml`, content };
   };
-  const uninstallRbac = await read('deploy/uninstall/rbac.yaml');
+  const hook = async (name: string) => {
+    const source = `deploy/uninstall/${name}.yaml`;
+    return { path: `${chart}/templates/uninstall-${name}.yaml`, content: hookFrom(source, await read(source), -1) };
+  };
   return [
     { path: `${chart}/values.yaml`, content: valuesFile(await read(`${chart}/values.yaml`)) },
     { path: `${chart}/values.schema.json`, content: valuesSchema() },
     { path: `${chart}/templates/_settings.tpl`, content: settingsTemplate() },
     ...(await Promise.all([...always, ...Object.keys(optional)].map(template))),
-    {
-      path: `${chart}/templates/uninstall-rbac.yaml`,
-      content: hookFrom('deploy/uninstall/rbac.yaml', uninstallRbac, -1),
-    },
+    ...(await Promise.all(['rbac', 'admission'].map(hook))),
     { path: `${chart}/crds/crds.yaml`, content: definitions },
   ];
 }

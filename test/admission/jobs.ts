@@ -1,0 +1,167 @@
+import { label, podAnnotation } from '../../src/api/labels.ts';
+import { isolations } from '../../src/api/order.ts';
+import { StorePath } from '../../src/api/result.ts';
+import { removeJob } from '../../src/cluster-view/remove-job.ts';
+import { buildJob } from '../../src/controllers/builds/build-job.ts';
+import { importJob } from '../../src/controllers/builds/import-job.ts';
+import { prepareJob } from '../../src/controllers/stores/prepare-job.ts';
+import { aBuild, aNode, aStore, someSettings } from '../support/builders.ts';
+import { changed } from './requests.ts';
+
+/** As deploy/controller.yaml says. */
+const image = 'enbi.hrzn.ee/enbi:0.1.0';
+const settings = someSettings({ image });
+const outPath = StorePath.parse(`/nix/store/${'a'.repeat(32)}-image.tar`);
+const withSecret = { [podAnnotation.secretName]: 'git-token' };
+const limits = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '4Gi' } };
+const tolerations = [{ operator: 'Exists' } as const];
+const microK8s = aNode({ labels: { 'microk8s.io/cluster': 'true' } });
+
+/** Every Job that the controller makes, each in all its forms. */
+export function jobs(): Readonly<Record<string, object>> {
+  const plain = aBuild({ status: { attempts: 1 } });
+  const secret = aBuild({ annotations: withSecret });
+  const script = aBuild({ status: { attempts: 2, outFormat: 'script' } });
+  const another = someSettings({ image: `enbi.hrzn.ee/enbi@sha256:${'a'.repeat(64)}`, resources: limits, tolerations });
+  const built = isolations.flatMap((isolation) => [
+    [`a build, ${isolation}`, buildJob(plain, aStore(), aNode(), isolation, settings)],
+    [`a build with a Secret, ${isolation}`, buildJob(secret, aStore(), aNode(), isolation, settings)],
+    [`a build of a script with limits, ${isolation}`, buildJob(script, aStore(), aNode(), isolation, another)],
+  ]);
+  const imported = [plain, script].flatMap((build, index) =>
+    [true, false].flatMap((pinned) => [
+      [`import ${index}, pinned: ${pinned}`, importJob(build, aStore(), aNode(), { outPath, pinned }, settings)],
+      [
+        `import ${index} on MicroK8s, pinned: ${pinned}`,
+        importJob(build, aStore(), microK8s, { outPath, pinned }, another),
+      ],
+    ]),
+  );
+  return {
+    'a build': buildJob(secret, aStore(), aNode(), 'Unprivileged', settings),
+    ...Object.fromEntries([...built, ...imported]),
+    'a preparation': prepareJob(aStore(), settings),
+    'the removal of a store': removal({ tenant: 'team' }),
+  };
+}
+
+function removal(order: Parameters<typeof removeJob>[0]['order']): object {
+  const metadata = { namespace: 'enbi', name: 'remove-a', labels: { [label.uninstall]: 'hook-1' } };
+  return removeJob({ metadata, node: 'node-1', order, image, pullPolicy: 'IfNotPresent' });
+}
+
+type Wrong = readonly [what: string, manifest: object, why: RegExp];
+
+const pod = (path: string) => `spec|template|spec|${path}`;
+const volume = (source: object) => ({ [pod('volumes|+')]: { name: 'more', ...source } });
+const mount = (mountPath: string, name = 'store') => ({ name, mountPath });
+
+function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] {
+  const first = (field: string) => pod(`initContainers|0|${field}`);
+  const second = (field: string) => pod(`containers|0|${field}`);
+  const security = (field: string) => second(`securityContext|${field}`);
+  return [
+    ['no mark', { 'metadata|labels': { [label.managedBy]: 'me' } }, /only Jobs that say so/],
+    ['many Pods', { 'spec|parallelism': 9, 'spec|completions': 9 }, /of one Pod that is tried once/],
+    ['no end', { 'spec|activeDeadlineSeconds': undefined }, /ends in time/],
+    ['another image', { [second('image')]: 'evil.example/enbi:0.1.0' }, /run the image of its Deployment/],
+    ['an image of a longer name', { [second('image')]: 'enbi.hrzn.ee/enbi-evil:0.1.0' }, /run the image of its/],
+    [
+      'an image below its name',
+      { [second('image')]: 'enbi.hrzn.ee/enbi:1/evil' },
+      /run the image of its|couldn't parse/,
+    ],
+    ['a command', { [second('command')]: ['/bin/sh'] }, /one of enbi's own subcommands/],
+    ['other arguments', { [second('args')]: ['controller'] }, /one of enbi's own subcommands/],
+    ['an import outside of its namespace', { [second('args')]: ['import'] }, /one of enbi's own subcommands/],
+    ['a hook', { [second('lifecycle')]: { postStart: { exec: { command: ['/a'] } } } }, /no probe and no hook/],
+    ['a probe', { [second('livenessProbe')]: { exec: { command: ['/a'] } } }, /no probe and no hook/],
+    ['an environment', { [second('env')]: [{ name: 'NODE_OPTIONS', value: '--import=/nix/a.mjs' }] }, /no environment/],
+    ['a Secret in its environment', { [second('envFrom')]: [{ secretRef: { name: 'a' } }] }, /no environment/],
+    ['a port of the node', { [second('ports')]: [{ containerPort: 1, hostPort: 1 }] }, /no ports/],
+    ['a mount over its program', { [second('volumeMounts|+')]: mount('/opt/enbi') }, /not over its own programs/],
+    ['an account', { [pod('serviceAccountName')]: 'admin' }, /no account/],
+    ['an API token', { [pod('automountServiceAccountToken')]: true }, /no API token/],
+    ['the processes of the node', { [pod('hostPID')]: true }, /no namespace of the node/],
+    ['the IPC of the node', { [pod('hostIPC')]: true }, /no namespace of the node/],
+    ['the network of the node', { [pod('hostNetwork')]: true }, /no namespace of the node/],
+    ['one process namespace', { [pod('shareProcessNamespace')]: true }, /none with each other's/],
+    ['a node by name', { [pod('nodeName')]: 'node-1' }, /placed by the scheduler/],
+    ['the highest priority', { [pod('priorityClassName')]: 'system-node-critical' }, /push no system Pod aside/],
+    ['a directory of the node', volume({ hostPath: { path: '/var/lib/enbi' } }), /volumes of enbi's Jobs are/],
+    ['a token as a volume', volume({ projected: { sources: [] } }), /volumes of enbi's Jobs are/],
+    ['a ConfigMap', volume({ configMap: { name: 'a' } }), /volumes of enbi's Jobs are/],
+    [
+      'a claim of somebody else',
+      volume({ persistentVolumeClaim: { claimName: 'data' } }),
+      /volumes of enbi's Jobs are/,
+    ],
+    [
+      'the Secret where it builds',
+      { [second('volumeMounts|+')]: mount('/enbi/secret', 'secret') },
+      /container that fetches/,
+    ],
+    [
+      'root',
+      { [pod('securityContext|runAsUser')]: 0, [pod('securityContext|runAsNonRoot')]: false },
+      /root in enbi's own/,
+    ],
+    ['root in a container', { [security('runAsUser')]: 0 }, /root in enbi's own/],
+    ['privileges', { [security('privileged')]: true, [security('allowPrivilegeEscalation')]: true }, /not privileged/],
+    ['setuid programs', { [security('allowPrivilegeEscalation')]: true }, /gain nothing by what they run/],
+    ['a capability', { [security('capabilities|add')]: ['NET_RAW'] }, /drop all capabilities/],
+    ['capabilities kept', { [security('capabilities')]: { drop: ['NET_RAW'] } }, /drop all capabilities/],
+    ['no seccomp', { [pod('securityContext|seccompProfile')]: { type: 'Unconfined' } }, /seccomp profile/],
+    ['no seccomp in a container', { [security('seccompProfile')]: { type: 'Unconfined' } }, /seccomp profile/],
+    ['no AppArmor', { [security('appArmorProfile')]: { type: 'Unconfined' } }, /nothing of their own for AppArmor/],
+    ['another SELinux type', { [pod('securityContext|seLinuxOptions')]: { type: 'spc_t' } }, /SELinux/],
+    ['a group of the node', { [pod('securityContext|supplementalGroups')]: [999] }, /no groups beside/],
+    ['sysctls', { [pod('securityContext|sysctls')]: [{ name: 'net.a', value: '1' }] }, /no sysctls/],
+    ['a fetch with another image', { [first('image')]: 'evil.example/a' }, /run the image of its Deployment/],
+  ];
+}
+
+function wrongImports(): readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] {
+  const only = (field: string) => pod(`containers|0|${field}`);
+  const host = (path: string) => ({ [pod('volumes|0|hostPath|path')]: path });
+  return [
+    ['/etc of the node', host('/etc'), /where containerd's socket lies; another place/],
+    ['all of the node', host('/'), /where containerd's socket lies; another place/],
+    ['a directory beside the stores', host('/var/lib/enbi-evil'), /where containerd's socket lies; another place/],
+    ['the directory above', host('/var/lib'), /where containerd's socket lies; another place/],
+    ['a Secret of enbi', volume({ secret: { secretName: 'a' } }), /volumes of enbi's Jobs are/],
+    ['a capability that it need not have', { [only('securityContext|capabilities|add')]: ['CHOWN'] }, /drop all cap/],
+    ['the socket for writing', { [only('volumeMounts|2|readOnly')]: false }, /mounted read-only, and only for/],
+    ['the socket for another step', { [only('args')]: ['stage'] }, /mounted read-only, and only for/],
+    ['a build in its namespace', { [only('args')]: ['build'] }, /one of enbi's own subcommands/],
+    [
+      'a mount that reaches the node',
+      { [only('volumeMounts|1|mountPropagation')]: 'Bidirectional' },
+      /mounted where enbi|privileged/,
+    ],
+  ];
+}
+
+export function jobsWithOneThingWrong(): readonly Wrong[] {
+  const build = buildJob(aBuild({ annotations: withSecret }), aStore(), aNode(), 'Unprivileged', settings);
+  const imported = importJob(aBuild(), aStore(), aNode(), { outPath, pinned: false }, settings);
+  return [
+    ...wrongBuilds().map(([what, changes, why]): Wrong => [what, changed(build, changes), why]),
+    ...wrongImports().map(([what, changes, why]): Wrong => [what, changed(imported, changes), why]),
+  ];
+}
+
+export const purgeJob = removal({ everything: true });
+
+export function purgeJobsWithOneThingWrong(): readonly Wrong[] {
+  const only = (field: string) => pod(`containers|0|${field}`);
+  return [
+    ['another namespace', changed(purgeJob, { 'metadata|namespace': 'team' }), /cannot create|in its own namespace/],
+    ['another image', changed(purgeJob, { [only('image')]: 'evil.example/a:1' }), /of the image of the Job/],
+    ['another program', changed(purgeJob, { [only('args')]: ['import'] }), /runs `store remove`/],
+    ['a command', changed(purgeJob, { [only('command')]: ['/bin/sh'] }), /runs `store remove`/],
+    ['another directory', changed(purgeJob, { [pod('volumes|0|hostPath|path')]: '/' }), /of a node it sees/],
+    ['a capability more', changed(purgeJob, { [only('securityContext|capabilities|add')]: ['SYS_ADMIN'] }), /capabil/],
+    ['the network of the node', changed(purgeJob, { [pod('hostNetwork')]: true }), /shares no namespace/],
+  ];
+}
