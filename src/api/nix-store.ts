@@ -22,6 +22,7 @@ export const NixStoreStatus = z.object({
   volumeName: z.string().max(253).optional(),
   claimName: z.string().max(253).optional().meta({ description: "Claim in the tenant's namespace." }),
   prepared: z.boolean().optional().meta({ description: 'The directories exist and belong to the uid of builds.' }),
+  layout: z.string().max(256).optional().meta({ description: 'Which directories; another enbi may need others.' }),
   sizeBytes: z.number().int().min(0).optional(),
   freeBytes: z.number().int().min(0).optional(),
   size: z.string().max(64).optional().meta({ description: 'sizeBytes, for people.' }),

@@ -14,11 +14,15 @@ export const paths = {
   staged: '/enbi/staged',
   /** What imports from a tenant's store have learnt; see `memoryOf`. */
   memory: '/enbi/memory',
-  /** Nix' caches, on the store's volume. */
-  cache: '/enbi/cache',
+  /**
+   * Nix' caches, on the store's volume, apart for each of the two containers: git runs hooks and obeys a configuration that lie in
+   * its clones, and Nix believes what its caches say of a URL, so what a builder may write is not for `fetch` to read.
+   */
+  fetchCache: '/enbi/fetch-cache',
+  buildCache: '/enbi/cache',
   /** All that enbi has on a node's disk; the directory is root's alone (builder/prepare.ts). */
   onNode: '/var/lib/enbi',
-  /** Directory on the node that holds every store; `<tenant>/nix` and `<tenant>/cache` below it. */
+  /** Directory on the node that holds every store; `<tenant>/nix` and the caches below it. */
   stores: '/var/lib/enbi/stores',
   /** The node's /var/lib, where `store remove` finds the directory that holds the stores once they are gone. */
   aboveStores: '/enbi/var-lib',
@@ -32,6 +36,12 @@ export const paths = {
 export function memoryOf(tenant: string): string {
   return `${tenant}.import`;
 }
+
+/** What a store's directory holds; its volume is never mounted whole. */
+export const storeParts = { nix: 'nix', fetchCache: 'fetch-cache', buildCache: 'cache' } as const;
+
+/** A store that another enbi prepared, with other directories, is prepared again. */
+export const storeLayout = Object.values(storeParts).join(' ');
 
 /** uid and gid of builds; owns the stores. */
 export const buildUid = 1000;
@@ -47,6 +57,8 @@ export const BuildOrder = z.strictObject({
   isolation: z.enum(isolations),
   /** Name of the result's root below `gcroots/enbi/`. */
   root: z.string().regex(/^[a-z0-9.-]{1,200}$/),
+  /** Which of fetch's caches: what one Secret opened is not for those who have another, or none. */
+  fetchCache: z.string().regex(/^[a-z0-9]{1,64}$/),
   nix: z.strictObject({
     /** Undefined: Nix' own defaults. */
     substituters: z.array(z.string()).optional(),

@@ -12,6 +12,7 @@ const order: BuildOrder = {
   system: 'x86_64-linux',
   isolation: 'Unprivileged',
   root: 'team.web',
+  fetchCache: 'public',
   nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
 };
 

@@ -19,8 +19,8 @@ export interface BuildDeps extends PrinterDeps {
 /** The step without credentials: evaluates and builds what was fetched, and keeps the result with a root. */
 export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<BuildSuccess> {
   const path = ['packages', parseSystem(order.system), ...parsePackageName(order.packageName)];
-  const { lockedUrl } = await deps.handover.read();
-  const attribute = { lockedUrl, lockFile: deps.handover.lockFile, path };
+  const { lockedUrl, source } = await deps.handover.read();
+  const attribute = { lockedUrl, source, lockFile: deps.handover.lockFile, path };
   // Held until the root is there: in between the result has nothing that keeps it.
   await using held = new AsyncDisposableStack();
   held.use(await deps.store.hold());

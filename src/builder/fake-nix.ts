@@ -10,7 +10,6 @@ import type {
   Nix,
   NixEvent,
   Store,
-  StoreMark,
 } from './ports.ts';
 
 /** A flake by what it provides: names to packages or further sets. */
@@ -45,8 +44,9 @@ export class FakeNix implements Nix {
     return this.locked;
   }
 
-  async fetchInputs(lockedUrl: string): Promise<void> {
+  async fetchInputs(lockedUrl: string): Promise<StorePath> {
     this.calls.push(`fetchInputs ${lockedUrl}`);
+    return fakePath('source');
   }
 
   async build({ path }: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage> {
@@ -81,7 +81,6 @@ export class FakeStore implements Store {
   kind: BuildSuccess['format'] = 'archive';
   isImage = true;
   readonly roots = new Map<string, string>();
-  readonly forgotten: StoreMark[] = [];
 
   async hold(): Promise<AsyncDisposable> {
     this.held += 1;
@@ -95,14 +94,6 @@ export class FakeStore implements Store {
   async setRoot(name: string, outPath: StorePath): Promise<void> {
     if (this.held === 0) throw new Error('a root is set while nothing keeps garbage collection away');
     this.roots.set(name, outPath);
-  }
-
-  async mark(): Promise<StoreMark> {
-    return 7;
-  }
-
-  async forgetSourcesSince(mark: StoreMark): Promise<void> {
-    this.forgotten.push(mark);
   }
 
   async kindOf(): Promise<BuildSuccess['format']> {
@@ -120,7 +111,7 @@ export class FakeStore implements Store {
 
 export class FakeHandover implements Handover {
   readonly lockFile = '/handover/flake.lock';
-  handed: Handed = { lockedUrl: `git+https://h/x?rev=${'a'.repeat(40)}` };
+  handed: Handed = { lockedUrl: `git+https://h/x?rev=${'a'.repeat(40)}`, source: `path:${fakePath('source')}` };
 
   async write(handed: Handed): Promise<void> {
     this.handed = handed;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BuildOrder } from '../api/order.ts';
 import { TransientError } from '../errors.ts';
-import { FakeHandover, FakeNix, FakeStore } from './fake-nix.ts';
+import { FakeHandover, FakeNix, FakeStore, fakePath } from './fake-nix.ts';
 import { fetchFlake } from './fetch.ts';
 
 const rev = 'a'.repeat(40);
@@ -18,6 +18,7 @@ const order: BuildOrder = {
   system: 'x86_64-linux',
   isolation: 'Unprivileged',
   root: 'r',
+  fetchCache: 'public',
   nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
 };
 
@@ -38,8 +39,8 @@ test.each([
   scene.nix.locked = { rev, narHash, ref: 'refs/heads/main', locks: { nodes: {} } };
   expect(await scene.fetch({ flakeUrl })).toEqual({ ok: true, lockedUrl });
   expect(scene.nix.calls.at(-1)).toBe(`fetchInputs ${lockedUrl}`);
-  expect(scene.handover.handed).toEqual({ lockedUrl });
-  expect(scene.store).toMatchObject({ held: 0, forgotten: [] });
+  expect(scene.handover.handed).toMatchObject({ lockedUrl });
+  expect(scene.store.held).toBe(0);
 });
 
 test('the caches that answer are handed over', async () => {
@@ -59,17 +60,24 @@ test.each([
   expect(scene.nix.calls).toEqual([]);
 });
 
-test('what came in is removed when locking fails', async () => {
+test('what is handed over lies in the store, and knows its version', async () => {
+  const scene = aScene();
+  scene.nix.locked = { rev, narHash, lastModified: 12, revCount: 3, locks: { nodes: {} } };
+  await scene.fetch({ flakeUrl: 'git+https://h/x?dir=a/b' });
+  const query = `dir=a%2Fb&lastModified=12&narHash=${encodeURIComponent(narHash)}&rev=${rev}&revCount=3`;
+  expect(scene.handover.handed.source).toBe(`path:${fakePath('source')}?${query}`);
+});
+
+test('the store is let go when locking fails', async () => {
   const scene = aScene();
   scene.nix.locked = new TransientError('NetworkUnreachable', 'down');
   await expect(scene.fetch()).rejects.toThrow('down');
-  expect(scene.store).toMatchObject({ held: 0, forgotten: [7] });
+  expect(scene.store.held).toBe(0);
 });
 
-test('a local input is refused, removed, and not fetched', async () => {
+test('a local input is refused, and not fetched', async () => {
   const scene = aScene();
   scene.nix.locked = { rev, locks: { nodes: { s: { locked: { type: 'path', path: '/enbi/secret' } } } } };
   await expect(scene.fetch()).rejects.toThrow('input "s" is the local place /enbi/secret');
-  expect(scene.store.forgotten).toEqual([7]);
   expect(scene.nix.calls).toEqual(['lock git+https://h/x']);
 });

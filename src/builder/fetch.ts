@@ -9,10 +9,11 @@ import {
 import { localInputError, localInputs } from './local-inputs.ts';
 import { pinnedUrl } from './pin.ts';
 import type { Handover, LockedFlake, Nix, Store } from './ports.ts';
+import { sourceUrl } from './source-url.ts';
 
 export interface FetchDeps {
   readonly nix: Nix;
-  readonly store: Pick<Store, 'hold' | 'mark' | 'forgetSourcesSince'>;
+  readonly store: Pick<Store, 'hold'>;
   readonly handover: Handover;
   /** The binary caches that answer; undefined: all that are ordered. */
   readonly substituters?: readonly string[] | undefined;
@@ -31,25 +32,19 @@ export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<Fe
   held.use(await deps.store.hold());
   const locked = await lockRemoteOnly(formatFlakeReference(reference), deps);
   const lockedUrl = pinnedUrl(reference, locked);
-  await deps.nix.fetchInputs(lockedUrl, deps.handover.lockFile);
-  await deps.handover.write({ lockedUrl, substituters: deps.substituters });
+  const path = await deps.nix.fetchInputs(lockedUrl, deps.handover.lockFile);
+  await deps.handover.write({ lockedUrl, source: sourceUrl(path, reference, locked), substituters: deps.substituters });
   return { ok: true, lockedUrl };
 }
 
 /**
  * Nix copies an input such as `path:/enbi/secret` or `file:///proc/self/environ` into the store while it locks, and has no
- * setting against it (2.34: neither restrict-eval nor allowed-uris). So whatever goes wrong here, what came in goes out again:
- * a later build in this store must not find a credential.
+ * setting against it (2.34: neither restrict-eval nor allowed-uris). Where there is a Secret, that store is nobody else's
+ * (main/fetch.ts): a builder that runs at the same time would read it before it could be taken out again.
  */
-async function lockRemoteOnly(reference: string, { nix, store, handover }: FetchDeps): Promise<LockedFlake> {
-  const mark = await store.mark();
-  try {
-    const locked = await nix.lock(reference, handover.lockFile);
-    const [local] = localInputs(locked.locks);
-    if (local !== undefined) throw localInputError(local);
-    return locked;
-  } catch (error) {
-    await store.forgetSourcesSince(mark);
-    throw error;
-  }
+async function lockRemoteOnly(reference: string, { nix, handover }: FetchDeps): Promise<LockedFlake> {
+  const locked = await nix.lock(reference, handover.lockFile);
+  const [local] = localInputs(locked.locks);
+  if (local !== undefined) throw localInputError(local);
+  return locked;
 }

@@ -4,8 +4,8 @@ import type { StorePath } from '../api/result.ts';
 export interface Nix {
   /** Resolves `reference` to a version and writes the complete lock file to `lockFile`, whatever the flake's own says. */
   lock(reference: string, lockFile: string): Promise<LockedFlake>;
-  /** Brings the flake and all its inputs into the store and Nix' caches. */
-  fetchInputs(lockedUrl: string, lockFile: string): Promise<void>;
+  /** Brings the flake and all its inputs into the store; where the flake itself is there. */
+  fetchInputs(lockedUrl: string, lockFile: string): Promise<StorePath>;
   /** Evaluates, then builds or substitutes. */
   build(attribute: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage>;
   /** Names below an attribute; none when it is no plain attribute set; undefined when it does not exist. */
@@ -25,13 +25,17 @@ export interface LockedFlake {
   readonly ref?: string | undefined;
   readonly rev?: string | undefined;
   readonly narHash?: string | undefined;
+  readonly lastModified?: number | undefined;
+  readonly revCount?: number | undefined;
   /** The lock file as Nix wrote it. */
   readonly locks: unknown;
 }
 
 /** One attribute of a flake: where the package is. */
 export interface Attribute {
+  /** For people; Nix is given `source`. */
   readonly lockedUrl: string;
+  readonly source: string;
   readonly lockFile: string;
   /** From the flake's outputs on: `packages`, the system, the name's segments. */
   readonly path: readonly string[];
@@ -64,17 +68,11 @@ export interface Store {
   hold(): Promise<AsyncDisposable>;
   /** Makes `gcroots/enbi/<name>` a direct symlink to the path, replacing another one in one step. */
   setRoot(name: string, outPath: StorePath): Promise<void>;
-  /** A point in the store's history, for `forgetSourcesSince`. */
-  mark(): Promise<StoreMark>;
-  /** Removes the sources that were fetched since, unless something uses them by now. */
-  forgetSourcesSince(mark: StoreMark): Promise<void>;
   kindOf(outPath: StorePath): Promise<'archive' | 'script' | 'directory'>;
   /** By its first bytes; what it really is, the importer finds out. */
   looksLikeImage(path: string): Promise<boolean>;
   size(): Promise<StoreSize>;
 }
-
-export type StoreMark = number & { readonly isStoreMark?: true };
 
 export interface StoreSize {
   readonly storeSizeBytes: number;
@@ -91,6 +89,8 @@ export interface Handover {
 
 export interface Handed {
   readonly lockedUrl: string;
+  /** The same flake as it lies in the store: the build asks no host and reads no cache of fetch's. */
+  readonly source: string;
   /** The binary caches that answer; undefined: all that are ordered. */
   readonly substituters?: readonly string[] | undefined;
 }

@@ -1,4 +1,4 @@
-import { buildUid, memoryOf, type PrepareOrder } from '../api/order.ts';
+import { buildUid, memoryOf, type PrepareOrder, storeParts } from '../api/order.ts';
 import type { PrepareSuccess } from '../api/result.ts';
 import type { Directories, Owner } from './ports.ts';
 
@@ -36,7 +36,8 @@ const storeDirectories = [
   ['nix', 'var', 'nix'],
   ['nix', 'var', 'nix', 'gcroots'],
   ['nix', 'var', 'nix', 'gcroots', 'enbi'],
-  ['cache'],
+  [storeParts.fetchCache],
+  [storeParts.buildCache],
 ] as const;
 
 /** A tenant's text: a number or nothing. */

@@ -27,7 +27,8 @@ async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSigna
   const ordered = await readBuildOrder(places.order);
   const order = withCaches(ordered, (await handover.read()).substituters);
   await using home = await makeHome(places.temporary);
-  const run = await prepareNix({ order, stage: 'build' }, { directory: home.directory, cache: places.cache, signal });
+  const at = { directory: home.directory, cache: places.buildCache, signal };
+  const run = await prepareNix({ order, stage: 'build' }, at);
   return await buildPackage(order, {
     nix: createNix(run),
     store: openStore(run, places),

@@ -1,3 +1,5 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { answeringCaches } from '../adapters/nix/answering-caches.ts';
 import { layOutCredentials } from '../adapters/nix/credentials.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
@@ -24,11 +26,13 @@ async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<Fet
   await using home = await makeHome(places.temporary);
   const credentials = await layOutCredentials(places.secret, home.directory);
   const settings = { order, stage: 'fetch', ...credentials } as const;
-  const at = { directory: home.directory, cache: places.cache, signal };
+  const at = { directory: home.directory, cache: join(places.fetchCache, order.fetchCache), signal };
   const substituters = await cachesLeft(order, await prepareNix(settings, at), places);
   const run = await prepareNix({ ...settings, order: withCaches(order, substituters) }, at);
   const printer = new BuildPrinter(new BuildLog(), { print: places.print, nowMs: Date.now });
-  const nix = createNix(run, (event) => printer.show(event));
+  // Not in HOME, which is removed at the end: a store's directories have no write bit. It goes with the container's /tmp.
+  const lockIn = credentials.areThere ? await mkdtemp(join(places.temporary, 'store-')) : undefined;
+  const nix = createNix(run, { observe: (event) => printer.show(event), lockIn });
   const [store, handover] = [openStore(run, places), createHandover(places.handover)];
   return await fetchFlake(order, { nix, store, handover, substituters });
 }

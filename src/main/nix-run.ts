@@ -12,7 +12,8 @@ import { InternalError } from '../errors.ts';
 export interface BuildPlaces {
   readonly order: string;
   readonly handover: string;
-  readonly cache: string;
+  readonly fetchCache: string;
+  readonly buildCache: string;
   readonly secret: string;
   readonly nix: string;
   readonly temporary: string;
@@ -23,7 +24,8 @@ export interface BuildPlaces {
 export const buildPod: BuildPlaces = {
   order: paths.order,
   handover: paths.handover,
-  cache: paths.cache,
+  fetchCache: paths.fetchCache,
+  buildCache: paths.buildCache,
   secret: '/enbi/secret',
   nix: '/nix',
   temporary: '/tmp',

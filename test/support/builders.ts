@@ -1,6 +1,7 @@
 import { label, manager } from '../../src/api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import type { NixStoreStatus } from '../../src/api/nix-store.ts';
+import { storeLayout } from '../../src/api/order.ts';
 import type { ContainerView } from '../../src/cluster-view/container.ts';
 import { storeName } from '../../src/cluster-view/names.ts';
 import type { NodeView } from '../../src/cluster-view/node.ts';
@@ -120,7 +121,7 @@ export function aBuild({ spec = {}, status = {}, annotations = {}, deletionTimes
 }
 
 export function aStore(
-  status: NixStoreStatus = { ready: 'True', claimName: 'enbi-store-x', prepared: true },
+  status: NixStoreStatus = { ready: 'True', claimName: 'enbi-store-x', prepared: true, layout: storeLayout },
 ): NixStore {
   return {
     metadata: { name: storeName('node-1', 'team'), uid: 'uid-store', resourceVersion: '3', generation: 1 },

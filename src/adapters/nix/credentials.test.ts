@@ -16,8 +16,13 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 test('nothing when there is no Secret; ssh trusts no host then', async () => {
   const { environment, ...rest } = await layOutCredentials(join(directory, 'none'), directory);
-  expect(rest).toEqual({});
+  expect(rest).toEqual({ areThere: false });
   expect(environment['GIT_SSH_COMMAND']).toMatch(/StrictHostKeyChecking=yes.*UserKnownHostsFile=\/dev\/null/);
+});
+
+test('are there whatever their keys', async () => {
+  writeFileSync(join(secret, 'anything'), 'x');
+  expect((await layOutCredentials(secret, directory)).areThere).toBe(true);
 });
 
 test('netrc for git and for Nix, readable by its owner alone', async () => {

@@ -1,9 +1,11 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 
 /** What a private flake needs, as found in the mounted Secret. */
 export interface Credentials {
+  /** There is a Secret, with whatever keys. */
+  readonly areThere: boolean;
   readonly netrcFile?: string;
   readonly accessTokens?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -19,6 +21,7 @@ export async function layOutCredentials(secret: string, home: string): Promise<C
   const knownHosts = await copySecret(join(secret, 'known_hosts'), join(home, 'known_hosts'));
   const tokens = await readOptional(join(secret, 'access-tokens'));
   return {
+    areThere: (await readdir(secret).catch(noneWhereMissing)).length > 0,
     ...(netrc === undefined ? {} : { netrcFile: netrc }),
     ...(tokens === undefined ? {} : { accessTokens: parseTokens(tokens) }),
     environment: { GIT_SSH_COMMAND: sshCommand(key, knownHosts) },
@@ -62,7 +65,12 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    noneWhereMissing(error);
+    return undefined;
   }
+}
+
+function noneWhereMissing(error: unknown): readonly string[] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
 }

@@ -6,6 +6,7 @@ import { InternalError } from '../../errors.ts';
 
 const Handed = z.strictObject({
   lockedUrl: z.string().max(4096),
+  source: z.string().max(4096),
   substituters: z.array(z.string().max(4096)).optional(),
 });
 

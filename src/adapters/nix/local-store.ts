@@ -36,8 +36,6 @@ export function createLocalStore({ root, sizeFile, run }: LocalStoreDeps): Store
     setRoot: (name, outPath) => setRoot(join(root, 'var/nix/gcroots/enbi'), name, outPath),
     kindOf,
     looksLikeImage,
-    mark: async () => ask(database, 'SELECT max(id) AS answer FROM ValidPaths'),
-    forgetSourcesSince: (mark) => forget(listSources(database, mark), run),
     size: async () => {
       const size = await measure(root, database);
       await writeFile(sizeFile, `${size.storeSizeBytes}\n`);
@@ -59,19 +57,6 @@ async function hold(root: string, run: LocalStoreDeps['run']): Promise<AsyncDisp
     if (!(await isMade())) await run(['store', 'info']);
   }
   return await lockStore(lockFile, 'shared');
-}
-
-/**
- * All at once, and if that fails one by one: Nix stops at the first path that is in use, which is another build's that fetched at
- * the same time, and what must go may come after it.
- */
-async function forget(paths: readonly string[], run: LocalStoreDeps['run']): Promise<void> {
-  if (paths.length === 0) return;
-  try {
-    await run(['store', 'delete', ...paths]);
-  } catch {
-    for (const path of paths) await run(['store', 'delete', path]).catch(() => undefined);
-  }
 }
 
 /** A symlink straight to the path: that is what makes it a root wherever the store is mounted (`--out-link` records the Pod's own path). */
@@ -139,21 +124,8 @@ async function measure(root: string, database: string): Promise<StoreSize> {
   };
 }
 
-/** Flakes and their inputs are called so in the store; nothing built is. */
-function listSources(database: string, mark: number): string[] {
-  using db = openDatabase(database);
-  return db
-    .prepare("SELECT path FROM ValidPaths WHERE id > ? AND path LIKE '%-source' AND deriver IS NULL")
-    .all(mark)
-    .map(({ path }) => String(path));
-}
-
 /** A number, 0 for an empty store. Nix has no command for these that does not list every path. */
 function ask(database: string, query: string): number {
-  using db = openDatabase(database);
+  using db = new DatabaseSync(database, { readOnly: true, timeout: 10_000 });
   return Number(db.prepare(query).get()?.['answer'] ?? 0);
-}
-
-function openDatabase(path: string): DatabaseSync {
-  return new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
 }

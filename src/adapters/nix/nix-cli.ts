@@ -6,8 +6,16 @@ import { InternalError, UserError } from '../../errors.ts';
 import { type NixAnswer, type NixProcess, runNix } from './run-nix.ts';
 
 const Metadata = z.object({
-  locked: z.object({ ref: z.string().optional(), rev: z.string().optional(), narHash: z.string().optional() }),
+  locked: z.object({
+    ref: z.string().optional(),
+    rev: z.string().optional(),
+    narHash: z.string().optional(),
+    lastModified: z.number().optional(),
+    revCount: z.number().optional(),
+  }),
 });
+
+const Archived = z.object({ path: StorePath });
 
 const Built = z.array(z.object({ drvPath: StorePath, outputs: z.record(z.string(), StorePath) }));
 
@@ -27,12 +35,20 @@ const imageNamesExpression = `x:
       made = those (package: package ? imageName);
   in { inherit made; archives = if made == [ ] then those isArchive else [ ]; }`;
 
+export interface NixWishes {
+  readonly observe?: (event: NixEvent) => void;
+  /** Directory of a store for locking alone; undefined: the one at /nix. */
+  readonly lockIn?: string | undefined;
+}
+
 /** The port by the `nix` command. `run` says with which settings (settings.ts). */
-export function createNix(run: NixProcess, observe: (event: NixEvent) => void = () => {}): Nix {
+export function createNix(run: NixProcess, { observe = () => {}, lockIn }: NixWishes = {}): Nix {
+  const where = lockIn === undefined ? [] : ['--store', `local?root=${lockIn}`];
   return {
-    lock: (reference, lockFile) => lock(reference, lockFile, (args) => runNix(args, run, observe)),
+    lock: (reference, lockFile) => lock(reference, lockFile, (args) => runNix([...args, ...where], run, observe)),
     fetchInputs: async (lockedUrl, lockFile) => {
-      await runNix(['flake', 'archive', '--json', ...lockedBy(lockFile), lockedUrl], run, observe);
+      const { output } = await runNix(['flake', 'archive', '--json', ...lockedBy(lockFile), lockedUrl], run, observe);
+      return parseOutput(Archived, output).path;
     },
     build: (attribute, observeBuild) => build(attribute, (args) => runNix(args, run, observeBuild)),
     attributeNames: (attribute) => attributeNames(attribute, (args) => runNix(args, run)),
@@ -101,8 +117,8 @@ function lockedBy(lockFile: string): string[] {
 }
 
 /** The leading dot: this path, not `packages.<system>.` before it. Segments are of package-name.ts' grammar. */
-function installable({ lockedUrl, path }: Attribute): string {
-  return `${lockedUrl}#.${path.map((segment) => (segment.includes('.') ? `"${segment}"` : segment)).join('.')}`;
+function installable({ source, path }: Attribute): string {
+  return `${source}#.${path.map((segment) => (segment.includes('.') ? `"${segment}"` : segment)).join('.')}`;
 }
 
 /** A package may be a mere path of the flake: then Nix prints a text instead of a derivation. */

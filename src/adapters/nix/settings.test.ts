@@ -15,6 +15,7 @@ describe('nixConf', () => {
       ['sandbox = true', 'sandbox-fallback = false'],
     ],
     ['limits', settings, ['timeout = 3600', 'max-silent-time = 600', 'max-jobs = 2', 'cores = 4']],
+    ['no builder where the credentials are', { ...settings, stage: 'fetch' } as const, ['max-jobs = 0', 'builders = ']],
     ['fresh references in fetch', { ...settings, stage: 'fetch' } as const, ['tarball-ttl = 0']],
     ['no substituters when told so', withNix({ substituters: [] }), ['substituters = ']],
     [
@@ -68,6 +69,12 @@ test("Nix's environment has only what it needs", () => {
     LANG: 'C.UTF-8',
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_KEY_0: 'core.hooksPath',
+    GIT_CONFIG_VALUE_0: '/dev/null',
+    GIT_CONFIG_KEY_1: 'core.fsmonitor',
+    GIT_CONFIG_VALUE_1: 'false',
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git',
   });
 });

@@ -38,7 +38,9 @@ export function nixConf(settings: NixSettings): string {
     'extra-platforms': words(nix.extraPlatforms, /^[a-z0-9_]+-[a-z0-9_]+$/),
     timeout: String(nix.timeoutSeconds),
     'max-silent-time': String(nix.maxSilentSeconds),
-    'max-jobs': String(nix.maxJobs),
+    // Nothing is built where the credentials are.
+    'max-jobs': String(stage === 'fetch' ? 0 : nix.maxJobs),
+    builders: '',
     cores: String(nix.cores),
     'max-build-log-size': String(maxLogBytes),
     'keep-build-log': 'false',
@@ -81,7 +83,7 @@ const passedOn = new Set([
 export interface NixHome {
   /** Fresh, this run's alone; its `nix.conf` holds the settings. */
   readonly directory: string;
-  /** XDG_CACHE_HOME, on the store's volume. */
+  /** XDG_CACHE_HOME, on the store's volume; made by Nix. */
   readonly cache: string;
 }
 
@@ -103,6 +105,13 @@ export function nixEnvironment(
     // git asks nobody, and runs no other transports (`ext::`, `file:`), not even for submodules.
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    // Stronger than the configuration in a clone.
+    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_KEY_0: 'core.hooksPath',
+    GIT_CONFIG_VALUE_0: '/dev/null',
+    GIT_CONFIG_KEY_1: 'core.fsmonitor',
+    GIT_CONFIG_VALUE_1: 'false',
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git',
   };
 }

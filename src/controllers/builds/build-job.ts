@@ -1,7 +1,7 @@
 import { apiVersion, label, podAnnotation } from '../../api/labels.ts';
-import { type BuildOrder, type Isolation, paths } from '../../api/order.ts';
+import { type BuildOrder, type Isolation, paths, storeParts } from '../../api/order.ts';
 import { type Container, container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
-import { claimName } from '../../cluster-view/names.ts';
+import { claimName, fingerprint } from '../../cluster-view/names.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { systemsOf } from '../../cluster-view/system.ts';
@@ -46,8 +46,10 @@ export function buildJob(
     deadlineSeconds: buildSeconds(settings),
     tolerations: settings.tolerations,
     ...podIsolation(isolation),
-    initContainers: [buildContainer('fetch', isolation, settings, secret === undefined ? [] : [secretMount])],
-    containers: [buildContainer('build', isolation, settings, [])],
+    initContainers: [
+      buildContainer('fetch', isolation, settings, [...fetchMounts, ...(secret === undefined ? [] : [secretMount])]),
+    ],
+    containers: [buildContainer('build', isolation, settings, buildMounts)],
     volumes: [
       { name: 'store', persistentVolumeClaim: { claimName: claimName(store.metadata.name) } },
       { name: 'handover', emptyDir: {} },
@@ -65,6 +67,7 @@ function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, setting
     system,
     isolation,
     root: rootName(build),
+    fetchCache: fetchCacheOf(build),
     nix: {
       ...(substituters === undefined ? {} : { substituters: [...substituters] }),
       ...(trustedPublicKeys === undefined ? {} : { trustedPublicKeys: [...trustedPublicKeys] }),
@@ -77,6 +80,11 @@ function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, setting
   };
 }
 
+function fetchCacheOf({ metadata }: NixBuild): string {
+  const secret = metadata.annotations?.[podAnnotation.secretName];
+  return secret === undefined ? 'public' : fingerprint(secret);
+}
+
 /** Sandboxed: the Pod has a user namespace of its own, in which Nix may make its namespaces. */
 function podIsolation(isolation: Isolation): { podSecurity: object; hostUsers?: boolean } {
   if (isolation === 'Unprivileged') return { podSecurity: unprivilegedPod };
@@ -84,6 +92,16 @@ function podIsolation(isolation: Isolation): { podSecurity: object; hostUsers?: 
 }
 
 const secretMount = { name: 'secret', mountPath: '/enbi/secret', readOnly: true };
+
+/** Nothing that one of the two containers may write is executed or read as configuration by the other one. */
+const fetchMounts = [
+  { name: 'store', mountPath: paths.fetchCache, subPath: storeParts.fetchCache },
+  { name: 'handover', mountPath: paths.handover },
+];
+const buildMounts = [
+  { name: 'store', mountPath: paths.buildCache, subPath: storeParts.buildCache },
+  { name: 'handover', mountPath: paths.handover, readOnly: true },
+];
 
 function buildContainer(
   name: 'fetch' | 'build',
@@ -98,11 +116,6 @@ function buildContainer(
     args: [name],
     security: { ...noPrivileges, ...(isolation === 'Sandboxed' ? { procMount: 'Unmasked' } : {}) },
     resources: settings.resources,
-    mounts: [
-      { name: 'store', mountPath: '/nix', subPath: 'nix' },
-      { name: 'store', mountPath: paths.cache, subPath: 'cache' },
-      { name: 'handover', mountPath: paths.handover },
-      ...mounts,
-    ],
+    mounts: [{ name: 'store', mountPath: '/nix', subPath: storeParts.nix }, ...mounts],
   });
 }

@@ -1,5 +1,5 @@
 import { label } from '../../api/labels.ts';
-import { type ImportOrder, memoryOf, paths } from '../../api/order.ts';
+import { type ImportOrder, memoryOf, paths, storeParts } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
 import { type Container, container, jobManifest, noPrivileges, rootPod } from '../../cluster-view/job.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
@@ -88,7 +88,7 @@ function isStaged({ status }: NixBuild): boolean {
 }
 
 /** A subPath, which the kubelet opens without following a link that a tenant may have put in the directory's place. */
-const storeMount = { name: 'store', subPath: 'nix', mountPath: '/nix', readOnly: true };
+const storeMount = { name: 'store', subPath: storeParts.nix, mountPath: '/nix', readOnly: true };
 
 /**
  * Runs a stream script, a stranger's program: without containerd's socket, and only after giving up the capabilities,

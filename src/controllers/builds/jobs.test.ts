@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { aBuild, aNode, aStore, someSettings } from '../../../test/support/builders.ts';
 import { podAnnotation } from '../../api/labels.ts';
+import { isolations } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
 import { buildJob } from './build-job.ts';
 import { importJob } from './import-job.ts';
@@ -13,6 +15,20 @@ function withoutOrder(manifest: object): string {
   return JSON.stringify(manifest, (key, value: unknown) => (key === 'enbi.hrzn.ee/order' ? undefined : value));
 }
 
+const Mount = z.object({ name: z.string(), subPath: z.string().optional(), readOnly: z.boolean().optional() });
+type Mount = z.infer<typeof Mount>;
+const Containers = z.array(z.object({ name: z.string(), volumeMounts: z.array(Mount) })).default([]);
+const Job = z.object({
+  spec: z.object({
+    template: z.object({ spec: z.object({ initContainers: Containers, containers: Containers }) }),
+  }),
+});
+
+function mountsOf(job: object): Readonly<Record<string, readonly Mount[]>> {
+  const { initContainers, containers } = Job.parse(job).spec.template.spec;
+  return Object.fromEntries([...initContainers, ...containers].map(({ name, volumeMounts }) => [name, volumeMounts]));
+}
+
 describe('build Job', () => {
   it('is as reviewed, unprivileged', () => {
     expect(
@@ -23,6 +39,24 @@ describe('build Job', () => {
   it('is as reviewed, sandboxed, with a Secret for the fetch container alone', () => {
     const build = aBuild({ status: { attempts: 1 }, annotations: { [podAnnotation.secretName]: 'git-token' } });
     expect(buildJob(build, aStore(), aNode(), 'Sandboxed', someSettings())).toMatchSnapshot();
+  });
+
+  it.each(isolations)('lets no builder write what fetch reads, but the store: %s', (isolation) => {
+    const build = aBuild({ annotations: { [podAnnotation.secretName]: 'git-token' } });
+    const { fetch, build: builder } = mountsOf(buildJob(build, aStore(), aNode(), isolation, someSettings()));
+    const places = (mounts: readonly Mount[] = []) => mounts.map(({ name, subPath }) => `${name}/${subPath ?? ''}`);
+    const writable = places(builder?.filter(({ readOnly }) => readOnly !== true));
+    expect(places(fetch).filter((place) => writable.includes(place))).toEqual(['store/nix']);
+    expect(places(builder)).not.toContain('secret/');
+  });
+
+  it('keeps what one Secret opened from those who have another or none', () => {
+    const cacheOf = (secret: string | undefined) => {
+      const build = aBuild(secret === undefined ? {} : { annotations: { [podAnnotation.secretName]: secret } });
+      const text = JSON.stringify(buildJob(build, aStore(), aNode(), 'Unprivileged', someSettings()));
+      return /"fetchCache\\":\\"(\w+)/.exec(text)?.[1];
+    };
+    expect(new Set([undefined, 'one', 'other', 'public'].map(cacheOf)).size).toBe(4);
   });
 
   it('holds what a user wrote in the order alone', () => {

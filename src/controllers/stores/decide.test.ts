@@ -1,5 +1,6 @@
 import { expect, it, test } from 'vitest';
 import { aJob, aJobPod, aNamespace, aNode, aStore, noon, secondsAfterNoon } from '../../../test/support/builders.ts';
+import { storeLayout } from '../../api/order.ts';
 import type { ClaimView, VolumeView } from '../../cluster-view/objects.ts';
 import { decideStore, rules } from './decide.ts';
 import type { SeenStore } from './observe.ts';
@@ -9,7 +10,7 @@ const name = aStore().metadata.name;
 const meta = { name, uid: 'u', resourceVersion: '1' };
 const volume = (phase: string): VolumeView => ({ metadata: meta, phase, claim: 'team/x' });
 const claim = (phase: string): ClaimView => ({ metadata: meta, phase, volumeName: name });
-const prepared = aStore({ prepared: true });
+const prepared = aStore({ prepared: true, layout: storeLayout });
 const success = { ok: true, storeSizeBytes: 5, storeFreeBytes: 2048 };
 const notRemoved = { ok: false, reason: 'StoreNotRemoved', retry: true, message: 'busy' };
 const going = { ...aNamespace(), metadata: { ...aNamespace().metadata, deletionTimestamp: '2026-11-23T11:59:00Z' } };
@@ -35,6 +36,12 @@ function seen(given: Partial<SeenStore>): SeenStore {
 
 test.each<[string, Partial<SeenStore>, string, string[]]>([
   ['makes the directories first', { store: aStore({}) }, 'DirectoriesMissing', ['create Job']],
+  [
+    'makes those that an older enbi did not',
+    { store: aStore({ prepared: true }) },
+    'DirectoriesMissing',
+    ['create Job'],
+  ],
   ['waits for them', { store: aStore({}), prepareJob: aJob() }, 'PreparingDirectories', []],
   [
     'says why they could not be made',

@@ -1,5 +1,7 @@
+import { storeLayout } from '../../api/order.ts';
 import { PrepareResult, type PrepareSuccess } from '../../api/result.ts';
 import { isPastDeadline } from '../../cluster-view/deadline.ts';
+import type { NixStore } from '../../cluster-view/objects.ts';
 import { outcomeOf } from '../../cluster-view/outcome.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -13,7 +15,7 @@ const retryMs = 60_000;
 
 export function directoriesAreMissing(situation: Situation): Plan | undefined {
   const { store, prepareJob: job, settings } = situation;
-  if (store.status.prepared === true || job !== undefined) return undefined;
+  if (isPrepared(store) || job !== undefined) return undefined;
   const plan = notReady(situation, 'PreparingDirectories', `making ${pathOf(situation)}`);
   return {
     ...plan,
@@ -26,8 +28,7 @@ export function directoriesAreMissing(situation: Situation): Plan | undefined {
 export function directoriesFailed(situation: Situation): Plan | undefined {
   const { store, prepareJob: job } = situation;
   const ended = outcome(situation);
-  if (store.status.prepared === true || job === undefined || ended.state !== 'done' || ended.result.ok)
-    return undefined;
+  if (isPrepared(store) || job === undefined || ended.state !== 'done' || ended.result.ok) return undefined;
   const { message } = ended.result;
   const plan = notReady(situation, 'StorePreparationFailed', message);
   const finished = Date.parse(situation.preparePod?.containers[0]?.terminated?.finishedAt ?? '') || 0;
@@ -36,7 +37,7 @@ export function directoriesFailed(situation: Situation): Plan | undefined {
 }
 
 export function directoriesAreBeingMade(situation: Situation): Plan | undefined {
-  if (situation.store.status.prepared === true || outcome(situation).state === 'done') return undefined;
+  if (isPrepared(situation.store) || outcome(situation).state === 'done') return undefined;
   return notReady(
     situation,
     'PreparingDirectories',
@@ -47,7 +48,7 @@ export function directoriesAreBeingMade(situation: Situation): Plan | undefined 
 /** The Job's own deadline has had its chance: another try. */
 export function directoriesTookTooLong(situation: Situation): Plan | undefined {
   const { store, prepareJob: job, now } = situation;
-  if (store.status.prepared === true || job === undefined) return undefined;
+  if (isPrepared(store) || job === undefined) return undefined;
   if (!isPastDeadline(job, { seconds: prepareSeconds }, now)) return undefined;
   const plan = notReady(situation, 'StorePreparationFailed', `Job ${job.metadata.name} did not end in time`);
   return { ...plan, actions: job.metadata.deletionTimestamp === undefined ? [deleteJob(job, situation)] : [] };
@@ -55,9 +56,14 @@ export function directoriesTookTooLong(situation: Situation): Plan | undefined {
 
 export function directoriesAreMade(situation: Situation): Plan | undefined {
   const ended = outcome(situation);
-  if (situation.store.status.prepared === true || ended.state !== 'done' || !ended.result.ok) return undefined;
+  if (isPrepared(situation.store) || ended.state !== 'done' || !ended.result.ok) return undefined;
   const { storeSizeBytes, storeFreeBytes } = ended.result;
-  const change = { prepared: true, path: pathOf(situation), ...figures(storeSizeBytes, storeFreeBytes) };
+  const change = {
+    prepared: true,
+    layout: storeLayout,
+    path: pathOf(situation),
+    ...figures(storeSizeBytes, storeFreeBytes),
+  };
   return { ...notReady(situation, 'WaitingForVolume', makingVolume, change), because: 'DirectoriesMade' };
 }
 
@@ -65,6 +71,10 @@ export function prepareJobIsLeft(situation: Situation): Plan | undefined {
   const { prepareJob: job } = situation;
   if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
   return { because: 'PrepareJobIsLeft', actions: [deleteJob(job, situation)] };
+}
+
+function isPrepared({ status }: NixStore): boolean {
+  return status.prepared === true && status.layout === storeLayout;
 }
 
 function outcome({ prepareJob: job, preparePod: pod }: Situation) {

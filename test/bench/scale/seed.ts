@@ -1,4 +1,5 @@
 import { apiVersion } from '../../../src/api/labels.ts';
+import { storeLayout } from '../../../src/api/order.ts';
 import { storeName } from '../../../src/cluster-view/names.ts';
 import { projectNixStore } from '../../../src/cluster-view/objects.ts';
 import { resource } from '../../../src/cluster-view/resources.ts';
@@ -55,7 +56,12 @@ async function makeStore(client: KubeClient, index: number, size: Size): Promise
   const name = storeName(node, tenant);
   const record = { apiVersion, kind: 'NixStore', metadata: { name }, spec: { node, tenant } };
   const raw = await client.create(resource.stores, undefined, record);
-  await client.patch(resource.stores, { name }, { status: { prepared: true } }, { subresource: 'status' });
+  await client.patch(
+    resource.stores,
+    { name },
+    { status: { prepared: true, layout: storeLayout } },
+    { subresource: 'status' },
+  );
   const store = projectNixStore(raw);
   if (store === undefined) throw new Error(`${name} is no NixStore`);
   const bound = { status: { phase: 'Bound' } };
