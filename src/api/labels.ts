@@ -47,6 +47,20 @@ export const label = {
   uninstall: `${group}/uninstall`,
 } as const;
 
+/** Label on a Namespace: the level of Pod Security that is enforced there. */
+export const podSecurityLabel = 'pod-security.kubernetes.io/enforce';
+
+/** All that is read of an object's labels and annotations, except of a Node's labels and a Pod's annotations: no other is kept. */
+export const readLabels: readonly string[] = [...Object.values(label), podSecurityLabel];
+export const readAnnotations: readonly string[] = [
+  podAnnotation.secretName,
+  retryAnnotation,
+  cancelAnnotation,
+  isolationAnnotation,
+  systemsAnnotation,
+  ...Object.values(label),
+];
+
 /** Labels on image records in containerd, while an image is pinned. */
 export const pinnedBy = `${group}/pinned-by`;
 export const pinnedUntil = `${group}/pinned-until`;

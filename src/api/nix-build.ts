@@ -1,25 +1,33 @@
 import * as z from 'zod';
-import { Condition } from './conditions.ts';
+import { ceilings } from './ceilings.ts';
+import { Conditions } from './conditions.ts';
 import { isolations } from './order.ts';
 import { reasons } from './reasons.ts';
+
+/** Characters of the fields of a spec. */
+export const specLength = { flakeUrl: 2048, packageName: 512, system: 64, imageTag: 512 } as const;
 
 /** What to build and under which name to load it. Immutable: another version is another NixBuild. */
 export const NixBuildSpec = z
   .object({
-    flakeUrl: z.string().min(1).max(2048).meta({
+    flakeUrl: z.string().min(1).max(specLength.flakeUrl).meta({
       description: 'Flake reference, for example git+https://git.example/chog?rev=<commit>. Remote references only.',
     }),
     packageName: z
       .string()
       .min(1)
-      .max(512)
+      .max(specLength.packageName)
       .default('default')
       .meta({ description: 'Attribute path below packages.<system> whose result is the image.' }),
-    system: z.string().min(1).max(64).meta({ description: 'Nix system to build for, for example x86_64-linux.' }),
+    system: z
+      .string()
+      .min(1)
+      .max(specLength.system)
+      .meta({ description: 'Nix system to build for, for example x86_64-linux.' }),
     imageTag: z
       .string()
       .min(1)
-      .max(512)
+      .max(specLength.imageTag)
       .meta({ description: 'Fully qualified image name the result is loaded under, exactly as Pods write it.' }),
   })
   .meta({
@@ -84,7 +92,12 @@ export const NixBuildStatus = z.object({
     .max(5)
     .optional()
     .meta({ description: 'Packages of the flake that are images, noted when what was built may be none.' }),
-  nodes: z.array(name).max(mostNodes).optional().meta({ description: 'Nodes on which the image has been loaded.' }),
+  nodes: z
+    .array(name)
+    .max(mostNodes)
+    .refine((names) => names.join('').length <= ceilings.nodeNames.value)
+    .optional()
+    .meta({ description: 'Nodes on which the image has been loaded.' }),
   progress: z.string().max(200).optional().meta({ description: 'What runs now, for people.' }),
   attempts: attempts.optional().meta({ description: 'Attempts begun, the current one included.' }),
   attemptsForgiven: attempts.optional().meta({
@@ -130,6 +143,6 @@ export const NixBuildStatus = z.object({
     .optional()
     .meta({ description: 'Why the build goes on without the sandbox although node and namespace seem to allow it.' }),
   observedGeneration: count.optional(),
-  conditions: z.array(Condition).max(20).optional(),
+  conditions: Conditions.optional(),
 });
 export type NixBuildStatus = z.infer<typeof NixBuildStatus>;

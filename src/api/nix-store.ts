@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Condition } from './conditions.ts';
+import { Conditions } from './conditions.ts';
 
 /** One tenant's Nix store on one node: directories, a PersistentVolume and a claim in the tenant's namespace. */
 export const NixStoreSpec = z
@@ -29,6 +29,6 @@ export const NixStoreStatus = z.object({
   free: z.string().max(64).optional().meta({ description: 'freeBytes, for people.' }),
   lastGC: z.iso.datetime().optional(),
   observedGeneration: z.number().int().min(0).optional(),
-  conditions: z.array(Condition).max(20).optional(),
+  conditions: Conditions.optional(),
 });
 export type NixStoreStatus = z.infer<typeof NixStoreStatus>;

@@ -31,6 +31,7 @@ export const reasons = [
   'AmbiguousImage',
   'UnknownAnnotation',
   'UnsupportedSystem',
+  'TooLarge',
   'BuildWouldNotHelp',
   // A flake or its reference is wrong.
   'InvalidFlakeReference',

@@ -10,6 +10,7 @@ const kept = new Set([
   'enum',
   'minLength',
   'maxLength',
+  'maxItems',
   'minimum',
   'maximum',
   'required',

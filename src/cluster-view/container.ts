@@ -1,3 +1,6 @@
+import { ceilings } from '../api/ceilings.ts';
+import { specLength } from '../api/nix-build.ts';
+import { cutText, wholeText } from './bounded.ts';
 import { listOf, type Raw, rawOf, textOf } from './raw.ts';
 
 /** Where an image of a Pod is named: one of the three lists of containers, or a volume that is an image. */
@@ -44,33 +47,51 @@ interface Slot {
   readonly imageVolumes: readonly Raw[];
 }
 
-export function projectContainers(spec: Raw, status: Raw): ContainerView[] {
-  const volumes = listOf(spec.volumes).filter((volume) => volume.image !== undefined);
+interface PodParts {
+  readonly spec: Raw;
+  readonly status: Raw;
+}
+
+/** How many containers and image volumes a Pod has. */
+export function countContainers(spec: Raw): number {
+  const lists = [spec.initContainers, spec.containers, spec.ephemeralContainers, imageVolumesOf(spec)];
+  return lists.reduce((sum: number, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
+}
+
+/** The first ones, at most so many; each container is held against each volume. */
+export function projectContainers({ spec, status }: PodParts, most: number): ContainerView[] {
+  const volumes = imageVolumesOf(spec).slice(0, most);
   const slots = [
     ...slotsOf('init', spec.initContainers, status.initContainerStatuses, volumes),
     ...slotsOf('app', spec.containers, status.containerStatuses, volumes),
     ...slotsOf('ephemeral', spec.ephemeralContainers, status.ephemeralContainerStatuses, volumes),
-  ];
-  return [...slots.map(containerOf), ...volumes.map((volume) => volumeOf(volume, slots))];
+  ].slice(0, most);
+  return [...slots.map(containerOf), ...volumes.map((volume) => volumeOf(volume, slots))].slice(0, most);
+}
+
+function imageVolumesOf(spec: Raw): Raw[] {
+  return listOf(spec.volumes).filter((volume) => volume.image !== undefined);
 }
 
 function slotsOf(list: ContainerList, specs: unknown, statuses: unknown, volumes: readonly Raw[]): Slot[] {
   const byName = new Map(listOf(statuses).map((status) => [textOf(status.name), status]));
-  return listOf(specs).map((spec) => {
-    const mounted = new Set(listOf(spec.volumeMounts).map((mount) => textOf(mount.name)));
-    const imageVolumes = volumes.filter((volume) => mounted.has(textOf(volume.name)));
-    return { list, spec, status: byName.get(textOf(spec.name)) ?? {}, imageVolumes };
-  });
+  return listOf(specs)
+    .slice(0, ceilings.podContainers.value)
+    .map((spec) => {
+      const mounted = new Set(listOf(spec.volumeMounts).map((mount) => textOf(mount.name)));
+      const imageVolumes = volumes.filter((volume) => mounted.has(textOf(volume.name)));
+      return { list, spec, status: byName.get(textOf(spec.name)) ?? {}, imageVolumes };
+    });
 }
 
 function containerOf(slot: Slot): ContainerView {
   const { list, spec, status } = slot;
   const state = rawOf(status.state);
-  const waiting = textOf(rawOf(state.waiting).reason);
+  const waiting = waitingOf(status).reason;
   return {
     list,
     name: textOf(spec.name),
-    image: textOf(spec.image),
+    image: imageOf(spec.image),
     pullPolicy: textOf(spec.imagePullPolicy),
     ...(waiting === '' || waitsForVolume(slot) ? {} : { waiting }),
     running: state.running !== undefined,
@@ -85,12 +106,12 @@ function containerOf(slot: Slot): ContainerView {
  * missing stands only in the message; one that names neither ("pull QPS exceeded") is followed by a back-off that does.
  */
 function waitsForVolume({ spec, status, imageVolumes }: Slot): boolean {
-  return imageVolumes.length > 0 && isAboutImage(status) && !names(status, textOf(spec.image));
+  return imageVolumes.length > 0 && isAboutImage(status) && !names(status, imageOf(spec.image));
 }
 
 function volumeOf(volume: Raw, slots: readonly Slot[]): ContainerView {
   const image = rawOf(volume.image);
-  const reference = textOf(image.reference);
+  const reference = imageOf(image.reference);
   const waits = slots.find(
     ({ status, imageVolumes }) => imageVolumes.includes(volume) && isAboutImage(status) && names(status, reference),
   );
@@ -117,7 +138,15 @@ function names(status: Raw, image: string): boolean {
 
 function waitingOf(status: Raw): { readonly reason: string; readonly message: string } {
   const waiting = rawOf(rawOf(status.state).waiting);
-  return { reason: textOf(waiting.reason), message: textOf(waiting.message) };
+  return {
+    reason: cutText(textOf(waiting.reason), ceilings.word.value),
+    message: cutText(textOf(waiting.message), ceilings.kubeletMessage.value),
+  };
+}
+
+/** No image can be called by a longer name; Kubernetes takes any text. */
+function imageOf(text: unknown): string {
+  return wholeText(textOf(text), specLength.imageTag);
 }
 
 function lastRunOf(status: Raw): Pick<ContainerView, 'lastFinishedAt'> {
@@ -128,8 +157,8 @@ function lastRunOf(status: Raw): Pick<ContainerView, 'lastFinishedAt'> {
 function terminatedOf(state: Raw): NonNullable<ContainerView['terminated']> {
   return {
     exitCode: Number(state.exitCode ?? 0),
-    reason: textOf(state.reason),
-    message: textOf(state.message),
+    reason: cutText(textOf(state.reason), ceilings.word.value),
+    message: cutText(textOf(state.message), ceilings.kubeletMessage.value),
     finishedAt: textOf(state.finishedAt),
   };
 }

@@ -1,5 +1,6 @@
 import type { Observed } from '../runtime/kube-object.ts';
-import { listOf, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
+import { allLabels, projectMeta } from './project-meta.ts';
+import { listOf, type Raw, rawOf, textOf } from './raw.ts';
 
 export interface Taint {
   readonly key: string;
@@ -27,7 +28,8 @@ export function projectNode(raw: unknown): NodeView {
   const spec = rawOf(node.spec);
   const status = rawOf(node.status);
   const info = rawOf(status.nodeInfo);
-  const metadata = projectMeta(node);
+  // A setting may name any label of a node.
+  const metadata = projectMeta(node, { labels: allLabels(node) });
   const ready = listOf(status.conditions).find(({ type }) => type === 'Ready');
   return {
     metadata,

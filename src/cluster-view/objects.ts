@@ -1,20 +1,35 @@
+import { ceilings } from '../api/ceilings.ts';
 import { fieldsThatFit } from '../api/fields-that-fit.ts';
-import { NixBuildSpec, NixBuildStatus } from '../api/nix-build.ts';
+import { podSecurityLabel } from '../api/labels.ts';
+import { type NixBuildSpec, NixBuildStatus, specLength } from '../api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../api/nix-store.ts';
 import type { Observed } from '../runtime/kube-object.ts';
-import { listOf, ours, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
+import { cutText, wholeText } from './bounded.ts';
+import { projectMeta } from './project-meta.ts';
+import { listOf, ours, type Raw, rawOf, textOf } from './raw.ts';
 
 export interface NixBuild extends Observed {
   readonly spec: NixBuildSpec;
   readonly status: NixBuildStatus;
 }
 
-/** The API server has checked the object against the schema; a spec that does not parse all the same is not kept. */
-export function projectNixBuild(raw: unknown): NixBuild | undefined {
+/**
+ * Kept whatever its spec says: the API server has checked it against the schema of its day, and one that does not parse is told
+ * so where builds are decided.
+ */
+export function projectNixBuild(raw: unknown): NixBuild {
   const build = rawOf(raw);
-  const spec = NixBuildSpec.safeParse(build.spec);
-  if (!spec.success) return undefined;
-  return { metadata: projectMeta(build), spec: spec.data, status: fieldsThatFit(NixBuildStatus, rawOf(build.status)) };
+  const spec = rawOf(build.spec);
+  return {
+    metadata: projectMeta(build),
+    spec: {
+      flakeUrl: wholeText(textOf(spec.flakeUrl), specLength.flakeUrl),
+      packageName: wholeText(textOf(spec.packageName ?? 'default'), specLength.packageName),
+      system: wholeText(textOf(spec.system), specLength.system),
+      imageTag: wholeText(textOf(spec.imageTag), specLength.imageTag),
+    },
+    status: fieldsThatFit(NixBuildStatus, rawOf(build.status)),
+  };
 }
 
 export interface NixStore extends Observed {
@@ -52,7 +67,7 @@ export function projectJob(raw: unknown): JobView | undefined {
     hadPods: hadPods(rawOf(job.status)),
     ...changed(rawOf(job.spec)),
     ended: failed !== undefined || conditions.some(({ type }) => type === 'Complete'),
-    ...(failed === undefined ? {} : { failed: { reason: textOf(failed.reason), message: textOf(failed.message) } }),
+    ...(failed === undefined ? {} : { failed: wordsOf(failed) }),
   };
 }
 
@@ -60,6 +75,11 @@ export function projectJob(raw: unknown): JobView | undefined {
 function changed({ suspend, parallelism = 1 }: Raw): Pick<JobView, 'changed'> {
   if (suspend === true) return { changed: 'it is suspended' };
   return parallelism === 1 ? {} : { changed: 'its parallelism is not 1' };
+}
+
+/** The Job controller's, or of whoever may write the status of a Job. */
+function wordsOf({ reason, message }: Raw): NonNullable<JobView['failed']> {
+  return { reason: word(reason), message: cutText(textOf(message), ceilings.message.value) };
 }
 
 /** Finished Pods are counted in two steps: first by uid, then by number. */
@@ -75,7 +95,7 @@ export interface NamespaceView extends Observed {
 
 export function projectNamespace(raw: unknown): NamespaceView {
   const metadata = projectMeta(rawOf(raw));
-  return { metadata, podSecurity: metadata.labels?.['pod-security.kubernetes.io/enforce'] ?? '' };
+  return { metadata, podSecurity: metadata.labels?.[podSecurityLabel] ?? '' };
 }
 
 export interface VolumeView extends Observed {
@@ -90,8 +110,8 @@ export function projectVolume(raw: unknown): VolumeView | undefined {
   const claim = rawOf(rawOf(volume.spec).claimRef);
   return {
     metadata,
-    phase: textOf(rawOf(volume.status).phase),
-    claim: `${textOf(claim.namespace)}/${textOf(claim.name)}`,
+    phase: word(rawOf(volume.status).phase),
+    claim: `${word(claim.namespace)}/${word(claim.name)}`,
   };
 }
 
@@ -104,5 +124,9 @@ export function projectClaim(raw: unknown): ClaimView | undefined {
   const claim = rawOf(raw);
   const metadata = projectMeta(claim);
   if (!ours(metadata)) return undefined;
-  return { metadata, phase: textOf(rawOf(claim.status).phase), volumeName: textOf(rawOf(claim.spec).volumeName) };
+  return { metadata, phase: word(rawOf(claim.status).phase), volumeName: word(rawOf(claim.spec).volumeName) };
+}
+
+function word(value: unknown): string {
+  return cutText(textOf(value), ceilings.word.value);
 }

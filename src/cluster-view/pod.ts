@@ -1,7 +1,10 @@
-import { podAnnotationPrefix } from '../api/labels.ts';
+import { ceilings } from '../api/ceilings.ts';
+import { podAnnotation, podAnnotationPrefix } from '../api/labels.ts';
 import type { Observed } from '../runtime/kube-object.ts';
-import { type ContainerView, projectContainers } from './container.ts';
-import { listOf, ours, projectMeta, type Raw, rawOf, textOf } from './raw.ts';
+import { cutText } from './bounded.ts';
+import { type ContainerView, countContainers, projectContainers } from './container.ts';
+import { type KeptTexts, projectMeta } from './project-meta.ts';
+import { listOf, ours, type Raw, rawOf, textMap, textOf } from './raw.ts';
 
 /** A Pod, as far as enbi cares: one that asks for an image by annotation, or one of enbi's own Jobs. */
 export interface PodView extends Observed {
@@ -15,34 +18,81 @@ export interface PodView extends Observed {
   readonly unschedulable: string;
   /** Who is making it end before its time (preemption, eviction, the node's shutdown); empty: nobody. */
   readonly disruption: string;
+  /** What there is too much of, for people: then no annotation and no container is kept. */
+  readonly tooLarge?: string;
 }
 
 /** A Pod with an annotation of enbi's, be it misspelt: those are told. All others are not kept in memory. */
 export function projectAskingPod(raw: unknown): PodView | undefined {
+  const pod = rawOf(raw);
   // Most Pods of a cluster ask for nothing: no more is read of them.
-  const annotations = rawOf(rawOf(rawOf(raw).metadata).annotations);
-  if (!Object.keys(annotations).some((name) => name.startsWith(podAnnotationPrefix))) return undefined;
-  const pod = projectPod(rawOf(raw));
-  return ours(pod.metadata) ? undefined : pod;
+  const asking = Object.keys(rawOf(rawOf(pod.metadata).annotations)).filter(isForPods);
+  if (asking.length === 0 || ours(projectMeta(pod))) return undefined;
+  const many = whatIsTooMany(asking.length, countContainers(rawOf(pod.spec)));
+  if (many !== undefined) return withoutContent(pod, many);
+  const view = projectPod(pod, { annotations: askingAnnotations(pod), containers: ceilings.podContainers.value });
+  const length = JSON.stringify(view).length;
+  return length <= ceilings.podCharacters.value ? view : withoutContent(pod, tooMuchText(length));
 }
 
-/** A Pod of one of enbi's own Jobs. */
+/** A Pod of one of enbi's own Jobs; whoever may write Pods can label one so, and add containers to enbi's. */
 export function projectJobPod(raw: unknown): PodView | undefined {
-  const pod = projectPod(rawOf(raw));
+  const pod = projectPod(rawOf(raw), { containers: ceilings.ownContainers.value });
   return ours(pod.metadata) ? pod : undefined;
 }
 
-function projectPod(pod: Raw): PodView {
+function isForPods(name: string): boolean {
+  return name.startsWith(podAnnotationPrefix);
+}
+
+function whatIsTooMany(annotations: number, containers: number): string | undefined {
+  const { podAnnotations, podContainers } = ceilings;
+  if (annotations > podAnnotations.value)
+    return `${annotations} annotations that begin with ${podAnnotationPrefix}, and enbi reads at most ${podAnnotations.value}`;
+  if (containers > podContainers.value)
+    return `${containers} containers and image volumes, and enbi reads at most ${podContainers.value}`;
+  return undefined;
+}
+
+function tooMuchText(length: number): string {
+  const { value } = ceilings.podCharacters;
+  return `annotations of enbi and names of containers and images that take ${length} characters, and enbi reads at most ${value}`;
+}
+
+function withoutContent(pod: Raw, tooLarge: string): PodView {
+  return { ...projectPod({ metadata: pod.metadata }, { annotations: {}, containers: 0 }), tooLarge };
+}
+
+/** Of a misspelt one only the name is told, so its value is not kept. */
+function askingAnnotations({ metadata }: Raw): Readonly<Record<string, string>> {
+  const annotations = Object.entries(textMap(rawOf(metadata).annotations));
+  return Object.fromEntries(
+    annotations
+      .filter(([name]) => isForPods(name) || name === podAnnotation.wokenAt)
+      .map(([name, value]) => [name, isKnown(name) ? value : '']),
+  );
+}
+
+function isKnown(name: string): boolean {
+  return Object.values<string>(podAnnotation).some((known) => name === known || name.startsWith(`${known}.`));
+}
+
+interface KeptOfPod extends KeptTexts {
+  /** At most so many. */
+  readonly containers: number;
+}
+
+function projectPod(pod: Raw, { containers, ...texts }: KeptOfPod): PodView {
   const spec = rawOf(pod.spec);
   const status = rawOf(pod.status);
   const nodeName = textOf(spec.nodeName);
   return {
-    metadata: projectMeta(pod),
+    metadata: projectMeta(pod, texts),
     ...(nodeName === '' ? {} : { nodeName }),
     phase: textOf(status.phase),
-    reason: textOf(status.reason),
-    message: textOf(status.message),
-    containers: projectContainers(spec, status),
+    reason: cutText(textOf(status.reason), ceilings.word.value),
+    message: cutText(textOf(status.message), ceilings.message.value),
+    containers: projectContainers({ spec, status }, containers),
     unschedulable: unschedulable(status),
     disruption: disruption(status),
   };
@@ -52,7 +102,7 @@ function unschedulable(status: Raw): string {
   const condition = listOf(status.conditions).find(
     (entry) => entry.type === 'PodScheduled' && entry.status === 'False',
   );
-  return textOf(condition?.message);
+  return cutText(textOf(condition?.message), ceilings.message.value);
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
@@ -60,5 +110,7 @@ function disruption(status: Raw): string {
   const condition = listOf(status.conditions).find(
     (entry) => entry.type === 'DisruptionTarget' && entry.status === 'True',
   );
-  return condition === undefined ? '' : `${textOf(condition.reason)}: ${textOf(condition.message)}`;
+  return condition === undefined
+    ? ''
+    : cutText(`${textOf(condition.reason)}: ${textOf(condition.message)}`, ceilings.message.value);
 }

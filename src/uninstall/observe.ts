@@ -13,7 +13,8 @@ import {
   type VolumeView,
 } from '../cluster-view/objects.ts';
 import { type PodView, projectJobPod } from '../cluster-view/pod.ts';
-import { projectMeta, rawOf } from '../cluster-view/raw.ts';
+import { projectMeta } from '../cluster-view/project-meta.ts';
+import { rawOf } from '../cluster-view/raw.ts';
 import { resource } from '../cluster-view/resources.ts';
 import { isNotFound } from '../runtime/api-status.ts';
 import type { KubeClient, ListSelection, ObjectPage, ResourceType, Selection } from '../runtime/kube-client.ts';

@@ -326,3 +326,35 @@ describe('waking', () => {
     expect(decide(aPod({ nodeName: 'node-2' }), [theBuild(loaded)], aNode({ name: 'node-2' })).actions).toEqual([]);
   });
 });
+
+describe('a Pod with many problems', () => {
+  const names = Array.from({ length: 60 }, (_, index) => `c${String(index).padStart(2, '0')}`.padEnd(63, 'x'));
+
+  it('is told of a handful, and how many more there are', () => {
+    const annotations = Object.fromEntries(names.map((name) => [`${podAnnotation.flakeUrl}.${name}`, '']));
+    const { events = [] } = decide(aPod({ annotations }));
+    expect(events).toHaveLength(6);
+    expect(events.at(-1)?.message).toBe('and 55 more problems of this Pod; they are told when these are mended');
+  });
+
+  it('is told of what a container waits for before annotations that say nothing', () => {
+    const stray = names.map((name) => [`${podAnnotation.flakeUrl}.${name}`, '']);
+    const annotations = { [podAnnotation.flakeUrl]: 'path:/x', ...Object.fromEntries(stray) };
+    expect(decide(aPod({ annotations })).events?.[0]).toMatchObject({ reason: 'InvalidFlakeReference' });
+  });
+
+  it('has messages that are short, however many containers it has', () => {
+    const containers = names.map((name) => aContainer({ name, image: `git.example/${name}:1` }));
+    const annotations = { [podAnnotation.flakeUrl]: flake, [`${podAnnotation.secretName}.nobody`]: '' };
+    const { events = [] } = decide(aPod({ annotations, containers }));
+    expect(events.map(({ reason }) => reason)).toEqual(['AmbiguousImage', 'UnknownAnnotation']);
+    for (const { message } of events) expect(message).toMatch(/^.{100,1500} and 55 more/);
+  });
+
+  it('that is too large is told so once, and nothing is built for it', () => {
+    const plan = decide({ ...aPod(), tooLarge: '800 containers' });
+    expect(plan.actions).toEqual([]);
+    expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'TooLarge' }]);
+    expect(plan.events?.[0]?.message).toContain('ignores this Pod: it has 800 containers');
+  });
+});

@@ -1,3 +1,4 @@
+import { ceilings } from '../../api/ceilings.ts';
 import { podAnnotation, retryAnnotation } from '../../api/labels.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
@@ -41,8 +42,11 @@ interface Step {
 export function decidePod(seen: SeenPod): Plan<PodBecause> {
   const { pod, node } = seen;
   if (pod.metadata.deletionTimestamp !== undefined) return settled('PodIsGoing');
+  if (pod.tooLarge !== undefined) return sum([tell(pod, tooLarge(pod.tooLarge))]);
   const { wants, problems } = wantsOf(pod);
-  const told = [...misplacedAnnotations(pod), ...unusableImages(pod), ...problems].map((problem) => tell(pod, problem));
+  // What a container waits for first: it is not to stand behind annotations that say nothing.
+  const all = [...problems, ...unusableImages(pod), ...misplacedAnnotations(pod)];
+  const told = firstOf(all).map((problem) => tell(pod, problem));
   if (wants.length === 0) return sum(told);
   // The two watches are not one: the node may come a moment after its Pod.
   if (node === undefined) return { ...sum([{ because: 'NodeUnknown' }, ...told]), recheckAfterMs: 2000 };
@@ -140,6 +144,22 @@ function buildCancelled(pod: PodView, build: NixBuild): Event {
     `the build of ${build.spec.imageTag} was cancelled; to start it again: ` +
     `kubectl enbi retry --namespace ${namespace} ${name}, or a new value of its annotation ${retryAnnotation}`;
   return { type: 'Warning', regarding: podRef(pod), reason: 'Cancelled', message };
+}
+
+function tooLarge(what: string): Problem {
+  return {
+    reason: 'TooLarge',
+    message: `enbi ignores this Pod: it has ${what}; make several Pods of it, or remove some`,
+  };
+}
+
+/** A handful: what is mended makes room for the next, and each is an event. The last has the reason of the first left out. */
+function firstOf(problems: readonly Problem[]): readonly Problem[] {
+  const most = ceilings.problems.value;
+  const [next] = problems.slice(most);
+  if (next === undefined) return problems;
+  const message = `and ${problems.length - most} more problems of this Pod; they are told when these are mended`;
+  return [...problems.slice(0, most), { reason: next.reason, message }];
 }
 
 function tell(pod: PodView, problem: Problem): Step {

@@ -1,6 +1,7 @@
 import { podAnnotation, podAnnotationPrefix } from '../../api/labels.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { annotation, type Problem } from './annotations.ts';
+import { someOf } from './some-of.ts';
 
 const { flakeUrl, packageName, imageTag, secretName } = podAnnotation;
 const known: readonly string[] = [flakeUrl, packageName, imageTag, secretName];
@@ -24,7 +25,7 @@ function whatIsWrong(pod: PodView, name: string): string | undefined {
   if (base === imageTag) return `it takes no ending; the image of ${suffix.slice(1)} is what its own image: says`;
   const names = [...new Set(pod.containers.map((container) => container.name))];
   if (!names.includes(suffix.slice(1))) {
-    return `the Pod has no container and no image volume "${suffix.slice(1)}"; it has ${names.join(', ')}`;
+    return `the Pod has no container and no image volume "${suffix.slice(1)}"; it has ${someOf(names)}`;
   }
   return missesFlake(pod, base, suffix);
 }

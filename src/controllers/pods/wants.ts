@@ -12,6 +12,7 @@ import {
 } from '../../flake-reference/flake-reference.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
 import { annotation, imagesLeft, isDescribed, isDescribedByName, type Problem, titleOf } from './annotations.ts';
+import { someOf } from './some-of.ts';
 
 /** An image that a Pod waits for, and what its annotations say it is made from. */
 export interface Want {
@@ -45,8 +46,8 @@ function ambiguity(pod: PodView, waiting: readonly ContainerView[]): Problem[] {
   const unnamed = pod.containers.filter((container) => !isDescribedByName(pod, container));
   const endings = unnamed.map(({ name }) => `${podAnnotation.flakeUrl}.${name}`);
   const message =
-    `${podAnnotation.flakeUrl} could describe any of ${[...left].join(', ')}; ` +
-    `write ${podAnnotation.imageTag} with the image it is for, or ${endings.join(', ')}`;
+    `${podAnnotation.flakeUrl} could describe any of ${someOf([...left])}; ` +
+    `write ${podAnnotation.imageTag} with the image it is for, or ${someOf(endings)}`;
   return [{ reason: 'AmbiguousImage', message }];
 }
 
