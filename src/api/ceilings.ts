@@ -22,6 +22,13 @@ export const ceilings = {
     unit: '',
     beyond: 'The others wait; namespaces take turns.',
   },
+  queued: {
+    scope: 'namespace',
+    counts: 'NixBuilds that wait for their turn and are in the queue',
+    value: 200,
+    unit: '',
+    beyond: 'Those that have waited longest come first; the others wait outside, which their condition tells.',
+  },
   message: {
     scope: 'object',
     counts: 'characters of a message in a condition or an event',

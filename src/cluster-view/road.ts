@@ -46,12 +46,24 @@ export const roadIndexes = {
     if (hasNode(build)) return [isGoing(build) ? 'going' : 'active'];
     return isAsking(build) ? ['asking'] : [];
   },
-  warm: (build: NixBuild): readonly string[] => (build.status.buildNode === undefined ? [] : [warmKey(build)]),
+  warm: (build: NixBuild): readonly string[] =>
+    build.status.buildNode === undefined ? [] : [warmKey(build, build.status.buildNode)],
 };
 
 /** Builds of one flake in one namespace share a store, whichever version of the flake it is. */
-export function warmKey({ metadata, spec }: NixBuild): string {
-  return `${metadata.namespace ?? ''} ${familyOfUrl(spec.flakeUrl)}`;
+export function warmKey(build: NixBuild, node: string): string {
+  return `${node} ${build.metadata.namespace ?? ''} ${familyOfBuild(build)}`;
+}
+
+/** Each NixBuild's reference is parsed once, however often it is asked for. */
+const families = new WeakMap<NixBuild, string>();
+
+function familyOfBuild(build: NixBuild): string {
+  const known = families.get(build);
+  if (known !== undefined) return known;
+  const family = familyOfUrl(build.spec.flakeUrl);
+  families.set(build, family);
+  return family;
 }
 
 /** A hand-made NixBuild may hold any text; what does not parse is a family of its own. */
@@ -61,11 +73,4 @@ function familyOfUrl(url: string): string {
   } catch {
     return url;
   }
-}
-
-/** True for a change after which others may go that had to wait. */
-export function makesRoom(before: NixBuild, after: NixBuild | undefined): boolean {
-  if (after === undefined) return isActive(before) || isAsking(before);
-  if (isActive(before)) return !isActive(after);
-  return isAsking(before) && !isWithoutNode(after) && !isActive(after);
 }

@@ -64,8 +64,8 @@ export function createControllers(process: ControllerProcess): Controllers {
   const readLog = (pod: PodView, container: string) =>
     process.readBuildLogs ? logs.readEnd(pod, container) : Promise.resolve(undefined);
   const readTrouble = (pod: PodView) => readPodTrouble(client, pod).catch(() => undefined);
-  const admission = new Admission(stores, settings);
-  return {
+  const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
+  const controllers: Controllers = {
     pods: make('pods', (key) => reconcilePod(key, stores), byNamespace),
     builds: make(
       'builds',
@@ -74,4 +74,5 @@ export function createControllers(process: ControllerProcess): Controllers {
     ),
     stores: make('stores', (key) => reconcileStore(key, { stores, clock, settings })),
   };
+  return controllers;
 }

@@ -166,14 +166,15 @@ export const settingsTable = {
     group: 'Limits of a build',
     help: 'NixBuilds under way at once, in all',
     meaning:
-      'Most NixBuilds that are under way at once, in all. The others wait with reason `WaitingForTurn`; namespaces take turns.',
+      'Most NixBuilds that are under way at once, in all; one namespace has all but one of them at most. The others wait with reason `WaitingForTurn`; namespaces take turns.',
     chart: 'builds.max',
   }),
   maxBuildsPerNode: setting(positive, 4, {
     argument: 'count',
     group: 'Limits of a build',
     help: 'NixBuilds under way at once on one node',
-    meaning: 'Most NixBuilds that are under way at once on one node.',
+    meaning:
+      'Most NixBuilds that are under way at once on one node; one namespace has all but one of them at most, unless there is only one.',
     chart: 'builds.maxPerNode',
   }),
   maxAttempts: setting(positive, 6, {

@@ -3,7 +3,6 @@ import { buildConcerned } from '../cluster-view/belonging.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
 import { buildIndexes, imageKey, podIndexes } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
-import { makesRoom } from '../cluster-view/road.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
@@ -54,10 +53,6 @@ export function connect(stores: Stores, controllers: Controllers, enbiNamespace:
     for (const store of buildIndexes.store(build)) controllers.stores.add(store);
   });
   connectHistory(stores, controllers);
-  stores.builds.subscribe(({ before, after }) => {
-    if (before === undefined || !makesRoom(before, after)) return;
-    for (const asking of stores.builds.by('road', 'asking')) builds.add(keyOf(asking.metadata));
-  });
   connectStores(stores, controllers);
   connectJobs(stores, controllers, enbiNamespace);
   connectNodes(stores, controllers);

@@ -14,6 +14,10 @@ export class ObjectIndex<T> {
     return [...(this.#byValue.get(value) ?? [])];
   }
 
+  has(value: string): boolean {
+    return this.#byValue.has(value);
+  }
+
   add(object: T): void {
     for (const value of this.#valuesOf(object)) {
       const found = this.#byValue.get(value);

@@ -62,6 +62,10 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     return this.#indexes.get(index)?.by(value) ?? [];
   }
 
+  has(index: IndexName, value: string): boolean {
+    return this.#indexes.get(index)?.has(value) ?? false;
+  }
+
   /** Calls the listener for every change from now on; the returned function ends it. */
   subscribe(listener: (change: Change<T>) => void): () => void {
     this.#listeners.add(listener);

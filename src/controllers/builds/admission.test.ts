@@ -1,15 +1,20 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { aNode, aPod, someSettings } from '../../../test/support/builders.ts';
+import { beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { aBuild, aNode, aPod, secondsAfterNoon, someSettings } from '../../../test/support/builders.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
+import { warmKey } from '../../cluster-view/road.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
+import { FakeClock } from '../../runtime/fake-clock.ts';
 import { Admission } from './admission.ts';
 
 let stores: Stores;
 let version: number;
+let clock: FakeClock;
+let looked: string[];
 
-function admission(maxBuilds: number, maxBuildsPerNode = maxBuilds): Admission {
-  return new Admission(stores, someSettings({ maxBuilds, maxBuildsPerNode }));
+function admission(maxBuilds: number): Admission {
+  const settings = someSettings({ maxBuilds, maxBuildsPerNode: 9 });
+  return new Admission(stores, settings, { clock, look: (key) => looked.push(key) });
 }
 
 /** As the watch tells of it. */
@@ -20,7 +25,7 @@ function put(name: string, status: NixBuildStatus = {}, namespace = 'team', tag 
     namespace,
     uid: `uid-${namespace}-${name}`,
     resourceVersion: String(version),
-    creationTimestamp: `2026-11-23T12:00:${String(version % 60).padStart(2, '0')}Z`,
+    creationTimestamp: secondsAfterNoon(version).toISOString(),
     ...(going ? { deletionTimestamp: '2026-11-23T12:00:00Z' } : {}),
   };
   const spec = {
@@ -48,10 +53,19 @@ function putNode(name: string, unschedulable = false): void {
   stores.nodes.applyEvent({ type: 'MODIFIED', object: rawNode(name, unschedulable) });
 }
 
-const node = (admitted: Admission, key: string) => {
+/** Whoever asks too early asks again. */
+async function node(admitted: Admission, key: string): Promise<string | undefined> {
+  await clock.advance(100);
+  const answer = askFor(admitted, key);
+  if (answer !== undefined) return answer;
+  await clock.advance(100);
+  return askFor(admitted, key);
+}
+
+function askFor(admitted: Admission, key: string): string | undefined {
   const place = admitted.place(key);
   return place?.is === 'given' ? place.node : place?.is;
-};
+}
 
 const running: NixBuildStatus = { status: 'Building', buildNode: 'n1' };
 const toldThatNoneFits: NixBuildStatus = {
@@ -70,49 +84,55 @@ const toldThatNoneFits: NixBuildStatus = {
 beforeEach(() => {
   stores = createStores();
   version = 0;
+  clock = new FakeClock();
+  looked = [];
   putNode('n1');
 });
 
 describe('a place that was given', () => {
-  it('is taken before the status shows it', () => {
+  it('is taken before the status shows it', async () => {
     const desk = admission(1);
     put('a');
     put('b');
-    expect([node(desk, 'team/a'), node(desk, 'team/b')]).toEqual(['n1', 'later']);
+    expect([await node(desk, 'team/a'), await node(desk, 'team/b')]).toEqual(['n1', 'later']);
   });
 
-  it('is taken also from one that comes later and would have gone before', () => {
+  it('is taken also from one that comes later and would have gone before', async () => {
     const desk = admission(2);
-    put('running', running);
+    put('running', running, 'third');
     put('a');
-    expect(node(desk, 'team/a')).toBe('n1');
+    expect(await node(desk, 'team/a')).toBe('n1');
     put('first-of-its-namespace', {}, 'other');
-    expect(node(desk, 'other/first-of-its-namespace')).toBe('later');
+    expect(await node(desk, 'other/first-of-its-namespace')).toBe('later');
   });
 
-  it('is counted once when the status shows it', () => {
-    const desk = admission(2);
+  it('is counted once when the status shows it', async () => {
+    const desk = admission(3);
     put('a');
-    expect(node(desk, 'team/a')).toBe('n1');
+    expect(await node(desk, 'team/a')).toBe('n1');
     put('a', running);
     put('b');
-    expect(node(desk, 'team/b')).toBe('n1');
+    expect(await node(desk, 'team/b')).toBe('n1');
   });
 
-  it('is free again when the build changed otherwise, or is gone', () => {
+  it('is free again when the build changed otherwise, or is gone', async () => {
     const desk = admission(1);
     put('a');
     put('b');
-    expect(node(desk, 'team/a')).toBe('n1');
+    expect(await node(desk, 'team/a')).toBe('n1');
     put('a', { status: 'Failed' });
-    expect(node(desk, 'team/b')).toBe('n1');
+    expect(await node(desk, 'team/b')).toBe('n1');
   });
 
-  it('is kept for the build when the write failed and it asks again', () => {
+  it('is kept for the build when the write failed and it asks again', async () => {
     const desk = admission(1);
     put('a');
     put('b');
-    expect([node(desk, 'team/a'), node(desk, 'team/b'), node(desk, 'team/a')]).toEqual(['n1', 'later', 'n1']);
+    expect([await node(desk, 'team/a'), await node(desk, 'team/b'), await node(desk, 'team/a')]).toEqual([
+      'n1',
+      'later',
+      'n1',
+    ]);
   });
 });
 
@@ -138,25 +158,25 @@ describe('a build that is being deleted', () => {
     stores.jobPods.applyEvent({ type: 'MODIFIED', object });
   };
 
-  it('holds its slot while something of it runs, and no longer', () => {
+  it('holds its slot while something of it runs, and no longer', async () => {
     const desk = admission(1);
     put('a', running, 'team', 'a', true);
     put('b');
     putJob(1);
-    expect(node(desk, 'team/b')).toBe('later');
+    expect(await node(desk, 'team/b')).toBe('later');
     putJobPod('Failed');
-    expect(node(desk, 'team/b')).toBe('n1');
+    expect(await node(desk, 'team/b')).toBe('n1');
   });
 
-  it('holds none for a Job that will get no Pod', () => {
+  it('holds none for a Job that will get no Pod', async () => {
     const desk = admission(1);
     put('a', running, 'team', 'a', true);
     put('b');
     putJob(0);
-    expect(node(desk, 'team/b')).toBe('n1');
+    expect(await node(desk, 'team/b')).toBe('n1');
   });
 
-  it('asks for none', () => {
+  it('asks for none', async () => {
     put('a', {}, 'team', 'a', true);
     expect(admission(9).place('team/a')).toBeUndefined();
   });
@@ -174,41 +194,116 @@ describe('who asks', () => {
     expect(admission(9).place('team/a')).toBeUndefined();
   });
 
-  it('does not wait for those that wait for their next attempt', () => {
+  it('does not wait for those that wait for their next attempt', async () => {
     const desk = admission(1);
     put('a', { status: 'Pending', buildNode: 'n1', nextAttemptTime: '2026-11-23T12:00:00Z' });
     put('b');
-    expect(node(desk, 'team/b')).toBe('n1');
+    expect(await node(desk, 'team/b')).toBe('n1');
   });
 
-  it('joins the queue before it is given a place, when no node had fitted', () => {
+  it('joins the queue before it is given a place, when no node had fitted', async () => {
     const desk = admission(9);
     put('a', toldThatNoneFits);
-    expect(node(desk, 'team/a')).toBe('later');
+    expect(await node(desk, 'team/a')).toBe('later');
     put('a', { status: 'Pending' });
-    expect(node(desk, 'team/a')).toBe('n1');
+    expect(await node(desk, 'team/a')).toBe('n1');
   });
 
-  it('is told again what is in the way while no node fits', () => {
+  it('is told again what is in the way while no node fits', async () => {
     putNode('n1', true);
     put('a', toldThatNoneFits);
     expect(admission(9).place('team/a')).toEqual({ is: 'nowhere', refusals: new Map([['cordoned', 1]]) });
   });
 });
 
-it('sees nodes and Pods change', () => {
+it('sees nodes and Pods change', async () => {
   const desk = admission(1);
   putNode('n1', true);
   put('a');
-  expect(node(desk, 'team/a')).toBe('nowhere');
+  expect(await node(desk, 'team/a')).toBe('nowhere');
   putNode('n1');
   putNode('n2');
-  expect(node(desk, 'team/a')).toBe('n1');
+  expect(await node(desk, 'team/a')).toBe('n1');
   const pod = aPod();
   const { containers, ...rest } = { ...pod, containers: [{ name: 'web', image: 'git.example/demo/app:a' }] };
   const status = { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ErrImagePull' } } }] };
   const spec = { nodeName: 'n2', containers };
   const metadata = { ...rest.metadata, resourceVersion: String(++version) };
   stores.pods.applyEvent({ type: 'ADDED', object: { metadata, spec, status } });
-  expect(node(desk, 'team/a')).toBe('n2');
+  expect(await node(desk, 'team/a')).toBe('n2');
+});
+
+describe('however many wait', () => {
+  const waiting = 1000;
+  const desk = () => admission(4);
+  const all = Array.from({ length: waiting }, (_, index) => `b${String(index).padStart(4, '0')}`);
+  /** How often places have been worked out. */
+  let finds: MockInstance<(index: 'road' | 'warm', value: string) => readonly unknown[]>;
+  const worked = () => finds.mock.calls.filter(([, value]) => value === 'asking').length;
+
+  beforeEach(() => {
+    for (const name of all) put(name, {}, 'crowd', name);
+    finds = vi.spyOn(stores.builds, 'by');
+  });
+
+  it('places are worked out once for a hundred changes in a moment, and those looked at that may go', async () => {
+    const asked = desk();
+    expect(askFor(asked, 'crowd/b0000')).toBe('n1');
+    looked = [];
+    for (let index = 0; index < 100; index++) putNode(`other${index}`, true);
+    for (let index = 0; index < 100; index++) put(`small${index}`, {}, 'small');
+    expect([askFor(asked, 'crowd/b0900'), worked()]).toEqual(['crowded', 1]);
+    await clock.advance(100);
+    expect([worked(), looked.length]).toEqual([2, 3]);
+  });
+
+  it('one that ends has one more looked at, and no other', async () => {
+    const asked = desk();
+    for (const name of all.slice(0, 3)) {
+      expect(askFor(asked, `crowd/${name}`)).toBe('n1');
+      put(name, running, 'crowd', name);
+    }
+    await clock.advance(100);
+    looked = [];
+    put('b0001', { status: 'Succeeded', buildNode: 'n1' }, 'crowd', 'b0001');
+    await clock.advance(100);
+    expect(looked).toEqual(['crowd/b0003']);
+  });
+
+  it('progress of those that run has nothing worked out', async () => {
+    const asked = desk();
+    put('b0000', running, 'crowd', 'b0000');
+    expect(askFor(asked, 'crowd/b0001')).toBe('n1');
+    await clock.advance(100);
+    const before = worked();
+    put('b0000', { ...running, progress: 'building' }, 'crowd', 'b0000');
+    await clock.advance(1000);
+    expect(worked()).toBe(before);
+  });
+
+  it('one that asks too early is looked at again as soon as it can be answered', async () => {
+    const asked = desk();
+    askFor(asked, 'crowd/b0000');
+    put('early', {}, 'small');
+    looked = [];
+    expect(askFor(asked, 'small/early')).toBeUndefined();
+    await clock.advance(100);
+    expect(looked).toContain('small/early');
+    expect(askFor(asked, 'small/early')).toBe('n1');
+  });
+
+  it('each reference is parsed once', async () => {
+    const [build] = stores.builds.by('road', 'asking');
+    let reads = 0;
+    const spec = {
+      ...aBuild().spec,
+      get flakeUrl() {
+        reads++;
+        return 'git+https://git.example/x';
+      },
+    };
+    const counted = { ...aBuild(), ...build, spec };
+    for (const at of ['n1', 'n2', 'n3']) warmKey(counted, at);
+    expect(reads).toBe(1);
+  });
 });

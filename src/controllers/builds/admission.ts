@@ -3,13 +3,15 @@ import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { isWithoutNode, warmKey } from '../../cluster-view/road.ts';
-import { keyOf, type Observed } from '../../runtime/kube-object.ts';
-import type { ObjectStore } from '../../runtime/store.ts';
+import { isAsking, isWithoutNode, roadIndexes } from '../../cluster-view/road.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { keyOf } from '../../runtime/kube-object.ts';
+import type { Change, ObjectStore } from '../../runtime/store.ts';
+import { Applicants } from './applicants.ts';
 import { jobsOf } from './jobs-of.ts';
-import { type Active, type Asking, type Place, type PlaceSettings, places } from './places.ts';
+import { Fits } from './node-fit.ts';
+import { type Active, hopelessPlace, type Place, type PlaceSettings, places } from './places.ts';
 import type { BuildSettings } from './settings.ts';
-import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface AdmissionStores {
   readonly builds: ObjectStore<NixBuild, 'road' | 'warm'>;
@@ -22,72 +24,142 @@ export interface AdmissionStores {
 
 export type AdmissionSettings = PlaceSettings & Pick<BuildSettings, 'namespace'>;
 
+/** Who keeps the time, and looks at a build that can have a place now. */
+export interface Desk {
+  readonly clock: Clock;
+  readonly look: (key: string) => void;
+}
+
 /** A place that was given and that the build's status does not show yet. */
 interface Given {
   readonly node: string;
   readonly resourceVersion: string;
 }
 
+/** Whoever changes things all the time has places worked out no more often. */
+const betweenMs = 100;
+
 /**
  * Gives builds their places, so that never more run than may. Several passes decide at once, and between two of them new
  * builds come that go before the older ones: so a place that was given counts as taken from that moment on, until the build
- * has been seen to change. That is all that is remembered; the rest is worked out from the cluster, once for each of its states.
+ * has been seen to change. That is all that is remembered; the rest is worked out from the cluster, for all builds at once: when
+ * somebody asks, and again when something has changed, at most every 100 ms. A place found so is good until the next time, since
+ * nothing takes one but who was given it. Then those are looked at that may go, and no others, however many wait.
  */
 export class Admission {
   readonly #stores: AdmissionStores;
   readonly #settings: AdmissionSettings;
+  readonly #desk: Desk;
   readonly #given = new Map<string, Given>();
-  #places: ReadonlyMap<string, Place> | undefined;
+  #places: ReadonlyMap<string, Place> = new Map();
+  /** Of the builds that places were found for. */
+  #versions: ReadonlyMap<string, string> = new Map();
+  #fits: Fits | undefined;
+  #isStale = true;
+  #workedAtMs = Number.NEGATIVE_INFINITY;
+  #timerIsSet = false;
+  /** Those that asked when it was too early to work anything out for them. */
+  #unanswered = new Set<string>();
 
-  constructor(stores: AdmissionStores, settings: AdmissionSettings) {
+  constructor(stores: AdmissionStores, settings: AdmissionSettings, desk: Desk) {
     this.#stores = stores;
     this.#settings = settings;
-    const forget = () => {
-      this.#places = undefined;
+    this.#desk = desk;
+    const outdate = () => this.#outdate();
+    stores.builds.subscribe((change) => {
+      if (concernsPlaces(change)) outdate();
+    });
+    stores.nodes.subscribe(() => {
+      this.#fits = undefined;
+      outdate();
+    });
+    stores.pods.subscribe(outdate);
+    const outdateForGoing = () => {
+      if (stores.builds.has('road', 'going')) outdate();
     };
-    const all: readonly Pick<ObjectStore<Observed>, 'subscribe'>[] = [
-      stores.builds,
-      stores.nodes,
-      stores.pods,
-      stores.jobs,
-      stores.jobPods,
-    ];
-    for (const store of all) store.subscribe(forget);
+    stores.jobs.subscribe(outdateForGoing);
+    stores.jobPods.subscribe(outdateForGoing);
   }
 
-  /** The place of a build without a node, kept for it from now on; undefined for any other. Decide at once: it is of this moment. */
+  /**
+   * The place of a build without a node, kept for it from now on; undefined for any other, and for one that will be looked at again
+   * in a moment. Decide at once: it is of this moment.
+   */
   place(key: string): Place | undefined {
     // Asked again, it has not made use of what it was given.
-    if (this.#given.delete(key)) this.#places = undefined;
+    if (this.#given.delete(key)) this.#outdate();
     const build = this.#stores.builds.get(key);
     if (build === undefined || !isWithoutNode(build)) return undefined;
-    this.#places ??= this.#work();
-    const place = this.#places.get(key) ?? this.#outside(build);
-    if (place.is === 'given') {
+    if (this.#isStale && this.#leftMs() <= 0) this.#work(key);
+    const place = this.#found(key, build);
+    if (place?.is === 'given') {
       this.#given.set(key, { node: place.node, resourceVersion: build.metadata.resourceVersion });
-      this.#places = undefined;
+    } else if (place === undefined) {
+      this.#unanswered.add(key);
+      this.#outdate();
     }
     return place;
   }
 
-  #work(): ReadonlyMap<string, Place> {
-    const rest = this.#rest();
-    const asking = this.#stores.builds.by('road', 'asking').filter(({ metadata }) => !this.#given.has(keyOf(metadata)));
-    return places({ asking: asking.map((build) => this.#ask(build)), ...rest }, this.#settings);
+  #found(key: string, build: NixBuild): Place | undefined {
+    const hopeless = hopelessPlace(new Applicants(this.#stores).from(build), this.#fit());
+    if (hopeless !== undefined) return hopeless;
+    // One that no node fitted does not stand in the queue: when one fits, it has to join before it can be given a place.
+    if (!isAsking(build)) return { is: 'later' };
+    const found = this.#places.get(key);
+    return found?.is === 'later' || found?.is === 'crowded' ? found : this.#stillGiven(build, found);
   }
 
-  /** One that no node fitted does not stand in the queue: when one fits, it has to join before it can be given a place. */
-  #outside(build: NixBuild): Place {
-    const alone = places({ asking: [this.#ask(build)], ...this.#rest() }, this.#settings);
-    const place = alone.get(keyOf(build.metadata));
-    return place === undefined || place.is === 'given' ? { is: 'later' } : place;
+  /** Build and node may have changed since. */
+  #stillGiven({ metadata, spec }: NixBuild, found: Place | undefined): Place | undefined {
+    if (found?.is !== 'given' || this.#versions.get(keyOf(metadata)) !== metadata.resourceVersion) return undefined;
+    return this.#fit().of(spec.system).fitting.has(found.node) ? found : undefined;
   }
 
-  #rest(): { readonly active: readonly Active[]; readonly nodes: readonly NodeView[] } {
+  #outdate(): void {
+    this.#isStale = true;
+    const somebodyWaits = this.#places.size > 0 || this.#unanswered.size > 0;
+    if (this.#timerIsSet || !somebodyWaits) return;
+    this.#timerIsSet = true;
+    this.#desk.clock.setTimer(Math.max(0, this.#leftMs()), () => {
+      this.#timerIsSet = false;
+      if (this.#isStale) this.#work();
+    });
+  }
+
+  /** Until places may be worked out again. */
+  #leftMs(): number {
+    return this.#workedAtMs + betweenMs - this.#desk.clock.monotonicMs();
+  }
+
+  /** All that may go are looked at, but for the one that asks: it is being looked at. */
+  #work(asker?: string): void {
+    this.#isStale = false;
+    this.#workedAtMs = this.#desk.clock.monotonicMs();
+    const applicants = new Applicants(this.#stores);
+    const waiting = this.#stores.builds
+      .by('road', 'asking')
+      .filter(({ metadata }) => !this.#given.has(keyOf(metadata)));
+    const asking = waiting.map((build) => applicants.from(build));
+    this.#places = places({ asking, active: this.#active(), fits: this.#fit() }, this.#settings);
+    this.#versions = new Map(waiting.map(({ metadata }) => [keyOf(metadata), metadata.resourceVersion]));
+    const unanswered = this.#unanswered;
+    this.#unanswered = new Set();
+    for (const [key, { is }] of this.#places) if (is === 'given') unanswered.add(key);
+    if (asker !== undefined) unanswered.delete(asker);
+    for (const key of unanswered) this.#desk.look(key);
+  }
+
+  #fit(): Fits {
+    this.#fits ??= new Fits(this.#stores.nodes.list(), this.#settings);
+    return this.#fits;
+  }
+
+  #active(): readonly Active[] {
     const running = this.#stores.builds
       .by('road', 'active')
       .map((build) => activeOn(build, build.status.buildNode ?? ''));
-    return { active: [...running, ...this.#going(), ...this.#onTheirWay()], nodes: this.#stores.nodes.list() };
+    return [...running, ...this.#going(), ...this.#onTheirWay()];
   }
 
   /** Those that are being deleted, as long as something of them runs. */
@@ -109,24 +181,12 @@ export class Admission {
       return [];
     });
   }
+}
 
-  #ask(build: NixBuild): Asking {
-    const { metadata, spec, status } = build;
-    const waitingPods = new Map<string, number>();
-    for (const { nodeName = '' } of waitingPodsOf(build, this.#stores)) {
-      waitingPods.set(nodeName, (waitingPods.get(nodeName) ?? 0) + 1);
-    }
-    const built = this.#stores.builds.by('warm', warmKey(build));
-    return {
-      key: keyOf(metadata),
-      namespace: metadata.namespace ?? '',
-      createdAt: metadata.creationTimestamp ?? '',
-      system: spec.system,
-      waitingPods,
-      warm: new Set(built.map((other) => other.status.buildNode ?? '')),
-      loadedOn: status.nodes ?? [],
-    };
-  }
+/** Progress of a build that has its node, and whatever becomes of records, moves nobody. */
+function concernsPlaces({ before, after }: Change<NixBuild>): boolean {
+  const [was, is] = [before, after].map((build) => build && roadIndexes.road(build)[0]);
+  return was !== is || is === 'asking' || before?.status.buildNode !== after?.status.buildNode;
 }
 
 function activeOn({ metadata }: NixBuild, node: string): Active {

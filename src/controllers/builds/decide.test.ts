@@ -145,6 +145,7 @@ describe('which rule speaks', () => {
     ['takes the place it is given', {}, 'PlaceGiven', { buildNode: 'node-1', attempts: 1, status: 'Pending' }],
     ['waits when no node fits', { place: { is: 'nowhere', refusals: new Map() } }, 'NoNodeFits', { status: 'Pending' }],
     ['waits for its turn', { place: { is: 'later' } }, 'OthersComeFirst', { status: 'Pending' }],
+    ['waits outside of the queue', { place: { is: 'crowded' } }, 'NamespaceIsCrowded', { status: 'Pending' }],
     ['waits for what it has not seen yet', { place: undefined }, 'PlaceIsUnknown'],
     [
       'imports again what the store of the node has',

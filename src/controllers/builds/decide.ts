@@ -29,6 +29,7 @@ import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
 import { buildIsPastDeadline, importIsPastDeadline } from './past-deadline.ts';
 import {
+  namespaceIsCrowded,
   nobodyWaits,
   noNodeFits,
   othersComeFirst,
@@ -72,6 +73,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     noNodeFits,
     nobodyWaits,
     othersComeFirst,
+    namespaceIsCrowded,
     resultIsInStore,
     placeIsGiven,
     placeIsUnknown,

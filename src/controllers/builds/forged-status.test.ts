@@ -78,11 +78,12 @@ async function planFor(status: object, settings: Partial<BuildSettings> = {}, sp
     status,
   });
   const all = someSettings(settings);
+  const clock = new FakeClock(noon.toISOString());
   const plan = await reconcileBuild('team/web', {
     stores,
     settings: all,
-    admission: new Admission(stores, all),
-    clock: new FakeClock(noon.toISOString()),
+    admission: new Admission(stores, all, { clock, look: () => undefined }),
+    clock,
     readLog: () => Promise.resolve(''),
     readTrouble: () => Promise.resolve(''),
   });

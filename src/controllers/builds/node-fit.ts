@@ -23,6 +23,30 @@ export function fitOf(system: string, nodes: readonly NodeView[], settings: FitS
   return { fitting, refusals };
 }
 
+/** More systems than there are; whoever makes up others is answered as well. */
+const mostSystems = 50;
+
+/** What nodes can build for, found out once for each system. */
+export class Fits {
+  readonly #nodes: readonly NodeView[];
+  readonly #settings: FitSettings;
+  readonly #known = new Map<string, Fit>();
+
+  constructor(nodes: readonly NodeView[], settings: FitSettings) {
+    this.#nodes = nodes;
+    this.#settings = settings;
+  }
+
+  of(system: string): Fit {
+    const known = this.#known.get(system);
+    if (known !== undefined) return known;
+    if (this.#known.size >= mostSystems) this.#known.clear();
+    const fit = fitOf(system, this.#nodes, this.#settings);
+    this.#known.set(system, fit);
+    return fit;
+  }
+}
+
 type Rule = (node: NodeView, system: string, settings: FitSettings) => string | undefined;
 
 /** What a person would mend last comes first: a node of another system is not worth uncordoning. */

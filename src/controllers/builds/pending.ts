@@ -1,3 +1,4 @@
+import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import { reasonOf } from '../../api/reasons.ts';
 import { storeName } from '../../cluster-view/names.ts';
@@ -73,11 +74,20 @@ export const placeIsGiven: Rule = ({ build, place, now }) => {
   return { because: 'PlaceGiven', actions: [], ...beginAttempt(build, place.node, now) };
 };
 
-/** Whoever makes room has those that wait queued (main/wiring.ts); the recheck is for what nobody told. */
+/** Whoever can have a place is looked at (admission.ts); the recheck is for what nobody told. */
 export const othersComeFirst: Rule = (situation) => {
   if (situation.place?.is !== 'later') return undefined;
   const message = waitingForTurn(situation.settings);
   return { ...proceed(situation, 'OthersComeFirst', 'WaitingForTurn', message, {}), recheckAfterMs: 60_000 };
+};
+
+/** The same words as long as it stands outside, and no look before long: there may be thousands. */
+export const namespaceIsCrowded: Rule = (situation) => {
+  if (situation.place?.is !== 'crowded') return undefined;
+  const message =
+    `waits for its turn: more than ${ceilings.queued.value} NixBuilds of namespace ${tenantOf(situation.build)} wait, and those come ` +
+    'first that have waited longest';
+  return { ...proceed(situation, 'NamespaceIsCrowded', 'WaitingForTurn', message, {}), recheckAfterMs: 600_000 };
 };
 
 export const noNodeFits: Rule = (situation) => {

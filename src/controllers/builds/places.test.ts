@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { aNode, someSettings } from '../../../test/support/builders.ts';
+import { ceilings } from '../../api/ceilings.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
+import { Fits } from './node-fit.ts';
 import { type Active, type Asking, type Demand, inTurn, type PlaceSettings, places } from './places.ts';
 
 interface Given extends Partial<Omit<Asking, 'waitingPods' | 'warm'>> {
@@ -13,7 +15,7 @@ function asking(key: string, { waitingPods = {}, warm = [], ...given }: Given = 
   return {
     key,
     namespace: 'team',
-    createdAt: '2026-11-23T12:00:00Z',
+    waitsSince: '2026-11-23T12:00:00Z',
     system: 'x86_64-linux',
     waitingPods: new Map(Object.entries(waitingPods)),
     warm: new Set(warm),
@@ -30,8 +32,12 @@ function on(node: string, namespace = 'team'): Active {
 }
 
 /** Key → node, or why there is none. */
-function placed(demand: Partial<Demand>, limits: Partial<PlaceSettings> = {}): Record<string, string> {
-  const all = places({ asking: [], active: [], nodes, ...demand }, someSettings(limits));
+function placed(
+  { nodes: given = nodes, ...demand }: Partial<Omit<Demand, 'fits'>> & { readonly nodes?: readonly NodeView[] },
+  limits: Partial<PlaceSettings> = {},
+): Record<string, string> {
+  const settings = someSettings(limits);
+  const all = places({ asking: [], active: [], fits: new Fits(given, settings), ...demand }, settings);
   return Object.fromEntries([...all].map(([key, place]) => [key, place.is === 'given' ? place.node : place.is]));
 }
 
@@ -39,7 +45,7 @@ describe('the node', () => {
   test.each<[string, Asking, readonly Active[], string]>([
     ['is one where Pods wait', asking('a', { waitingPods: { n3: 1 }, warm: ['n2'] }), [], 'n3'],
     ['of several the one where most wait', asking('a', { waitingPods: { n1: 1, n2: 3 } }), [], 'n2'],
-    ['then one with a warm store', asking('a', { warm: ['n2'] }), [on('n2')], 'n2'],
+    ['then one with a warm store', asking('a', { warm: ['n2'] }), [on('n2', 'other')], 'n2'],
     ['then the idlest', asking('a'), [on('n1'), on('n2'), on('n2')], 'n3'],
     ['then the first by name', asking('a'), [], 'n1'],
     ['is not one that is full', asking('a', { warm: ['n1'] }), [on('n1'), on('n1')], 'n2'],
@@ -66,8 +72,8 @@ describe('the node', () => {
 
 describe('the turn', () => {
   const turns = (demand: Pick<Demand, 'asking' | 'active'>) => inTurn(demand).map(({ key }) => key);
-  const big = (key: string, createdAt = '2026-11-23T12:00:00Z') => asking(key, { namespace: 'big', createdAt });
-  const small = (key: string, createdAt: string) => asking(key, { namespace: 'small', createdAt });
+  const big = (key: string, waitsSince = '2026-11-23T12:00:00Z') => asking(key, { namespace: 'big', waitsSince });
+  const small = (key: string, waitsSince: string) => asking(key, { namespace: 'small', waitsSince });
 
   it('goes from namespace to namespace', () => {
     const late = '2026-11-23T12:00:09Z';
@@ -89,11 +95,47 @@ describe('the turn', () => {
   });
 });
 
+describe('the last slot', () => {
+  const one = asking('a', { waitingPods: { n1: 1 } });
+  const others = asking('z', { waitingPods: { n1: 1 }, namespace: 'other' });
+
+  test.each<[string, readonly Active[], Partial<PlaceSettings>, [team: string, other: string]]>([
+    ['of a node is not for who has the others', [on('n1'), on('n1')], { maxBuildsPerNode: 3 }, ['later', 'n1']],
+    ['is for who has a share', [on('n1'), on('n1', 'other')], { maxBuildsPerNode: 3 }, ['n1', 'n1']],
+    ['in all is not for who has the others', [on('n2'), on('n3')], { maxBuilds: 3 }, ['later', 'n1']],
+    ['is for anybody when it is the only one', [], { maxBuilds: 1, maxBuildsPerNode: 1 }, ['n1', 'n1']],
+  ])('%s', (_, active, limits, expected) => {
+    const alone = [one, others].map((asked) => Object.values(placed({ asking: [asked], active }, limits))[0]);
+    expect(alone).toEqual(expected);
+  });
+
+  it('is kept while nobody else asks: a build may take hours', () => {
+    const all = Array.from({ length: 50 }, (_, index) => asking(`b${index}`));
+    const given = Object.values(placed({ asking: all }, { maxBuilds: 99, maxBuildsPerNode: 4 }));
+    expect(['n1', 'n2', 'n3'].map((node) => given.filter((at) => at === node).length)).toEqual([3, 3, 3]);
+  });
+});
+
+describe('a crowd of one namespace', () => {
+  const many = Array.from({ length: ceilings.queued.value + 2 }, (_, index) =>
+    asking(`b${String(index).padStart(4, '0')}`),
+  );
+
+  it('stands in the queue up to a bound, and is told beyond it', () => {
+    const found = placed({ asking: [...many, asking('s', { namespace: 'small' })], nodes: [aNode({ name: 'n1' })] });
+    expect(Object.entries(found).filter(([, is]) => is === 'crowded')).toEqual([
+      ['b0200', 'crowded'],
+      ['b0201', 'crowded'],
+    ]);
+    expect(found['s']).toBe('n1');
+  });
+});
+
 describe('one that cannot go now', () => {
   it('keeps no slot from those behind it', () => {
-    const first = asking('a', { waitingPods: { n1: 1 }, createdAt: '2026-11-23T11:00:00Z' });
+    const first = asking('a', { waitingPods: { n1: 1 }, waitsSince: '2026-11-23T11:00:00Z' });
     const alien = asking('b', { system: 'aarch64-linux' });
-    const demand = { asking: [first, alien, asking('c'), asking('d')], active: [on('n1')] };
+    const demand = { asking: [first, alien, asking('c'), asking('d')], active: [on('n1', 'other')] };
     expect(placed(demand, { maxBuilds: 2, maxBuildsPerNode: 1 })).toEqual({
       a: 'later',
       b: 'nowhere',
@@ -124,7 +166,7 @@ describe('whatever is asked', () => {
   const cluster = fc.uniqueArray(aNodeSomehow, { selector: ({ metadata }) => metadata.name });
   const ask = fc.record({
     namespace: fc.constantFrom('a', 'b', 'c'),
-    createdAt: fc.constantFrom('2026-11-23T12:00:00Z', '2026-11-23T12:00:01Z'),
+    waitsSince: fc.constantFrom('2026-11-23T12:00:00Z', '2026-11-23T12:00:01Z'),
     system: fc.constantFrom('x86_64-linux', 'aarch64-linux'),
     waitingPods: fc.dictionary(fc.constantFrom(...names), fc.integer({ min: 1, max: 3 }), { maxKeys: 2 }),
     warm: fc.subarray(names),
@@ -142,8 +184,17 @@ describe('whatever is asked', () => {
 
   function expectWithin(active: readonly Active[], { maxBuilds, maxBuildsPerNode }: PlaceSettings): void {
     expect(active.length).toBeLessThanOrEqual(maxBuilds);
-    for (const name of names)
-      expect(active.filter(({ node }) => node === name).length).toBeLessThanOrEqual(maxBuildsPerNode);
+    expectShared(active, maxBuilds);
+    for (const name of names) {
+      const there = active.filter(({ node }) => node === name);
+      expect(there.length).toBeLessThanOrEqual(maxBuildsPerNode);
+      expectShared(there, maxBuildsPerNode);
+    }
+  }
+
+  function expectShared(active: readonly Active[], slots: number): void {
+    const most = Math.max(0, ...['a', 'b', 'c'].map((of) => active.filter(({ namespace }) => namespace === of).length));
+    expect(most).toBeLessThanOrEqual(Math.max(1, slots - 1));
   }
 
   /** Ends with those that never got a place. */
@@ -157,7 +208,7 @@ describe('whatever is asked', () => {
     let active: readonly Running[] = [];
     const started: string[] = [];
     for (let round = 0; round < 1000; round++) {
-      const found = places({ asking: waiting, active, nodes: given }, settings);
+      const found = places({ asking: waiting, active, fits: new Fits(given, settings) }, settings);
       const now = waiting.flatMap((one) => {
         const place = found.get(one.key);
         return place?.is === 'given' ? [{ key: one.key, namespace: one.namespace, node: place.node }] : [];

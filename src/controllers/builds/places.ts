@@ -1,17 +1,17 @@
-import type { NodeView } from '../../cluster-view/node.ts';
-import { type Fit, type FitSettings, fitOf } from './node-fit.ts';
+import { ceilings } from '../../api/ceilings.ts';
+import type { FitSettings, Fits } from './node-fit.ts';
 import type { BuildSettings } from './settings.ts';
 
 /** A build that asks for a node. */
 export interface Asking {
   readonly key: string;
   readonly namespace: string;
-  readonly createdAt: string;
+  readonly waitsSince: string;
   readonly system: string;
   /** Pods that wait for the image, by node. */
   readonly waitingPods: ReadonlyMap<string, number>;
   /** Nodes on which the flake has been built before. */
-  readonly warm: ReadonlySet<string>;
+  readonly warm: Pick<ReadonlySet<string>, 'has'>;
   /** Nodes that have the image. With any, only others on which Pods wait come into question. */
   readonly loadedOn: readonly string[];
 }
@@ -25,13 +25,15 @@ export interface Active {
 export interface Demand {
   readonly asking: readonly Asking[];
   readonly active: readonly Active[];
-  readonly nodes: readonly NodeView[];
+  readonly fits: Fits;
 }
 
 export type Place =
   | { readonly is: 'given'; readonly node: string }
   /** A node fits, but others come first or all is full. */
   | { readonly is: 'later' }
+  /** So many of its namespace wait before it that it is not even in the queue. */
+  | { readonly is: 'crowded' }
   | { readonly is: 'nowhere'; readonly refusals: ReadonlyMap<string, number> }
   /** The image is loaded, and nobody waits for it on another node that could build it. */
   | { readonly is: 'unwanted' };
@@ -44,26 +46,34 @@ export type PlaceSettings = FitSettings & Pick<BuildSettings, 'maxBuilds' | 'max
  */
 export function places(demand: Demand, settings: PlaceSettings): ReadonlyMap<string, Place> {
   const floor = new Floor(demand, settings);
-  return new Map(inTurn(demand).map((asking) => [asking.key, floor.place(asking)]));
+  const found = new Map<string, Place>(demand.asking.map(({ key }) => [key, { is: 'crowded' }]));
+  for (const asking of inTurn(demand)) found.set(asking.key, floor.place(asking));
+  return found;
 }
 
 /**
- * Namespaces take turns: one's next build comes as late as it has builds already, running or older than this. Among equals
- * the older comes first.
+ * Namespaces take turns: one's next build comes as late as it has builds already, running or waiting longer than this. Among equals
+ * the one that waits longest comes first. Of each namespace, the first so many.
  */
 export function inTurn({ asking, active }: Pick<Demand, 'asking' | 'active'>): readonly Asking[] {
-  const taken = new Map<string, number>();
-  for (const { namespace } of active) taken.set(namespace, (taken.get(namespace) ?? 0) + 1);
-  const withTurn = asking.toSorted(byAge).map((one) => {
-    const turn = taken.get(one.namespace) ?? 0;
-    taken.set(one.namespace, turn + 1);
-    return { one, turn };
+  const taken = countBy(active);
+  const queued = new Map<string, number>();
+  const withTurn = asking.toSorted(byAge).flatMap((one) => {
+    const before = queued.get(one.namespace) ?? 0;
+    queued.set(one.namespace, before + 1);
+    return before >= ceilings.queued.value ? [] : [{ one, turn: before + (taken.get(one.namespace) ?? 0) }];
   });
   return withTurn.toSorted((a, b) => a.turn - b.turn).map(({ one }) => one);
 }
 
+function countBy(active: readonly Active[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { namespace } of active) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  return counts;
+}
+
 function byAge(a: Asking, b: Asking): number {
-  return compare(a.createdAt, b.createdAt) || compare(a.key, b.key);
+  return compare(a.waitsSince, b.waitsSince) || compare(a.key, b.key);
 }
 
 function compare(a: string, b: string): number {
@@ -71,56 +81,71 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** The nodes while they are being given away. */
+/** What keeps a build from any place, whoever else asks; undefined: nothing. */
+export function hopelessPlace(asking: Asking, fits: Fits): Place | undefined {
+  const { fitting, refusals } = fits.of(asking.system);
+  if (asking.loadedOn.length > 0 && wantedNodes(asking, fits).length === 0) return { is: 'unwanted' };
+  return fitting.size === 0 ? { is: 'nowhere', refusals } : undefined;
+}
+
+/** Nodes on which Pods wait and that can build. */
+function wantedNodes({ waitingPods, system, loadedOn }: Asking, fits: Fits): readonly string[] {
+  const { fitting } = fits.of(system);
+  return [...waitingPods.keys()].filter((node) => fitting.has(node) && !loadedOn.includes(node));
+}
+
+/**
+ * The nodes while they are being given away. What one namespace has is all but one slot at most, of a node and in all: a build may
+ * take hours, and whoever comes meanwhile is not to wait for that.
+ */
 class Floor {
-  readonly #nodes: readonly NodeView[];
   readonly #settings: PlaceSettings;
+  readonly #fits: Fits;
+  /** By node, and by node and namespace. */
   readonly #load = new Map<string, number>();
-  readonly #fits = new Map<string, Fit>();
-  /** Systems of which every node is full: it stays so, since nothing is given back here. */
+  readonly #taken: Map<string, number>;
+  /** Systems of which a namespace can have no node more: it stays so, since nothing is given back here. */
   readonly #full = new Set<string>();
   #free: number;
 
-  constructor({ nodes, active }: Demand, settings: PlaceSettings) {
-    this.#nodes = nodes;
+  constructor({ active, fits }: Omit<Demand, 'asking'>, settings: PlaceSettings) {
     this.#settings = settings;
+    this.#fits = fits;
     this.#free = settings.maxBuilds - active.length;
-    for (const { node } of active) this.#take(node);
+    this.#taken = countBy(active);
+    for (const one of active) this.#take(one);
   }
 
   place(asking: Asking): Place {
-    const { fitting, refusals } = this.#fit(asking.system);
-    const wanted = [...asking.waitingPods.keys()].filter(
-      (node) => fitting.has(node) && !asking.loadedOn.includes(node),
-    );
-    if (asking.loadedOn.length > 0 && wanted.length === 0) return { is: 'unwanted' };
-    if (fitting.size === 0) return { is: 'nowhere', refusals };
-    // Images are not carried between nodes: where Pods wait, there it is built, even if that has to wait.
-    const node = this.#free > 0 ? this.#best(asking, wanted) : undefined;
+    const { namespace } = asking;
+    const hopeless = hopelessPlace(asking, this.#fits);
+    if (hopeless !== undefined) return hopeless;
+    const node = this.#mayHaveOne(namespace) ? this.#best(asking) : undefined;
     if (node === undefined) return { is: 'later' };
     this.#free -= 1;
-    this.#take(node);
+    this.#taken.set(namespace, (this.#taken.get(namespace) ?? 0) + 1);
+    this.#take({ namespace, node });
     return { is: 'given', node };
   }
 
-  #fit(system: string): Fit {
-    const known = this.#fits.get(system);
-    if (known !== undefined) return known;
-    const fit = fitOf(system, this.#nodes, this.#settings);
-    this.#fits.set(system, fit);
-    return fit;
+  #mayHaveOne(namespace: string): boolean {
+    return this.#free > 0 && (this.#taken.get(namespace) ?? 0) < allButOne(this.#settings.maxBuilds);
   }
 
-  #best(asking: Asking, wanted: readonly string[]): string | undefined {
+  /** Images are not carried between nodes: where Pods wait, there it is built, even if that has to wait. */
+  #best(asking: Asking): string | undefined {
+    const { namespace, system } = asking;
+    const wanted = wantedNodes(asking, this.#fits);
     if (wanted.length > 0) return this.#bestOf(wanted, asking);
-    if (this.#full.has(asking.system)) return undefined;
-    const best = this.#bestOf(this.#fit(asking.system).fitting, asking);
-    if (best === undefined) this.#full.add(asking.system);
+    const which = `${namespace} ${system}`;
+    if (this.#full.has(which)) return undefined;
+    const best = this.#bestOf(this.#fits.of(system).fitting, asking);
+    if (best === undefined) this.#full.add(which);
     return best;
   }
 
   /** One where a Pod waits, then one whose store knows the flake, then the idlest, then the first by name. */
-  #bestOf(names: Iterable<string>, { waitingPods, warm }: Asking): string | undefined {
+  #bestOf(names: Iterable<string>, { waitingPods, warm, namespace }: Asking): string | undefined {
     const preference = (a: string, b: string) =>
       (waitingPods.get(b) ?? 0) - (waitingPods.get(a) ?? 0) ||
       Number(warm.has(b)) - Number(warm.has(a)) ||
@@ -128,17 +153,31 @@ class Floor {
       compare(a, b);
     let best: string | undefined;
     for (const name of names) {
-      if (this.#loadOf(name) >= this.#settings.maxBuildsPerNode) continue;
+      if (this.#isFull(name, namespace)) continue;
       if (best === undefined || preference(name, best) < 0) best = name;
     }
     return best;
   }
 
-  #loadOf(node: string): number {
-    return this.#load.get(node) ?? 0;
+  #isFull(node: string, namespace: string): boolean {
+    const most = this.#settings.maxBuildsPerNode;
+    return this.#loadOf(node) >= most || this.#loadOf(share(node, namespace)) >= allButOne(most);
   }
 
-  #take(node: string): void {
-    this.#load.set(node, this.#loadOf(node) + 1);
+  #loadOf(what: string): number {
+    return this.#load.get(what) ?? 0;
   }
+
+  #take({ node, namespace }: Active): void {
+    for (const what of [node, share(node, namespace)]) this.#load.set(what, this.#loadOf(what) + 1);
+  }
+}
+
+/** Of a single slot nothing can be kept for others. */
+function allButOne(slots: number): number {
+  return Math.max(1, slots - 1);
+}
+
+function share(node: string, namespace: string): string {
+  return `${node} ${namespace}`;
 }

@@ -31,7 +31,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
   // Nothing but the progress is read from logs, and the controller has written that down.
   const readLog = () => Promise.resolve(`${progressPrefix}${build.status.progress ?? ''}`);
   const { stores } = snapshot;
-  const admission = new Admission(stores, settings);
+  const admission = new Admission(stores, settings, { clock, look: () => undefined });
   const seen = await observeBuild(keyOf(build.metadata), {
     stores,
     admission,

@@ -1,0 +1,55 @@
+import { imageKey } from '../../cluster-view/indexes.ts';
+import type { NodeView } from '../../cluster-view/node.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
+import { warmKey } from '../../cluster-view/road.ts';
+import { keyOf } from '../../runtime/kube-object.ts';
+import type { ObjectStore } from '../../runtime/store.ts';
+import type { Asking } from './places.ts';
+import { waitingPodsOf } from './waiting-pods.ts';
+
+interface Stores {
+  readonly builds: ObjectStore<NixBuild, 'warm'>;
+  readonly nodes: ObjectStore<NodeView>;
+  readonly pods: ObjectStore<PodView, 'image'>;
+}
+
+/** Builds as they ask for a place at one moment. What takes looking up is looked up when it decides something, and once. */
+export class Applicants {
+  readonly #stores: Stores;
+  readonly #waiting = new Map<string, ReadonlyMap<string, number>>();
+
+  constructor(stores: Stores) {
+    this.#stores = stores;
+  }
+
+  from(build: NixBuild): Asking {
+    const { metadata, spec, status } = build;
+    const waiting = () => this.#waitingFor(build);
+    return {
+      key: keyOf(metadata),
+      namespace: metadata.namespace ?? '',
+      waitsSince: metadata.creationTimestamp ?? '',
+      system: spec.system,
+      loadedOn: status.nodes ?? [],
+      warm: { has: (node) => this.#stores.builds.has('warm', warmKey(build, node)) },
+      get waitingPods() {
+        return waiting();
+      },
+    };
+  }
+
+  /** Many builds may be of one image, and many Pods wait for it. */
+  #waitingFor(build: NixBuild): ReadonlyMap<string, number> {
+    const { metadata, spec } = build;
+    const which = `${spec.system} ${imageKey(metadata.namespace ?? '', spec.imageTag)}`;
+    const known = this.#waiting.get(which);
+    if (known !== undefined) return known;
+    const counts = new Map<string, number>();
+    for (const { nodeName = '' } of waitingPodsOf(build, this.#stores)) {
+      counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
+    }
+    this.#waiting.set(which, counts);
+    return counts;
+  }
+}
