@@ -5,12 +5,14 @@ import { asError } from '../../src/errors.ts';
 import { diagnose } from '../e2e/support/diagnosis.ts';
 import { listsFrom } from '../e2e/support/lists.ts';
 import { aNixBuild } from '../e2e/support/manifests.ts';
+import type { PluginRun } from '../e2e/support/plugin.ts';
 import { Hopeless, waitFor } from '../e2e/support/wait-for.ts';
 import { kubectlWith } from '../support/kubectl.ts';
 import type { NixBuild } from '../support/objects.ts';
 import { type Account, openAccount } from './account.ts';
 import { type Admin, adminOf } from './admin.ts';
 import { type Attack, Broken } from './attack.ts';
+import { pluginIn } from './plugin.ts';
 import { enterNamespace, leaveNamespace } from './namespaces.ts';
 
 /** A cluster with enbi in it, and the flakes of the attacks served. */
@@ -45,6 +47,8 @@ export interface Session {
   attackersBuild(awaited: Omit<Awaited, 'namespace'>): Promise<NixBuild>;
   /** Waits until `look` gives something; what does not come is what did not hold. */
   waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds?: number): Promise<T>;
+  /** `kubectl enbi …` of an administrator in the attacker's namespace. */
+  plugin(...args: readonly string[]): Promise<PluginRun>;
   onNode(node: string, ...argv: readonly string[]): Promise<string>;
   /** Undoes at the end what does not go with the two namespaces; last ones first. */
   atTheEnd(undo: () => Promise<unknown>): void;
@@ -65,9 +69,11 @@ export async function openSession(cluster: AttackedCluster, attack: Attack): Pro
   const attacker = await enter(`${attack.name}-${cluster.run}`, attack);
   const victim = await enter(`${attack.name}-victim-${cluster.run}`, {});
   const accounts = { attacker, victim, admin: adminOf(kubectl, lists) };
+  const plugin = opened.use(pluginIn(attacker.namespace, { kubectlPath, kubeconfig, kubectl }));
   const stack = opened.move();
   return {
     ...sessionOf(cluster, accounts),
+    plugin: plugin.run,
     atTheEnd: (undo) => stack.defer(async () => void (await undo())),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -75,7 +81,7 @@ export async function openSession(cluster: AttackedCluster, attack: Attack): Pro
 
 type Accounts = Pick<Session, 'attacker' | 'victim' | 'admin'>;
 
-function sessionOf(cluster: AttackedCluster, accounts: Accounts): Omit<Session, 'atTheEnd'> {
+function sessionOf(cluster: AttackedCluster, accounts: Accounts): Omit<Session, 'atTheEnd' | 'plugin'> {
   const { attacker, victim, admin } = accounts;
   const image = (name: string, tag = '1') => `registry.test/${attacker.namespace}/${name}:${tag}`;
   const flake = (repository: string, tag = '1.0.0') => {

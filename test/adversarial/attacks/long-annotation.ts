@@ -6,7 +6,7 @@ export const attack: Attack = {
   kind: 'stops the controller',
   rights: 'a tenant',
   steps: 'makes a Pod with a flake reference of 261,000 characters, all of them the beginning of a query parameter',
-  holds: "the Pod is told that its reference is too long, and another tenant's build is not held up",
+  holds: "the Pod is told that its reference is too long, another tenant's build is not held up, and explain returns",
   quick: true,
   alone: true,
   async run(session) {
@@ -21,5 +21,8 @@ export const attack: Attack = {
     );
     mustHold(told.message.length <= 1024, `an event of ${told.message.length} characters`);
     await session.victimBuilds();
+    const { out, err } = await session.plugin('explain', 'pod/long');
+    mustHold(out.includes('pod/long') || out.includes('Pod'), `explain says nothing of the Pod: ${out}${err}`);
+    mustHold(out.length <= 20_000, `explain prints ${out.length} characters`);
   },
 };

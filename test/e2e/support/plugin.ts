@@ -23,7 +23,9 @@ export interface Plugin extends AsyncDisposable {
   as(namespace: string, serviceAccount: string): Promise<RunPlugin>;
 }
 
-export async function installPlugin({ kubectlPath, kubeconfig, kubectl }: ClusterUnderTest): Promise<Plugin> {
+type Reached = Pick<ClusterUnderTest, 'kubectlPath' | 'kubeconfig' | 'kubectl'>;
+
+export async function installPlugin({ kubectlPath, kubeconfig, kubectl }: Reached): Promise<Plugin> {
   const folder = await mkdtemp(join(tmpdir(), 'enbi-plugin-'));
   await buildPlugin(folder);
   const path = [folder, dirname(process.execPath), process.env.PATH].join(delimiter);
