@@ -1,5 +1,5 @@
-import { aNixBuild } from '../e2e/support/manifests.ts';
 import type { BuildFailure } from '../../src/api/nix-build.ts';
+import { aNixBuild } from '../e2e/support/manifests.ts';
 import { mustHold } from './attack.ts';
 import type { Session } from './session.ts';
 

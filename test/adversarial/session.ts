@@ -12,8 +12,8 @@ import type { NixBuild } from '../support/objects.ts';
 import { type Account, openAccount } from './account.ts';
 import { type Admin, adminOf } from './admin.ts';
 import { type Attack, Broken } from './attack.ts';
-import { pluginIn } from './plugin.ts';
 import { enterNamespace, leaveNamespace } from './namespaces.ts';
+import { pluginIn } from './plugin.ts';
 
 /** A cluster with enbi in it, and the flakes of the attacks served. */
 export interface AttackedCluster {

@@ -8,7 +8,7 @@ export const attack: Attack = {
   rights: 'a tenant',
   steps: 'makes claims of the names that its stores will ask for, and then more NixBuilds than there are slots',
   holds: 'they are told which claim is in the way, and hold no slot',
-  quick: true,
+  quick: false,
   alone: true,
   async run(session) {
     const { attacker, nodes } = session;

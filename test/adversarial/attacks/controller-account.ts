@@ -48,11 +48,15 @@ function attempts({ victim, attacker, enbiImage }: Session): readonly Attempt[] 
   ];
   const host = { name: 'host', hostPath: { path: '/' } };
   return [
-    ['run any image in a tenant\'s namespace', create(attacker.namespace), job({ image: 'evil.example/x:1' })],
+    ["run any image in a tenant's namespace", create(attacker.namespace), job({ image: 'evil.example/x:1' })],
     ['run any image in kube-system', create('kube-system'), job({ image: 'evil.example/x:1' })],
     ['run any image in its own namespace', create('enbi'), job({ image: 'evil.example/x:1' })],
     ['run a Job with an account', create('kube-system'), job({ image: enbiImage, serviceAccountName: 'default' })],
-    ["mount a node's files in a tenant's namespace", create(victim.namespace), job({ image: enbiImage, volumes: [host] })],
+    [
+      "mount a node's files in a tenant's namespace",
+      create(victim.namespace),
+      job({ image: enbiImage, volumes: [host] }),
+    ],
     ["mount a node's root", create('enbi'), job({ image: enbiImage, volumes: [host] })],
     ["share a node's processes", create('enbi'), job({ image: enbiImage, hostPID: true })],
     ['run a privileged container', create('enbi'), job({ image: enbiImage, privileged: true })],

@@ -20,7 +20,11 @@ export const attack: Attack = {
     }
     for (const index of names.keys()) {
       const isSo = ({ status }: { status: { status?: string | undefined } }) => status.status === 'Failed';
-      const { status } = await session.attackersBuild({ name: `invalid-${index}`, isSo, what: `invalid-${index} fails` });
+      const { status } = await session.attackersBuild({
+        name: `invalid-${index}`,
+        isSo,
+        what: `invalid-${index} fails`,
+      });
       const message = status.failure?.message ?? '';
       mustHold(/secretName/.test(message), `the failure of "${names[index]?.slice(0, 20)}" names no field: ${message}`);
       mustHold(message.length <= 1024, `a message of ${message.length} characters`);

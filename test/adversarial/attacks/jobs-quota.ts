@@ -7,7 +7,7 @@ export const attack: Attack = {
   rights: 'a tenant whose namespace may have no Job',
   steps: 'makes more NixBuilds than there are slots, and a Pod that waits for one',
   holds: "they are told in the API server's words, and hold no slot",
-  quick: true,
+  quick: false,
   alone: true,
   async run(session) {
     await session.admin.kubectl(

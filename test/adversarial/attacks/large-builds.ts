@@ -18,7 +18,12 @@ export const attack: Attack = {
     const annotations = { 'enbi.hrzn.ee/nixbuild-note': 'x'.repeat(bytes), 'attack.example/note': 'short' };
     for (let index = 0; index < count; index++) {
       const name = `large-${index}`;
-      const build = aNixBuild({ name, flakeUrl: session.flake('hello'), imageTag: session.image(name), system: 'none' });
+      const build = aNixBuild({
+        name,
+        flakeUrl: session.flake('hello'),
+        imageTag: session.image(name),
+        system: 'none',
+      });
       const said = await attacker.create({ ...build, metadata: { name, annotations } }).then(() => undefined, String);
       if (said === undefined) continue;
       mustHold(/annotation|too large|size|forbidden|denied/i.test(said), `it is refused for another reason: ${said}`);

