@@ -24,6 +24,7 @@ const nothing: Situation = {
   builds: [],
   dealtWith: new Set(),
   left: new Set(),
+  held: new Set(),
   options,
 };
 const created = decideUninstall({ ...nothing, stores: [aStore()], options: purge }).actions[0];

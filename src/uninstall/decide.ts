@@ -1,5 +1,6 @@
-import { jobKey, jobKeyOfPod } from '../cluster-view/belonging.ts';
+import { jobKeyOfPod } from '../cluster-view/belonging.ts';
 import { resource } from '../cluster-view/resources.ts';
+import { keysOf } from './made-by-enbi.ts';
 import { gone, namesOf } from './objects.ts';
 import { deployments } from './observe.ts';
 import { purgeFailed, storesAreBeingPurged, storesAreToBePurged } from './purge.ts';
@@ -32,11 +33,18 @@ export function decideUninstall(situation: Situation): Step {
   return { say: `nothing of enbi is left but ${remains(situation)}`, actions: [], end: 'done' };
 }
 
-function remains({ options, left }: Situation): string {
-  const objects = 'its kinds and the NixBuilds people made';
+function remains(situation: Situation): string {
+  const { held } = situation;
+  const names = [...held].slice(0, 5).join(', ');
+  const more = held.size > 5 ? ` and ${held.size - 5} more` : '';
+  const others = held.size === 0 ? '' : `, what others hold and has been deleted (${names}${more})`;
+  return `its kinds${others} and the NixBuilds people made${onDisks(situation)}`;
+}
+
+function onDisks({ options, left }: Situation): string {
   if (!options.purge)
-    return `${objects}, and below /var/lib/enbi on the nodes' disks the stores; uninstalling with --purge, also now, removes them`;
-  return left.size === 0 ? objects : `${objects}, and what is below /var/lib/enbi on ${[...left].join(', ')}`;
+    return ", and below /var/lib/enbi on the nodes' disks the stores; uninstalling with --purge, also now, removes them";
+  return left.size === 0 ? '' : `, and what is below /var/lib/enbi on ${[...left].join(', ')}`;
 }
 
 function controllerIsThere({ controller, controllerPods }: Situation): Step | undefined {
@@ -53,7 +61,7 @@ function jobsAreLeft({ jobs, options }: Situation): Step | undefined {
 /** Claims are kept while a Pod uses them. A Pod on a node that does not answer ends when the node does, or leaves. */
 function podsAreLeft(situation: Situation): Step | undefined {
   const { jobs, jobPods } = situation;
-  const known = new Set(jobs.map(jobKey));
+  const known = keysOf(jobs);
   const left = jobPods.filter((pod) => !known.has(jobKeyOfPod(pod) ?? '') && !isLost(pod, situation));
   if (left.length === 0) return undefined;
   return { say: `waiting until Pods of builds end: ${namesOf(left)}`, actions: [] };

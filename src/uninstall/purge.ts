@@ -8,7 +8,7 @@ import type { PodView } from '../cluster-view/pod.ts';
 import { removeJob } from '../cluster-view/remove-job.ts';
 import { stuckReason } from '../cluster-view/stuck.ts';
 import { namesOf } from './objects.ts';
-import { type Rule, reachable, type Situation, type UninstallOptions } from './situation.ts';
+import { isOurOwn, type Rule, reachable, type Situation, type UninstallOptions } from './situation.ts';
 
 /** Each is a Pod on a node of its own, which may have to pull enbi's image first. */
 const atOnce = 20;
@@ -16,7 +16,7 @@ const atOnce = 20;
 /** A record goes only after the directories, so an uninstallation that is begun again knows where it had been. */
 export const storesAreToBePurged: Rule = (situation) => {
   const { options, jobs } = situation;
-  const has = new Set(jobs.map(({ metadata }) => metadata.name));
+  const has = new Set(jobs.filter((job) => isOurOwn(job, options)).map(({ metadata }) => metadata.name));
   const missing = nodesToPurge(situation).filter((node) => !has.has(purgeJobName(node, options)));
   const running = purges(situation).filter(({ outcome }) => outcome.state === 'running').length;
   const next = missing.slice(0, Math.max(0, atOnce - running));

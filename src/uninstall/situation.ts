@@ -29,6 +29,8 @@ export interface Disks {
   readonly dealtWith: ReadonlySet<string>;
   /** Where something may have been left although it was to go. */
   readonly left: ReadonlySet<string>;
+  /** Objects that were deleted and that others hold, for people: they go when those let go of them. */
+  readonly held: ReadonlySet<string>;
 }
 
 /** What is to be done now. Absent `end`: look again. */
@@ -42,8 +44,8 @@ export interface Step {
 export type Rule = (situation: Situation) => Step | undefined;
 
 /** A Job that removes stores for this uninstallation. */
-export function isOurOwn(job: JobView, { instance }: UninstallOptions): boolean {
-  return job.metadata.labels?.[label.uninstall] === instance;
+export function isOurOwn({ metadata }: JobView, { instance, namespace }: UninstallOptions): boolean {
+  return metadata.namespace === namespace && metadata.labels?.[label.uninstall] === instance;
 }
 
 /** Nodes whose kubelet answers; what is on the others cannot be ended or removed. */

@@ -1,8 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
 import { apiVersion, label, manager } from '../api/labels.ts';
+import { claimName, storeName } from '../cluster-view/names.ts';
 import { rawOf } from '../cluster-view/raw.ts';
 import { resource } from '../cluster-view/resources.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
+import type { ResourceType } from '../runtime/kube-client.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
 import { deployments } from './observe.ts';
 import { uninstall } from './uninstall.ts';
@@ -20,47 +22,94 @@ beforeEach(() => {
   said = [];
 });
 
-const run = (signal = new AbortController().signal, given = options) =>
-  uninstall({ client, clock, say: (line) => said.push(line), options: given, timeoutMs: 60_000 }, signal);
+const run = (signal = new AbortController().signal, given = options, timeoutMs = 60_000) =>
+  uninstall({ client, clock, say: (line) => said.push(line), options: given, timeoutMs }, signal);
+
+const name = storeName('node-1', 'team');
+const nodeStatus = { conditions: [{ type: 'Ready', status: 'True' }] };
+
+/** What to write on an object that this one owns. */
+function ownedBy(owner: unknown) {
+  const { kind, metadata } = rawOf(owner);
+  const { name: ownerName, uid } = rawOf(metadata);
+  return [{ apiVersion, kind, name: ownerName, uid, controller: true }];
+}
+
+function put(type: ResourceType, metadata: object, fields: object = {}): unknown {
+  return client.put(type, { apiVersion: type.apiVersion, kind: type.kind, metadata, ...fields });
+}
+
+/** One of each that enbi makes for a tenant. A finalizer of somebody else holds what can be held. */
+function putAll(...finalizers: readonly string[]) {
+  put(deployments, { namespace: 'enbi', name: 'enbi-controller' });
+  const ofStore = ownedBy(put(resource.stores, { name }, { spec: { node: 'node-1', tenant: 'team' } }));
+  const ofBuild = ownedBy(put(resource.builds, { namespace: 'team', name: 'for-a-pod', labels, finalizers }, { spec }));
+  put(resource.builds, { namespace: 'team', name: 'by-hand' }, { spec });
+  const marks = { ...labels, [label.buildUid]: ofBuild[0]?.uid, [label.storeUid]: ofStore[0]?.uid };
+  put(resource.jobs, { namespace: 'team', name: 'build', labels: marks, ownerReferences: ofBuild });
+  put(resource.claims, { namespace: 'team', name: claimName(name), labels, ownerReferences: ofStore, finalizers });
+  put(resource.volumes, { name, labels, ownerReferences: ofStore });
+  return { ofStore, ofBuild, marks };
+}
+
+const allWrites = [
+  'delete Deployment enbi/enbi-controller',
+  'delete Job team/build',
+  `delete PersistentVolumeClaim team/${claimName(name)}`,
+  `delete PersistentVolume ${name}`,
+  'delete NixBuild team/for-a-pod',
+  `delete NixStore ${name}`,
+];
 
 it('removes what enbi made and nothing else', async () => {
-  client.put(deployments, { ...deployments, metadata: { namespace: 'enbi', name: 'enbi-controller' } });
-  client.put(resource.jobs, {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { namespace: 'team', name: 'build', labels },
-  });
-  client.put(resource.jobs, { apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace: 'team', name: 'theirs' } });
-  client.put(resource.claims, {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { namespace: 'team', name: 'claim', labels },
-  });
-  client.put(resource.volumes, { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'volume', labels } });
-  client.put(resource.stores, {
-    apiVersion,
-    kind: 'NixStore',
-    metadata: { name: 'store' },
-    spec: { node: 'node-1', tenant: 'team' },
-  });
-  client.put(resource.builds, {
-    apiVersion,
-    kind: 'NixBuild',
-    metadata: { namespace: 'team', name: 'for-a-pod', labels },
-    spec,
-  });
-  client.put(resource.builds, { apiVersion, kind: 'NixBuild', metadata: { namespace: 'team', name: 'by-hand' }, spec });
-
+  putAll();
+  put(resource.jobs, { namespace: 'team', name: 'theirs' });
   expect(await run()).toBe(true);
-  expect(client.writes).toEqual([
-    'delete Deployment enbi/enbi-controller',
-    'delete Job team/build',
-    'delete PersistentVolumeClaim team/claim',
-    'delete PersistentVolume volume',
-    'delete NixBuild team/for-a-pod',
-    'delete NixStore store',
-  ]);
+  expect(client.writes).toEqual(allWrites);
   expect(said.at(-1)).toMatch(/nothing of enbi is left/);
+});
+
+it('neither deletes nor waits for what a tenant labelled as enbi does', async () => {
+  const { ofStore, ofBuild, marks } = putAll();
+  const container = { spec: { nodeName: 'node-1', containers: [{ name: 'a' }] }, status: { phase: 'Running' } };
+  put(resource.nodes, { name: 'node-1' }, { status: nodeStatus });
+  put(resource.jobs, { namespace: 'team', name: 'labelled', labels: marks });
+  put(resource.jobs, { namespace: 'other', name: 'owned', labels: marks, ownerReferences: ofBuild });
+  put(resource.jobs, { namespace: 'team', name: 'plain', uid: 'uid-plain' });
+  put(resource.claims, { namespace: 'team', name: 'data', labels: marks, ownerReferences: ofStore });
+  put(resource.claims, { namespace: 'other', name: claimName(name), labels: marks, ownerReferences: ofStore });
+  put(resource.volumes, { name: 'data', labels: marks, ownerReferences: ofStore });
+  put(resource.pods, { namespace: 'team', name: 'bare', labels: marks }, container);
+  const ofPlain = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'plain', uid: 'uid-plain', controller: true }];
+  put(resource.pods, { namespace: 'team', name: 'of-a-job', labels: marks, ownerReferences: ofPlain }, container);
+  expect(await run()).toBe(true);
+  expect(client.writes).toEqual(allWrites);
+});
+
+it('waits for Pods of a Job of enbi that is gone: Kubernetes takes them away', async () => {
+  putAll();
+  const container = { spec: { nodeName: 'node-1', containers: [{ name: 'a' }] }, status: { phase: 'Running' } };
+  put(resource.nodes, { name: 'node-1' }, { status: nodeStatus });
+  const ofGone = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'gone', uid: 'uid-gone', controller: true }];
+  put(resource.pods, { namespace: 'team', name: 'build-pod', labels, ownerReferences: ofGone }, container);
+  const ended = run();
+  await clock.advance(1000);
+  expect(said.at(-1)).toMatch(/until Pods of builds end: team\/build-pod/);
+  await client.delete(resource.pods, { namespace: 'team', name: 'build-pod' }, {});
+  await clock.advance(1000);
+  expect(await ended).toBe(true);
+});
+
+it('goes on after half a minute without what others hold, and names it in the end', async () => {
+  client.now = () => clock.now();
+  putAll('example.com/mine');
+  const ended = run(undefined, options, 90_000);
+  for (let second = 0; second <= 70; second++) await clock.advance(1000);
+  expect(await ended).toBe(true);
+  expect(said).toContainEqual(expect.stringMatching(/^NixBuild team\/for-a-pod is deleted and stays: a finalizer/));
+  expect(said.at(-1)).toContain(
+    `what others hold and has been deleted (claim team/${claimName(name)}, NixBuild team/for-a-pod)`,
+  );
 });
 
 it('names a node that is not ready once', async () => {

@@ -5,6 +5,7 @@ import { applyPlan } from '../runtime/apply.ts';
 import { type Clock, pause } from '../runtime/clock.ts';
 import type { KubeClient } from '../runtime/kube-client.ts';
 import { decideUninstall } from './decide.ts';
+import { heldObjects, withoutHeld } from './held.ts';
 import { deployments, observeRemains } from './observe.ts';
 import { endedPurges, unreachable } from './purge.ts';
 import type { Disks, Step, UninstallOptions } from './situation.ts';
@@ -26,7 +27,7 @@ const lookAgainMs = 1000;
 export async function uninstall(deps: UninstallDeps, signal: AbortSignal): Promise<boolean> {
   const { clock, say } = deps;
   const deadline = clock.now().getTime() + deps.timeoutMs;
-  const disks = { dealtWith: new Set<string>(), left: new Set<string>() };
+  const disks = { dealtWith: new Set<string>(), left: new Set<string>(), held: new Set<string>() };
   for (let last = ''; ; ) {
     const step = await takeStep(deps, disks);
     if (step.say !== last) say(step.say);
@@ -52,8 +53,13 @@ async function takeStep(deps: UninstallDeps, disks: KnownDisks): Promise<Step> {
 
 type KnownDisks = { readonly [Fact in keyof Disks]: Set<string> };
 
-async function lookAndAct({ client, say, options }: UninstallDeps, disks: KnownDisks): Promise<Step> {
-  const situation = { ...(await observeRemains(client, options.namespace)), ...disks, options };
+async function lookAndAct({ client, clock, say, options }: UninstallDeps, disks: KnownDisks): Promise<Step> {
+  const remains = await observeRemains(client, options.namespace);
+  for (const object of heldObjects(remains, clock.now())) {
+    if (!disks.held.has(object)) say(`${object} is deleted and stays: a finalizer, or a Pod that uses it, holds it`);
+    disks.held.add(object);
+  }
+  const situation = { ...withoutHeld(remains, clock.now()), ...disks, options };
   const leave = (node: string, why: string) => {
     if (!disks.left.has(node)) say(`node ${node} ${why}: what is below /var/lib/enbi there stays`);
     disks.left.add(node);

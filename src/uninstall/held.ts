@@ -1,0 +1,37 @@
+import { keyOf, type Observed } from '../runtime/kube-object.ts';
+import type { Remains } from './observe.ts';
+
+/**
+ * How long what was deleted is waited for. What stays longer is held by somebody else, by a finalizer or a Pod that mounts it: it
+ * goes when they let go of it, and must not keep all else from going.
+ */
+const patienceMs = 30_000;
+
+/** What tenants can write to, and so can hold. */
+const kinds = { jobs: 'Job', jobPods: 'Pod', claims: 'claim', volumes: 'volume', builds: 'NixBuild' } as const;
+
+/** What is not to be waited for any more, for people: `claim team/enbi-store-x`. */
+export function heldObjects(remains: Remains, now: Date): readonly string[] {
+  return Object.entries(kinds).flatMap(([list, kind]) =>
+    remains[list as keyof typeof kinds]
+      .filter((object) => isHeld(object, now))
+      .map(({ metadata }) => `${kind} ${keyOf(metadata)}`),
+  );
+}
+
+export function withoutHeld(remains: Remains, now: Date): Remains {
+  const free = (object: Observed) => !isHeld(object, now);
+  return {
+    ...remains,
+    jobs: remains.jobs.filter(free),
+    jobPods: remains.jobPods.filter(free),
+    claims: remains.claims.filter(free),
+    volumes: remains.volumes.filter(free),
+    builds: remains.builds.filter(free),
+  };
+}
+
+/** Of a Pod, the time of deletion is when its kubelet must have ended it. */
+function isHeld({ metadata: { deletionTimestamp } }: Observed, now: Date): boolean {
+  return deletionTimestamp !== undefined && now.getTime() - Date.parse(deletionTimestamp) > patienceMs;
+}
