@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { createMetrics } from '../src/adapters/prometheus/metrics.ts';
+import { ceilings } from '../src/api/ceilings.ts';
 import * as labels from '../src/api/labels.ts';
 import { NixBuildSpec, NixBuildStatus } from '../src/api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../src/api/nix-store.ts';
@@ -305,6 +306,22 @@ describe('deploy/rbac.yaml', () => {
     const tops = [...granted].map((name) => name.split('/')[0] ?? '');
     expect(known.filter((name) => !granted.has(name))).toEqual([]);
     expect(tops.filter((name) => !known.includes(name) && !besides.includes(name))).toEqual([]);
+  });
+});
+
+describe('deploy/admission-tenants.yaml', () => {
+  test('has the bounds of the table of ceilings', () => {
+    const text = read('deploy/admission-tenants.yaml');
+    const { podAnnotations, admittedAnnotation, admittedAnnotations, admittedOwners, admittedFinalizers } = ceilings;
+    expect([...text.matchAll(/<= (\d+)/g)].map(([, bound]) => Number(bound))).toEqual([
+      admittedAnnotations.value,
+      admittedAnnotation.value,
+      admittedAnnotations.value,
+      admittedOwners.value,
+      admittedFinalizers.value,
+      podAnnotations.value,
+      admittedAnnotation.value,
+    ]);
   });
 });
 

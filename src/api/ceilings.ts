@@ -10,6 +10,9 @@ export interface Ceiling {
   readonly beyond: string;
 }
 
+const refused =
+  'The API server refuses the object, by a policy of `deploy/admission-tenants.yaml`, where that is installed.';
+
 /**
  * Every bound that does not depend on a setting, in one place: the code reads its numbers here, and docs/reference/ceilings.md is
  * generated from here. A tenant can write objects up to the API server's own limits (1.5 MiB of an object, 256 KiB of annotations).
@@ -57,6 +60,22 @@ export const ceilings = {
     unit: '',
     beyond: 'The same.',
   },
+  admittedAnnotation: {
+    scope: 'object',
+    counts: 'an annotation of a NixBuild, or one of a Pod that begins with `enbi.hrzn.ee/nixbuild-`',
+    value: 4096,
+    unit: 'characters',
+    beyond: refused,
+  },
+  admittedAnnotations: {
+    scope: 'object',
+    counts: 'annotations, or labels, of a NixBuild',
+    value: 64,
+    unit: '',
+    beyond: refused,
+  },
+  admittedOwners: { scope: 'object', counts: 'owner references of a NixBuild', value: 16, unit: '', beyond: refused },
+  admittedFinalizers: { scope: 'object', counts: 'finalizers of a NixBuild', value: 8, unit: '', beyond: refused },
   ownContainers: {
     scope: 'object',
     counts: 'containers of a Pod with the label of enbi’s own, which anybody may write',

@@ -7,16 +7,18 @@ import type { Remains } from './observe.ts';
  */
 const patienceMs = 30_000;
 
-/** What tenants can write to, and so can hold. */
-const kinds = { jobs: 'Job', jobPods: 'Pod', claims: 'claim', volumes: 'volume', builds: 'NixBuild' } as const;
-
-/** What is not to be waited for any more, for people: `claim team/enbi-store-x`. */
+/** What is not to be waited for any more, for people: `claim team/enbi-store-x`. Only of what tenants can write to, and so hold. */
 export function heldObjects(remains: Remains, now: Date): readonly string[] {
-  return Object.entries(kinds).flatMap(([list, kind]) =>
-    remains[list as keyof typeof kinds]
-      .filter((object) => isHeld(object, now))
-      .map(({ metadata }) => `${kind} ${keyOf(metadata)}`),
-  );
+  const { jobs, jobPods, claims, volumes, builds } = remains;
+  const namesIn = (kind: string, objects: readonly Observed[]) =>
+    objects.filter((object) => isHeld(object, now)).map(({ metadata }) => `${kind} ${keyOf(metadata)}`);
+  return [
+    ...namesIn('Job', jobs),
+    ...namesIn('Pod', jobPods),
+    ...namesIn('claim', claims),
+    ...namesIn('volume', volumes),
+    ...namesIn('NixBuild', builds),
+  ];
 }
 
 export function withoutHeld(remains: Remains, now: Date): Remains {
