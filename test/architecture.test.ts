@@ -44,6 +44,7 @@ const table: Readonly<Record<string, Row>> = {
       'runtime/identity.ts',
       // What the machinery tells of itself.
       'runtime/controller-observer.ts',
+      'runtime/event-observer.ts',
       'runtime/queue-observer.ts',
       'runtime/reflector-observer.ts',
       'api',

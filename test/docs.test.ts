@@ -113,6 +113,7 @@ describe('docs/reference/metrics.md', () => {
     for (const told of [() => reflector.listed(), () => reflector.watchBegan(), () => reflector.watchFailed()]) told();
     metrics.requested('GET', '200');
     metrics.leads(true);
+    metrics.events.leftOut('namespace');
     metrics.stageEnded({ stage: 'Build', outcome: 'Succeeded' });
     metrics.buildSucceeded(1);
     metrics.countBuilds(() => new Map([['Failed', 1]]));

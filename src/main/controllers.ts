@@ -19,6 +19,7 @@ import type { Log } from '../runtime/log.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { KeyGroups } from '../runtime/queue.ts';
 import { BuildLogs } from './build-logs.ts';
+import { eventLimits } from './event-limits.ts';
 import type { Controllers } from './wiring.ts';
 
 export interface ControllerProcess {
@@ -26,7 +27,7 @@ export interface ControllerProcess {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly metrics: Pick<Metrics, 'observerFor'>;
+  readonly metrics: Pick<Metrics, 'observerFor' | 'events'>;
   readonly stores: Stores;
   readonly settings: BuildSettings;
   /** For progress; false: no log is asked for. */
@@ -40,7 +41,7 @@ export function createControllers(process: ControllerProcess): Controllers {
   const { stores, clock, settings, client, metrics } = process;
   const shared = {
     ...process,
-    events: createEventRecorder({ ...process, reporter: manager }),
+    events: createEventRecorder({ ...process, reporter: manager, limits: eventLimits, observer: metrics.events }),
     resourceTypes: Object.values(resource),
     stores: Object.values(stores),
     waitFor: Object.values(stores),

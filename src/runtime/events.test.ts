@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PolicyError } from '../errors.ts';
+import type { EventLimits } from './event-budget.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryKubeClient } from './memory-kube/memory-kube-client.ts';
@@ -10,17 +11,28 @@ const eventType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespace
 const regarding = { apiVersion: 'v1', kind: 'Pod', namespace: 'team', name: 'web', uid: 'web-uid' };
 const failed: Event = { type: 'Warning', regarding, reason: 'BuildFailed', message: 'no attribute images.web' };
 
+const limits: EventLimits = {
+  perReason: 3,
+  namespace: { burst: 10, perMinute: 2 },
+  cluster: { burst: 15, perMinute: 5 },
+  remembered: { texts: 20, namespaces: 3 },
+  lifetimeMs: 3_600_000,
+};
+
 describe('the event recorder', () => {
+  let leftOut: string[];
+  const observer = { leftOut: (scope: string) => void leftOut.push(scope) };
   let client: MemoryKubeClient;
   let clock: FakeClock;
   let log: MemoryLog;
   let recorder: EventRecorder;
 
   beforeEach(() => {
+    leftOut = [];
     client = new MemoryKubeClient();
     clock = new FakeClock();
     log = new MemoryLog();
-    recorder = createEventRecorder({ client, clock, log, reporter: 'enbi', instance: 'enbi-0' });
+    recorder = createEventRecorder({ client, clock, log, reporter: 'enbi', instance: 'enbi-0', limits, observer });
   });
 
   const written = async (namespace = 'team') => (await client.list(eventType, { namespace })).items;
@@ -54,7 +66,7 @@ describe('the event recorder', () => {
   it('writes nothing more after a restart, until the hour since the first time is over', async () => {
     await recorder.emit(failed);
     await clock.advance(1_800_000);
-    const restarted = createEventRecorder({ client, clock, log, reporter: 'enbi', instance: 'enbi-1' });
+    const restarted = createEventRecorder({ client, clock, log, reporter: 'enbi', instance: 'enbi-1', limits });
     await restarted.emit(failed);
     expect(client.writes).toEqual(Array(2).fill(expect.stringMatching(/^create Event team\/web\./)));
     expect(await written()).toMatchObject([{ count: 1, firstTimestamp: '2026-01-01T12:00:00.000Z' }]);
@@ -90,16 +102,87 @@ describe('the event recorder', () => {
     expect(await written('default')).toMatchObject([{ involvedObject: node }]);
   });
 
-  it('keeps 1024 characters of a message', async () => {
-    await recorder.emit({ ...failed, message: 'x'.repeat(5000) });
-    expect(await written()).toMatchObject([{ message: 'x'.repeat(1024) }]);
-  });
-
   it('logs what it cannot write and fails nothing', async () => {
     client.onCall = () => {
       throw new PolicyError('Forbidden', 'the namespace is terminating');
     };
     await recorder.emit(failed);
     expect(log.messages('warn')).toEqual(['event not written']);
+  });
+
+  describe('of many events', () => {
+    const nth = (index: number, change: Partial<Event> = {}): Event => ({ ...failed, message: `${index}`, ...change });
+    const about = (name: string, namespace = 'team') => ({
+      ...regarding,
+      name,
+      uid: `${namespace}-${name}`,
+      namespace,
+    });
+    const emitAll = async (events: readonly Event[]) => {
+      for (const event of events) await recorder.emit(event);
+    };
+    const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+    it('writes a few of one object for one reason, and others for another reason', async () => {
+      await emitAll(range(100).map((index) => nth(index, { reason: 'UnknownAnnotation' })));
+      expect(await written()).toHaveLength(3);
+      await emitAll([failed, nth(1, { type: 'Normal', reason: 'ImageImported' })]);
+      expect(await written()).toHaveLength(5);
+      expect(leftOut).toEqual(Array(97).fill('object'));
+    });
+
+    it('writes others of that object an hour later', async () => {
+      await emitAll(range(5).map((index) => nth(index)));
+      await clock.advance(3_600_000);
+      await emitAll([nth(7)]);
+      expect(await written()).toHaveLength(4);
+    });
+
+    it('of one namespace leaves another its share, and says so once an hour', async () => {
+      await emitAll(range(500).map((index) => nth(index, { regarding: about(`pod-${index}`) })));
+      expect(await written()).toHaveLength(10);
+      await emitAll([nth(0, { regarding: about('web', 'other') })]);
+      expect(await written('other')).toHaveLength(1);
+      expect(leftOut).toEqual(Array(490).fill('namespace'));
+      expect(log.lines).toMatchObject([{ level: 'warn', fields: { namespace: 'team' } }]);
+    });
+
+    it('goes on at the rate of the namespace, with what is still true', async () => {
+      const events = range(20).map((index) => nth(index, { regarding: about(`pod-${index}`) }));
+      await emitAll(events);
+      await clock.advance(120_000);
+      await emitAll(events);
+      expect(await written()).toHaveLength(14);
+    });
+
+    it('of many namespaces is bounded, too', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      await emitAll(names.flatMap((name) => range(5).map((i) => nth(i, { regarding: about(`pod-${i}`, name) }))));
+      expect(client.writes).toHaveLength(15);
+      expect(leftOut).toEqual(Array(15).fill('cluster'));
+    });
+
+    it('of one namespace does not make it forget what another was told', async () => {
+      await emitAll([nth(0, { regarding: about('web', 'other') })]);
+      await emitAll(range(500).map((index) => nth(index, { regarding: about(`pod-${index}`) })));
+      const before = client.calls.length;
+      await emitAll([nth(0, { regarding: about('web', 'other') })]);
+      expect(client.calls).toHaveLength(before);
+    });
+
+    it('asks the API server at that rate after a restart, when nothing is remembered', async () => {
+      const events = range(10).map((index) => nth(index, { regarding: about(`pod-${index}`) }));
+      await emitAll(events);
+      const restarted = createEventRecorder({ client, clock, log, reporter: 'enbi', instance: 'enbi-1', limits });
+      const before = client.writes.length;
+      for (let pass = 0; pass < 3; pass++) for (const event of events) await restarted.emit(event);
+      expect(client.writes.length - before).toBe(10);
+      expect(await written()).toHaveLength(10);
+    });
+
+    it('cuts a long message, visibly', async () => {
+      await recorder.emit(nth(0, { message: 'x'.repeat(5000) }));
+      expect(await written()).toMatchObject([{ message: `${'x'.repeat(1023)}…` }]);
+    });
   });
 });

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { asError } from '../errors.ts';
 import { isAlreadyExists } from './api-status.ts';
 import type { Clock } from './clock.ts';
-import { EventMemory } from './event-memory.ts';
+import { EventBudget, type EventLimits, type NamespaceShare } from './event-budget.ts';
+import type { Said } from './event-memory.ts';
+import type { EventObserver } from './event-observer.ts';
 import { fieldsOf } from './identity.ts';
 import type { KubeClient, ObjectName, ResourceType } from './kube-client.ts';
 import type { Log } from './log.ts';
@@ -21,34 +23,49 @@ export interface EventRecorderOptions {
   readonly reporter: string;
   /** Which instance of it: the Pod's name. */
   readonly instance: string;
+  readonly limits: EventLimits;
+  readonly observer?: EventObserver;
 }
 
 const eventType: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 const messageLength = 1024;
-/** Also how long an API server keeps an event by default (`--event-ttl`). */
-const onceInMs = 3_600_000;
-/** About a megabyte of names. What is forgotten is looked up again, not said again. */
-const remembered = 10_000;
 
 /**
  * Writes events of core/v1, which can be written anew; in events.k8s.io/v1 everything but `series` is immutable
  * (kubernetes/pkg/apis/core/validation/events.go). A decision says the same thing about an object at every pass for as long
- * as it is true; people are told once an hour. What was said is remembered here, and after a restart found by its name.
+ * as it is true; people are told once an hour. What was said is remembered here, and after a restart found by its name. What is
+ * beyond a share is left out, and said at a later pass if it is still true.
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const memory = new EventMemory({ capacity: remembered, lifetimeMs: onceInMs });
+  const { clock, log, limits, observer } = options;
+  const budget = new EventBudget(limits, clock.now());
   return {
     async emit(event) {
-      const name = eventName(event);
-      if (memory.knows(name, options.clock.now())) return;
+      const [now, said, namespace = ''] = [clock.now(), saidBy(event), event.regarding.namespace];
+      const share = budget.share(namespace, now);
+      if (share.memory.knows(said, now)) return;
+      const usedUp = budget.spend(share, said, now);
+      if (usedUp !== undefined) {
+        observer?.leftOut(usedUp);
+        if (usedUp !== 'object') complain(share, namespace, options);
+        return;
+      }
       try {
-        memory.note(name, await say(event, name, options));
+        share.memory.note(said, await say(event, eventName(event, said), options));
       } catch (thrown) {
         const { reason, regarding } = event;
-        options.log.warn({ reason, regarding, err: asError(thrown) }, 'event not written');
+        log.warn({ reason, regarding, err: asError(thrown) }, 'event not written');
       }
     },
   };
+}
+
+/** Once an hour for each namespace: the log is not to be flooded instead. */
+function complain(share: NamespaceShare, namespace: string, { clock, log, limits }: EventRecorderOptions): void {
+  const now = clock.now().getTime();
+  if (now - share.complainedAt < limits.lifetimeMs) return;
+  share.complainedAt = now;
+  log.warn({ namespace }, 'there are more events than may be written: some of this namespace are left out');
 }
 
 /** When it was said: now, or earlier by another process. */
@@ -74,7 +91,7 @@ function eventManifest(event: Event, name: string, { clock, reporter, instance }
     involvedObject: regarding,
     type,
     reason,
-    message: event.message.slice(0, messageLength),
+    message: cut(event.message),
     source: { component: reporter },
     reportingComponent: reporter,
     reportingInstance: instance,
@@ -84,17 +101,25 @@ function eventManifest(event: Event, name: string, { clock, reporter, instance }
   };
 }
 
-function eventName({ regarding, type, reason, message }: Event): string {
+function cut(message: string): string {
+  return message.length <= messageLength ? message : `${message.slice(0, messageLength - 1).toWellFormed()}…`;
+}
+
+function saidBy({ regarding, type, reason, message }: Event): Said {
   const hash = createHash('sha256').update(JSON.stringify([regarding.uid, type, reason, message]));
-  return `${regarding.name.slice(0, 200)}.${hash.digest('hex').slice(0, 16)}`;
+  return { subject: `${regarding.uid} ${reason}`, text: hash.digest('hex').slice(0, 16) };
+}
+
+function eventName({ regarding }: Event, { text }: Said): string {
+  return `${regarding.name.slice(0, 200)}.${text}`;
 }
 
 /** The API server still has it: left alone within the hour, and said anew after that. */
-async function sayAnew(name: ObjectName, { client, clock }: EventRecorderOptions): Promise<Date> {
+async function sayAnew(name: ObjectName, { client, clock, limits }: EventRecorderOptions): Promise<Date> {
   const { lastTimestamp } = fieldsOf(await client.get(eventType, name));
   const now = clock.now();
   const saidAt = typeof lastTimestamp === 'string' ? Date.parse(lastTimestamp) : Number.NaN;
-  if (now.getTime() - saidAt < onceInMs) return new Date(saidAt);
+  if (now.getTime() - saidAt < limits.lifetimeMs) return new Date(saidAt);
   const times = { firstTimestamp: now.toISOString(), lastTimestamp: now.toISOString() };
   await client.patch(eventType, name, { count: 1, ...times });
   return now;

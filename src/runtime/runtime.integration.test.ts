@@ -238,7 +238,17 @@ describe('against a real API server', () => {
   });
 
   function deps(stores: readonly ObjectStore<Observed>[]) {
-    const recorder = createEventRecorder({ client, clock: systemClock, log, reporter: 'enbi', instance: 'enbi-0' });
+    const rate = { burst: 100, perMinute: 60 };
+    const remembered = { texts: 100, namespaces: 10 };
+    const limits = { perReason: 5, namespace: rate, cluster: rate, remembered, lifetimeMs: 3_600_000 };
+    const recorder = createEventRecorder({
+      client,
+      clock: systemClock,
+      log,
+      reporter: 'enbi',
+      instance: 'enbi-0',
+      limits,
+    });
     return { client, resourceTypes: [configMaps, jobs], stores, events: recorder, fieldManager: 'enbi' };
   }
 

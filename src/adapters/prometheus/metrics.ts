@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { ControllerObserver } from '../../runtime/controller-observer.ts';
+import type { EventObserver } from '../../runtime/event-observer.ts';
 import type { ReflectorObserver } from '../../runtime/reflector-observer.ts';
 import { type BuildMetrics, createBuildMetrics } from './build-metrics.ts';
 
@@ -10,6 +11,8 @@ export interface Metrics extends BuildMetrics {
   reflectorFor(store: string): ReflectorObserver;
   /** An answer of the API server, or `<error>` when there was none. */
   requested(method: string, code: string): void;
+  /** Counts events that are not written. */
+  readonly events: EventObserver;
   /** Whether this replica is the one that works. */
   leads(leads: boolean): void;
   /** Everything counted so far, in Prometheus' text format. */
@@ -30,6 +33,7 @@ export function createMetrics(): Metrics {
       watchFailed: () => metrics.watchFailures.inc({ name }),
     }),
     requested: (method, code) => metrics.requests.inc({ method, code }),
+    events: { leftOut: (scope) => metrics.eventsLeftOut.inc({ scope }) },
     leads: (leads) => metrics.leader.set({ name: 'enbi-controller' }, leads ? 1 : 0),
     exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
@@ -71,6 +75,12 @@ function metricsIn(registry: Registry) {
       name: 'rest_client_requests_total',
       help: 'Requests to the API server by method and status code; <error> when nothing answered',
       labelNames: ['method', 'code'] as const,
+      registers: [registry],
+    }),
+    eventsLeftOut: new Counter({
+      name: 'enbi_events_left_out_total',
+      help: 'Events that were not written, by whose share was used up: object, namespace or cluster',
+      labelNames: ['scope'] as const,
       registers: [registry],
     }),
     leader: new Gauge({

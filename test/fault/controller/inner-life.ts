@@ -17,7 +17,11 @@ import type { ControllerLife } from './controller-life.ts';
 import { countedClient, Tally } from './counted-client.ts';
 import { settingsIn } from './settings.ts';
 
-const uncounted = { observerFor: () => unobservedController, leads: () => undefined };
+const uncounted = {
+  observerFor: () => unobservedController,
+  leads: () => undefined,
+  events: { leftOut: () => undefined },
+};
 
 export interface InnerLifeOptions {
   readonly world: World;
