@@ -104,6 +104,10 @@ export const NixBuildStatus = z.object({
     description: 'Attempts before the last success or answered retry: they no longer count against the limit.',
   }),
   nextAttemptTime: time.optional(),
+  timesHeldUp: attempts.optional().meta({
+    description: 'How many attempts in a row gave their slot back because they were held up.',
+  }),
+  waitsSince: time.optional().meta({ description: 'Since when it waits for its turn again, after it was held up.' }),
   retryAnswered: z
     .string()
     .max(answerLength)

@@ -29,7 +29,7 @@ export class Applicants {
     return {
       key: keyOf(metadata),
       namespace: metadata.namespace ?? '',
-      waitsSince: metadata.creationTimestamp ?? '',
+      waitsSince: status.waitsSince ?? metadata.creationTimestamp ?? '',
       system: spec.system,
       loadedOn: status.nodes ?? [],
       warm: { has: (node) => this.#stores.builds.has('warm', warmKey(build, node)) },

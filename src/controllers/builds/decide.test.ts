@@ -14,6 +14,7 @@ import {
 } from '../../../test/support/builders.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { storeName } from '../../cluster-view/names.ts';
+import { isActive } from '../../cluster-view/road.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { decideBuild, rules } from './decide.ts';
 import { jobName } from './names.ts';
@@ -475,6 +476,10 @@ describe('failures', () => {
   });
 });
 
+const { waiting: ___, ...idle } = aContainer();
+/** Something of it runs. */
+const busy = aJobPod({}, { phase: 'Running', containers: [{ ...idle, running: true }] });
+
 describe('a Job that its tenant holds on to', () => {
   const made = { creationTimestamp: noon.toISOString() };
   const running = (job: ReturnType<typeof aJob>) => ({ ...withPod(aJobPod({})), job });
@@ -485,7 +490,7 @@ describe('a Job that its tenant holds on to', () => {
     ['builds', building, 'buildJob', hours],
     ['imports', importing, 'importJob', 1800 + 60],
   ])('and that %s has its time by enbi’s own clock', (_, status, kind, seconds) => {
-    const given = { build: aBuild({ status }), [kind]: { ...withPod(aJobPod({})), job: aJob('job', made) } };
+    const given = { build: aBuild({ status }), [kind]: { ...withPod(busy), job: aJob('job', made) } };
     const before = decide(given, secondsAfterNoon(seconds));
     expect(before.because).toMatch(/Runs$/);
     const after = decide(given, secondsAfterNoon(seconds + 1));
@@ -846,14 +851,6 @@ describe('a Pod that does not start', () => {
     expect(progress).toBe('Secret team/nosuch does not exist');
     expect(ready).toMatchObject({ reason: 'SecretNotFound', message: expect.stringContaining('Create it') });
     expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'SecretNotFound', message: ready?.message }]);
-    expect(plan.recheckAfterMs).toBe(20_000);
-    const again = { ...building, ...plan.status?.status };
-    for (const trouble of [complaint, undefined]) {
-      const next = decide({ build: aBuild({ status: again, annotations }), buildJob: slow(trouble) });
-      expect([next.status, next.events]).toEqual([undefined, undefined]);
-    }
-    const mended = decide({ build: aBuild({ status: again, annotations }), buildJob: slow('') });
-    expect(mended.status?.status).toMatchObject({ progress: 'fetching', conditions: [{ reason: 'FetchRunning' }, {}] });
   });
 
   test.each([
@@ -870,9 +867,110 @@ describe('a Pod that does not start', () => {
     expect(plan.events).toMatchObject([{ reason: 'PodNotStarting' }]);
   });
 
+  it('of which nobody can say why now is told of as before', () => {
+    const { plan } = told({ build: aBuild({ status: building }), buildJob: slow('no such file') });
+    const status: NixBuildStatus = { ...building, ...plan.status?.status, status: 'Building' };
+    const again = aBuild({ status });
+    const next = decide({ build: again, buildJob: slow(undefined) });
+    expect(next).toMatchObject({ because: 'BuildRuns' });
+  });
+
   it('is looked at seldom, also when nobody says why', () => {
     const plan = decide({ build: aBuild({ status: building }), buildJob: slow('') });
     expect(plan).toMatchObject({ because: 'BuildRuns', recheckAfterMs: 20_000 });
+  });
+});
+
+describe('an attempt that is held up', () => {
+  const annotations = { 'enbi.hrzn.ee/nixbuild-secretName': 'nosuch' };
+  const noSecret = 'MountVolume.SetUp failed for volume "secret" : secret "nosuch" not found';
+  const old = { ...aStore({ ready: 'False' }) };
+  const storeMade = (seconds: number) => ({
+    ...old,
+    metadata: { ...old.metadata, creationTimestamp: secondsAfterNoon(-seconds).toISOString() },
+  });
+  const made = { creationTimestamp: noon.toISOString() };
+  const stuck = (given: Parameters<typeof aPod>[0]) => withPod(aPod({ ...made, ...given }));
+  const pulling = { containers: [aContainer({ waiting: 'ContainerCreating' })] };
+
+  test.each<[string, Partial<SeenBuild>, number, string | undefined]>([
+    ['for its Secret', { buildJob: { ...stuck(pulling), trouble: noSecret } }, 20, 'SecretNotFound'],
+    ['for another volume, at once', { buildJob: { ...stuck(pulling), trouble: 'no such file' } }, 59, undefined],
+    [
+      'for another volume, too long',
+      { buildJob: { ...stuck(pulling), trouble: 'no such file' } },
+      60,
+      'PodNotStarting',
+    ],
+    ['for a place on its node', { buildJob: stuck({ unschedulable: 'Insufficient cpu' }) }, 60, 'PodNotStarting'],
+    ['for an image of enbi’s', { buildJob: stuck({ containers: [aContainer()] }) }, 60, 'PodNotStarting'],
+    ['for what nobody tells, a while', { buildJob: stuck(pulling) }, 299, undefined],
+    ['for what nobody tells, too long', { buildJob: stuck(pulling) }, 300, 'PodNotStarting'],
+    [
+      'for nothing: it runs',
+      { buildJob: withPod({ ...busy, metadata: { ...busy.metadata, ...made } }) },
+      900,
+      undefined,
+    ],
+    ['and nobody can be asked', { buildJob: { ...stuck(pulling), trouble: undefined } }, 900, undefined],
+  ])('%s', (_, given, seconds, reason) => {
+    const build = aBuild({ status: { ...building, isolation: 'Unprivileged' }, annotations });
+    const plan = decide({ build, ...given }, secondsAfterNoon(seconds));
+    expect(plan.because).toBe(reason === undefined ? 'BuildRuns' : 'HeldUp');
+    if (reason !== undefined) {
+      expect(plan.status?.status).toMatchObject({ status: 'Pending', conditions: [{ reason }, { reason }] });
+    }
+  });
+
+  test.each<[string, Partial<SeenBuild>, string]>([
+    ['for a store that is new', { store: storeMade(59) }, 'StoreNotReady'],
+    ['for a store that does not get ready', { store: storeMade(60) }, 'HeldUp'],
+    ['for a store of another', { store: undefined, foreignStore: storeMade(3600) }, 'HeldUp'],
+  ])('%s', (_, given, because) => {
+    expect(decide({ build: aBuild({ status: chosen }), ...given }).because).toBe(because);
+  });
+
+  const heldUp = (status: NixBuildStatus) => {
+    const build = aBuild({ status: { ...building, ...status }, annotations });
+    return decide({ build, buildJob: { ...stuck(pulling), trouble: noSecret } });
+  };
+
+  it('gives its slot back, loses no attempt by it, and goes behind the others', () => {
+    const plan = heldUp({ attempts: 3, attemptsForgiven: 2 });
+    expect(plan).toMatchObject({ recheckAfterMs: 30_000, actions: [] });
+    expect(plan.status?.status).toMatchObject({
+      nextAttemptTime: secondsAfterNoon(30).toISOString(),
+      attemptsForgiven: 3,
+      timesHeldUp: 1,
+      waitsSince: noon.toISOString(),
+    });
+    expect(isActive(aBuild({ status: { ...building, ...plan.status?.status } }))).toBe(false);
+  });
+
+  it('tries again later and later, for ever, and always soon enough', () => {
+    expect([1, 2, 3, 900].map((timesHeldUp) => heldUp({ timesHeldUp }).recheckAfterMs)).toEqual([
+      60_000, 90_000, 90_000, 90_000,
+    ]);
+  });
+
+  it('has its Job deleted, and begins anew', () => {
+    const job = aJob(nameOfJob(1));
+    const status = { ...building, ...heldUp({}).status?.status };
+    expect(decide({ build: aBuild({ status }), jobs: [job], runningJobs: [job] }).because).toBe('OldJobsRun');
+    expect(decide({ build: aBuild({ status }) }, secondsAfterNoon(30)).because).toBe('RetryIsDue');
+  });
+
+  it('does not wait for its time when the store is ready', () => {
+    const plan = decide({ build: aBuild({ status: chosen }), store: storeMade(60) });
+    const status = { ...chosen, ...plan.status?.status };
+    expect(decide({ build: aBuild({ status }), store: storeMade(60) }).because).toBe('RetryIsNotDue');
+    expect(decide({ build: aBuild({ status }) }).because).toBe('RetryIsDue');
+  });
+
+  it('is held up no more when something of it runs', () => {
+    const status: NixBuildStatus = { ...building, timesHeldUp: 3, waitsSince: noon.toISOString() };
+    const plan = decide({ build: aBuild({ status }), buildJob: withPod(busy) });
+    expect(plan.status?.status).toMatchObject({ timesHeldUp: null, waitsSince: null });
   });
 });
 

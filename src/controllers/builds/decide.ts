@@ -55,6 +55,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      │         └────────────────────────────────────────────────────┘      │          │ on a node that lacks it
  *      ├◄────────────────────────────────────────────────────────────────────┼──────────┘
  *      ├◄─── wait, next attempt ◄── infrastructure ◄── Building, Importing ◄─┘
+ *      ├◄─── wait, next attempt ◄── held up: store, Secret, Pod that does not start ◄── Pending, Building, Importing
  *      └◄─── retry annotation ◄── Failed ◄── the user's fault
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  *   in any phase, being deleted ► remove Jobs

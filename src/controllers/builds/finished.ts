@@ -155,6 +155,8 @@ export const failureWasAnswered: Rule = (situation: Situation) => {
     buildNode: null,
     storeName: null,
     nextAttemptTime: null,
+    timesHeldUp: null,
+    waitsSince: null,
     completionTime: null,
     failure: null,
     ...((build.status.nodes ?? []).length === 0 ? { lockedUrl: null } : {}),

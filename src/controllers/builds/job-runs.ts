@@ -1,9 +1,11 @@
 import { podAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
 import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import { giveSlotBack, type Holdup } from './held-up.ts';
 import type { SeenJob } from './observe.ts';
 import { progressOf } from './progress.ts';
 import type { Situation } from './situation.ts';
@@ -11,6 +13,10 @@ import { buildRef, type StatusChange, statusPatch, verdicts } from './status.ts'
 
 /** Its Pod tells by itself when it starts; only what holds it up is asked for. */
 const lookAgainAtSlowMs = 20_000;
+/** A kubelet tries again what failed; what it cannot do for so long is somebody else's to mend. */
+const heldUpAfterMs = 60_000;
+/** Nobody complains: most likely a large image of enbi's is on its way to a new node. */
+const unexplainedAfterMs = 300_000;
 
 /** A Job that is under way, in the words for when nothing is wrong. */
 interface Running {
@@ -22,49 +28,67 @@ interface Running {
   readonly change?: StatusChange;
 }
 
-/** What keeps a Pod from starting until somebody does something. */
-interface Holdup {
-  readonly reason: 'SecretNotFound' | 'PodNotStarting';
-  readonly message: string;
-  readonly progress: string;
-}
-
 /** How far a Job is, or what holds it up. */
-export function jobRuns({ build, now }: Situation, seen: SeenJob, running: Running): Plan {
-  const holdup = holdupOf(build, seen);
-  const progress = progressOf(seen, holdup?.progress ?? running.progress, build.status.progress);
-  const { reason, message } = holdup ?? { ...running, message: stuckReason(seen.pod) ?? running.message };
-  const status = statusPatch(build, { ...running.change, progress }, verdicts.underWay(reason, message), now);
+export function jobRuns(situation: Situation, seen: SeenJob, running: Running): Plan {
+  const { build, now } = situation;
+  const complaint = complaintOf(build, seen);
+  const holdup = heldUpFor(seen, complaint, now);
+  if (holdup !== undefined) return giveSlotBack(situation, holdup);
+  const progress = progressOf(seen, complaint?.progress ?? running.progress, build.status.progress);
+  const { reason, message } = complaint ?? { ...running, message: stuckReason(seen.pod) ?? running.message };
+  const change = { ...running.change, ...(hasBegun(seen.pod) ? notHeldUp : {}), progress };
+  const status = statusPatch(build, change, verdicts.underWay(reason, message), now);
   const isSlow = seen.pod !== undefined && startsSlowly(seen.pod, now);
   return {
     because: running.because,
     actions: [],
     ...(status === undefined ? {} : { status }),
-    ...(status === undefined || holdup === undefined
+    ...(status === undefined || complaint === undefined
       ? {}
       : { events: [{ type: 'Warning', regarding: buildRef(build), reason, message }] }),
     recheckAfterMs: isSlow ? lookAgainAtSlowMs : running.lookAgainMs,
   };
 }
 
-function holdupOf(build: NixBuild, { pod, trouble }: SeenJob): Holdup | undefined {
+const notHeldUp: StatusChange = { timesHeldUp: null, waitsSince: null };
+
+function hasBegun(pod: PodView | undefined): boolean {
+  return pod?.containers.some(({ running, terminated }) => running || terminated !== undefined) === true;
+}
+
+/** What has kept the Pod from running anything for too long. A Secret that is missing is known to be: that is long enough. */
+function heldUpFor({ pod, trouble }: SeenJob, complaint: Holdup | undefined, now: Date): Holdup | undefined {
+  if (pod === undefined || trouble === undefined || pod.containers.some(({ running }) => running)) return undefined;
+  const idleMs = now.getTime() - idleSince(pod);
+  if (complaint?.reason === 'SecretNotFound') return complaint;
+  const why = stuckReason(pod);
+  const stuck = complaint ?? (why === undefined ? undefined : notStarting(pod, why));
+  if (stuck !== undefined) return idleMs >= heldUpAfterMs ? stuck : undefined;
+  return idleMs >= unexplainedAfterMs ? notStarting(pod, 'nobody says why') : undefined;
+}
+
+/** When something of it ran last, or it was made. */
+function idleSince({ metadata, containers }: PodView): number {
+  const ends = containers.map(({ terminated }) => Date.parse(terminated?.finishedAt ?? ''));
+  return Math.max(Date.parse(metadata.creationTimestamp ?? ''), ...ends.filter((time) => !Number.isNaN(time)));
+}
+
+function complaintOf(build: NixBuild, { pod, trouble }: SeenJob): Holdup | undefined {
   if (trouble === undefined) return toldBefore(build);
   if (pod === undefined || trouble === '') return undefined;
   const { namespace = '', annotations } = build.metadata;
   const secret = annotations?.[podAnnotation.secretName];
   // The kubelet's words for it: pkg/kubelet/util/manager/watch_based_manager.go.
-  if (secret === undefined || !trouble.includes(`secret "${secret}" not found`)) {
-    return {
-      reason: 'PodNotStarting',
-      message: `Pod ${pod.metadata.name} does not start: ${trouble}`,
-      progress: trouble,
-    };
-  }
+  if (secret === undefined || !trouble.includes(`secret "${secret}" not found`)) return notStarting(pod, trouble);
   const progress = `Secret ${namespace}/${secret} does not exist`;
   const message =
     `${progress}. Create it, and the build goes on within two minutes; if its name is wrong, correct the annotation ` +
     `${podAnnotation.secretName} where you wrote it and delete this NixBuild`;
   return { reason: 'SecretNotFound', message, progress };
+}
+
+function notStarting({ metadata }: PodView, why: string): Holdup {
+  return { reason: 'PodNotStarting', message: `Pod ${metadata.name} does not start: ${why}`, progress: why };
 }
 
 /** What could not be read now is as it was: else it would be two writes, there and back. */

@@ -2,6 +2,7 @@ import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import { reasonOf } from '../../api/reasons.ts';
 import { storeName } from '../../cluster-view/names.ts';
+import type { NixStore } from '../../cluster-view/objects.ts';
 import { failure } from '../../cluster-view/outcome.ts';
 import { PolicyError, UserError } from '../../errors.ts';
 import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
@@ -13,6 +14,7 @@ import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
 import { fail, longestRetryMs } from './failing.ts';
+import { giveSlotBack } from './held-up.ts';
 import { isolationOf } from './isolation.ts';
 import { jobName } from './names.ts';
 import { describeRefusals } from './node-fit.ts';
@@ -35,13 +37,21 @@ export const specIsInvalid: Rule = (situation) => {
   }
 };
 
-export const retryIsNotDue: Rule = ({ build, now }) => {
+export const retryIsNotDue: Rule = (situation) => {
+  const { build, now } = situation;
+  if (storeIsReadyByNow(situation)) return undefined;
   const due = build.status.nextAttemptTime;
   const leftMs = Date.parse(due ?? '') - now.getTime();
   // A time that lies further ahead is not enbi's, or the clock was set back.
   if (!(leftMs > 0) || leftMs > longestRetryMs) return undefined;
   return { ...settled('RetryIsNotDue'), recheckAfterMs: leftMs };
 };
+
+/** What it was held up for, and what is told when it is over. */
+function storeIsReadyByNow({ build, store }: Situation): boolean {
+  const { reason } = build.status.conditions?.find(({ type }) => type === 'Ready') ?? {};
+  return reason === 'WaitingForStore' && store?.status.ready === 'True';
+}
 
 /** Begins the next attempt anywhere: the node of the last one may be what was wrong. */
 export const retryIsDue: Rule = (situation) => {
@@ -132,8 +142,24 @@ export const storeIsNotReady: Rule = (situation) => {
   const { store } = situation;
   if (store?.status.ready === 'True') return undefined;
   const why = store?.status.conditions?.find((condition) => condition.type === 'Ready')?.message ?? 'being prepared';
-  return proceed(situation, 'StoreNotReady', 'WaitingForStore', `store on ${store?.spec.node ?? ''}: ${why}`, {});
+  return waitForStore(situation, store, {
+    because: 'StoreNotReady',
+    why: `store on ${store?.spec.node ?? ''}: ${why}`,
+  });
 };
+
+/** A store takes seconds to prepare; what is not ready by then keeps no slot. */
+const storeMayTakeMs = 60_000;
+
+export function waitForStore(
+  situation: Situation,
+  store: NixStore | undefined,
+  { because, why }: { readonly because: string; readonly why: string },
+): Plan {
+  const leftMs = Date.parse(store?.metadata.creationTimestamp ?? '') + storeMayTakeMs - situation.now.getTime();
+  if (leftMs <= 0) return giveSlotBack(situation, { reason: 'WaitingForStore', message: why, progress: why });
+  return { ...proceed(situation, because, 'WaitingForStore', why, {}), ...(leftMs > 0 && { recheckAfterMs: leftMs }) };
+}
 
 export const storeIsReady: Rule = (situation) => {
   const { build, store, node, namespace, settings, now } = situation;

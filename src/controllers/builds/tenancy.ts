@@ -1,6 +1,6 @@
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { tenantOf } from './begin-attempt.ts';
-import { proceed } from './pending.ts';
+import { proceed, waitForStore } from './pending.ts';
 import type { Rule } from './situation.ts';
 
 /** The NixBuild was seen before the namespace it is in; nobody tells of that. */
@@ -17,7 +17,7 @@ export const storeIsOfAnother: Rule = (situation) => {
   const message = isOfEarlierNamespace(foreignStore, build)
     ? `store on ${foreignStore.spec.node}: removing what an earlier namespace of this name left`
     : `NixStore ${foreignStore.metadata.name} is not of this node and namespace: an administrator has to delete it`;
-  return proceed(situation, 'StoreOfAnother', 'WaitingForStore', message, {});
+  return waitForStore(situation, foreignStore, { because: 'StoreOfAnother', why: message });
 };
 
 function isOfEarlierNamespace({ spec }: NixStore, build: NixBuild): boolean {
