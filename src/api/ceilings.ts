@@ -39,6 +39,20 @@ export const ceilings = {
     unit: '',
     beyond: 'The message is cut, with an ellipsis at its end.',
   },
+  refusals: {
+    scope: 'cluster',
+    counts: 'objects of each kind of which is remembered what the API server refused enbi for them',
+    value: 2000,
+    unit: '',
+    beyond: 'The oldest is forgotten: it is tried again at once, and told again.',
+  },
+  refusalsOfOne: {
+    scope: 'object',
+    counts: 'writes that the API server refused enbi for it and that are remembered',
+    value: 16,
+    unit: '',
+    beyond: 'The oldest is forgotten: it is tried again at once, and told again.',
+  },
   probeConnections: {
     scope: 'cluster',
     counts: "connections to the controller's port of probes and metrics",

@@ -67,6 +67,7 @@ export const reasons = [
   'JobChanged',
   'NodeLost',
   'NameTaken',
+  'RefusedByCluster',
   'InvalidResult',
   'StorePreparationFailed',
   'StoreNotRemoved',

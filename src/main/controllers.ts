@@ -18,6 +18,7 @@ import { splitKey } from '../runtime/kube-object.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { KeyGroups } from '../runtime/queue.ts';
+import type { Refusal } from '../runtime/refusals.ts';
 import { BuildLogs } from './build-logs.ts';
 import { eventLimits } from './event-limits.ts';
 import type { Controllers } from './wiring.ts';
@@ -51,14 +52,15 @@ export function createControllers(process: ControllerProcess): Controllers {
   const byNamespace = { of: (key: string) => splitKey(key).namespace, mostAtOnce: ceilings.passes.value };
   const make = (
     name: string,
-    reconcile: (key: string) => Plan | undefined | Promise<Plan | undefined>,
+    reconcile: (key: string, refusals: readonly Refusal[]) => Plan | undefined | Promise<Plan | undefined>,
     groups?: KeyGroups,
   ): Controller =>
     createController({
       ...shared,
       ...(groups !== undefined && { groups }),
       name,
-      reconcile: async (key) => reconcile(key),
+      reconcile: async (key, refusals) => reconcile(key, refusals),
+      remember: { keys: ceilings.refusals.value, writes: ceilings.refusalsOfOne.value },
       observer: metrics.observerFor(name),
     });
   const logs = new BuildLogs(process);
@@ -67,13 +69,13 @@ export function createControllers(process: ControllerProcess): Controllers {
   const readTrouble = (pod: PodView) => readPodTrouble(client, pod).catch(() => undefined);
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const controllers: Controllers = {
-    pods: make('pods', (key) => reconcilePod(key, stores), byNamespace),
+    pods: make('pods', (key, refusals) => reconcilePod(key, refusals, stores), byNamespace),
     builds: make(
       'builds',
-      (key) => reconcileBuild(key, { stores, admission, readLog, readTrouble, clock, settings }),
+      (key, refusals) => reconcileBuild(key, refusals, { stores, admission, readLog, readTrouble, clock, settings }),
       byNamespace,
     ),
-    stores: make('stores', (key) => reconcileStore(key, { stores, clock, settings })),
+    stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),
   };
   return controllers;
 }

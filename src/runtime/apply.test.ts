@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TransientError, UserError } from '../errors.ts';
-import { type ApplyDeps, applyPlan, readAgain } from './apply.ts';
+import { type ApplyDeps, applyPlan, readAgain, type WriteMemory } from './apply.ts';
 import { CreatesUnderWay } from './creates-under-way.ts';
 import { Doubts } from './doubts.ts';
 import { identityOf } from './identity.ts';
@@ -27,6 +27,8 @@ function aJob(metadata: Partial<ObjectMeta> & { finalizers?: string[] } = {}): M
 const aPlan = (parts: Partial<Plan>): Plan => ({ because: 'Test', actions: [], ...parts });
 const create = (manifest: Manifest): Action => ({ type: 'create', manifest });
 const ref = (uid: string) => ({ apiVersion: 'batch/v1', kind: 'Job', namespace: 'team', name: 'web', uid });
+
+const memory: Pick<WriteMemory, 'unlessRefused'> = { unlessRefused: (_, write) => write() };
 
 describe('applying a plan', () => {
   let client: MemoryKubeClient;
@@ -207,7 +209,10 @@ describe('applying a plan', () => {
       const { uid, resourceVersion } = present(aJob());
       const newer = identityOf(await client.patch(jobs, ref(uid), { spec: { n: 3 } }));
       const doubts = new Doubts();
-      await applyPlan(aPlan({ status: { ref: ref(uid), resourceVersion, status: { ok: true } } }), deps, doubts);
+      await applyPlan(aPlan({ status: { ref: ref(uid), resourceVersion, status: { ok: true } } }), deps, {
+        ...memory,
+        doubts,
+      });
       await doubts.settle((each) => readAgain(each, deps));
       expect(store.get('team/web')?.metadata.resourceVersion).toBe(newer.resourceVersion);
     });
@@ -239,7 +244,9 @@ describe('applying a plan', () => {
         delete: { value: (...given: Parameters<typeof client.delete>) => lost(client.delete(...given)) },
       });
       doubts = new Doubts();
-      await expect(applyPlan(aPlan(plan), { ...deps, client: deaf }, doubts)).rejects.toThrow(unanswered);
+      await expect(applyPlan(aPlan(plan), { ...deps, client: deaf }, { ...memory, doubts })).rejects.toThrow(
+        unanswered,
+      );
       expect(doubts.none).toBe(false);
       await doubts.settle((each) => readAgain(each, deps));
     }

@@ -8,6 +8,7 @@ import type { KubeClient, ResourceType } from './kube-client.ts';
 import { keyOf, type Manifest, type ObjectRef } from './kube-object.ts';
 import { liveObjectIsAsAsked, liveObjectIsOurs } from './ownership.ts';
 import type { Action, Plan, StatusPatch } from './plan.ts';
+import type { Refusal } from './refusals.ts';
 
 /** A cache that takes over what writes answer; every `ObjectStore` is one. */
 export interface WriteThrough {
@@ -39,19 +40,39 @@ export type ApplyOutcome = 'applied' | 'conflict';
  * what was not answered is in `doubts`, to be read again first. Of several passes that want the same object in the same
  * moment, the one that makes it tells.
  */
-export async function applyPlan(plan: Plan, deps: ApplyDeps, doubts = new Doubts()): Promise<ApplyOutcome> {
+export async function applyPlan(plan: Plan, deps: ApplyDeps, memory: WriteMemory = forgetful()): Promise<ApplyOutcome> {
   let isTold = false;
   for (const action of plan.actions) {
-    const done = await doubts.during(refOf(action), () => applyAction(action, deps));
+    const asked = { verb: action.type, ref: refOf(action) };
+    const done = await remembered(asked, memory, () => applyAction(action, deps));
     isTold ||= done === 'by another pass';
   }
   const { status } = plan;
-  if (status !== undefined && !(await doubts.during(status.ref, () => patchStatus(status, deps)))) {
-    doubts.note(status.ref);
-    return 'conflict';
-  }
+  if (status !== undefined && !(await writeStatus(status, deps, memory))) return 'conflict';
   if (!isTold) for (const event of plan.events ?? []) await deps.events.emit(event);
   return 'applied';
+}
+
+/** What is known of earlier writes for the same key. */
+export interface WriteMemory {
+  readonly doubts: Doubts;
+  /** Runs a write; throws without it when it has been refused and is not to be tried yet. */
+  readonly unlessRefused: <T>(asked: Pick<Refusal, 'verb' | 'ref'>, write: () => Promise<T>) => Promise<T>;
+}
+
+function forgetful(): WriteMemory {
+  return { doubts: new Doubts(), unlessRefused: (_, write) => write() };
+}
+
+function remembered<T>(asked: Pick<Refusal, 'verb' | 'ref'>, memory: WriteMemory, write: () => Promise<T>): Promise<T> {
+  return memory.unlessRefused(asked, () => memory.doubts.during(asked.ref, write));
+}
+
+async function writeStatus(status: StatusPatch, deps: ApplyDeps, memory: WriteMemory): Promise<boolean> {
+  const asked = { verb: 'write the status of', ref: status.ref } as const;
+  const isWritten = await remembered(asked, memory, () => patchStatus(status, deps));
+  if (!isWritten) memory.doubts.note(status.ref);
+  return isWritten;
 }
 
 /** Shows the stores an object as it is now, be it gone. */
@@ -92,12 +113,14 @@ async function create({ manifest, replaces }: Extract<Action, { type: 'create' }
   const make = () => createOrFind(manifest, what, deps);
   const { live, madeBy } = (await deps.creating?.share(what, make)) ?? (await make());
   const isOurs = madeBy === 'this pass' || liveObjectIsOurs(live, manifest);
-  if (!isOurs) throw new UserError('NameTaken', `${what} exists and belongs to somebody else: delete it`);
+  if (!isOurs)
+    throw new UserError('NameTaken', `${what} exists and belongs to somebody else: delete it, or give it another name`);
   // What another pass made is compared as well: it may have wanted something else.
   if (madeBy === 'this pass' || liveObjectIsAsAsked(live, manifest)) {
     return madeBy === 'another pass' ? 'by another pass' : 'by this pass';
   }
-  if (replaces !== true) throw new UserError('NameTaken', `${what} exists and holds something else: delete it`);
+  if (replaces !== true)
+    throw new UserError('NameTaken', `${what} exists and holds something else: delete it, or give it another name`);
   await remove({ type: 'delete', ref: { ...refOf({ type: 'create', manifest }), uid: identityOf(live).uid } }, deps);
   throw new TransientError('NameTaken', `${what} held something else than enbi asks for, and was deleted`);
 }

@@ -10,6 +10,7 @@ import { MemoryKubeClient } from './memory-kube/memory-kube-client.ts';
 import { MemoryLog } from './memory-log.ts';
 import { type Plan, settled } from './plan.ts';
 import { unobservedQueue } from './queue-observer.ts';
+import type { Refusal } from './refusals.ts';
 import { runControllers } from './run-controllers.ts';
 
 const things: ResourceType = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
@@ -38,13 +39,24 @@ describe('a controller', () => {
   });
 
   function aController(
-    reconcile: (key: string) => Promise<Plan | undefined>,
+    reconcile: (key: string, refusals: readonly Refusal[]) => Promise<Plan | undefined>,
     waitFor = [{ synced: true, whenSynced: Promise.resolve() }],
   ) {
     const events = { emit: () => Promise.resolve() };
     const apply = { client, resourceTypes: [things], stores: [], events, fieldManager: 'enbi' };
     const observer = { queue: unobservedQueue, reconciled: (outcome: PassOutcome) => void outcomes.push(outcome) };
-    return createController({ name: 'things', reconcile, waitFor, ...apply, log, clock, random: () => 1, observer });
+    const remember = { keys: 10, writes: 2 };
+    return createController({
+      name: 'things',
+      remember,
+      reconcile,
+      waitFor,
+      ...apply,
+      log,
+      clock,
+      random: () => 1,
+      observer,
+    });
   }
 
   async function start(controller: Controller): Promise<Controller> {
@@ -105,6 +117,74 @@ describe('a controller', () => {
     expect(clock.pending).toEqual([waitMs]);
     expect(log.lines).toMatchObject([{ level, fields: { err: error, key: 'team/one' } }]);
     expect(outcomes).toEqual([outcome]);
+  });
+
+  describe('what the API server refuses', () => {
+    const plan: Plan = { because: 'JobMissing', actions: [{ type: 'create', manifest }] };
+    const quota = errorFor({ code: 403, reason: 'Forbidden', message: 'exceeded quota' }, 'POST things');
+    let seen: (readonly Refusal[])[];
+
+    beforeEach(() => {
+      seen = [];
+      client.onCall = ({ verb }) => {
+        if (verb === 'create') throw quota;
+      };
+    });
+
+    const creates = () => client.calls.filter(({ verb }) => verb === 'create').length;
+
+    it('is decided on at once, and asked for again later and later', async () => {
+      await start(aController(async (_, refusals) => (seen.push(refusals), plan)));
+      await clock.advance(0);
+      expect(seen).toMatchObject([
+        [],
+        [
+          {
+            verb: 'create',
+            ref: { kind: 'Thing', name: 'one' },
+            reason: 'Forbidden',
+            message: 'exceeded quota',
+            times: 1,
+          },
+        ],
+      ]);
+      // The decision asked for it all the same: it was not sent.
+      expect(creates()).toBe(1);
+      await clock.advance(10_000);
+      await clock.advance(0);
+      expect([creates(), seen.at(-1)?.[0]?.times]).toEqual([2, 2]);
+      await clock.advance(19_999);
+      expect(creates()).toBe(2);
+      await clock.advance(1);
+      expect(creates()).toBe(3);
+      expect(log.messages('warn')).toHaveLength(3);
+    });
+
+    it('is forgotten when it succeeds', async () => {
+      await start(aController(async (_, refusals) => (seen.push(refusals), plan)));
+      await clock.advance(0);
+      client.onCall = () => undefined;
+      await clock.advance(10_000);
+      expect([creates(), await client.get(things, manifest.metadata)]).toEqual([2, expect.anything()]);
+      expect(log.messages('info')).toEqual(['plan applied']);
+    });
+
+    it('is asked for at once by a decision that has given up what was refused', async () => {
+      const plans: Plan[] = [plan, { ...settled('GivesUp'), givesUp: true }, plan];
+      const controller = await start(aController(async () => plans.shift()));
+      await clock.advance(0);
+      expect(creates()).toBe(1);
+      controller.add('team/one');
+      await clock.advance(0);
+      expect(creates()).toBe(2);
+    });
+
+    it('keeps no other key waiting', async () => {
+      const controller = await start(aController(async (key) => (key === 'team/one' ? plan : settled('Fine'))));
+      controller.add('team/two');
+      await clock.advance(0);
+      expect(log.messages('debug')).toContain('settled');
+    });
   });
 
   it('decides nothing while it cannot tell whether its last write took effect', async () => {

@@ -1,6 +1,6 @@
-import { asError, PolicyError, TransientError, UserError } from '../errors.ts';
+import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
 import { apiStatusOf } from './api-status.ts';
-import { type ApplyDeps, applyPlan, readAgain } from './apply.ts';
+import { type ApplyDeps, applyPlan, readAgain, type WriteMemory } from './apply.ts';
 import type { BackoffSteps } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { type ControllerObserver, unobservedController } from './controller-observer.ts';
@@ -10,11 +10,13 @@ import type { Log } from './log.ts';
 import type { Plan } from './plan.ts';
 import { printActions } from './print-plan.ts';
 import { internalBackoff, type KeyGroups, type PassResult, WorkQueue } from './queue.ts';
+import { NotTriedYet, type Refusal, type RefusalBounds, Refusals } from './refusals.ts';
 
 export interface ControllerOptions extends ApplyDeps {
   readonly name: string;
-  /** Observes and decides; `undefined`: nothing to do, the object is gone. */
-  readonly reconcile: (key: string) => Promise<Plan | undefined>;
+  /** Observes and decides; `undefined`: nothing to do, the object is gone. What was refused is tried again after its time only. */
+  readonly reconcile: (key: string, refusals: readonly Refusal[]) => Promise<Plan | undefined>;
+  readonly remember: RefusalBounds;
   /** No pass starts before all of these are synced. */
   readonly waitFor: readonly Synced[];
   readonly concurrency?: number;
@@ -53,7 +55,7 @@ const refusedRecheckMs = 300_000;
 const stuckMs = 600_000;
 
 export function createController(given: ControllerOptions): Controller {
-  const options = { ...given, creating: new CreatesUnderWay() };
+  const options = { ...given, creating: new CreatesUnderWay(), refusals: new Refusals(given.clock, given.remember) };
   const { name } = options;
   const doubts = new Map<string, Doubts>();
   const queue = new WorkQueue({
@@ -98,20 +100,36 @@ async function synced(inputs: readonly Synced[], signal: AbortSignal): Promise<v
   if (!signal.aborted) await Promise.race([Promise.all(inputs.map((input) => input.whenSynced)), aborted]);
 }
 
-async function pass(key: string, doubts: Doubts, options: ControllerOptions): Promise<PassResult> {
-  const observer = options.observer ?? unobservedController;
+type Options = ControllerOptions & { readonly refusals: Refusals };
+
+async function pass(key: string, doubts: Doubts, options: Options): Promise<PassResult> {
+  const { refusals, observer = unobservedController } = options;
   try {
     await doubts.settle((ref) => readAgain(ref, options));
-    const plan = await options.reconcile(key);
-    const outcome = plan === undefined ? 'applied' : await applyPlan(plan, options, doubts);
+    const plan = await options.reconcile(key, refusals.of(key));
+    const unlessRefused: WriteMemory['unlessRefused'] = (asked, write) => refusals.during(key, asked, write);
+    const outcome = plan === undefined ? 'applied' : await applyPlan(plan, options, { doubts, unlessRefused });
+    if (plan?.givesUp === true || plan === undefined) refusals.forget(key);
     observer.reconciled(outcome);
     if (plan !== undefined) logPlan(key, plan, outcome, options);
     return outcome === 'conflict'
       ? { type: 'retry', backoff: conflictBackoff }
       : { type: 'done', recheckAfterMs: plan?.recheckAfterMs };
   } catch (thrown) {
-    return resultOf(thrown, key, options);
+    // Decided anew at once, with the refusal in view.
+    if (refusals.has(key, thrown)) return refused(thrown, key, options);
+    return thrown instanceof NotTriedYet
+      ? { type: 'done', recheckAfterMs: thrown.againInMs }
+      : resultOf(thrown, key, options);
   }
+}
+
+function refused(thrown: unknown, key: string, { name, log, observer = unobservedController }: Options): PassResult {
+  observer.reconciled('refused');
+  const fields = { controller: name, key, err: asError(thrown) };
+  if (thrown instanceof InternalError) log.error(fields, 'the API server refuses a write as invalid');
+  else log.warn(fields, 'a write was refused');
+  return { type: 'done', recheckAfterMs: 0 };
 }
 
 function logPlan(key: string, plan: Plan, outcome: 'applied' | 'conflict', { name, log }: ControllerOptions): void {

@@ -13,6 +13,8 @@ export interface Plan<Because extends string = string> {
   readonly status?: StatusPatch;
   /** Emitted last: what they tell has happened by then. */
   readonly events?: readonly Event[];
+  /** What has been refused so far is not wanted any more: what is remembered of it goes. */
+  readonly givesUp?: true;
   /** Look again after so many milliseconds although nothing was seen to change. */
   readonly recheckAfterMs?: number;
 }

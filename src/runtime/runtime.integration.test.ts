@@ -309,6 +309,7 @@ describe('against a real API server', () => {
       log,
       clock: systemClock,
       random: Math.random,
+      remember: { keys: 100, writes: 4 },
       ...deps(stores),
     });
     for (const store of [wanted.store, made.store]) {
@@ -363,6 +364,7 @@ describe('against a real API server', () => {
       log,
       clock: systemClock,
       random: () => 0,
+      remember: { keys: 100, writes: 4 },
       ...deps([]),
       stores: [store],
       client: losing,

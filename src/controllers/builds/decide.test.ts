@@ -16,6 +16,7 @@ import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { isActive } from '../../cluster-view/road.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import { decideBuild, rules } from './decide.ts';
 import { jobName } from './names.ts';
 import type { SeenBuild } from './observe.ts';
@@ -84,6 +85,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     runningJobs: [],
     pins: [],
     waiting: [],
+    refusals: [],
     history: undefined,
     // Asked for only where there is no node.
     place: given.build?.status.buildNode === undefined ? { is: 'given', node: 'node-1' } : undefined,
@@ -479,6 +481,98 @@ describe('failures', () => {
 const { waiting: ___, ...idle } = aContainer();
 /** Something of it runs. */
 const busy = aJobPod({}, { phase: 'Running', containers: [{ ...idle, running: true }] });
+
+describe('what the API server refuses', () => {
+  const words = 'jobs.batch "x" is forbidden: exceeded quota: small,\u001b[2J used: count/jobs.batch=2';
+  const refused = (ref: Partial<Refusal['ref']>, given: Partial<Refusal> = {}): readonly Refusal[] => [
+    {
+      verb: 'create',
+      ref: { apiVersion: 'batch/v1', kind: 'Job', namespace: 'team', name: nameOfJob(1), ...ref },
+      reason: 'Forbidden',
+      message: words,
+      times: 1,
+      againInMs: 10_000,
+      ...given,
+    },
+  ];
+  const importName = jobName(aBuild({ status: importing }), 'import');
+  const inTime = aBuild({ status: chosen });
+
+  it.each<[string, NixBuildStatus, readonly Refusal[]]>([
+    ['its build Job', chosen, refused({})],
+    ['its build Job, after the phase was written', withoutProgress, refused({})],
+    ['its import Job', importing, refused({ namespace: 'enbi', name: importName })],
+    ['its store', chosen, refused({ kind: 'NixStore', name: 'team-node-1' })],
+    ['to delete a Job that is over', chosen, refused({}, { verb: 'delete' })],
+  ])('is told in its words, whether it is %s', (_, status, refusals) => {
+    const plan = decide({ build: aBuild({ status }), refusals });
+    const text = expect.stringMatching(/the API server refuses to .* "x" is forbidden: exceeded quota: small, used/);
+    expect(plan).toMatchObject({ because: 'WriteWasRefused', actions: [], recheckAfterMs: 10_000 });
+    expect(plan.events).toMatchObject([{ reason: 'RefusedByCluster', message: text }]);
+    expect(plan.status?.status).toMatchObject({ conditions: [{ reason: 'RefusedByCluster', message: text }, {}] });
+    expect(plan.status?.status).not.toHaveProperty('status');
+  });
+
+  it.each<[string, NixBuildStatus, readonly Refusal[], string]>([
+    ['a build Job', chosen, refused({}, { times: 3 }), 'Build'],
+    ['an import Job', importing, refused({ namespace: 'enbi', name: importName }, { times: 3 }), 'Import'],
+    ['a store', chosen, refused({ kind: 'NixStore' }, { times: 3 }), 'Store'],
+  ])('ends the attempt after three tries: %s', (_, status, refusals, stage) => {
+    const plan = decide({ build: aBuild({ status }), refusals });
+    expect(plan).toMatchObject({ givesUp: true, status: { status: { status: 'Pending' } } });
+    expect(plan.status?.status).toMatchObject({ failure: { stage, reason: 'RefusedByCluster' } });
+  });
+
+  it('is final after the last attempt', () => {
+    const status = { ...chosen, attempts: 3 };
+    const refusals = refused({ name: nameOfJob(3) }, { times: 3 });
+    expect(decide({ build: aBuild({ status }), refusals }).status?.status).toMatchObject({ status: 'Failed' });
+  });
+
+  it('names a claim that is somebody else’s', () => {
+    const message = 'Job team/x exists and belongs to somebody else: delete it, or give it another name';
+    const plan = decide({ build: inTime, refusals: refused({}, { reason: 'NameTaken', message }) });
+    expect(plan.events).toMatchObject([{ reason: 'NameTaken', message }]);
+  });
+
+  it('is of no concern when another attempt was refused it', () => {
+    expect(decide({ build: inTime, refusals: refused({ name: nameOfJob(0) }) }).because).toBe('StoreReady');
+  });
+
+  it.each(['Succeeded', 'Failed', 'Cancelled'] as const)('changes nothing of a build that is %s', (phase) => {
+    const plan = decide({
+      build: aBuild({ status: { ...succeeded, status: phase } }),
+      refusals: refused({}, { verb: 'delete' }),
+    });
+    expect(plan).toMatchObject({ because: 'WriteWasRefused', actions: [], events: [{ reason: 'RefusedByCluster' }] });
+    expect(plan.status).toBeUndefined();
+  });
+
+  it('is told by an event alone when it is the status', () => {
+    const plan = decide({
+      build: inTime,
+      refusals: refused({ kind: 'NixBuild' }, { verb: 'write the status of', times: 9 }),
+    });
+    expect([plan.status, plan.events?.length]).toEqual([undefined, 1]);
+  });
+
+  it('is told and ends the attempt when it is the store that is refused something', () => {
+    const why = { status: 'False', reason: 'NameTaken', message: 'claim x is taken', lastTransitionTime: '' } as const;
+    const waiting = aStore({ ready: 'False', conditions: [{ type: 'Ready', ...why }] });
+    const told = decide({ build: inTime, store: waiting });
+    expect(told).toMatchObject({ because: 'HeldUp', events: [{ reason: 'NameTaken' }] });
+    const stalled = aStore({
+      ready: 'False',
+      conditions: [
+        { type: 'Ready', ...why },
+        { type: 'Stalled', ...why, status: 'True' },
+      ],
+    });
+    expect(decide({ build: inTime, store: stalled }).status?.status).toMatchObject({
+      failure: { stage: 'Store', reason: 'NameTaken', message: 'store on node-1: claim x is taken' },
+    });
+  });
+});
 
 describe('a Job that its tenant holds on to', () => {
   const made = { creationTimestamp: noon.toISOString() };

@@ -44,6 +44,7 @@ import {
   storeIsReady,
 } from './pending.ts';
 import { buildPodIsRefused, importPodIsRefused, sandboxIsRefused } from './pod-refused.ts';
+import { writeWasRefused } from './refused.ts';
 import type { BuildSettings } from './settings.ts';
 import type { Rule } from './situation.ts';
 import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
@@ -66,6 +67,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Pending: [
     cancelWasAsked,
+    writeWasRefused,
     oldJobsRun,
     specIsInvalid,
     olderJobsAreLeftOfRetry,
@@ -88,6 +90,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   ],
   Building: [
     cancelWasAsked,
+    writeWasRefused,
     oldJobsRun,
     specIsInvalid,
     buildJobIsMissing,
@@ -105,6 +108,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   ],
   Importing: [
     cancelWasAsked,
+    writeWasRefused,
     oldJobsRun,
     specIsInvalid,
     importJobIsMissing,
@@ -118,6 +122,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   ],
   Succeeded: [
     cancelCameTooLate,
+    writeWasRefused,
     jobsAreLeft,
     imageVanished,
     otherNodeWaits,
@@ -127,14 +132,16 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     imageIsPinned,
     historyIsOver,
   ],
-  Failed: [cancelCameTooLate, oldJobsRun, olderJobsAreLeft, failureWasAnswered, historyIsOver],
-  Cancelled: [cancelCameTooLate, cancelledJobsAreLeft, failureWasAnswered, historyIsOver],
+  Failed: [cancelCameTooLate, writeWasRefused, oldJobsRun, olderJobsAreLeft, failureWasAnswered, historyIsOver],
+  Cancelled: [cancelCameTooLate, writeWasRefused, cancelledJobsAreLeft, failureWasAnswered, historyIsOver],
 };
 
 /** Total: a situation that no rule matches needs nothing. */
 export function decideBuild(seen: SeenBuild, now: Date, settings: BuildSettings): Plan {
   const situation = { ...seen, now, settings };
-  for (const rule of isGoing(seen.build) ? [buildIsGoing] : rules[seen.build.status.status ?? 'Pending']) {
+  for (const rule of isGoing(seen.build)
+    ? [writeWasRefused, buildIsGoing]
+    : rules[seen.build.status.status ?? 'Pending']) {
     const plan = rule(situation);
     if (plan !== undefined) return plan;
   }

@@ -79,7 +79,7 @@ async function planFor(status: object, settings: Partial<BuildSettings> = {}, sp
   });
   const all = someSettings(settings);
   const clock = new FakeClock(noon.toISOString());
-  const plan = await reconcileBuild('team/web', {
+  const plan = await reconcileBuild('team/web', [], {
     stores,
     settings: all,
     admission: new Admission(stores, all, { clock, look: () => undefined }),

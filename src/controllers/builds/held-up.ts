@@ -5,7 +5,7 @@ import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
 /** What keeps an attempt from going on, most often until somebody does something. */
 export interface Holdup {
-  readonly reason: 'SecretNotFound' | 'PodNotStarting' | 'WaitingForStore';
+  readonly reason: 'SecretNotFound' | 'PodNotStarting' | 'WaitingForStore' | 'RefusedByCluster' | 'NameTaken';
   readonly message: string;
   readonly progress: string;
 }

@@ -124,6 +124,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   runningJobs: [],
   pins: [],
   waiting: [],
+  refusals: [],
   place: undefined,
   lacking: [],
   history: undefined,

@@ -5,6 +5,7 @@ import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-v
 import type { PodView } from '../../cluster-view/pod.ts';
 import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { splitKey } from '../../runtime/kube-object.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
 import { jobsOf } from './jobs-of.ts';
@@ -71,6 +72,8 @@ export interface SeenBuild {
   readonly history: PlaceInHistory | undefined;
   /** Pods of the build's system that wait for its image. */
   readonly waiting: readonly PodView[];
+  /** What enbi asked for and the API server refused, until it is tried again. */
+  readonly refusals: readonly Refusal[];
 }
 
 /** Jobs left over by a NixBuild that is gone: those in enbi's namespace, which no owner reference can reach. */
@@ -85,6 +88,7 @@ export interface Observation {
   readonly enbiNamespace: string;
   readonly readLog: ReadLog;
   readonly readTrouble: ReadTrouble;
+  readonly refusals: readonly Refusal[];
   readonly now: Date;
 }
 
@@ -113,6 +117,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     history: placeInHistory(build, stores),
     waiting,
     place: admission.place(key),
+    refusals: observation.refusals,
   };
 }
 

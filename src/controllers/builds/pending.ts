@@ -1,6 +1,6 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
-import { reasonOf } from '../../api/reasons.ts';
+import { type Reason, reasonOf } from '../../api/reasons.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import { failure } from '../../cluster-view/outcome.ts';
@@ -13,7 +13,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
-import { fail, longestRetryMs } from './failing.ts';
+import { fail, longestRetryMs, stageFailed } from './failing.ts';
 import { giveSlotBack } from './held-up.ts';
 import { isolationOf } from './isolation.ts';
 import { jobName } from './names.ts';
@@ -141,12 +141,24 @@ export const storeIsMissing: Rule = ({ store, foreignStore, node, build, namespa
 export const storeIsNotReady: Rule = (situation) => {
   const { store } = situation;
   if (store?.status.ready === 'True') return undefined;
-  const why = store?.status.conditions?.find((condition) => condition.type === 'Ready')?.message ?? 'being prepared';
-  return waitForStore(situation, store, {
-    because: 'StoreNotReady',
-    why: `store on ${store?.spec.node ?? ''}: ${why}`,
-  });
+  const { reason, message } = whyNotReady(store);
+  const why = `store on ${store?.spec.node ?? ''}: ${message}`;
+  if (reason === 'RefusedByCluster' || reason === 'NameTaken') return storeIsRefused(situation, reason, why);
+  return waitForStore(situation, store, { because: 'StoreNotReady', why });
 };
+
+function whyNotReady(store: NixStore | undefined): { readonly reason?: Reason; readonly message: string } {
+  return store?.status.conditions?.find(({ type }) => type === 'Ready') ?? { message: 'being prepared' };
+}
+
+/** The slot goes back at once; the attempt ends as one that failed when the store has tried often enough. */
+function storeIsRefused(situation: Situation, reason: 'RefusedByCluster' | 'NameTaken', message: string): Plan {
+  const isStalled = situation.store?.status.conditions?.some(
+    ({ type, status }) => type === 'Stalled' && status === 'True',
+  );
+  if (isStalled === true) return stageFailed(situation, 'Store', failure(reason, true, message));
+  return giveSlotBack(situation, { reason, message, progress: message });
+}
 
 /** A store takes seconds to prepare; what is not ready by then keeps no slot. */
 const storeMayTakeMs = 60_000;

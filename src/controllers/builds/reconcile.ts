@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import type { Admission } from './admission.ts';
 import { decideBuild } from './decide.ts';
 import { deleteJob } from './finished.ts';
@@ -16,8 +17,12 @@ export interface BuildDeps {
 }
 
 /** One pass over one NixBuild. Of one that is gone, the Jobs are removed that no owner reference reaches. */
-export async function reconcileBuild(key: string, deps: BuildDeps): Promise<Plan | undefined> {
-  const observation = { ...deps, enbiNamespace: deps.settings.namespace, now: deps.clock.now() };
+export async function reconcileBuild(
+  key: string,
+  refusals: readonly Refusal[],
+  deps: BuildDeps,
+): Promise<Plan | undefined> {
+  const observation = { ...deps, refusals, enbiNamespace: deps.settings.namespace, now: deps.clock.now() };
   const seen = await observeBuild(key, observation);
   if (seen !== undefined) return decideBuild(seen, deps.clock.now(), deps.settings);
   const orphans = orphanedJobs(key, deps.stores, deps.settings.namespace).filter(

@@ -6,12 +6,13 @@ import type { ContainerView } from '../../cluster-view/container.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import { decidePod } from './decide.ts';
 
 const flake = 'git+https://git.example/hello?ref=refs/tags/{tag}';
 
 function decide(pod: PodView, builds: Parameters<typeof decidePod>[0]['builds'] = [], node = aNode()): Plan {
-  return decidePod({ pod, node, builds });
+  return decidePod({ pod, node, builds, refusals: [] });
 }
 
 /** The specs of the NixBuilds a plan makes. */
@@ -356,5 +357,49 @@ describe('a Pod with many problems', () => {
     expect(plan.actions).toEqual([]);
     expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'TooLarge' }]);
     expect(plan.events?.[0]?.message).toContain('ignores this Pod: it has 800 containers');
+  });
+});
+
+describe('what the API server refuses', () => {
+  const two = aPod({
+    containers: [aContainer(), aContainer({ name: 'side', image: 'git.example/demo/side:1.0' })],
+    annotations: { [podAnnotation.flakeUrl]: flake, [`${podAnnotation.flakeUrl}.side`]: flake },
+  });
+  const made = decide(two).actions.map((action) => (action.type === 'create' ? action.manifest.metadata.name : ''));
+  const refusal = {
+    verb: 'create',
+    ref: { apiVersion: 'enbi.hrzn.ee/v1alpha1', kind: 'NixBuild', namespace: 'team', name: made[0] ?? '' },
+    reason: 'Forbidden',
+    message: 'exceeded quota: count/nixbuilds',
+    times: 1,
+    againInMs: 10_000,
+  } as const;
+  const decideRefused = (pod: PodView, refusals: readonly Refusal[], builds: readonly NixBuild[] = []) =>
+    decidePod({ pod, node: aNode(), builds, refusals });
+
+  it('is told on the Pod, and costs its other image nothing', () => {
+    const plan = decideRefused(two, [refusal]);
+    expect(plan.actions).toMatchObject([{ type: 'create', manifest: { metadata: { name: made[1] } } }]);
+    expect(plan.recheckAfterMs).toBe(10_000);
+    const message = `the API server refuses to create NixBuild team/${made[0] ?? ''}: exceeded quota: count/nixbuilds`;
+    expect(plan.events).toContainEqual(
+      expect.objectContaining({ type: 'Warning', reason: 'RefusedByCluster', message }),
+    );
+  });
+
+  it('is told when it is the annotation that wakes the Pod', () => {
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'team', name: 'hello-1' };
+    const plan = decideRefused(
+      aPod(),
+      [{ ...refusal, verb: 'patch', ref }],
+      [theBuild({ status: 'Succeeded', nodes: ['node-1'] })],
+    );
+    expect(plan).toMatchObject({ because: 'WriteWasRefused', actions: [], events: [{ reason: 'RefusedByCluster' }] });
+  });
+
+  it.each(['RefusedByCluster', 'NameTaken', 'SecretNotFound'] as const)('of a build is told too: %s', (reason) => {
+    const ready = { type: 'Ready', status: 'False', reason, message: 'why', lastTransitionTime: '' } as const;
+    const plan = decide(aPod(), [theBuild({ status: 'Building', conditions: [ready] })]);
+    expect(plan.events).toMatchObject([{ type: 'Warning', reason, message: 'NixBuild hello-1-0-abc waits: why' }]);
   });
 });

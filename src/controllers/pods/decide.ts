@@ -1,8 +1,10 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { podAnnotation, retryAnnotation } from '../../api/labels.ts';
+import type { Reason } from '../../api/reasons.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { refusedWords } from '../../cluster-view/refused.ts';
 import { architectures, nativeSystem } from '../../cluster-view/system.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
@@ -19,6 +21,7 @@ export type PodBecause =
   | 'NodeUnknown'
   | 'SystemUnsupported'
   | 'BuildMissing'
+  | 'WriteWasRefused'
   | 'BuildIsGoing'
   | 'BuildUnderWay'
   | 'BuildFailed'
@@ -32,6 +35,7 @@ interface Step {
   readonly because: PodBecause;
   readonly actions?: readonly Action[];
   readonly events?: readonly Event[];
+  readonly recheckAfterMs?: number;
 }
 
 /**
@@ -56,10 +60,12 @@ export function decidePod(seen: SeenPod): Plan<PodBecause> {
 }
 
 function sum(steps: readonly Step[]): Plan<PodBecause> {
+  const rechecks = steps.flatMap((step) => step.recheckAfterMs ?? []);
   return {
     because: steps.find((step) => step.actions !== undefined)?.because ?? steps[0]?.because ?? 'NothingWanted',
     actions: steps.flatMap((step) => step.actions ?? []),
     events: steps.flatMap((step) => step.events ?? []),
+    ...(rechecks.length === 0 ? {} : { recheckAfterMs: Math.min(...rechecks) }),
   };
 }
 
@@ -67,9 +73,9 @@ function decideWant(seen: SeenPod, want: Want, system: string): Step {
   const { pod } = seen;
   const build = seen.builds.find((candidate) => makes(candidate, want, system));
   if (build === undefined) return requestBuild(seen, want, system);
-  if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(pod, build);
+  if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(seen, build);
   if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
-  if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: secretIsMissing(pod, build) };
+  if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: waitsForPeople(pod, build) };
   return { because: 'BuildFailed', events: [buildFailed(pod, build)] };
 }
 
@@ -85,16 +91,27 @@ function makes(build: NixBuild, want: Want, system: string): boolean {
 }
 
 /** Its name is worked out from what it builds, so it has to wait until one that is being deleted gives the name back. */
-function requestBuild({ pod, builds }: SeenPod, want: Want, system: string): Step {
+function requestBuild(seen: SeenPod, want: Want, system: string): Step {
+  const { pod, builds } = seen;
   const manifest = nixBuildFor(pod.metadata.namespace ?? '', want, system);
   const going = builds.find(({ metadata }) => metadata.name === manifest.metadata.name);
   if (going?.metadata.deletionTimestamp !== undefined) return waitForDeletion(pod, going);
   const message = `${want.image} is on no node yet: building ${want.packageName} of ${want.flakeUrl} for ${system} (NixBuild ${manifest.metadata.name})`;
+  const refused = wasRefused(seen, { kind: 'NixBuild', name: manifest.metadata.name });
+  if (refused !== undefined) return refused;
   return {
     because: 'BuildMissing',
     actions: [{ type: 'create', manifest }],
     events: [{ type: 'Normal', regarding: podRef(pod), reason: 'BuildRequested', message }],
   };
+}
+
+/** What enbi may not do for the Pod is told to it; another of its images is none the worse for it. */
+function wasRefused({ pod, refusals }: SeenPod, { kind, name }: Pick<ObjectRef, 'kind' | 'name'>): Step | undefined {
+  const refusal = refusals.find(({ ref }) => ref.kind === kind && ref.name === name);
+  if (refusal === undefined) return undefined;
+  const event: Event = { type: 'Warning', regarding: podRef(pod), ...refusedWords(refusal) };
+  return { because: 'WriteWasRefused', events: [event], recheckAfterMs: refusal.againInMs };
 }
 
 /** When it is gone, that is a change of a build of this image: the Pod is looked at. */
@@ -111,9 +128,12 @@ function waitForDeletion(pod: PodView, { metadata, spec }: NixBuild): Step {
  * The kubelet looks for a local image at every sync, before its back-off, but a sync comes only every 10–15 s; a changed
  * annotation makes it sync at once (pkg/kubelet/config/config.go). The value names the import, so it is written once for each.
  */
-function wake(pod: PodView, build: NixBuild): Step {
+function wake(seen: SeenPod, build: NixBuild): Step {
+  const { pod } = seen;
   const value = `${build.metadata.name} ${build.status.stageTimes?.importFinished ?? ''}`;
   if (pod.metadata.annotations?.[podAnnotation.wokenAt] === value) return { because: 'AlreadyWoken' };
+  const refused = wasRefused(seen, { kind: 'Pod', name: pod.metadata.name });
+  if (refused !== undefined) return refused;
   const patch = { metadata: { annotations: { [podAnnotation.wokenAt]: value } } };
   const message = `${build.spec.imageTag} is loaded on ${pod.nodeName ?? ''} (NixBuild ${build.metadata.name})`;
   return {
@@ -123,12 +143,14 @@ function wake(pod: PodView, build: NixBuild): Step {
   };
 }
 
-/** The one thing that a build under way asks of whoever wrote the Pod. */
-function secretIsMissing(pod: PodView, { metadata, status }: NixBuild): readonly Event[] {
-  const ready = status.conditions?.find(({ type, reason }) => type === 'Ready' && reason === 'SecretNotFound');
+/** What a build under way waits for that only people can give it. */
+const givenByPeople: readonly Reason[] = ['SecretNotFound', 'RefusedByCluster', 'NameTaken'];
+
+function waitsForPeople(pod: PodView, { metadata, status }: NixBuild): readonly Event[] {
+  const ready = status.conditions?.find(({ type, reason }) => type === 'Ready' && givenByPeople.includes(reason));
   if (ready === undefined) return [];
   const message = `NixBuild ${metadata.name} waits: ${ready.message}`;
-  return [{ type: 'Warning', regarding: podRef(pod), reason: 'SecretNotFound', message }];
+  return [{ type: 'Warning', regarding: podRef(pod), reason: ready.reason, message }];
 }
 
 function buildFailed(pod: PodView, build: NixBuild): Event {

@@ -3,6 +3,7 @@ import { imageKey } from '../../cluster-view/indexes.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 
 export interface PodStores {
@@ -17,15 +18,18 @@ export interface SeenPod {
   readonly node: NodeView | undefined;
   /** NixBuilds of the Pod's namespace for its images. */
   readonly builds: readonly NixBuild[];
+  /** What enbi asked for and the API server refused, until it is tried again. */
+  readonly refusals: readonly Refusal[];
 }
 
-export function observePod(key: string, stores: PodStores): SeenPod | undefined {
+export function observePod(key: string, refusals: readonly Refusal[], stores: PodStores): SeenPod | undefined {
   const pod = stores.pods.get(key);
   if (pod === undefined) return undefined;
   const images = new Set(pod.containers.filter(waitsForImage).map((container) => container.image));
   const namespace = pod.metadata.namespace ?? '';
   return {
     pod,
+    refusals,
     node: pod.nodeName === undefined ? undefined : stores.nodes.get(pod.nodeName),
     builds: [...images].flatMap((image) => [...stores.builds.by('image', imageKey(namespace, image))]),
   };

@@ -1,7 +1,8 @@
-import { expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { aJob, aJobPod, aNamespace, aNode, aStore, noon, secondsAfterNoon } from '../../../test/support/builders.ts';
 import { storeLayout } from '../../api/order.ts';
 import type { ClaimView, VolumeView } from '../../cluster-view/objects.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import { decideStore, rules } from './decide.ts';
 import type { SeenStore } from './observe.ts';
 
@@ -30,9 +31,47 @@ function seen(given: Partial<SeenStore>): SeenStore {
     volume: undefined,
     claim: undefined,
     builds: [],
+    refusals: [],
     ...given,
   };
 }
+
+const refusal: Refusal = {
+  verb: 'create',
+  ref: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'team', name: 'enbi-store-x' },
+  reason: 'Forbidden',
+  message: 'exceeded quota: small',
+  times: 1,
+  againInMs: 10_000,
+};
+const ready = { volume: volume('Bound'), claim: claim('Bound') };
+
+describe('what the API server refuses a store', () => {
+  it('is told, in its words', () => {
+    const plan = decideStore(seen({ volume: volume('Available'), refusals: [refusal] }), noon, settings);
+    expect(plan).toMatchObject({ because: 'WriteWasRefused', actions: [], recheckAfterMs: 10_000 });
+    const message = 'the API server refuses to create PersistentVolumeClaim team/enbi-store-x: exceeded quota: small';
+    expect(plan.status?.status).toMatchObject({
+      ready: 'False',
+      conditions: [{ type: 'Ready', reason: 'RefusedByCluster', message }, { type: 'Reconciling' }],
+    });
+  });
+
+  it('lets nobody wait for it when it has been refused for long', () => {
+    const plan = decideStore(seen({ refusals: [{ ...refusal, times: 7 }] }), noon, settings);
+    expect(plan.status?.status).toMatchObject({ conditions: [{ type: 'Ready' }, { type: 'Stalled', status: 'True' }] });
+  });
+
+  it('is told when it is the Job that removes its directories', () => {
+    const plan = decideStore(seen({ namespace: undefined, refusals: [refusal] }), noon, settings);
+    expect(plan).toMatchObject({ because: 'WriteWasRefused', actions: [] });
+  });
+
+  it('makes it no less ready when it is only in the way of tidying up', () => {
+    const plan = decideStore(seen({ ...ready, refusals: [{ ...refusal, verb: 'delete' }] }), noon, settings);
+    expect([plan.because, plan.status]).toEqual(['WriteWasRefused', undefined]);
+  });
+});
 
 test.each<[string, Partial<SeenStore>, string, string[]]>([
   ['makes the directories first', { store: aStore({}) }, 'DirectoriesMissing', ['create Job']],

@@ -9,6 +9,7 @@ import {
   prepareJobIsLeft,
 } from './directories.ts';
 import type { SeenStore } from './observe.ts';
+import { writeWasRefused } from './refused.ts';
 import { tenantIsGone } from './removal.ts';
 import type { StoreSettings } from './settings.ts';
 import type { Rule, Situation } from './situation.ts';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   nodeIsAway,
   tenantIsGone,
   tenantIsGoing,
+  writeWasRefused,
   directoriesAreMissing,
   directoriesFailed,
   directoriesTookTooLong,

@@ -3,6 +3,8 @@ import { claimName } from '../../cluster-view/names.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { ClaimView, JobView, NamespaceView, NixBuild, NixStore, VolumeView } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import type { Observed } from '../../runtime/kube-object.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import { prepareJobName } from './prepare-job.ts';
 import { removeJobName } from './remove-job-name.ts';
@@ -31,9 +33,15 @@ export interface SeenStore {
   readonly claim: ClaimView | undefined;
   /** Builds that used the store; the newest of their figures is the store's. */
   readonly builds: readonly NixBuild[];
+  /** What enbi asked for and the API server refused, until it is tried again. */
+  readonly refusals: readonly Refusal[];
 }
 
-export function observeStore(key: string, stores: StoreStores, enbiNamespace: string): SeenStore | undefined {
+export function observeStore(
+  key: string,
+  stores: StoreStores,
+  enbiNamespace: string,
+): Omit<SeenStore, 'refusals'> | undefined {
   const store = stores.stores.get(key);
   if (store === undefined) return undefined;
   const { node, tenant } = store.spec;
@@ -53,10 +61,15 @@ export function observeStore(key: string, stores: StoreStores, enbiNamespace: st
     preparePod: podOf(prepareJob),
     removeJob,
     removePod: podOf(removeJob),
-    volume: stores.volumes.get(store.metadata.name),
-    claim: stores.claims.get(`${tenant}/${claimName(store.metadata.name)}`),
+    volume: ofStore(stores.volumes.get(store.metadata.name), store),
+    claim: ofStore(stores.claims.get(`${tenant}/${claimName(store.metadata.name)}`), store),
     builds: stores.builds.by('store', store.metadata.name).filter((build) => usedBy(build, store)),
   };
+}
+
+/** An object of somebody else's under that name is none: asked to make ours, the API server tells. */
+function ofStore<T extends Observed>(found: T | undefined, store: NixStore): T | undefined {
+  return found !== undefined && isOfStore(found, store) ? found : undefined;
 }
 
 /** What a build of another namespace says of itself is nothing about this store. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import { decideStore } from './decide.ts';
 import { observeStore, type StoreStores } from './observe.ts';
 import type { StoreSettings } from './settings.ts';
@@ -11,7 +12,7 @@ export interface StoreDeps {
 }
 
 /** One pass over one NixStore; undefined when it is gone: what it owned goes by owner reference. */
-export function reconcileStore(key: string, deps: StoreDeps): Plan | undefined {
+export function reconcileStore(key: string, refusals: readonly Refusal[], deps: StoreDeps): Plan | undefined {
   const seen = observeStore(key, deps.stores, deps.settings.namespace);
-  return seen === undefined ? undefined : decideStore(seen, deps.clock.now(), deps.settings);
+  return seen === undefined ? undefined : decideStore({ ...seen, refusals }, deps.clock.now(), deps.settings);
 }

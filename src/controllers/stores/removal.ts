@@ -7,6 +7,7 @@ import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { deleteJob } from './delete-job.ts';
 import { storeMetadata, storeRef } from './owner.ts';
+import { writeWasRefused } from './refused.ts';
 import { removeJobName } from './remove-job-name.ts';
 import type { Rule, Situation } from './situation.ts';
 import { notReady, pathOf } from './status.ts';
@@ -27,6 +28,7 @@ export function tenantIsGone(situation: Situation): Plan | undefined {
 
 const removalRules: readonly Rule[] = [
   prepareJobIsInTheWay,
+  writeWasRefused,
   removalIsDue,
   removalFailed,
   removalTookTooLong,

@@ -18,9 +18,23 @@ export function figures(sizeBytes: number, freeBytes: number): NixStoreStatus {
 
 /** A plan that only says what is still to come, or what is in the way. */
 export function notReady(situation: Situation, reason: Reason, message: string, change: NixStoreStatus = {}): Plan {
+  return unready(situation, { type: 'Reconciling', reason, message }, change);
+}
+
+/** The same when it has been in the way for so long that nobody should wait for it. */
+export function stalled(situation: Situation, reason: Reason, message: string): Plan {
+  return unready(situation, { type: 'Stalled', reason, message }, {});
+}
+
+function unready(
+  situation: Situation,
+  why: Pick<Verdict, 'reason' | 'message'> & { readonly type: 'Reconciling' | 'Stalled' },
+  change: NixStoreStatus,
+): Plan {
+  const { reason, message } = why;
   const status = statusPatch(situation, { ready: 'False', ...change }, [
     { type: 'Ready', status: 'False', reason, message },
-    { type: 'Reconciling', status: 'True', reason, message },
+    { status: 'True', ...why },
   ]);
   return { because: reason, actions: [], ...(status === undefined ? {} : { status }) };
 }

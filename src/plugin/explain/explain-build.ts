@@ -38,6 +38,8 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     enbiNamespace,
     readLog,
     readTrouble: (pod) => readPodTrouble(context.client, pod).catch(() => undefined),
+    // Only the controller knows them; it writes them into the conditions.
+    refusals: [],
     now: clock.now(),
   });
   const lacking = needs(build).filter((part) => snapshot.missing.has(part));

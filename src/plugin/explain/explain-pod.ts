@@ -17,7 +17,7 @@ const needed: readonly Part[] = ['builds', 'nodes'];
 export async function explainPod(pod: PodView, explaining: Explaining): Promise<Explanation> {
   const { context, snapshot } = explaining;
   const isKnown = !needed.some((part) => snapshot.missing.has(part));
-  const plan = isKnown ? reconcilePod(keyOf(pod.metadata), snapshot.stores) : undefined;
+  const plan = isKnown ? reconcilePod(keyOf(pod.metadata), [], snapshot.stores) : undefined;
   const [events, builds] = await Promise.all([
     recentEvents(context, { kind: 'Pod', name: pod.metadata.name }),
     buildsOfPod(pod, context),

@@ -8,6 +8,7 @@ export const podRules: Readonly<Record<PodBecause, string>> = {
     'The Pod is on no node yet, or its node is not known yet; where it runs decides for which system is built.',
   SystemUnsupported: "The Pod's node has an architecture that Nix builds no images for.",
   BuildMissing: 'There is no NixBuild for the image yet; the controller makes one at once.',
+  WriteWasRefused: 'The API server refuses what the controller asks of it for this Pod; the event below says why.',
   BuildIsGoing: 'The NixBuild for the image is being deleted; another one is made when it is gone.',
   BuildUnderWay: 'A NixBuild for the image is under way; see below.',
   BuildFailed: 'The NixBuild for the image has failed; see below.',
