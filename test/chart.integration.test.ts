@@ -196,8 +196,8 @@ describe('charts/enbi', () => {
     ],
     [
       'an amount of nothing',
-      { builds: { stagedLimit: '33 GB' } },
-      "at '/builds/stagedLimit': '33 GB' does not match pattern",
+      { builds: { temporaryLimit: '33 GB' } },
+      "at '/builds/temporaryLimit': '33 GB' does not match pattern",
     ],
     [
       'a level there is not',

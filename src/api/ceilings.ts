@@ -196,4 +196,18 @@ export const ceilings = {
     unit: 'characters',
     beyond: 'The field counts as absent: the image is looked for again.',
   },
+  scriptSeconds: {
+    scope: 'object',
+    counts: 'how long a stream script that enbi cannot read may run',
+    value: 1800,
+    unit: 'seconds',
+    beyond: 'The build fails: `NotAnImage`. A shorter `--build-timeout` goes first.',
+  },
+  scriptSilentSeconds: {
+    scope: 'object',
+    counts: 'how long such a script may write nothing to its log; it hashes a whole layer before it writes it',
+    value: 600,
+    unit: 'seconds',
+    beyond: 'The build fails: `NotAnImage`. A shorter `--build-max-silent` goes first.',
+  },
 } as const satisfies Readonly<Record<string, Ceiling>>;

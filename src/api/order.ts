@@ -10,8 +10,6 @@ export const paths = {
   order: '/enbi/order/order.json',
   /** fetch → build, inside one Pod (emptyDir): `locked.json` and `flake.lock`. */
   handover: '/enbi/handover',
-  /** stage → import, inside one Pod (emptyDir): the archive a stream script wrote. */
-  staged: '/enbi/staged',
   /** What imports from a tenant's store have learnt; see `memoryOf`. */
   memory: '/enbi/memory',
   /**
@@ -76,15 +74,15 @@ export type BuildOrder = z.infer<typeof BuildOrder>;
 export const snapshotterPattern = '^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])?$';
 const SnapshotterName = z.string().regex(new RegExp(snapshotterPattern));
 
-/** For the containers of one import Pod: `stage` (runs a stream script that cannot be read; only there when the build says so), `import`, `pin` (only there when the order says so). */
+/** For the containers of one import Pod: `import`, `pin` (only there when the order says so). */
 export const ImportOrder = z.strictObject({
   outPath: StorePath,
   imageName: z.string().max(512),
   system: z.string().max(64),
   /** Which NixBuild owns the name; kept as labels on the image record. */
   owner: z.strictObject({ namespace: z.string(), name: z.string(), uid: z.string() }),
-  /** True: `outPath` is a stream script. Unless it can be read, the container `stage` left its archive in `paths.staged`. */
-  staged: z.boolean(),
+  /** The package is a stream script. `outPath` is that or, where it cannot be read, the archive that the build had it write. */
+  script: z.boolean(),
   /** Undefined: the known places are tried in turn. Absolute, as mounted in the Pod. */
   socket: z.string().optional(),
   /** The image is pinned from the first, and the container `pin` takes that back. Undefined: nobody waits for it. */

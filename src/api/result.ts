@@ -41,7 +41,10 @@ export type StageFailure = z.infer<typeof StageFailure>;
 export const FetchSuccess = z.strictObject({ ok: z.literal(true), lockedUrl: printable(2048) });
 export type FetchSuccess = z.infer<typeof FetchSuccess>;
 
-/** `format` is a hint for how to import, never trusted: the importer looks for itself. */
+/**
+ * `format` is a hint for how to import, never trusted: the importer looks for itself. Of a stream script that cannot be read
+ * `outPath` is the archive that it wrote.
+ */
 export const BuildSuccess = z.strictObject({
   ok: z.literal(true),
   drvPath: StorePath,

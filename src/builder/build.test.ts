@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BuildOrder } from '../api/order.ts';
-import { UserError } from '../errors.ts';
+import { TransientError, UserError } from '../errors.ts';
 import { buildPackage } from './build.ts';
 import { BuildLog } from './build-log.ts';
 import { FakeHandover, FakeNix, FakePackage, FakeStore, fakePath } from './fake-nix.ts';
@@ -16,13 +16,14 @@ const order: BuildOrder = {
   nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
 };
 
-function aScene(packages: FakeNix['outputs']) {
+function aScene(packages: FakeNix['outputs'], readable = true) {
   const printed: string[] = [];
   const deps = {
     nix: new FakeNix(),
     store: new FakeStore(),
     handover: new FakeHandover(),
     log: new BuildLog(),
+    isReadable: () => Promise.resolve(readable),
     print: (line: string) => printed.push(line),
     nowMs: () => 0,
   };
@@ -146,5 +147,50 @@ describe('a program is kept with the names of the images beside it', () => {
     scene.nix.images = [...Object.keys(odd), ...Object.keys(many)];
     scene.store.isImage = false;
     expect((await scene.build()).imagesBeside).toEqual(['p0', 'p1', 'p2', 'p3', 'p4']);
+  });
+});
+
+describe('a stream script', () => {
+  const aScript = (readable: boolean) => {
+    const scene = aScene({ web: new FakePackage('web'), 'web-image': new FakePackage('w') }, readable);
+    scene.store.kind = 'script';
+    return scene;
+  };
+
+  test('that the import can read is not run', async () => {
+    const scene = aScript(true);
+    expect(await scene.build()).toMatchObject({ outPath: fakePath('web'), format: 'script' });
+    expect(scene.nix.calls).toEqual([]);
+  });
+
+  test('that it cannot read is run as a builder; what it wrote is the result, and both are kept', async () => {
+    const scene = aScript(false);
+    const archive = fakePath('stream-output.tar');
+    expect(await scene.build()).toMatchObject({ outPath: archive, format: 'script' });
+    expect([...scene.store.roots]).toEqual([
+      ['team.web', fakePath('web')],
+      ['team.web.archive', archive],
+    ]);
+    expect(scene.store.held).toBe(0);
+  });
+
+  test.each([
+    ['fails', undefined, true, /failed: builder failed with exit code 3/],
+    ['says hello', fakePath('hello'), false, /wrote something else than an archive/],
+  ])('that %s is a program, and what may be meant is told', async (_, output, isImage, message) => {
+    const scene = aScript(false);
+    scene.nix.output = output;
+    scene.store.isImage = isImage;
+    await expect(scene.build()).rejects.toMatchObject({
+      reason: 'NotAnImage',
+      message: expect.stringMatching(message),
+    });
+    await expect(scene.build()).rejects.toThrow('perhaps this is meant: packages.x86_64-linux.web-image');
+  });
+
+  test('that ran into trouble of the machine is tried again', async () => {
+    const scene = aScript(false);
+    scene.nix.outputOf = () => Promise.reject(new TransientError('DiskFull', 'full'));
+    await expect(scene.build()).rejects.toMatchObject({ reason: 'DiskFull' });
   });
 });

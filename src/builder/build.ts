@@ -7,11 +7,13 @@ import { BuildPrinter, type PrinterDeps } from './build-printer.ts';
 import { imagePackages } from './image-packages.ts';
 import { suggestion } from './nearest.ts';
 import type { Attribute, BuiltPackage, Handover, Nix, NixEvent, Store } from './ports.ts';
+import { type StreamDeps, streamArchive } from './stream-archive.ts';
 
 export interface BuildDeps extends PrinterDeps {
   readonly nix: Nix;
   readonly store: Store;
   readonly handover: Handover;
+  readonly isReadable: StreamDeps['isReadable'];
   /** Filled while the build runs; says afterwards what failed and how its log ended. */
   readonly log: BuildLog;
 }
@@ -26,13 +28,19 @@ export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<
   held.use(await deps.store.hold());
   const built = await buildOrExplain(attribute, deps);
   await deps.store.setRoot(order.root, built.outPath);
-  const { built: derivationsBuilt, pathsCopied, bytesCopied } = deps.log.progress();
   const format = await deps.store.kindOf(built.outPath);
-  const others = (await deps.store.looksLikeImage(built.outPath)) ? [] : await imagePackages(attribute, deps.nix);
+  const script = { path: built.outPath, attribute };
+  const outPath =
+    format === 'script'
+      ? await whileTelling(deps, (observe) => streamArchive(script, order, { ...deps, observe }))
+      : built.outPath;
+  const { built: derivationsBuilt, pathsCopied, bytesCopied } = deps.log.progress();
+  const others = (await deps.store.looksLikeImage(outPath)) ? [] : await imagePackages(attribute, deps.nix);
   const imagesBeside = others.length === 0 ? {} : { imagesBeside: [...others] };
   return {
     ok: true,
     ...built,
+    outPath,
     format,
     ...imagesBeside,
     derivationsBuilt,
@@ -44,7 +52,7 @@ export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<
 
 async function buildOrExplain(attribute: Attribute, deps: BuildDeps): Promise<BuiltPackage> {
   try {
-    return await buildAndTell(attribute, deps);
+    return await whileTelling(deps, (observe) => deps.nix.build(attribute, observe));
   } catch (error) {
     if (error instanceof UserError && error.reason === 'AttributeNotFound')
       throw await explainMissing(attribute, deps.nix, error);
@@ -52,11 +60,12 @@ async function buildOrExplain(attribute: Attribute, deps: BuildDeps): Promise<Bu
   }
 }
 
-async function buildAndTell(attribute: Attribute, deps: BuildDeps): Promise<BuiltPackage> {
+/** What Nix tells meanwhile is printed and kept. */
+async function whileTelling<T>(deps: BuildDeps, work: (observe: (event: NixEvent) => void) => Promise<T>): Promise<T> {
   const printer = new BuildPrinter(deps.log, deps);
   const ticking = setInterval(() => printer.tick(), 1000).unref();
   try {
-    return await deps.nix.build(attribute, (event) => tell(event, deps.log, printer));
+    return await work((event) => tell(event, deps.log, printer));
   } finally {
     clearInterval(ticking);
   }

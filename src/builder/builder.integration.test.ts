@@ -58,7 +58,16 @@ const packagesFlake = `{
   in {
     packages.\${system} = rec {
       default = run "image.tar" "echo making; echo \${self.rev} > $out";
-      script = run "stream" "printf '#!/bin/sh\\n' > $out; busybox chmod +x $out";
+      tar = run "archive" "echo x > member; busybox tar -cf $out member";
+      scripted = name: lines: derivation {
+        inherit name system lines; builder = "\${./bin}/busybox"; PATH = "\${./bin}";
+        args = [ "sh" "-c" "printf '#!/bin/sh\\nPATH=%s\\n%s\\n' \\"$PATH\\" \\"$lines\\" > $out; busybox chmod +x $out" ];
+      };
+      script = scripted "stream" "echo Creating layer 1 >&2; busybox cat \${tar}";
+      script-failing = scripted "stream" "busybox cat \${tar}; echo no such layer >&2; exit 3";
+      script-greeting = scripted "hello" "echo hello";
+      script-serving = scripted "server" "echo started >&2; ${forever}";
+      script-looking = scripted "stream" "busybox grep Cap /proc/self/status >&2; echo arguments: $# >&2; busybox cat \${tar}";
       directory = run "directory" "busybox mkdir $out";
       lower = run "lower" "echo from below; busybox sleep 1.2; echo 1 > $out";
       upper = run "upper" "busybox cat \${lower} > $out; busybox sleep 1.2";
@@ -354,6 +363,56 @@ describe('fetch fails', () => {
     const { result } = await pod.fetch({ flakeUrl: git.url('thief') });
     expect(result).toMatchObject({ reason: 'NetworkUnreachable' });
     expect(pod.sources()).toEqual([]);
+  });
+});
+
+describe('a stream script that cannot be read', () => {
+  const built = async (packageName: string, nix: Changes['nix'] = {}) => {
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('packages'), packageName });
+    return { pod, ...(await pod.build({ nix })) };
+  };
+
+  test('is run as a builder; its archive is what is imported, and stays', async () => {
+    const { pod, lines, result } = await built('script');
+    expect(result).toMatchObject({
+      ok: true,
+      format: 'script',
+      outPath: expect.stringMatching(/-stream-output\.tar$/),
+    });
+    if (!result.ok) return;
+    expect(pod.read(result.outPath).slice(257, 262)).toBe('ustar');
+    expect(lines).toContain('stream-output.tar> Creating layer 1');
+    const roots = join(pod.store, 'nix/var/nix/gcroots/enbi');
+    expect(readlinkSync(join(roots, 'root-1'))).toMatch(/-stream$/);
+    expect(readlinkSync(join(roots, 'root-1.archive'))).toBe(result.outPath);
+    expect((await pod.build()).result).toMatchObject({ ok: true, outPath: result.outPath, derivationsBuilt: 0 });
+  });
+
+  test('has no argument, no capability and no way to get one', async () => {
+    const { lines } = await built('script-looking');
+    const said = lines.filter((line) => line.startsWith('stream-output.tar> ')).join('\n');
+    expect(said).toContain('arguments: 0');
+    for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(said).toMatch(new RegExp(`${set}:.0+$`, 'm'));
+  });
+
+  test.each([
+    ['fails', 'script-failing', {}, /exit code 3/, 'no such layer'],
+    ['greets', 'script-greeting', {}, /wrote something else than an archive/, undefined],
+    ['serves', 'script-serving', { maxSilentSeconds: 2 }, /printed nothing, for 2 seconds/, 'started'],
+    ['has no end', 'script-serving', { timeoutSeconds: 3 }, /printed nothing, for 3 seconds/, 'started'],
+  ])('and %s is no image', async (_, packageName, nix, message, logTail) => {
+    const { result, exit } = await built(packageName, nix);
+    expect(result).toMatchObject({
+      ok: false,
+      reason: 'NotAnImage',
+      message: expect.stringMatching(message),
+      retry: false,
+    });
+    expect(result).toMatchObject({ message: expect.stringContaining('run as a stream script') });
+    if (logTail !== undefined) expect(result).toMatchObject({ logTail: expect.stringContaining(logTail) });
+    expect(exit).toBe(10);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(forever);
   });
 });
 

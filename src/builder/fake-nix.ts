@@ -9,6 +9,7 @@ import type {
   LockedFlake,
   Nix,
   NixEvent,
+  Program,
   Store,
 } from './ports.ts';
 
@@ -55,6 +56,16 @@ export class FakeNix implements Nix {
     for (const event of found.events) observe(event);
     if (found.failure !== undefined) throw found.failure;
     return { drvPath: fakePath(`${found.name}.drv`), outPath: fakePath(found.name) };
+  }
+
+  /** What programs write; undefined: they fail. */
+  output: StorePath | undefined = fakePath('stream-output.tar');
+
+  async outputOf({ path }: Program, observe: (event: NixEvent) => void): Promise<StorePath> {
+    this.calls.push(`outputOf ${path}`);
+    observe({ type: 'line', activity: 0, line: 'running' });
+    if (this.output === undefined) throw new UserError('BuilderFailed', 'builder failed with exit code 3');
+    return this.output;
   }
 
   async attributeNames({ path }: Attribute): Promise<readonly string[] | undefined> {

@@ -1,4 +1,5 @@
 import type { StorePath } from '../api/result.ts';
+import type { System } from '../flake-reference/flake-reference.ts';
 
 /** What the builder needs of the world. Every method throws one of the four classes of src/errors.ts and nothing else. */
 export interface Nix {
@@ -8,9 +9,19 @@ export interface Nix {
   fetchInputs(lockedUrl: string, lockFile: string): Promise<StorePath>;
   /** Evaluates, then builds or substitutes. */
   build(attribute: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage>;
+  /** Runs a program of the store as a builder, apart from everything else as every builder is; what it writes is the result. */
+  outputOf(program: Program, observe: (event: NixEvent) => void): Promise<StorePath>;
   /** Names below an attribute; none when it is no plain attribute set; undefined when it does not exist. */
   attributeNames(attribute: Attribute): Promise<readonly string[] | undefined>;
   imageNames(attribute: Attribute): Promise<ImageNames>;
+}
+
+/** To be run without arguments. */
+export interface Program {
+  readonly path: StorePath;
+  readonly system: System;
+  readonly timeoutSeconds: number;
+  readonly maxSilentSeconds: number;
 }
 
 /** Of a set of packages that is not too large. */

@@ -13,6 +13,8 @@ const maxLogTail = 2048;
 /** Reasons for which the log of the derivation that failed says more than the message. */
 const withCulprit: ReadonlySet<string> = new Set<Reason>([
   'BuilderFailed',
+  // A program that was run as a stream script.
+  'NotAnImage',
   'HashMismatch',
   'BuildTimedOut',
   'DiskFull',

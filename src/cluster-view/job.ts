@@ -25,6 +25,8 @@ export interface JobParts {
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
   readonly volumes: readonly object[];
+  /** Of each container's /tmp. */
+  readonly temporaryLimit?: string;
 }
 
 /**
@@ -83,8 +85,13 @@ const orderVolume = {
 };
 
 /** One for each container: what a killed `fetch` left of its credentials is not for `build` to read. */
-function temporaryVolumes({ initContainers = [], containers }: JobParts): object[] {
-  return [...initContainers, ...containers].map(({ name }) => ({ name: temporary(name), emptyDir: {} }));
+function temporaryVolumes({ initContainers = [], containers, temporaryLimit = '64Mi' }: JobParts): object[] {
+  return [...initContainers, ...containers].map(({ name }) => emptyDirectory(temporary(name), temporaryLimit));
+}
+
+/** A Pod that puts more there is evicted. */
+export function emptyDirectory(name: string, sizeLimit: string): object {
+  return { name, emptyDir: { sizeLimit } };
 }
 
 function temporary(container: string): string {
@@ -102,7 +109,7 @@ export interface ContainerParts {
   readonly pullPolicy: string;
   readonly args: readonly string[];
   readonly security: object;
-  readonly resources?: object;
+  readonly resources: object;
   readonly mounts: readonly object[];
 }
 
@@ -113,7 +120,7 @@ export function container(parts: ContainerParts): Container {
     image: parts.image,
     imagePullPolicy: parts.pullPolicy,
     args: parts.args,
-    resources: parts.resources ?? {},
+    resources: parts.resources,
     securityContext: { readOnlyRootFilesystem: true, ...parts.security },
     terminationMessagePolicy: 'File',
     volumeMounts: [
@@ -122,6 +129,14 @@ export function container(parts: ContainerParts): Container {
       { name: temporary(parts.name), mountPath: '/tmp' },
     ],
   };
+}
+
+/**
+ * For enbi's own work in its own namespace. Nothing is requested: without that word the limit would be, and a node that is full
+ * by its Pods' requests could load no image.
+ */
+export function memoryLimit(limit = '512Mi'): object {
+  return { requests: { memory: '0' }, limits: { memory: limit } };
 }
 
 /** For Pods of the build's own uid: nothing a PSA-restricted namespace would refuse. */

@@ -1,6 +1,6 @@
 import { paths, type RemoveOrder } from '../api/order.ts';
 import type { Manifest } from '../runtime/kube-object.ts';
-import { container, type JobParts, jobManifest, rootPod } from './job.ts';
+import { container, type JobParts, jobManifest, memoryLimit, rootPod } from './job.ts';
 
 export const removeSeconds = 3600;
 
@@ -29,6 +29,7 @@ export function removeJob(
           allowPrivilegeEscalation: false,
           capabilities: { drop: ['ALL'], add: ['DAC_OVERRIDE', 'FOWNER'] },
         },
+        resources: memoryLimit('1Gi'),
         mounts: [stores.mount, ...(everything ? [above.mount] : [])],
       }),
     ],

@@ -36,9 +36,4 @@ export const limits = {
   treeDepth: 256,
   /** Files of one layer of nix2container, which have to be known all at once. */
   mergedEntries: 500_000,
-  /** What a stream script may write, and for how long. */
-  stagedBytes: 32 * gibibyte,
-  stagedSeconds: 1800,
-  /** Without a byte of output; the script hashes a whole layer before it writes it. */
-  stagedSilentSeconds: 600,
 } as const;

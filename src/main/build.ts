@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
-import type { BuildSuccess } from '../api/result.ts';
+import type { BuildSuccess, StorePath } from '../api/result.ts';
 import { buildPackage } from '../builder/build.ts';
 import { BuildLog } from '../builder/build-log.ts';
 import { stageFailure } from '../builder/stage-failure.ts';
+import { resolveWithin } from '../importer/source/store-file.ts';
+import { readStreamScript } from '../importer/stream/stream-script.ts';
 import { handOver } from './hand-over.ts';
 import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -33,8 +36,15 @@ async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSigna
     nix: createNix(run),
     store: openStore(run, places),
     handover,
+    isReadable: (script) => isReadable(join(places.nix, 'store'), script),
     log,
     print: places.print,
     nowMs: Date.now,
   });
+}
+
+/** The importer says so by the same code. */
+async function isReadable(root: string, script: StorePath): Promise<boolean> {
+  const path = await resolveWithin(root, script.replace('/nix/store', root));
+  return (await readStreamScript({ root, path, name: script })) !== undefined;
 }

@@ -1,16 +1,16 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImportOrder, paths, progressPrefix } from '../api/order.ts';
 import { exitCode, type ImportResult, type ImportSuccess } from '../api/result.ts';
 import { type ImportDeps, importImage } from '../importer/import-image.ts';
 import { DirectoryMemory } from '../importer/memory/directory-memory.ts';
 import { doubting } from '../importer/memory/doubting.ts';
-import { noMemory } from '../importer/memory/memory.ts';
 import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
 import { openSource } from '../importer/source/open-source.ts';
-import type { Reading } from '../importer/source/place.ts';
+import type { Place } from '../importer/source/place.ts';
 import { ReadCount } from '../importer/source/read-count.ts';
-import type { Source } from '../importer/source/source.ts';
+import { resolveWithin } from '../importer/source/store-file.ts';
+import { readStreamScript } from '../importer/stream/stream-script.ts';
 import { connectToNode } from './connect-to-node.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -22,8 +22,6 @@ export interface ImportPlaces {
   readonly store: string;
   /** What earlier imports from this store have learnt. */
   readonly memory: string;
-  /** What the container `stage` left. */
-  readonly staged: string;
   /** Under which the host's directories with sockets are mounted. */
   readonly host: string;
   readonly print: (line: string) => void;
@@ -34,7 +32,6 @@ const inPod: ImportPlaces = {
   terminationLog: paths.terminationLog,
   store: '/nix/store',
   memory: paths.memory,
-  staged: paths.staged,
   host: '/host',
   print: (line) => process.stdout.write(`${line}\n`),
 };
@@ -62,7 +59,6 @@ async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSig
   const images = await connectToNode(order, places.host);
   await using memory = new DirectoryMemory(places.memory);
   const count = new ReadCount();
-  const staged = await wasRun(order, places);
   try {
     const deps: ImportDeps = {
       images,
@@ -70,12 +66,14 @@ async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSig
       output: { print: places.print, now: Date.now },
       wait: (milliseconds) => sleep(milliseconds),
       openSource: () =>
-        staged
-          ? openStaged(order, places, count)
-          : openBuilt(order, places, { system: order.system, memory, count, tell: progressTeller(places) }),
+        openSource(placeOf(order, places), { system: order.system, memory, count, tell: progressTeller(places) }),
     };
     const success = await doubting(memory, () => importImage(order, deps));
-    return { ...success, bytesRead: count.bytes, ...(order.staged ? { script: staged ? 'run' : 'read' } : {}) };
+    return {
+      ...success,
+      bytesRead: count.bytes,
+      ...(order.script ? { script: await whatBecameOf(order, places) } : {}),
+    };
   } finally {
     images.close();
   }
@@ -99,30 +97,15 @@ function progressTeller({ print }: ImportPlaces): (progress: string) => void {
   };
 }
 
-/** Where the container `stage` left no archive, it had found that the script can be read. */
-async function wasRun({ staged }: ImportOrder, places: ImportPlaces): Promise<boolean> {
-  return staged && (await exists(stagedArchive(places)));
+/** A script that cannot be read was run by the build, which ordered the archive it wrote. */
+async function whatBecameOf(order: ImportOrder, places: ImportPlaces): Promise<'read' | 'run'> {
+  const place = placeOf(order, places);
+  const path = await resolveWithin(place.root, place.path);
+  return (await readStreamScript({ ...place, path })) === undefined ? 'run' : 'read';
 }
 
-function stagedArchive({ staged }: ImportPlaces): string {
-  return `${staged}/image.tar`;
-}
-
-/** Another file each time, and not worth remembering. */
-function openStaged({ outPath, system }: ImportOrder, places: ImportPlaces, count: ReadCount): Promise<Source> {
-  const place = { root: places.staged, path: stagedArchive(places), name: `the output of ${outPath}` };
-  return openSource(place, { system, memory: noMemory, count });
-}
-
-function openBuilt({ outPath }: ImportOrder, { store }: ImportPlaces, reading: Reading): Promise<Source> {
-  return openSource({ root: store, path: outPath.replace('/nix/store', store), name: outPath }, reading);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function placeOf({ outPath }: ImportOrder, { store }: ImportPlaces): Place {
+  return { root: store, path: outPath.replace('/nix/store', store), name: outPath };
 }
 
 async function report(result: ImportResult, { terminationLog }: ImportPlaces): Promise<void> {

@@ -5,7 +5,7 @@ interface JobCommand {
 }
 
 /** What the containers of Jobs run, without any argument: their order is a file. */
-export const jobCommands: Readonly<Record<'fetch' | 'build' | 'stage' | 'import' | 'pin', JobCommand>> = {
+export const jobCommands: Readonly<Record<'fetch' | 'build' | 'import' | 'pin', JobCommand>> = {
   fetch: {
     description: 'in a build Job: locks the flake and fetches it and its inputs into the store',
     run: async () => (await import('./fetch.ts')).runFetch(),
@@ -13,10 +13,6 @@ export const jobCommands: Readonly<Record<'fetch' | 'build' | 'stage' | 'import'
   build: {
     description: 'in a build Job: builds the package, without credentials',
     run: async () => (await import('./build.ts')).runBuild(),
-  },
-  stage: {
-    description: 'in an import Job: runs a stream script without network or privilege',
-    run: async () => (await import('./stage.ts')).runStage(),
   },
   import: {
     description: "in an import Job: loads the image into the node's containerd",

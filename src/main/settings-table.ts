@@ -154,12 +154,21 @@ export const settingsTable = {
     meaning: 'Most memory it may use. Unset: no limit.',
     chart: 'builds.resources.limits.memory',
   }),
-  stagedLimit: setting(quantity, '33Gi', {
+  temporaryLimit: setting(quantity, '10Gi', {
     argument: 'quantity',
     group: 'Limits of a build',
-    help: 'most that a stream script may write',
-    meaning: "Most that a stream script may write to the node's disk.",
-    chart: 'builds.stagedLimit',
+    help: 'most that fetching and building may each keep in /tmp',
+    meaning:
+      'Most that each container of a build Job may keep in `/tmp`; a Pod with more is evicted, and the build tried again. Builders work in the store, not there; a flake that is fetched with a Secret passes through it.',
+    chart: 'builds.temporaryLimit',
+  }),
+  importMemoryLimit: setting(quantity, '1Gi', {
+    argument: 'quantity',
+    group: 'Limits of a build',
+    help: 'memory that an import may use',
+    meaning:
+      'Most memory that an import may use. 150 MB do for nearly all images; a layer of nix2container with some 100,000 files takes more.',
+    chart: 'builds.importMemoryLimit',
   }),
   maxBuilds: setting(positive, 20, {
     argument: 'count',

@@ -132,7 +132,7 @@ function wrongImports(): readonly (readonly [string, Readonly<Record<string, unk
     ['a Secret of enbi', volume({ secret: { secretName: 'a' } }), /volumes of enbi's Jobs are/],
     ['a capability that it need not have', { [only('securityContext|capabilities|add')]: ['CHOWN'] }, /drop all cap/],
     ['the socket for writing', { [only('volumeMounts|2|readOnly')]: false }, /mounted read-only, and only for/],
-    ['the socket for another step', { [only('args')]: ['stage'] }, /mounted read-only, and only for/],
+    ['the socket for another step', { [only('args')]: ['store', 'prepare'] }, /mounted read-only, and only for/],
     ['a build in its namespace', { [only('args')]: ['build'] }, /one of enbi's own subcommands/],
     [
       'a mount that reaches the node',

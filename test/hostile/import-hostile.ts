@@ -114,7 +114,7 @@ export class HostileImports implements AsyncDisposable {
   }
 }
 
-const expectedBeside = new Set(['store', 'memory', 'staged', 'outside', 'order.json', 'termination-log']);
+const expectedBeside = new Set(['store', 'memory', 'outside', 'order.json', 'termination-log']);
 
 /** Keeps the archive of a finding; of a directory its seed says enough. */
 export async function keep({ image, outcome, finding }: Verdict, directory: string): Promise<string> {

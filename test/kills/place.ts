@@ -74,7 +74,7 @@ async function orderOf(store: string, { enbi }: PodRoot, { unpack = false }: Ord
     imageName: name,
     system: 'x86_64-linux',
     owner: anOwner,
-    staged: false,
+    script: false,
     socket: '/enbi/containerd.sock',
     ...(unpack ? { unpackInto: 'overlayfs' } : {}),
   };

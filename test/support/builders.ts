@@ -157,7 +157,7 @@ export function aJobPod(
   >,
   given: Partial<PodView> = {},
 ): PodView {
-  const names = ['fetch', 'build', 'stage', 'import', 'prepare', 'remove'].filter(
+  const names = ['fetch', 'build', 'import', 'prepare', 'remove'].filter(
     (name) => name in ended || given.phase === 'Running',
   );
   return aPod({
@@ -187,7 +187,8 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     resources: { requests: { cpu: '100m' }, limits: {} },
     socket: undefined,
     unpackInto: undefined,
-    stagedLimit: '1Gi',
+    temporaryLimit: '8Gi',
+    importMemoryLimit: '1Gi',
     maxAttempts: 3,
     maxBuilds: 20,
     maxBuildsPerNode: 4,

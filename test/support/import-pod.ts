@@ -1,36 +1,27 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ImportResult, ImportResult as Result } from '../../src/api/result.ts';
 import { runImport } from '../../src/main/import.ts';
 import { runPin } from '../../src/main/pin.ts';
-import { runStage } from '../../src/main/stage.ts';
 import { writeFiles } from './images.ts';
 
-/** The files an import Pod sees, in a temporary directory: store, order, staged archive, termination message. */
+/** The files an import Pod sees, in a temporary directory: store, order, termination message. */
 export interface ImportPod extends AsyncDisposable {
   readonly store: string;
   readonly memory: string;
-  readonly staged: string;
   readonly lines: string[];
   /** Puts an output into the store; returns its path as Nix would call it. */
   built(name: string, output: Buffer | ReadonlyMap<string, Buffer>, mode?: number): Promise<string>;
   import(order: Readonly<Record<string, unknown>>): Promise<Finished>;
   /** Until it is stopped. */
   pin(order: Readonly<Record<string, unknown>>, stop: AbortSignal): Promise<Finished>;
-  stage(order: Readonly<Record<string, unknown>>, caps?: Partial<StageCaps>, stop?: AbortSignal): Promise<Finished>;
 }
 
 export interface Finished {
   readonly exitCode: number;
   /** Undefined: no termination message. */
   readonly result: ImportResult | undefined;
-}
-
-interface StageCaps {
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly silentSeconds: number;
 }
 
 /** Of a Pod that nobody stops. */
@@ -40,10 +31,7 @@ export const anOwner = { namespace: 'team-a', name: 'app-1', uid: '6f1c0a52-58a8
 
 export async function anImportPod(socket: string | undefined): Promise<ImportPod> {
   const root = await mkdtemp(join(tmpdir(), 'enbi-import-'));
-  // A stream script runs as nobody.
-  await chmod(root, 0o755);
   const store = join(root, 'store');
-  const staged = join(root, 'staged');
   const memory = join(root, 'memory');
   await mkdir(store);
   await mkdir(memory);
@@ -53,29 +41,24 @@ export async function anImportPod(socket: string | undefined): Promise<ImportPod
     terminationLog: join(root, 'termination-log'),
     store,
     memory,
-    staged,
     host: join(root, 'host'),
     print: (line: string) => void lines.push(line),
   };
   const carryOut = async (order: object, run: () => Promise<number>): Promise<Finished> => {
-    const defaults = { imageName: 'r.example/team/app:1', system: 'x86_64-linux', owner: anOwner, staged: false };
+    const defaults = { imageName: 'r.example/team/app:1', system: 'x86_64-linux', owner: anOwner, script: false };
     await rm(places.terminationLog, { force: true });
     await writeFile(places.order, JSON.stringify({ ...defaults, socket, ...order }));
     const exitCode = await run();
     const message = await readFile(places.terminationLog, 'utf8').catch(() => undefined);
     return { exitCode, result: message === undefined ? undefined : Result.parse(JSON.parse(message)) };
   };
-  const caps = { bytes: 1e9, seconds: 60, silentSeconds: 30 };
   return {
     store,
     memory,
-    staged,
     lines,
     built: (name, output, mode = 0o444) => putInto(store, name, output, mode),
     import: (order) => carryOut(order, () => runImport(places, goesOn)),
     pin: (order, stop) => carryOut(order, () => runPin(places, stop)),
-    stage: (order, wishes = {}, stop = goesOn) =>
-      carryOut(order, () => runStage({ ...places, caps: { ...caps, ...wishes } }, stop)),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -75,9 +75,14 @@
 - name: ENBI_BUILD_MEMORY_LIMIT
   value: {{ $value | quote }}
 {{- end }}
-{{- $value := dig "builds" "stagedLimit" nil .Values.AsMap }}
+{{- $value := dig "builds" "temporaryLimit" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
-- name: ENBI_STAGED_LIMIT
+- name: ENBI_TEMPORARY_LIMIT
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "builds" "importMemoryLimit" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_IMPORT_MEMORY_LIMIT
   value: {{ $value | quote }}
 {{- end }}
 {{- $value := dig "builds" "max" nil .Values.AsMap }}

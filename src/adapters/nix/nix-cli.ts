@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { StorePath } from '../../api/result.ts';
-import type { Attribute, BuiltPackage, ImageNames, LockedFlake, Nix, NixEvent } from '../../builder/ports.ts';
+import type { Attribute, BuiltPackage, ImageNames, LockedFlake, Nix, NixEvent, Program } from '../../builder/ports.ts';
 import { InternalError, UserError } from '../../errors.ts';
 import { type NixAnswer, type NixProcess, runNix } from './run-nix.ts';
 
@@ -51,6 +51,7 @@ export function createNix(run: NixProcess, { observe = () => {}, lockIn }: NixWi
       return parseOutput(Archived, output).path;
     },
     build: (attribute, observeBuild) => build(attribute, (args) => runNix(args, run, observeBuild)),
+    outputOf: (program, observeRun) => outputOf(program, (args) => runNix(args, run, observeRun)),
     attributeNames: (attribute) => attributeNames(attribute, (args) => runNix(args, run)),
     imageNames: (attribute) => imageNames(attribute, (args) => runNix(args, modest(run))),
   };
@@ -77,10 +78,29 @@ async function build(attribute: Attribute, run: Run): Promise<BuiltPackage> {
     ...lockedBy(attribute.lockFile),
     installable(attribute),
   ]);
-  const [built] = parseBuilt(output);
+  return onlyOutput(parseBuilt(output));
+}
+
+function onlyOutput([built]: z.infer<typeof Built>): BuiltPackage {
   const outPath = built?.outputs['out'] ?? Object.values(built?.outputs ?? {})[0];
   if (built === undefined || outPath === undefined) throw new InternalError('InternalError', 'Nix built nothing');
   return { drvPath: built.drvPath, outPath };
+}
+
+/** Path and system are of grammars that know no quotes. The one impure thing is to name a path of the store. */
+async function outputOf(program: Program, run: Run): Promise<StorePath> {
+  const expression = `derivation {
+    name = "stream-output.tar";
+    system = "${program.system}";
+    builder = "/bin/sh";
+    args = [ "-c" ''exec "$0" >"$out"'' (builtins.storePath "${program.path}") ];
+    allowSubstitutes = false;
+    preferLocalBuild = true;
+  }`;
+  const limits = { timeout: program.timeoutSeconds, 'max-silent-time': program.maxSilentSeconds };
+  const options = Object.entries(limits).flatMap(([name, value]) => ['--option', name, String(value)]);
+  const { output } = await run(['build', '--json', '--no-link', ...options, '--impure', '--expr', expression]);
+  return onlyOutput(parseBuilt(output)).outPath;
 }
 
 async function attributeNames(attribute: Attribute, run: Run): Promise<readonly string[] | undefined> {

@@ -1,6 +1,13 @@
 import { apiVersion, label, podAnnotation } from '../../api/labels.ts';
 import { type BuildOrder, type Isolation, paths, storeParts } from '../../api/order.ts';
-import { type Container, container, jobManifest, noPrivileges, unprivilegedPod } from '../../cluster-view/job.ts';
+import {
+  type Container,
+  container,
+  emptyDirectory,
+  jobManifest,
+  noPrivileges,
+  unprivilegedPod,
+} from '../../cluster-view/job.ts';
 import { claimName, fingerprint } from '../../cluster-view/names.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
@@ -45,6 +52,7 @@ export function buildJob(
     pullPolicy: settings.pullPolicy,
     deadlineSeconds: buildSeconds(settings),
     tolerations: settings.tolerations,
+    temporaryLimit: settings.temporaryLimit,
     ...podIsolation(isolation),
     initContainers: [
       buildContainer('fetch', isolation, settings, [...fetchMounts, ...(secret === undefined ? [] : [secretMount])]),
@@ -52,7 +60,7 @@ export function buildJob(
     containers: [buildContainer('build', isolation, settings, buildMounts)],
     volumes: [
       { name: 'store', persistentVolumeClaim: { claimName: claimName(store.metadata.name) } },
-      { name: 'handover', emptyDir: {} },
+      emptyDirectory('handover', '64Mi'),
       ...(secret === undefined ? [] : [{ name: 'secret', secret: { secretName: secret, defaultMode: 0o440 } }]),
     ],
   });

@@ -1,7 +1,7 @@
 import { label } from '../../api/labels.ts';
 import { type ImportOrder, memoryOf, paths, storeParts } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
-import { type Container, container, jobManifest, noPrivileges, rootPod } from '../../cluster-view/job.ts';
+import { type Container, container, jobManifest, memoryLimit, noPrivileges, rootPod } from '../../cluster-view/job.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
@@ -32,11 +32,9 @@ export function importJob(
   settings: BuildSettings,
 ): Manifest {
   const sockets = socketMounts(node, settings.socket);
-  const staged = isStaged(build);
   const { namespace = '', name, uid } = build.metadata;
   const steps = [
-    ...(staged ? [stageContainer(settings)] : []),
-    importContainer(staged, sockets.mounts, settings),
+    importContainer(sockets.mounts, settings),
     ...(wish.pinned ? [pinContainer(sockets.mounts, settings)] : []),
   ];
   return jobManifest({
@@ -63,7 +61,6 @@ export function importJob(
         hostPath: { path: `${paths.stores}/${memoryOf(store.spec.tenant)}`, type: 'DirectoryOrCreate' },
       },
       ...sockets.volumes,
-      { name: 'staged', emptyDir: { sizeLimit: settings.stagedLimit } },
     ],
   });
 }
@@ -75,7 +72,7 @@ function orderFor(build: NixBuild, { outPath, pinned }: ImportWish, settings: Bu
     imageName: build.spec.imageTag,
     system: build.spec.system,
     owner: { namespace, name, uid },
-    staged: isStaged(build),
+    script: build.status.outFormat === 'script',
     ...(pinned ? { pin: { by: jobName(build, 'import'), seconds: pinSeconds } } : {}),
     ...(settings.socket === undefined ? {} : { socket: inImportPod(settings.socket) }),
     ...(settings.openHosts.length === 0 ? {} : { openHosts: [...settings.openHosts] }),
@@ -83,41 +80,18 @@ function orderFor(build: NixBuild, { outPath, pinned }: ImportWish, settings: Bu
   };
 }
 
-function isStaged({ status }: NixBuild): boolean {
-  return status.outFormat === 'script';
-}
-
 /** A subPath, which the kubelet opens without following a link that a tenant may have put in the directory's place. */
 const storeMount = { name: 'store', subPath: storeParts.nix, mountPath: '/nix', readOnly: true };
 
-/**
- * Runs a stream script, a stranger's program: without containerd's socket, and only after giving up the capabilities,
- * which it holds to make a network namespace with nothing in it and to become nobody.
- */
-function stageContainer(settings: BuildSettings): Container {
-  return container({
-    name: 'stage',
-    image: settings.image,
-    pullPolicy: settings.pullPolicy,
-    args: ['stage'],
-    security: { capabilities: { drop: ['ALL'], add: ['SYS_ADMIN', 'SETUID', 'SETGID', 'SETPCAP'] } },
-    mounts: [storeMount, { name: 'staged', mountPath: paths.staged }],
-  });
-}
-
-function importContainer(staged: boolean, socketDirectories: readonly object[], settings: BuildSettings): Container {
+function importContainer(socketDirectories: readonly object[], settings: BuildSettings): Container {
   return container({
     name: 'import',
     image: settings.image,
     pullPolicy: settings.pullPolicy,
     args: ['import'],
     security: noPrivileges,
-    mounts: [
-      storeMount,
-      { name: 'memory', mountPath: paths.memory },
-      ...socketDirectories,
-      ...(staged ? [{ name: 'staged', mountPath: paths.staged, readOnly: true }] : []),
-    ],
+    resources: memoryLimit(settings.importMemoryLimit),
+    mounts: [storeMount, { name: 'memory', mountPath: paths.memory }, ...socketDirectories],
   });
 }
 
@@ -132,6 +106,7 @@ function pinContainer(socketDirectories: readonly object[], settings: BuildSetti
     pullPolicy: settings.pullPolicy,
     args: ['pin'],
     security: noPrivileges,
+    resources: memoryLimit(),
     mounts: socketDirectories,
   });
   return { ...parts, lifecycle: { preStop: { sleep: { seconds: 1 } } } };

@@ -44,10 +44,6 @@ function importBegins({ build, now }: Situation): Plan {
 }
 
 export const importEnded: Rule = (situation) => {
-  const staged = outcomeOf<never>(situation.importJob, 'stage', StageFailure);
-  if (staged.state === 'done' && !staged.result.ok && stageContainerFailed(situation)) {
-    return importFailed(situation, staged.result);
-  }
   const outcome = outcomeOf<ImportSuccess>(situation.importJob, 'import', ImportResult);
   if (outcome.state === 'running') return undefined;
   return outcome.result.ok ? imported(situation, outcome.result) : importFailed(situation, outcome.result);
@@ -61,10 +57,6 @@ function importFailed(situation: Situation, failed: StageFailure): Plan {
   const hint = `; perhaps this is meant: ${beside.join(' or ')}`;
   const message = `${shorten(failed.message, 1024 - hint.length)}${hint}`;
   return stageFailed(situation, 'Import', { ...failed, message });
-}
-
-function stageContainerFailed({ importJob: { pod } }: Situation): boolean {
-  return (pod?.containers.find((c) => c.name === 'stage')?.terminated?.exitCode ?? 0) !== 0;
 }
 
 function imported(situation: Situation, result: ImportSuccess): Plan {

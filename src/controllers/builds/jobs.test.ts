@@ -4,6 +4,7 @@ import { aBuild, aNode, aStore, someSettings } from '../../../test/support/build
 import { podAnnotation } from '../../api/labels.ts';
 import { isolations } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
+import { removeJob } from '../../cluster-view/remove-job.ts';
 import { buildJob } from './build-job.ts';
 import { importJob } from './import-job.ts';
 
@@ -17,12 +18,15 @@ function withoutOrder(manifest: object): string {
 
 const Mount = z.object({ name: z.string(), subPath: z.string().optional(), readOnly: z.boolean().optional() });
 type Mount = z.infer<typeof Mount>;
-const Containers = z.array(z.object({ name: z.string(), volumeMounts: z.array(Mount) })).default([]);
-const Job = z.object({
-  spec: z.object({
-    template: z.object({ spec: z.object({ initContainers: Containers, containers: Containers }) }),
-  }),
+const Resources = z.object({ limits: z.object({ memory: z.string().optional() }).optional() });
+const Container = z.object({ name: z.string(), volumeMounts: z.array(Mount), resources: Resources });
+const Volume = z.object({ emptyDir: z.object({ sizeLimit: z.string().optional() }).optional() });
+const PodSpec = z.object({
+  initContainers: z.array(Container).default([]),
+  containers: z.array(Container),
+  volumes: z.array(Volume),
 });
+const Job = z.object({ spec: z.object({ template: z.object({ spec: PodSpec }) }) });
 
 function mountsOf(job: object): Readonly<Record<string, readonly Mount[]>> {
   const { initContainers, containers } = Job.parse(job).spec.template.spec;
@@ -107,11 +111,29 @@ describe('import Job', () => {
     expect(order(undefined)).not.toContain('unpackInto');
   });
 
-  it('runs a stream script beside the socket, not with it', () => {
+  it('is as reviewed for a stream script: no program of a tenant runs in it', () => {
     expect(importJob(script, aStore(), aNode(), { outPath, pinned: false }, someSettings())).toMatchSnapshot();
   });
 
   it('ends with a container that holds the pin, for an image that Pods wait for', () => {
     expect(importJob(script, aStore(), aNode(), { outPath, pinned: true }, someSettings())).toMatchSnapshot();
+  });
+});
+
+describe('no Job of enbi’s is without limits:', () => {
+  const wish = { outPath, pinned: true };
+  const removal = { metadata: { name: 'r', namespace: 'enbi' }, node: 'n', image: 'i', pullPolicy: 'Never' };
+  const jobs = {
+    fetch: buildJob(aBuild(), aStore(), aNode(), 'Sandboxed', someSettings()),
+    import: importJob(aBuild(), aStore(), aNode(), wish, someSettings()),
+    remove: removeJob({ ...removal, order: { everything: true } }),
+  };
+
+  it.each(Object.entries(jobs))('%s', (_, job) => {
+    const { containers, initContainers, volumes } = Job.parse(job).spec.template.spec;
+    for (const { emptyDir } of volumes) if (emptyDir !== undefined) expect(emptyDir.sizeLimit).toMatch(/^[1-9]/);
+    // In a tenant's namespace the administrator's setting says, and the tenant's quota.
+    if (job === jobs.fetch) return;
+    for (const { resources } of [...initContainers, ...containers]) expect(resources.limits?.memory).toMatch(/^[1-9]/);
   });
 });

@@ -27,8 +27,10 @@ export interface BuildSettings {
   readonly socket: string | undefined;
   /** The snapshotter into which imports unpack; undefined: they do not. */
   readonly unpackInto: string | undefined;
-  /** Most bytes a stream script may write. */
-  readonly stagedLimit: string;
+  /** Most that `fetch` and `build` may each keep in /tmp. */
+  readonly temporaryLimit: string;
+  /** Of the container that imports. */
+  readonly importMemoryLimit: string;
   /** Attempts before an infrastructure failure is final. */
   readonly maxAttempts: number;
   /** Most NixBuilds that have a node at once, in all and on one node. */

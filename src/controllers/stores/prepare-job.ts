@@ -1,5 +1,5 @@
 import { paths } from '../../api/order.ts';
-import { container, jobManifest, rootPod } from '../../cluster-view/job.ts';
+import { container, jobManifest, memoryLimit, rootPod } from '../../cluster-view/job.ts';
 import { fingerprint, label63 } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
@@ -37,6 +37,7 @@ export function prepareJob(store: NixStore, settings: StoreSettings): Manifest {
           allowPrivilegeEscalation: false,
           capabilities: { drop: ['ALL'], add: ['CHOWN', 'FOWNER', 'DAC_OVERRIDE'] },
         },
+        resources: memoryLimit(),
         mounts: [{ name: 'stores', mountPath: paths.onNode }],
       }),
     ],

@@ -10,7 +10,7 @@ import { tellLogs } from './tell-logs.ts';
 
 export function logsCommand(ports: PluginPorts, end: (code: ExitCode) => void): Command {
   return new Command('logs')
-    .summary('the logs of a build: fetch, build, stage and import in one stream')
+    .summary('the logs of a build: fetch, build and import in one stream')
     .description(
       "Prints the logs of a NixBuild's current attempt, one stage after the other, each line behind the name of its stage. With " +
         '--follow it goes on until the build is over, further attempts included, and ends as the build does. The import runs in ' +

@@ -46,14 +46,9 @@ describe('the next log', () => {
     ['is that of build then', sight(building, pods(built), ['fetch']), { type: 'read', stage: 'build' }],
     ['is waited for until the import', sight(building, pods(built), ['fetch', 'build']), { type: 'wait' }],
     [
-      'leaves out stage when the image needs none',
+      'is that of the import then',
       sight(importing, pods(built, jobPod({ import: 'runs' })), ['fetch', 'build']),
-      { type: 'pass', stage: 'stage' },
-    ],
-    [
-      'is that of stage before import',
-      sight(importing, pods(built, jobPod({ stage: 'runs', import: 'waits' })), ['fetch', 'build']),
-      { type: 'read', stage: 'stage' },
+      { type: 'read', stage: 'import' },
     ],
     [
       'is none of a container that never started',
@@ -63,7 +58,7 @@ describe('the next log', () => {
     [
       'is none of an import that never was, without a word',
       sight(failedBuild, pods(fetchFailed), ['fetch', 'build']),
-      { type: 'pass', stage: 'stage' },
+      { type: 'pass', stage: 'import' },
     ],
     [
       'is said to be gone with its Pod, once',
@@ -74,12 +69,12 @@ describe('the next log', () => {
     [
       'is said to be gone for the import too',
       sight(succeeded, {}, ['fetch', 'build']),
-      { type: 'pass', stage: 'stage', text: expect.stringContaining('the Jobs of a success are removed') },
+      { type: 'pass', stage: 'import', text: expect.stringContaining('the Jobs of a success are removed') },
     ],
     [
       'is not to be seen without the right to it',
       sight(importing, pods(built, 'forbidden'), ['fetch', 'build']),
-      { type: 'pass', stage: 'stage', text: expect.stringContaining('you may not') },
+      { type: 'pass', stage: 'import', text: expect.stringContaining('you may not') },
     ],
     ['ends a success', sight(succeeded, {}, logStages), { type: 'end' }],
     [
@@ -95,7 +90,7 @@ describe('the next log', () => {
     [
       'is yet to come when not followed',
       sight(building, { ...kept, ...pods(built) }, ['fetch', 'build']),
-      { type: 'pass', stage: 'stage', text: 'is yet to come' },
+      { type: 'pass', stage: 'import', text: 'is yet to come' },
     ],
     [
       'has not started when not followed',

@@ -3,8 +3,8 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { hasEnded } from '../follow/follow-build.ts';
 
-/** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the others in the import Job's. */
-export const logStages = ['fetch', 'build', 'stage', 'import'] as const;
+/** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the last in the import Job's. */
+export const logStages = ['fetch', 'build', 'import'] as const;
 export type LogStage = (typeof logStages)[number];
 export type JobKind = 'build' | 'import';
 
@@ -45,10 +45,8 @@ export function nextLog(sight: LogSight): NextLog {
   return pod === undefined ? withoutPod(sight, stage) : withPod(sight, stage, pod);
 }
 
-/** Said once: `stage` is the first of the import. */
 function withoutRight(stage: LogStage): NextLog {
-  const text = 'you may not look at Pods in the namespace of enbi, where the import runs';
-  return stage === 'stage' ? { type: 'pass', stage, text } : { type: 'pass', stage };
+  return { type: 'pass', stage, text: 'you may not look at Pods in the namespace of enbi, where the import runs' };
 }
 
 function withPod({ follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
@@ -68,7 +66,7 @@ function notStarted(pod: PodView, { waiting }: ContainerView): string {
 function withoutPod({ build, told, follow }: LogSight, stage: LogStage): NextLog {
   if (isToCome(build, jobOf(stage))) return follow ? { type: 'wait' } : { type: 'pass', stage, text: 'is yet to come' };
   // Said once for a Job.
-  const isFirst = stage === 'fetch' || (stage === 'stage' && wasReached(build, 'import'));
+  const isFirst = stage === 'fetch' || (stage === 'import' && wasReached(build, 'import'));
   const firstOfJob = stage === 'build' ? !told.has(stageKey(build, 'fetch')) : isFirst;
   return firstOfJob ? { type: 'pass', stage, text: goneText(build) } : { type: 'pass', stage };
 }

@@ -33,7 +33,7 @@ interface Variant {
   readonly cleanUp?: () => Promise<void>;
 }
 
-/** The program as the image ships it, in a Pod's place; `enbi stage` looks at a stream script before, as in an import Job. */
+/** The program as the image ships it, in a Pod's place. */
 export async function enbiWay(
   format: Format,
   daemon: TestContainerd,
@@ -41,7 +41,6 @@ export async function enbiWay(
 ): Promise<Way> {
   const socketFolder = dirname(daemon.socket);
   const root = await openPodRoot({ store: image.store, socketFolder, program, node: dirname(process.execPath) });
-  const staged = format === 'stream';
   const enbi = (command: string) => [...root.command, '/opt/node/node', '/opt/enbi/enbi.mjs', command];
   return {
     name: name ?? `enbi, ${format}`,
@@ -55,11 +54,11 @@ export async function enbiWay(
         imageName: `${benchRepository}:${version}`,
         system: process.arch === 'arm64' ? 'aarch64-linux' : 'x86_64-linux',
         owner: anOwner,
-        staged,
+        script: format === 'stream',
         ...more,
       };
       await writeFile(join(root.enbi, 'order/order.json'), JSON.stringify(order));
-      const commands = [...(staged ? [enbi('stage')] : []), enbi('import')];
+      const commands = [enbi('import')];
       const last = afterwards === undefined ? [] : [afterwards(order.imageName)];
       const cost = await measure(daemon, [...commands, ...last], insideSeconds);
       await cleanUp?.();

@@ -36,7 +36,6 @@ export async function openPodRoot(mounts: PodMounts): Promise<PodRoot> {
   const enbi = join(scratch, 'enbi');
   await mkdir(root);
   await mkdir(join(enbi, 'order'), { recursive: true });
-  await mkdir(join(enbi, 'staged'));
   await mkdir(join(enbi, 'memory'));
   await writeFile(join(enbi, 'termination-log'), '');
   const holder = spawn('/usr/bin/unshare', ['--mount', '/bin/bash', '-ec', script(root, enbi, mounts)], {
