@@ -125,18 +125,16 @@ describe('charts/enbi', () => {
       (await rendered(values)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     const [all, fewer] = [
       await kinds({}),
-      await kinds({ userRoles: false, admissionPolicies: false, builds: { readLogs: false } }),
+      await kinds({ userRoles: false, admissionPolicies: false, networkPolicies: false, builds: { readLogs: false } }),
     ];
     const left = all.filter((name) => !fewer.includes(name));
-    expect(
-      left.filter((name) => !/^ValidatingAdmissionPolicy(Binding)? enbi-(controller|tenants)-/.test(name)),
-    ).toEqual([
+    expect(left.filter((name) => !/^(ValidatingAdmission|Network)Policy(Binding)? enbi-/.test(name))).toEqual([
       'ClusterRole enbi-controller-build-logs',
       'ClusterRole enbi-viewer',
       'ClusterRole enbi-user',
       'ClusterRoleBinding enbi-controller-build-logs',
     ]);
-    expect(left.length).toBe(24);
+    expect(left.length).toBe(26);
   });
 
   test('tells no binary cache from nothing said of binary caches', async () => {

@@ -9,6 +9,7 @@ import * as labels from '../src/api/labels.ts';
 import { NixBuildSpec, NixBuildStatus } from '../src/api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../src/api/nix-store.ts';
 import { reasons } from '../src/api/reasons.ts';
+import type { JobParts } from '../src/cluster-view/job.ts';
 import { resource } from '../src/cluster-view/resources.ts';
 import { fillTag, parseFlakeReference, parsePackageName, parseSystem } from '../src/flake-reference/flake-reference.ts';
 import { parseImageName } from '../src/image-name/image-name.ts';
@@ -307,6 +308,31 @@ describe('deploy/rbac.yaml', () => {
     const tops = [...granted].map((name) => name.split('/')[0] ?? '');
     expect(known.filter((name) => !granted.has(name))).toEqual([]);
     expect(tops.filter((name) => !known.includes(name) && !besides.includes(name))).toEqual([]);
+  });
+});
+
+describe('deploy/network.yaml', () => {
+  const Policy = z.object({
+    spec: z.object({
+      podSelector: z.unknown(),
+      policyTypes: z.array(z.string()),
+      ingress: z.unknown().optional(),
+      egress: z.unknown().optional(),
+    }),
+  });
+  const [controller, jobs] = manifestsIn(read('deploy/network.yaml')).map((policy) => Policy.parse(policy).spec);
+
+  test("takes the network from every Job of enbi's namespace", () => {
+    const there: readonly Exclude<JobParts['component'], 'build'>[] = ['import', 'prepare', 'remove'];
+    expect(jobs).toEqual({
+      podSelector: { matchExpressions: [{ key: labels.label.component, operator: 'In', values: there }] },
+      policyTypes: ['Ingress', 'Egress'],
+    });
+  });
+
+  test('lets only labelled namespaces collect metrics', () => {
+    const namespaceSelector = { matchLabels: { [labels.metricsLabel]: 'allowed' } };
+    expect(controller?.ingress).toEqual([{ from: [{ namespaceSelector }], ports: [{ port: 'http' }] }]);
   });
 });
 

@@ -34,6 +34,9 @@ export const systemsAnnotation = `${group}/systems`;
 /** Label on a Node that keeps builds away. */
 export const repelLabel = `${group}/repel`;
 
+/** Label on a Namespace whose Pods may collect the controller's metrics: `allowed`. The NetworkPolicy of deploy/network.yaml reads it. */
+export const metricsLabel = `${group}/metrics`;
+
 export const label = {
   managedBy: 'app.kubernetes.io/managed-by',
   /** What a Job does: prepare, build, import or remove. */

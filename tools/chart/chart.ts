@@ -17,6 +17,7 @@ const optional: Readonly<Record<string, string>> = {
   'admission-jobs': 'admissionPolicies',
   'admission-objects': 'admissionPolicies',
   'admission-tenants': 'admissionPolicies',
+  network: 'networkPolicies',
 };
 
 /** What of the chart is worked out from deploy/ and from the table of settings. */

@@ -29,6 +29,7 @@ const written: Readonly<Record<string, Schema>> = {
   priorityClassName: { type: 'string' },
   userRoles: { type: 'boolean' },
   admissionPolicies: { type: 'boolean' },
+  networkPolicies: { type: 'boolean' },
   uninstall: objectOf({ purge: { type: 'boolean' }, timeoutSeconds: { type: 'integer', minimum: 1 } }),
   // Helm gives these to every chart that is part of another one.
   global: { type: 'object' },
