@@ -221,6 +221,7 @@ const samples = [
   { value: '/srv/containerd.sock', text: '/srv/containerd.sock' },
   { value: 'key=value,!other', text: 'key=value,!other' },
   { value: ['https://a', 'https://b'], text: 'https://a https://b' },
+  { value: ['ghcr.io', 'quay.io'], text: 'ghcr.io quay.io' },
   { value: [{ key: 'a', operator: 'Exists' }], text: '[{"key":"a","operator":"Exists"}]' },
 ];
 
@@ -230,9 +231,19 @@ function sampleOf({ kind, fallback }: Setting<unknown>) {
   const choice = kind.choices?.find((each) => each !== fallback);
   if (choice !== undefined) return { value: choice, text: choice };
   const schema = z.fromJSONSchema(kind.schema);
-  const sample = samples.find(({ value }) => schema.safeParse(value).success);
+  const sample = samples.find(({ value, text }) => schema.safeParse(value).success && canBeRead(kind, text));
   if (sample === undefined) throw new Error(`no sample fits ${JSON.stringify(kind.schema)}`);
   return sample;
+}
+
+/** What the schema lets pass, the controller may still refuse. */
+function canBeRead({ parse }: Setting<unknown>['kind'], text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 type Tree = { [key: string]: unknown };

@@ -81,6 +81,14 @@ export const settingsTable = {
       'Public registries whose image names may be built all the same, each with or without the beginning of a path: `ghcr.io/team`; on the command line separated by spaces. Unset: none, see [which names may be used](annotations.md#which-image-names-may-be-used). Whoever may make NixBuilds then decides what every Pod gets that names an image there which its node does not have.',
     chart: 'images.openHosts',
   }),
+  refuseVulnerableNodes: setting(bool, false, {
+    argument: 'bool',
+    group: 'Installation',
+    help: 'whether nodes whose containerd has known holes build nothing',
+    meaning:
+      "`true`: nodes whose containerd is older than 1.7.33, 2.0.10, 2.1.9, 2.2.5 or 2.3.2 of its line build nothing and get no image from enbi; those whose version cannot be read do. Through such a containerd an image may become root on the node, or take another's name. `false`: they are used, and `kubectl enbi doctor` warns.",
+    chart: 'nodes.refuseVulnerable',
+  }),
   substituters: unset(words, {
     argument: 'urls',
     group: 'Nix',

@@ -63,6 +63,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       maxBuilds: given.maxBuilds,
       maxBuildsPerNode: given.maxBuildsPerNode,
       tolerations: given.tolerations ?? [],
+      refuseVulnerableNodes: given.refuseVulnerableNodes,
       openHosts: given.openImageHosts ?? [],
       history: {
         success: { keep: given.successHistoryLimit, ageMs: given.successHistoryAge },

@@ -194,6 +194,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     maxBuildsPerNode: 4,
     repels: () => false,
     tolerations: [],
+    refuseVulnerableNodes: false,
     openHosts: [],
     history: { success: { keep: 2 }, failure: { keep: 1 } },
     ...given,

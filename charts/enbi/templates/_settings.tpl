@@ -25,6 +25,11 @@
 - name: ENBI_OPEN_IMAGE_HOSTS
   value: {{ $value | join " " | quote }}
 {{- end }}
+{{- $value := dig "nodes" "refuseVulnerable" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_REFUSE_VULNERABLE_NODES
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "nix" "substituters" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_SUBSTITUTERS

@@ -38,6 +38,16 @@ describe('a node is refused that is', () => {
   });
 
   test.each([
+    ['its containerd has known holes, where those are refused', 'containerd://2.1.8', true, false],
+    ['its containerd has known holes, where those are used', 'containerd://2.1.8', false, true],
+    ['its containerd has none', 'containerd://2.1.9', true, true],
+    ['its containerd is of a version that cannot be read', 'containerd://2.x', true, true],
+  ])('or is taken: %s', (_, runtime, refuseVulnerableNodes, taken) => {
+    const { fitting, refusals } = fitOf('x86_64-linux', [aNode({ runtime })], someSettings({ refuseVulnerableNodes }));
+    expect([fitting.size === 1, ...refusals]).toEqual(taken ? [true] : [false, ['container runtime is vulnerable', 1]]);
+  });
+
+  test.each([
     ['under pressure', aNode({ taints: [taint('node.kubernetes.io/disk-pressure')] })],
     ['cordoned', aNode({ unschedulable: true })],
     ['not ready', aNode({ ready: false })],

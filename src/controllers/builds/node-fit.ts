@@ -1,9 +1,10 @@
 import { repelLabel } from '../../api/labels.ts';
 import type { NodeView, Taint } from '../../cluster-view/node.ts';
+import { runtimeHoles } from '../../cluster-view/runtime-holes.ts';
 import { systemsOf } from '../../cluster-view/system.ts';
 import type { BuildSettings, Toleration } from './settings.ts';
 
-export type FitSettings = Pick<BuildSettings, 'repels' | 'tolerations'>;
+export type FitSettings = Pick<BuildSettings, 'repels' | 'tolerations' | 'refuseVulnerableNodes'>;
 
 /** Nodes that can build for a system, and of the others how many each reason refuses. */
 export interface Fit {
@@ -54,6 +55,10 @@ const rules: readonly Rule[] = [
   (node) => (node.os === '' || node.os === 'linux' ? undefined : 'not linux'),
   (node, system) => (buildsFor(node, system) ? undefined : 'another system'),
   (node) => (node.runtime.startsWith('containerd://') ? undefined : 'container runtime is not containerd'),
+  ({ runtime }, _, settings) =>
+    settings.refuseVulnerableNodes && runtimeHoles(runtime).state === 'known'
+      ? 'container runtime is vulnerable'
+      : undefined,
   (node) => (node.ready ? undefined : 'not ready'),
   (node) => (node.unschedulable ? 'cordoned' : undefined),
   (node, _, settings) =>

@@ -39,6 +39,8 @@ export interface BuildSettings {
   /** Whether the administrator's label selector keeps builds off a node. */
   readonly repels: (node: NodeView) => boolean;
   readonly tolerations: readonly Toleration[];
+  /** Whether nodes whose containerd has known holes are passed over. */
+  readonly refuseVulnerableNodes: boolean;
   /** Public registries whose names may be built all the same. */
   readonly openHosts: OpenHosts;
   /** How many NixBuilds that enbi made stay as records. */

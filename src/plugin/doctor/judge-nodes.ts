@@ -1,30 +1,21 @@
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import { runtimeHoles } from '../../cluster-view/runtime-holes.ts';
 import { nativeSystem } from '../../cluster-view/system.ts';
 import type { Facts, NodeFacts } from './facts.ts';
 import { type Finding, notAllowed } from './finding.ts';
 
-type Version = readonly [major: number, minor: number, patch: number];
-
-/** First versions of containerd's lines without the holes of 2026: config labels that give root on the host, images under another's name. */
-const floors: readonly Version[] = [
-  [1, 7, 33],
-  [2, 0, 10],
-  [2, 1, 9],
-  [2, 2, 5],
-  [2, 3, 2],
-];
-
-export function judgeNodes({ nodes, builds }: Facts): readonly Finding[] {
+export function judgeNodes({ nodes, builds, controller }: Facts): readonly Finding[] {
   if (nodes === 'forbidden') return [notAllowed('nodes', 'list nodes')];
   if (nodes.length === 0) {
     return [
       { health: 'FAIL', check: 'nodes', message: 'the cluster has none', remedy: 'add a node: builds run on them' },
     ];
   }
+  const refuses = controller !== 'forbidden' && controller?.settings?.refuseVulnerableNodes === true;
   const known = builds === 'forbidden' ? [] : builds;
   return nodes.flatMap((node) => [
     judgeState(node),
-    judgeRuntime(node),
+    judgeRuntime(node, refuses),
     judgeSocket(node, known),
     judgeIsolation(node),
     judgeVerification(node),
@@ -58,26 +49,21 @@ function judgeState({ view, diskPressure }: NodeFacts): Finding {
   };
 }
 
-function judgeRuntime({ view: { metadata, runtime } }: NodeFacts): Finding {
+function judgeRuntime({ view: { metadata, runtime } }: NodeFacts, refuses: boolean): Finding {
   const found = { check: 'runtime', about: metadata.name } as const;
   if (!runtime.startsWith('containerd://')) {
     const remedy = 'enbi loads images into containerd alone; other nodes are passed over';
     return { ...found, health: 'WARN', message: `${runtime} is not containerd`, remedy };
   }
-  const [, ...numbers] = /^containerd:\/\/v?(\d+)\.(\d+)\.(\d+)/.exec(runtime) ?? [];
-  if (numbers.length === 0) return { ...found, health: 'WARN', message: `the version of ${runtime} cannot be read` };
-  const [major = 0, minor = 0, patch = 0] = numbers.map(Number);
-  const floor = floors.find(([a, b]) => a === major && b === minor);
-  if (floor === undefined) {
-    const isNewer = major > 2 || (major === 2 && minor > 3);
-    return isNewer ? { ...found, health: 'OK', message: runtime } : vulnerable(found, runtime, '1.7.33');
-  }
-  return patch >= floor[2] ? { ...found, health: 'OK', message: runtime } : vulnerable(found, runtime, floor.join('.'));
-}
-
-function vulnerable(found: { check: 'runtime'; about: string }, runtime: string, floor: string): Finding {
+  const holes = runtimeHoles(runtime);
+  if (holes.state === 'unknown')
+    return { ...found, health: 'WARN', message: `the version of ${runtime} cannot be read` };
+  if (holes.state === 'none') return { ...found, health: 'OK', message: runtime };
   const message = `${runtime} has known holes: an image may become root on the node, or take another's name`;
-  return { ...found, health: 'WARN', message, remedy: `bring containerd to ${floor} or later` };
+  const remedy = `bring containerd to ${holes.mendedIn} or later`;
+  return refuses
+    ? { ...found, health: 'FAIL', message: `${message}; --refuse-vulnerable-nodes: nothing is built on it`, remedy }
+    : { ...found, health: 'WARN', message, remedy };
 }
 
 /** Only an import proves it: the socket is on the node's disk, where nobody looks from here. */

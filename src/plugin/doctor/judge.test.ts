@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aBuild, aNamespace, aNode, aStore } from '../../../test/support/builders.ts';
+import { aBuild, aNamespace, aNode, aStore, someSettings } from '../../../test/support/builders.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { Facts, NodeFacts } from './facts.ts';
@@ -108,6 +108,16 @@ describe('the doctor', () => {
     ['containerd 2.1.9', runtime('2.1.9'), 'runtime', 'OK', '2.1.9'],
     ['containerd below 2.2.5', runtime('2.2.4'), 'runtime', 'WARN', 'known holes'],
     ['containerd below 2.3.2', runtime('2.3.1'), 'runtime', 'WARN', 'known holes'],
+    [
+      'containerd below 2.3.2 where those are refused',
+      {
+        ...runtime('2.3.1'),
+        controller: { ...controller, settings: someSettings({ refuseVulnerableNodes: true }) },
+      },
+      'runtime',
+      'FAIL',
+      'nothing is built on it',
+    ],
     ['a newer containerd', runtime('2.4.0'), 'runtime', 'OK', '2.4.0'],
     ['containerd of the future', runtime('3.0.0'), 'runtime', 'OK', '3.0.0'],
     ['a version of nobody', runtime('unknown'), 'runtime', 'WARN', 'cannot be read'],

@@ -24,6 +24,7 @@ export function settingsIn(namespace: string): BuildSettings {
     maxBuildsPerNode: 2,
     repels: () => false,
     tolerations: [],
+    refuseVulnerableNodes: false,
     history: { success: { keep: 10 }, failure: { keep: 10 } },
   };
 }
