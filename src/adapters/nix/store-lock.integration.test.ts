@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -48,4 +48,14 @@ test('one that is alone keeps the others out', async () => {
 
 test('a store that is not there is our failure', async () => {
   await expect(lockStore(join(directory, 'none/enbi.lock'), 'shared')).rejects.toThrow('ENOENT');
+});
+
+test('what a builder put in its place is not followed, nor waited for', async () => {
+  spawnSync('mkfifo', [lockFile]);
+  await using held = await lockStore(lockFile, 'shared');
+  expect(held).toBeDefined();
+  const link = join(directory, 'link');
+  symlinkSync(join(directory, 'elsewhere'), link);
+  await expect(lockStore(link, 'shared')).rejects.toThrow('ELOOP');
+  expect(readdirSync(directory).toSorted()).toEqual(['enbi.lock', 'link']);
 });

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InternalError } from '../../errors.ts';
+
+/** A builder without a sandbox may have put a link there, or a pipe, which would have to be waited for. */
+const lockFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 type LockMode = 'shared' | 'exclusive';
 
@@ -12,7 +16,7 @@ type LockMode = 'shared' | 'exclusive';
  * and this process keeps it by keeping the file open.
  */
 export async function lockStore(lockFile: string, mode: LockMode): Promise<AsyncDisposable> {
-  const file = await open(lockFile, 'a', 0o644);
+  const file = await open(lockFile, lockFlags, 0o644);
   try {
     await lockDescriptor(file.fd, mode);
   } catch (cause) {
