@@ -1,6 +1,7 @@
 import { checkField, checkRef, decodeField } from './fields.ts';
 import { formatFlakeReference } from './format-flake-reference.ts';
 import { invalidReference } from './invalid-reference.ts';
+import { refuseLong } from './length.ts';
 import { parseQuery } from './query.ts';
 import {
   type FlakeReference,
@@ -11,8 +12,6 @@ import {
   type Location,
   type TarballReference,
 } from './reference.ts';
-
-const maxLength = 2048;
 
 /** Throws UserError `InvalidFlakeReference`. What it returns is safe to re-serialise (formatFlakeReference) and give to Nix. */
 export function parseFlakeReference(text: string): FlakeReference {
@@ -40,11 +39,6 @@ const localAdvice = `names no place to fetch from (no registry names, no local p
 
 const foreignLetterAdvice =
   'has a letter beyond ASCII, perhaps one that only looks like a to z; type it anew, and write such a host name in punycode (xn--…)';
-
-function refuseLong(text: string, length: number): void {
-  if (length > maxLength)
-    throw invalidReference(text, `is longer than ${maxLength} characters; name the flake by a shorter path or ref`);
-}
 
 function refuseUnsafeText(text: string): void {
   refuseLong(text, text.length);
