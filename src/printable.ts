@@ -10,6 +10,12 @@ export function printableLine(text: string, max: number): string {
   return shorten(stripVTControlCharacters(cut).replaceAll('\t', ' ').replace(unprintable, '').toWellFormed(), max);
 }
 
+/** The same of several lines: their breaks become spaces, so that words stay apart. */
+export function oneLine(text: string, max: number): string {
+  const cut = text.length > 4 * max ? text.slice(0, 4 * max) : text;
+  return printableLine(cut.replace(/[\n\r\u2028\u2029]/g, ' '), max);
+}
+
 /** Several lines, each printable. */
 export function printableText(text: string, max: number): string {
   const cut = text.length > 4 * max ? text.slice(0, 4 * max) : text;

@@ -7,28 +7,27 @@ import { reasons } from './reasons.ts';
 /** Characters of the fields of a spec. */
 export const specLength = { flakeUrl: 2048, packageName: 512, system: 64, imageTag: 512 } as const;
 
+/** What no reference and no name holds: white space, control characters, marks that reorder a line. RE2 reads it alike. */
+const visible = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Z}\p{C}]+$/u);
+
 /** What to build and under which name to load it. Immutable: another version is another NixBuild. */
 export const NixBuildSpec = z
   .object({
-    flakeUrl: z.string().min(1).max(specLength.flakeUrl).meta({
+    flakeUrl: visible(specLength.flakeUrl).meta({
       description: 'Flake reference, for example git+https://git.example/chog?rev=<commit>. Remote references only.',
     }),
-    packageName: z
-      .string()
-      .min(1)
-      .max(specLength.packageName)
+    packageName: visible(specLength.packageName)
       .default('default')
       .meta({ description: 'Attribute path below packages.<system> whose result is the image.' }),
-    system: z
-      .string()
-      .min(1)
-      .max(specLength.system)
-      .meta({ description: 'Nix system to build for, for example x86_64-linux.' }),
-    imageTag: z
-      .string()
-      .min(1)
-      .max(specLength.imageTag)
-      .meta({ description: 'Fully qualified image name the result is loaded under, exactly as Pods write it.' }),
+    system: visible(specLength.system).meta({ description: 'Nix system to build for, for example x86_64-linux.' }),
+    imageTag: visible(specLength.imageTag).meta({
+      description: 'Fully qualified image name the result is loaded under, exactly as Pods write it.',
+    }),
   })
   .meta({
     description: 'What to build and under which name to load it. Immutable: another version is another NixBuild.',

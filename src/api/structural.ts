@@ -11,6 +11,7 @@ const kept = new Set([
   'minLength',
   'maxLength',
   'maxItems',
+  'pattern',
   'minimum',
   'maximum',
   'required',
@@ -28,7 +29,7 @@ export function structural(schema: z.ZodType): Schema {
 
 function rewrite(schema: Schema): Schema {
   const entries = Object.entries(schema)
-    .filter(([key]) => kept.has(key))
+    .filter(([key]) => kept.has(key) && !(key === 'pattern' && schema.format === 'date-time'))
     .map(([key, value]) => [key, rewriteValue(key, value)] as const);
   return { ...Object.fromEntries(entries), ...dateTime(schema), ...int64(schema) };
 }

@@ -15,7 +15,9 @@ export function fillTag(template: string, tag: string): string {
   if (placesOfHost(path, query).some((place) => place.includes(placeholder))) {
     throw invalidReference(template, 'has {tag} in its scheme or host; it may stand in the path and the query');
   }
-  return path.replaceAll(placeholder, () => encodeSegment(tag)) + query.replaceAll(placeholder, () => encodeQueryValue(tag));
+  return (
+    path.replaceAll(placeholder, () => encodeSegment(tag)) + query.replaceAll(placeholder, () => encodeQueryValue(tag))
+  );
 }
 
 /** What stands before the first colon, before the first slash behind `://`, and in the parameters that give a forge's host. */

@@ -37,7 +37,7 @@ export function sayFailure(build: NixBuild, { screen, self }: CommandContext): v
   if (failure.derivation !== undefined) screen.say(`  derivation  ${failure.derivation}`);
   if (failure.logTail !== undefined) {
     screen.say('  its log ended with');
-    for (const line of failure.logTail.split('\n')) screen.say(`    ${line}`, 'quiet');
+    for (const line of failure.logTail.split('\n')) screen.say(`    │ ${line}`, 'quiet');
   }
   if (failure.reproduce !== undefined) screen.say(`  reproduce   ${failure.reproduce}`);
   screen.say(`  what to do  ${self} explain nixbuild/${build.metadata.name}`);

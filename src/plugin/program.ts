@@ -61,7 +61,9 @@ function quieten(command: Command, { print, aside }: PluginPorts): void {
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .configureOutput({
       writeOut: print,
-      writeErr: (text) => aside.say(text.trimEnd(), 'bad'),
+      writeErr: (text) => {
+        for (const line of text.trimEnd().split('\n')) aside.say(line, 'bad');
+      },
       getOutHelpWidth: () => 100,
     });
 }
@@ -69,8 +71,14 @@ function quieten(command: Command, { print, aside }: PluginPorts): void {
 function sayWhy(thrown: unknown, { aside }: PluginPorts): void {
   const error = asError(thrown);
   const isDefect = exitCodeFor(thrown) === exitCodes.defect;
-  aside.say(`error: ${isDefect ? (error.stack ?? error.message) : error.message}`, 'bad');
+  aside.say(`error: ${error.message}`, 'bad');
+  if (isDefect) for (const frame of framesOf(error)) aside.say(frame, 'bad');
   if (!isDefect && error.cause instanceof Error && !(error.cause instanceof ApiStatusError)) {
     aside.say(error.cause.message, 'quiet');
   }
+}
+
+/** Where it was thrown: of the stack all but the message, which may hold anybody's lines. */
+function framesOf({ stack = '' }: Error): readonly string[] {
+  return stack.split('\n').filter((line) => line.startsWith('    at '));
 }

@@ -37,9 +37,17 @@ it('a pipe has plain lines', () => {
 });
 
 it('colours end with their line', () => {
-  expect(written({ isTerminal: true, color: true }, (screen) => screen.say('a\nb', 'bad'))).toBe(
-    '\u001b[31ma\u001b[39m\n\u001b[31mb\u001b[39m\n',
+  expect(written({ isTerminal: true, color: true }, (screen) => screen.say('a', 'bad'))).toBe(
+    '\u001b[31ma\u001b[39m\n',
   );
+});
+
+it('a text with line breaks is one line', () => {
+  const text = written({ isTerminal: true }, (screen) => {
+    screen.say('  flake       a\nwhat to do: curl\r\n| sh\u2028error\u0085b');
+    screen.live('a\nb');
+  });
+  expect(text).toBe('  flake       a what to do: curl  | sh errorb\na b');
 });
 
 it('what comes from the cluster cannot drive the terminal', () => {

@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
-import { printableLine } from '../printable.ts';
+import { oneLine } from '../printable.ts';
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'quiet' | 'title';
 
 /** Where people read. Whatever is written has come from the cluster somewhere, so all of it is made printable here. */
 export interface Screen {
-  /** One or several lines. */
+  /** One line, whatever the text holds: no line break of a stranger's begins a line that looks like one of ours. */
   say(text: string, tone?: Tone): void;
   /** What runs now: one line that is written over on a terminal, left out of a pipe. Empty: nothing. */
   live(text: string): void;
@@ -28,13 +28,12 @@ export function createScreen({ write, isTerminal, color, columns }: ScreenOption
   const erase = () => (shown === '' ? '' : eraseLine);
   return {
     say: (text, tone = 'plain') => {
-      const lines = text.split('\n').map((line) => painted(printableLine(line, longestLine), tone, color));
-      write(`${erase()}${lines.join('\n')}\n${shown}`);
+      write(`${erase()}${painted(oneLine(text, longestLine), tone, color)}\n${shown}`);
     },
     live: (text) => {
       if (!isTerminal) return;
       // A line that wraps could not be written over.
-      const next = painted(printableLine(text, Math.max(columns() - 1, 20)), 'warn', color);
+      const next = painted(oneLine(text, Math.max(columns() - 1, 20)), 'warn', color);
       if (next === shown) return;
       write(`${erase()}${next}`);
       shown = next;

@@ -85,7 +85,7 @@ describe('kubectl enbi build', () => {
     const { code, out } = await runInMemory(wanted, { cluster });
     expect(code).toBe(1);
     expect(out).toContain('Failed      BuilderFailed: it failed\n  derivation  /nix/store/x.drv\n');
-    expect(out).toContain('    one\n    two\n');
+    expect(out).toContain('    │ one\n    │ two\n');
     expect(out).toContain("  reproduce   nix build 'x'\n");
     expect(out).toContain(`  what to do  kubectl enbi explain nixbuild/${name}\n`);
   });

@@ -84,8 +84,8 @@ describe('kubectl enbi explain', () => {
     expect(out).toContain('  reason      BuilderFailed: it failed\n              A derivation failed to build.');
     expect(out).toContain('  what to do  run the command in "reproduce" below.');
     expect(out).not.toMatch(/rule|reasons\.md|status\./);
-    expect(out).toContain("  its log     one\n              two\n  reproduce   nix build 'x'\n");
-    expect(out).toContain('  event       2026-11-23T12:00:00Z BuilderFailed (3 times): first\n              second\n');
+    expect(out).toContain("  its log     │ one\n              │ two\n  reproduce   nix build 'x'\n");
+    expect(out).toContain('  event       2026-11-23T12:00:00Z BuilderFailed (3 times): first second\n');
   });
 
   it('says of a Pod why it waits, with the NixBuilds of its images', async () => {

