@@ -91,7 +91,7 @@ describe('docs/reference/metrics.md', () => {
   const rows = tableRowsOf(page('docs/reference/metrics.md')).filter(([name = '']) => name.startsWith('`'));
 
   test('describes every metric but those of any process, with its labels, and no other', async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(() => 0);
     const { text } = await metrics.exposition();
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
     const own = names.filter((name) => !/^(process|nodejs)_/.test(name));
@@ -99,7 +99,7 @@ describe('docs/reference/metrics.md', () => {
   });
 
   test('names the labels each has', async () => {
-    const metrics = createMetrics();
+    const metrics = createMetrics(() => 0);
     const observer = metrics.observerFor('a');
     observer.reconciled('applied');
     for (const told of [

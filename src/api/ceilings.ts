@@ -53,6 +53,13 @@ export const ceilings = {
     unit: '',
     beyond: 'The oldest is forgotten: it is tried again at once, and told again.',
   },
+  collections: {
+    scope: 'cluster',
+    counts: "times a second the controller's metrics are collected",
+    value: 1,
+    unit: '',
+    beyond: 'Whoever asks sooner is answered what was collected last.',
+  },
   probeConnections: {
     scope: 'cluster',
     counts: "connections to the controller's port of probes and metrics",

@@ -27,7 +27,7 @@ export async function runController(
   const access = await accessTo(settings);
   const userAgent = `${manager} (${instance})`;
   const fence = settings.leaderElect ? new WriteFence(systemClock) : undefined;
-  const metrics = createMetrics();
+  const metrics = createMetrics(() => systemClock.monotonicMs());
   const onAnswer = (method: string, code: string) => metrics.requested(method, code);
   using client = createKubeClient(access, { userAgent, onAnswer, ...(fence !== undefined && { guard: fence }) });
   const { gitVersion } = await client.version();

@@ -16,7 +16,7 @@ const aBuild = (status: NixBuildStatus): NixBuild => ({
 
 /** What is counted when the build goes from one status to the next. */
 async function counted(statuses: readonly NixBuildStatus[], leads = true): Promise<readonly string[]> {
-  const metrics = createMetrics();
+  const metrics = createMetrics(() => 0);
   let tell: (change: Change<NixBuild>) => void = () => undefined;
   const list = () => statuses.slice(-1).map(aBuild);
   countBuilds({ list, subscribe: (listener) => ((tell = listener), () => undefined) }, metrics, () => leads);

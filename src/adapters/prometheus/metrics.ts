@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { ceilings } from '../../api/ceilings.ts';
 import type { ControllerObserver } from '../../runtime/controller-observer.ts';
 import type { EventObserver } from '../../runtime/event-observer.ts';
 import type { ReflectorObserver } from '../../runtime/reflector-observer.ts';
@@ -20,7 +21,7 @@ export interface Metrics extends BuildMetrics {
 }
 
 /** Metrics of the controllers, and of the process they run in. The names of the queue's are those of all Kubernetes controllers. */
-export function createMetrics(): Metrics {
+export function createMetrics(nowMs: () => number): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const metrics = metricsIn(registry);
@@ -35,7 +36,22 @@ export function createMetrics(): Metrics {
     requested: (method, code) => metrics.requests.inc({ method, code }),
     events: { leftOut: (scope) => metrics.eventsLeftOut.inc({ scope }) },
     leads: (leads) => metrics.leader.set({ name: 'enbi-controller' }, leads ? 1 : 0),
-    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    exposition: atMostEverySecond(nowMs, async () => ({
+      contentType: registry.contentType,
+      text: await registry.metrics(),
+    })),
+  };
+}
+
+const collectEveryMs = 1000 / ceilings.collections.value;
+
+/** Collecting looks at every NixBuild there is: whoever asks more often is told what was collected last. */
+function atMostEverySecond<T>(nowMs: () => number, collect: () => Promise<T>): () => Promise<T> {
+  let last: { readonly atMs: number; readonly collected: Promise<T> } | undefined;
+  return () => {
+    const now = nowMs();
+    if (last === undefined || now - last.atMs >= collectEveryMs) last = { atMs: now, collected: collect() };
+    return last.collected;
   };
 }
 

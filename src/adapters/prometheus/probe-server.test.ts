@@ -1,16 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ceilings } from '../../api/ceilings.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { type ProbeServer, serveProbes } from './probe-server.ts';
+import { answersWithinMs, type ProbeServer, serveProbes } from './probe-server.ts';
 
 describe('the probe server', () => {
   const state = { healthy: true, ready: false };
+  let nowMs = 0;
   let metrics: Metrics;
   let server: ProbeServer;
 
   beforeEach(async () => {
-    metrics = createMetrics();
+    metrics = createMetrics(() => nowMs);
     server = await serveProbes({ healthy: () => state.healthy, ready: () => state.ready, metrics }, 0);
   });
   afterEach(() => server[Symbol.asyncDispose]());
@@ -47,6 +49,29 @@ describe('the probe server', () => {
         expect.stringMatching(/^process_resident_memory_bytes \d+/),
       ]),
     );
+  });
+
+  it('collects once a second at most, however often it is asked', async () => {
+    let collections = 0;
+    metrics.countBuilds(() => {
+      collections++;
+      return new Map();
+    });
+    await Promise.all(Array.from({ length: 20 }, () => ask('/metrics')));
+    expect(collections).toBe(1);
+    nowMs += 1000;
+    await ask('/metrics');
+    expect(collections).toBe(2);
+  });
+
+  it('is asked by the kubelet in a way that tells busy from dead', async () => {
+    const manifests = await readFile(new URL('../../../deploy/controller.yaml', import.meta.url), 'utf8');
+    const probe = /livenessProbe:[^]*?periodSeconds: (\d+)\s+timeoutSeconds: (\d+)\s+failureThreshold: (\d+)/.exec(
+      manifests,
+    );
+    const [periodSeconds = 0, timeoutSeconds = 0, failureThreshold = 0] = (probe ?? []).slice(1).map(Number);
+    expect(Math.min(periodSeconds, timeoutSeconds) * failureThreshold).toBeGreaterThanOrEqual(60);
+    expect(answersWithinMs).toBeGreaterThanOrEqual(timeoutSeconds * 1000);
   });
 
   it('knows nothing else', async () => {

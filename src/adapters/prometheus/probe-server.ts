@@ -21,10 +21,13 @@ export interface ProbeServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** As long as the kubelet waits for an answer (deploy/controller.yaml): one that comes late because the process is busy still counts. */
+export const answersWithinMs = 20_000;
+
 /** For who asks a line and reads the answer; who says nothing, or a byte a second, is not waited for. */
 const impatient = {
-  headersTimeout: 5000,
-  requestTimeout: 5000,
+  headersTimeout: answersWithinMs,
+  requestTimeout: answersWithinMs,
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 8192,
 };
