@@ -84,8 +84,8 @@ async function allManifests(): Promise<Readonly<Record<string, Manifest>>> {
       node: 'node-1',
       order: { tenant: 'team' },
     }),
-    PersistentVolume: volumeOf(store),
-    PersistentVolumeClaim: claimOf(store),
+    PersistentVolume: volumeOf(store, settings),
+    PersistentVolumeClaim: claimOf(store, settings),
   };
 }
 

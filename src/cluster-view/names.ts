@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { NixBuild } from './objects.ts';
 
-/** A short fingerprint for names that must be told apart: 8 hexadecimal digits. */
+/** A short fingerprint for names that must be told apart: 8 hexadecimal digits. For what nobody can choose, such as a uid. */
 export function fingerprint(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  return hash(parts).slice(0, 8);
+}
+
+/** 12 digits, for what people choose: with 8 two namespaces of one name's fingerprint are found in minutes. */
+function longFingerprint(...parts: readonly string[]): string {
+  return hash(parts).slice(0, 12);
+}
+
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** `text` as a DNS label of at most `length` characters; not unique by itself. */
@@ -15,9 +24,9 @@ export function label63(text: string, length: number): string {
     .replaceAll(/^-+|-+$/g, '');
 }
 
-/** The one NixStore of a node and tenant; also the name of its PersistentVolume. */
+/** The one NixStore of a node and tenant; also the name of its PersistentVolume. Whoever finds it compares node and tenant. */
 export function storeName(node: string, tenant: string): string {
-  return `${label63(tenant, 20)}-${label63(node, 24)}-${fingerprint(node, tenant)}`;
+  return `${label63(tenant, 20)}-${label63(node, 24)}-${longFingerprint(node, tenant)}`;
 }
 
 /** The store of the node that a build has: worked out, since whoever writes a build's status may write another's name there. */

@@ -194,6 +194,14 @@ export const settingsTable = {
       'Most NixBuilds that are under way at once on one node; one namespace has all but one of them at most, unless there is only one.',
     chart: 'builds.maxPerNode',
   }),
+  storeClaimSize: setting(quantity, '1Gi', {
+    argument: 'quantity',
+    group: 'Limits of a build',
+    help: 'what the claim of a store asks for; nothing enforces it',
+    meaning:
+      "What the volume and the claim of a new store say they hold. It counts against the namespace's quotas of storage, and nothing else: the store is a directory and grows with the builds. Stores that exist keep what they say.",
+    chart: 'builds.storeClaimSize',
+  }),
   maxAttempts: setting(positive, 6, {
     argument: 'count',
     group: 'Limits of a build',

@@ -1,6 +1,6 @@
 import { nixBuildFor } from '../../src/controllers/pods/nix-build.ts';
 import { claimOf, volumeOf } from '../../src/controllers/stores/volume-manifests.ts';
-import { aStore } from '../support/builders.ts';
+import { aStore, someSettings } from '../support/builders.ts';
 import { changed } from './requests.ts';
 
 const event = {
@@ -24,13 +24,13 @@ const build = nixBuildFor(
 
 /** What the controller makes beside Jobs. */
 export function objects(): Readonly<Record<string, object>> {
-  const volume = volumeOf(aStore());
+  const volume = volumeOf(aStore(), someSettings());
   return {
     'a volume': volume,
     'a volume within the scope of a namespace': changed(volume, {
       'spec|hostPath|path': `/var/lib/enbi/stores/team.${'ab12'.repeat(4)}`,
     }),
-    'a claim': claimOf(aStore()),
+    'a claim': claimOf(aStore(), someSettings()),
     'a NixBuild': build,
     'an event': event,
   };
@@ -39,8 +39,8 @@ export function objects(): Readonly<Record<string, object>> {
 type Wrong = readonly [what: string, manifest: object, why: RegExp];
 
 export function objectsWithOneThingWrong(): readonly Wrong[] {
-  const volume = volumeOf(aStore());
-  const claim = claimOf(aStore());
+  const volume = volumeOf(aStore(), someSettings());
+  const claim = claimOf(aStore(), someSettings());
   const place = /is the store's directory of the namespace/;
   return [
     ['a volume of another directory', changed(volume, { 'spec|hostPath|path': '/etc' }), place],

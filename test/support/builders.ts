@@ -189,6 +189,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     unpackInto: undefined,
     temporaryLimit: '8Gi',
     importMemoryLimit: '1Gi',
+    storeClaimSize: '1Gi',
     maxAttempts: 3,
     maxBuilds: 20,
     maxBuildsPerNode: 4,

@@ -100,6 +100,11 @@
 - name: ENBI_MAX_BUILDS_PER_NODE
   value: {{ $value | int64 | quote }}
 {{- end }}
+{{- $value := dig "builds" "storeClaimSize" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_STORE_CLAIM_SIZE
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "builds" "maxAttempts" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_MAX_ATTEMPTS

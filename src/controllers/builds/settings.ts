@@ -31,6 +31,8 @@ export interface BuildSettings {
   readonly temporaryLimit: string;
   /** Of the container that imports. */
   readonly importMemoryLimit: string;
+  /** What the claim of a store asks for. */
+  readonly storeClaimSize: string;
   /** Attempts before an infrastructure failure is final. */
   readonly maxAttempts: number;
   /** Most NixBuilds that have a node at once, in all and on one node. */

@@ -6,7 +6,13 @@ import type { Refusal } from '../../runtime/refusals.ts';
 import { decideStore, rules } from './decide.ts';
 import type { SeenStore } from './observe.ts';
 
-const settings = { namespace: 'enbi', image: 'enbi.hrzn.ee/enbi:test', pullPolicy: 'IfNotPresent', tolerations: [] };
+const settings = {
+  namespace: 'enbi',
+  image: 'enbi.hrzn.ee/enbi:test',
+  pullPolicy: 'IfNotPresent',
+  tolerations: [],
+  storeClaimSize: '1Gi',
+};
 const name = aStore().metadata.name;
 const meta = { name, uid: 'u', resourceVersion: '1' };
 const volume = (phase: string): VolumeView => ({ metadata: meta, phase, claim: 'team/x' });

@@ -5,4 +5,6 @@ export interface StoreSettings {
   readonly image: string;
   readonly pullPolicy: string;
   readonly tolerations: readonly object[];
+  /** What volume and claim say they hold: it counts against quotas, and nothing enforces it. */
+  readonly storeClaimSize: string;
 }

@@ -4,19 +4,17 @@ import { claimName } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import { storeOwner } from './owner.ts';
-
-/** Kubernetes wants a size; a directory has none, and nothing enforces this one. */
-const nominalSize = '1Ti';
+import type { StoreSettings } from './settings.ts';
 
 /** The store's directory as a volume of its node, reserved for the one claim of its tenant. */
-export function volumeOf(store: NixStore): Manifest {
+export function volumeOf(store: NixStore, { storeClaimSize }: Pick<StoreSettings, 'storeClaimSize'>): Manifest {
   const { node, tenant } = store.spec;
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
     metadata: { name: store.metadata.name, labels: labelsOf(store), ownerReferences: [storeOwner(store)] },
     spec: {
-      capacity: { storage: nominalSize },
+      capacity: { storage: storeClaimSize },
       accessModes: ['ReadWriteOnce'],
       volumeMode: 'Filesystem',
       persistentVolumeReclaimPolicy: 'Retain',
@@ -36,7 +34,7 @@ export function volumeOf(store: NixStore): Manifest {
 }
 
 /** Made only once the volume is Available: then it binds in milliseconds, the other way round in 10–15 s. */
-export function claimOf(store: NixStore): Manifest {
+export function claimOf(store: NixStore, { storeClaimSize }: Pick<StoreSettings, 'storeClaimSize'>): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -51,7 +49,7 @@ export function claimOf(store: NixStore): Manifest {
       volumeMode: 'Filesystem',
       storageClassName: '',
       volumeName: store.metadata.name,
-      resources: { requests: { storage: nominalSize } },
+      resources: { requests: { storage: storeClaimSize } },
     },
   };
 }

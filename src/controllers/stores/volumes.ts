@@ -9,7 +9,7 @@ export const makingVolume = 'making its volume and claim';
 export function volumeIsMissing(situation: Situation): Plan | undefined {
   if (situation.volume !== undefined) return undefined;
   const plan = notReady(situation, 'WaitingForVolume', makingVolume);
-  return { ...plan, actions: [{ type: 'create', manifest: volumeOf(situation.store) }] };
+  return { ...plan, actions: [{ type: 'create', manifest: volumeOf(situation.store, situation.settings) }] };
 }
 
 export function volumeIsReleased(situation: Situation): Plan | undefined {
@@ -30,7 +30,7 @@ export function volumeIsNotAvailable(situation: Situation): Plan | undefined {
 export function claimIsMissing(situation: Situation): Plan | undefined {
   if (situation.claim !== undefined) return undefined;
   const plan = notReady(situation, 'WaitingForVolume', makingVolume);
-  return { ...plan, actions: [{ type: 'create', manifest: claimOf(situation.store) }] };
+  return { ...plan, actions: [{ type: 'create', manifest: claimOf(situation.store, situation.settings) }] };
 }
 
 /** Where the claim says so and the volume does not, it is the claim of the volume before: its deletion has not been seen yet. */

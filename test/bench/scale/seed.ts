@@ -65,9 +65,9 @@ async function makeStore(client: KubeClient, index: number, size: Size): Promise
   const store = projectNixStore(raw);
   if (store === undefined) throw new Error(`${name} is no NixStore`);
   const bound = { status: { phase: 'Bound' } };
-  await make(client, resource.volumes, volumeOf(store));
+  await make(client, resource.volumes, volumeOf(store, { storeClaimSize: '1Gi' }));
   await client.patch(resource.volumes, { name }, bound, { subresource: 'status' });
-  const claim = claimOf(store);
+  const claim = claimOf(store, { storeClaimSize: '1Gi' });
   await make(client, resource.claims, claim);
   await client.patch(resource.claims, claim.metadata, bound, { subresource: 'status' });
 }
