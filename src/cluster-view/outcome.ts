@@ -94,7 +94,8 @@ function evictedFor(message: string): StageFailure['reason'] {
 }
 
 /** The Job has none, and never had one. Its events outlive it: it is deleted, lest a Pod of it come beside the next attempt's. */
-export function podRefused({ name, namespace = '' }: JobView['metadata']): StageFailure {
+export function podRefused({ name, namespace = '' }: JobView['metadata'], why = ''): StageFailure {
+  if (why !== '') return failure('PodRefused', true, `no Pod of Job ${name} could be made: ${why}`);
   const command = `kubectl get events --namespace ${namespace} --field-selector involvedObject.name=${name}`;
   return failure(
     'PodRefused',

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { aContainer, aPod, noon, secondsAfterNoon } from '../../test/support/builders.ts';
+import { aContainer, aJob, aPod, noon, secondsAfterNoon } from '../../test/support/builders.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
 import type { PodView } from './pod.ts';
-import { readPodTrouble, startsSlowly } from './pod-trouble.ts';
+import { lacksPod, readTroubleOf, startsSlowly } from './pod-trouble.ts';
 
 const events = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 const creationTimestamp = noon.toISOString();
@@ -20,6 +20,15 @@ test.each<[string, Partial<PodView>, number, boolean]>([
   const { nodeName: __, ...placed } = aPod({ creationTimestamp, ...given });
   const pod = given.unschedulable === undefined ? aPod({ creationTimestamp, ...given }) : placed;
   expect(startsSlowly(pod, secondsAfterNoon(seconds))).toBe(slow);
+});
+
+test.each<[string, Parameters<typeof aJob>[1], number, boolean]>([
+  ['was made a moment ago', { hadPods: false }, 14, false],
+  ['has waited for long', { hadPods: false }, 15, true],
+  ['had a Pod that is gone', {}, 15, false],
+  ['has ended', { hadPods: false, ended: true }, 15, false],
+])('a Job without a Pod that %s', (_name, given, seconds, lacks) => {
+  expect(lacksPod(aJob('job', { creationTimestamp, ...given }), secondsAfterNoon(seconds))).toBe(lacks);
 });
 
 const pod = aPod();
@@ -45,5 +54,5 @@ test.each<[string, readonly object[], string]>([
     const metadata = { namespace: 'team', name: `event-${at}` };
     client.put(events, { apiVersion, kind, metadata, involvedObject: { uid: pod.metadata.uid }, ...event });
   }
-  expect(await readPodTrouble(client, pod)).toEqual(trouble);
+  expect(await readTroubleOf(client, pod)).toEqual(trouble);
 });

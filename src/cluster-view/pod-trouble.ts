@@ -1,11 +1,15 @@
 import { printableLine } from '../printable.ts';
 import type { KubeClient, ResourceType } from '../runtime/kube-client.ts';
+import type { Observed } from '../runtime/kube-object.ts';
+import type { JobView } from './objects.ts';
 import type { PodView } from './pod.ts';
 import { type Raw, rawOf, textOf } from './raw.ts';
 import { stuckReason } from './stuck.ts';
 
 /** A Pod of enbi's starts within seconds; so nothing is asked about one that does. */
 const slowAfterMs = 20_000;
+/** A Job's controller makes the Pod within a second, if it is allowed to. */
+const lackingAfterMs = 15_000;
 /** More than the kubelet says about one Pod. */
 const readAtMost = 50;
 const events: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -17,8 +21,13 @@ export function startsSlowly(pod: PodView, now: Date): boolean {
   return !hasBegun && now.getTime() - Date.parse(pod.metadata.creationTimestamp ?? '') >= slowAfterMs;
 }
 
-/** What was said last about a Pod, if that is a complaint; empty when it is none: what was wrong before has been mended. */
-export async function readPodTrouble(client: Pick<KubeClient, 'list'>, { metadata }: PodView): Promise<string> {
+/** It never had one, and for so long: somebody refuses it, and the Job's controller says who in an event. */
+export function lacksPod({ metadata, hadPods, ended }: JobView, now: Date): boolean {
+  return !hadPods && !ended && now.getTime() - Date.parse(metadata.creationTimestamp ?? '') >= lackingAfterMs;
+}
+
+/** What was said last about a Pod or a Job, if that is a complaint; empty when it is none: what was wrong before has been mended. */
+export async function readTroubleOf(client: Pick<KubeClient, 'list'>, { metadata }: Observed): Promise<string> {
   const { namespace, uid } = metadata;
   const selection = { namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: readAtMost };
   const { items } = await client.list(events, selection);

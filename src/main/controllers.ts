@@ -2,10 +2,11 @@ import type { Metrics } from '../adapters/prometheus/metrics.ts';
 import { ceilings } from '../api/ceilings.ts';
 import { manager } from '../api/labels.ts';
 import type { PodView } from '../cluster-view/pod.ts';
-import { readPodTrouble } from '../cluster-view/pod-trouble.ts';
+import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { Admission } from '../controllers/builds/admission.ts';
+import type { ReadTrouble } from '../controllers/builds/observe.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { reconcilePod } from '../controllers/pods/reconcile.ts';
@@ -66,7 +67,7 @@ export function createControllers(process: ControllerProcess): Controllers {
   const logs = new BuildLogs(process);
   const readLog = (pod: PodView, container: string) =>
     process.readBuildLogs ? logs.readEnd(pod, container) : Promise.resolve(undefined);
-  const readTrouble = (pod: PodView) => readPodTrouble(client, pod).catch(() => undefined);
+  const readTrouble: ReadTrouble = (podOrJob) => readTroubleOf(client, podOrJob).catch(() => undefined);
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const controllers: Controllers = {
     pods: make('pods', (key, refusals) => reconcilePod(key, refusals, stores), byNamespace),

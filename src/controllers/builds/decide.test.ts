@@ -141,6 +141,18 @@ describe('which rule speaks', () => {
       { status: 'Failed' },
     ],
     [
+      'refuses a name that no Secret can have',
+      { build: aBuild({ annotations: { 'enbi.hrzn.ee/nixbuild-secretName': '' } }) },
+      'InvalidSecretName',
+      { status: 'Failed' },
+    ],
+    [
+      'refuses it in any phase: the annotation may be changed',
+      { build: aBuild({ status: building, annotations: { 'enbi.hrzn.ee/nixbuild-secretName': 'A B' } }) },
+      'InvalidSecretName',
+      { status: 'Failed' },
+    ],
+    [
       'refuses a package name that is no attribute path',
       { build: aBuild({ spec: { packageName: 'a b' } }) },
       'InvalidPackageName',
@@ -852,6 +864,11 @@ describe('a Pod that is refused', () => {
     log: '',
     trouble: '',
   };
+  const because = (trouble: string) => ({
+    ...withoutPod,
+    trouble: `Error creating: pods "job-x" is forbidden: ${trouble}`,
+  });
+  const quota = because('exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2');
   const stuck = (waiting: string) => {
     const containers = [{ ...aContainer({ name: 'fetch' }), waiting }];
     return withPod(
@@ -863,7 +880,8 @@ describe('a Pod that is refused', () => {
   );
 
   test.each([
-    ['none was made', withoutPod, 15, 14],
+    ['a policy minds it', because('denied request: failed expression: !has(object.spec.hostUsers)'), 15, 14],
+    ['Pod Security minds it', because('violates PodSecurity "baseline:latest": procMount'), 15, 14],
     ['it is not created', stuck('CreateContainerError'), 30, 29],
     ['it is not started', stuck('RunContainerError'), 30, 29],
   ])('is made without the sandbox when %s', (_, buildJob, after, notBefore) => {
@@ -880,6 +898,28 @@ describe('a Pod that is refused', () => {
     expect(plan.events).toMatchObject([
       { reason: 'SandboxRefused', message: expect.stringContaining('without the sandbox') },
     ]);
+  });
+
+  it.each([
+    ['a quota is full', quota],
+    ['a policy does not say what it minds', because('denied by policy 17')],
+    ['nobody says why', withoutPod],
+    ['the event cannot be read', { ...withoutPod, trouble: undefined }],
+  ])('is not made without the sandbox when %s', (_, buildJob) => {
+    expect(decide({ build: sandboxed, buildJob }, secondsAfterNoon(59)).because).toBe('BuildRuns');
+    expect(decide({ build: sandboxed, buildJob }, secondsAfterNoon(120)).because).toBe('InfrastructureFailed');
+  });
+
+  it('is told in the words of whoever refuses it, and ends the attempt within a minute', () => {
+    const told = decide({ build: sandboxed, buildJob: quota }, secondsAfterNoon(15));
+    expect(told.events).toMatchObject([
+      { reason: 'PodNotStarting', message: expect.stringContaining('exceeded quota') },
+    ]);
+    const { status } = decide({ build: sandboxed, buildJob: quota }, secondsAfterNoon(60)).status ?? {};
+    expect(status).toMatchObject({
+      status: 'Pending',
+      failure: { reason: 'PodRefused', message: `no Pod of Job job could be made: ${quota.trouble}` },
+    });
   });
 
   it('is made without the sandbox at once when the runtime could not start it', () => {

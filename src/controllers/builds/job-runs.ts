@@ -1,6 +1,6 @@
 import { podAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
-import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
@@ -73,8 +73,9 @@ function idleSince({ metadata, containers }: PodView): number {
   return Math.max(Date.parse(metadata.creationTimestamp ?? ''), ...ends.filter((time) => !Number.isNaN(time)));
 }
 
-function complaintOf(build: NixBuild, { pod, trouble }: SeenJob): Holdup | undefined {
+function complaintOf(build: NixBuild, { job, pod, trouble }: SeenJob): Holdup | undefined {
   if (trouble === undefined) return toldBefore(build);
+  if (pod === undefined && job !== undefined && trouble !== '') return notMade(job, trouble);
   if (pod === undefined || trouble === '') return undefined;
   const { namespace = '', annotations } = build.metadata;
   const secret = annotations?.[podAnnotation.secretName];
@@ -85,6 +86,10 @@ function complaintOf(build: NixBuild, { pod, trouble }: SeenJob): Holdup | undef
     `${progress}. Create it, and the build goes on within two minutes; if its name is wrong, correct the annotation ` +
     `${podAnnotation.secretName} where you wrote it and delete this NixBuild`;
   return { reason: 'SecretNotFound', message, progress };
+}
+
+function notMade({ metadata }: JobView, why: string): Holdup {
+  return { reason: 'PodNotStarting', message: `no Pod of Job ${metadata.name} can be made: ${why}`, progress: why };
 }
 
 function notStarting({ metadata }: PodView, why: string): Holdup {

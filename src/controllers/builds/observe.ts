@@ -3,8 +3,8 @@ import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
-import { splitKey } from '../../runtime/kube-object.ts';
+import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
+import { type Observed, splitKey } from '../../runtime/kube-object.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
@@ -31,8 +31,8 @@ export interface BuildStores {
 /** Reads the end of a container's log; undefined when it cannot be read now. */
 export type ReadLog = (pod: PodView, container: string) => Promise<string | undefined>;
 
-/** What keeps a Pod from starting; empty: nothing that anybody tells. Undefined when it cannot be read now. */
-export type ReadTrouble = (pod: PodView) => Promise<string | undefined>;
+/** What keeps a Pod from starting, or a Job from getting one; empty: nothing that anybody tells. Undefined when it cannot be read now. */
+export type ReadTrouble = (podOrJob: Observed) => Promise<string | undefined>;
 
 const kinds = ['build', 'import'] as const;
 type Kind = (typeof kinds)[number];
@@ -43,7 +43,7 @@ export interface SeenJob {
   readonly pod: PodView | undefined;
   /** Of the container that runs; empty: none does. Undefined: it cannot be read now. */
   readonly log: string | undefined;
-  /** What keeps the Pod from starting; empty: nothing, or it is too early to ask. Undefined: it cannot be read now. */
+  /** What keeps the Pod from starting, or from being made; empty: nothing, or it is too early to ask. Undefined: it cannot be read now. */
   readonly trouble: string | undefined;
 }
 
@@ -138,11 +138,11 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
 
 function observeJob(build: NixBuild, kind: Kind, observation: Observation, texts: ReadTexts): SeenJob {
   const { job, pod } = jobAndPod(build, kind, observation);
-  return { job, pod, ...(texts.get(pod?.metadata.uid ?? '') ?? nothingRead) };
+  return { job, pod, ...(texts.get((pod ?? job)?.metadata.uid ?? '') ?? nothingRead) };
 }
 
 type ReadText = Pick<SeenJob, 'log' | 'trouble'>;
-/** By the Pod's uid. */
+/** By the uid of the Pod, or of the Job that has none. */
 type ReadTexts = ReadonlyMap<string, ReadText>;
 
 const nothingRead: ReadText = { log: '', trouble: '' };
@@ -152,8 +152,11 @@ async function readTexts(build: NixBuild, observation: Observation): Promise<Rea
   // The kubelet of a node that is away would not answer for a log, only hold up this pass.
   if (observation.stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return texts;
   for (const kind of kinds) {
-    const { pod } = jobAndPod(build, kind, observation);
+    const { job, pod } = jobAndPod(build, kind, observation);
     if (pod !== undefined) texts.set(pod.metadata.uid, await readText(pod, observation));
+    else if (job !== undefined && lacksPod(job, observation.now)) {
+      texts.set(job.metadata.uid, { log: '', trouble: await observation.readTrouble(job) });
+    }
   }
   return texts;
 }

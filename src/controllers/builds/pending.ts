@@ -1,9 +1,10 @@
 import { ceilings } from '../../api/ceilings.ts';
-import { apiVersion, label, manager } from '../../api/labels.ts';
+import { apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import { type Reason, reasonOf } from '../../api/reasons.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import { failure } from '../../cluster-view/outcome.ts';
+import { parseSecretName } from '../../cluster-view/secret-name.ts';
 import { PolicyError, UserError } from '../../errors.ts';
 import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
@@ -29,6 +30,7 @@ export const specIsInvalid: Rule = (situation) => {
     parseFlakeReference(spec.flakeUrl);
     parsePackageName(spec.packageName);
     parseSystem(spec.system);
+    refuseSecretName(situation);
     refuseProtectedName(parseImageTag(spec.imageTag), { ownImage: settings.image, openHosts: settings.openHosts });
     return undefined;
   } catch (thrown) {
@@ -36,6 +38,12 @@ export const specIsInvalid: Rule = (situation) => {
     return fail(situation, 'Schedule', failure(reasonOf(thrown), false, thrown.message));
   }
 };
+
+/** The API server would refuse the Job with it. */
+function refuseSecretName({ build }: Situation): void {
+  const secret = build.metadata.annotations?.[podAnnotation.secretName];
+  if (secret !== undefined) parseSecretName(secret, `annotation ${podAnnotation.secretName}`);
+}
 
 export const retryIsNotDue: Rule = (situation) => {
   const { build, now } = situation;
@@ -47,10 +55,12 @@ export const retryIsNotDue: Rule = (situation) => {
   return { ...settled('RetryIsNotDue'), recheckAfterMs: leftMs };
 };
 
+const forStore: ReadonlySet<string> = new Set(['WaitingForStore', 'RefusedByCluster', 'NameTaken']);
+
 /** What it was held up for, and what is told when it is over. */
 function storeIsReadyByNow({ build, store }: Situation): boolean {
   const { reason } = build.status.conditions?.find(({ type }) => type === 'Ready') ?? {};
-  return reason === 'WaitingForStore' && store?.status.ready === 'True';
+  return forStore.has(reason ?? '') && store?.status.ready === 'True';
 }
 
 /** Begins the next attempt anywhere: the node of the last one may be what was wrong. */

@@ -1,6 +1,6 @@
 import { podRefused } from '../../cluster-view/outcome.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import type { Plan } from '../../runtime/plan.ts';
+import { lacksPod } from '../../cluster-view/pod-trouble.ts';
 import { stageFailed } from './failing.ts';
 import { sandboxIsDemanded } from './isolation.ts';
 import { jobName } from './names.ts';
@@ -8,12 +8,12 @@ import type { SeenJob } from './observe.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, statusPatch, verdicts } from './status.ts';
 
-/** The Job's controller makes a Pod within a second, if it is allowed to. */
-const withoutSandboxAfterMs = 15_000;
 /** The kubelet tries again and again what containerd or runc refuses. */
 const withoutSandboxWhenStuckMs = 30_000;
 /** A quota may have room again soon, a policy be mended: then the Job's own controller goes on. */
-const refusedAfterMs = 120_000;
+const refusedAfterMs = 60_000;
+/** What nobody explains may be a Job's controller that is slow. */
+const unexplainedAfterMs = 120_000;
 
 /**
  * What node and namespace say of themselves allows a sandboxed build, and its Pod is refused all the same: by a policy, by
@@ -45,12 +45,18 @@ export const sandboxIsRefused: Rule = (situation) => {
   };
 };
 
-function whyRefused({ job, pod }: SeenJob, now: Date): string | undefined {
+function whyRefused({ job, pod, trouble = '' }: SeenJob, now: Date): string | undefined {
   if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
   if (pod !== undefined) return whyNotStarted(pod, now);
-  const refused = !job.hadPods && ageMs(job, now) >= withoutSandboxAfterMs;
-  return refused ? `no sandboxed Pod could be made for Job ${job.metadata.name}` : undefined;
+  if (!lacksPod(job, now) || !aboutSandbox.test(trouble)) return undefined;
+  return `no sandboxed Pod could be made for Job ${job.metadata.name}: ${trouble}`;
 }
+
+/**
+ * What of a Pod only the sandbox asks for, in the words of whoever refuses it for that. A full quota is no reason to build with
+ * less between the builders; nor is a policy that does not say what it minds.
+ */
+const aboutSandbox = /hostUsers|procMount|seccomp|Unmasked|Unconfined|user ?namespace|PodSecurity|pod security/i;
 
 const notStarting = new Set(['CreateContainerError', 'RunContainerError', 'CreateContainerConfigError']);
 
@@ -70,10 +76,10 @@ export const buildPodIsRefused: Rule = (situation) => podIsRefused(situation, si
 
 export const importPodIsRefused: Rule = (situation) => podIsRefused(situation, situation.importJob, 'Import');
 
-function podIsRefused(situation: Situation, { job, pod }: SeenJob, stage: 'Build' | 'Import'): Plan | undefined {
-  if (job === undefined || pod !== undefined || job.hadPods || ageMs(job, situation.now) < refusedAfterMs)
-    return undefined;
-  return stageFailed(situation, stage, podRefused(job.metadata));
+function podIsRefused(situation: Situation, { job, pod, trouble = '' }: SeenJob, stage: 'Build' | 'Import') {
+  if (job === undefined || pod !== undefined || job.hadPods) return undefined;
+  if (ageMs(job, situation.now) < (trouble === '' ? unexplainedAfterMs : refusedAfterMs)) return undefined;
+  return stageFailed(situation, stage, podRefused(job.metadata, trouble));
 }
 
 function ageMs({ metadata }: { readonly metadata: { readonly creationTimestamp?: string } }, now: Date): number {

@@ -1,6 +1,6 @@
 import { progressPrefix } from '../../api/order.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
-import { readPodTrouble } from '../../cluster-view/pod-trouble.ts';
+import { readTroubleOf } from '../../cluster-view/pod-trouble.ts';
 import { listOf, rawOf, textOf } from '../../cluster-view/raw.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import { Admission } from '../../controllers/builds/admission.ts';
@@ -37,7 +37,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     admission,
     enbiNamespace,
     readLog,
-    readTrouble: (pod) => readPodTrouble(context.client, pod).catch(() => undefined),
+    readTrouble: (podOrJob) => readTroubleOf(context.client, podOrJob).catch(() => undefined),
     // Only the controller knows them; it writes them into the conditions.
     refusals: [],
     now: clock.now(),
