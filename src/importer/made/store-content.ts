@@ -38,7 +38,7 @@ export function* withContent<T>(
 
 function openBelow(store: string, path: string): number {
   const segments = path.split('/');
-  let fd = openSync(store, constants.O_RDONLY | constants.O_DIRECTORY);
+  let fd = openSync(store, directoryFlags);
   for (const [at, segment] of segments.entries()) {
     const parent = fd;
     const flags = at === segments.length - 1 ? fileFlags : directoryFlags;

@@ -45,7 +45,7 @@ interface Walk extends Tree {
  */
 export function* storeTree(name: string, { store, count }: Tree): Generator<StoreEntry, void, undefined> {
   const walk = { store, count, entries: 0 };
-  const fd = openSync(store, constants.O_RDONLY | constants.O_DIRECTORY);
+  const fd = attempt(name, () => openSync(store, directoryFlags));
   try {
     const at = Buffer.from(`/proc/self/fd/${fd}/${name}`);
     const found = attempt(name, () => lstatSync(at));

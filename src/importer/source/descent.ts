@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { asError, UserError } from '../../errors.ts';
 import { refuseUnless } from './refusal.ts';
 
@@ -61,7 +61,8 @@ class Descent {
   }
 
   async toEnd(): Promise<Located> {
-    this.#realRoot = await realpath(this.#root);
+    // The root itself is the tenant's too, in a directory that is mounted: a link in its place is not followed either.
+    this.#realRoot = join(await realpath(dirname(this.#root)), basename(this.#root));
     this.#open.push(await open(this.#realRoot, directoryOnly));
     this.#begin(this.#asked);
     for (let name = this.#left.shift(); name !== undefined; name = this.#left.shift()) {

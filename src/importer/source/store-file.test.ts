@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asError } from '../../errors.ts';
+import { storeTree } from '../made/store-tree.ts';
+import { ReadCount } from './read-count.ts';
 import { kindOf, onlyNameIn, openWithin, resolveWithin } from './store-file.ts';
 
 let place: string;
@@ -84,4 +86,11 @@ test('what is missing says so, and not by which way it was looked for', async ()
   await expect(contentOf(join(store, 'app/none'))).rejects.toThrow(
     `${store}/app/none cannot be read: ENOENT: no such file or directory`,
   );
+});
+
+test('a link in the place of the store itself is not followed', async () => {
+  renameSync(store, join(place, 'moved'));
+  symlinkSync('moved', store);
+  await expect(contentOf(join(store, 'app/share/file'))).rejects.toThrow('cannot be read');
+  expect(() => [...storeTree('app', { store, count: new ReadCount() })]).toThrow('cannot be read');
 });
