@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { StorePath } from '../../api/result.ts';
 import { createLocalStore } from './local-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'enbi-local-store-'));
@@ -29,4 +31,15 @@ test('a directory whose only entry is a link to nowhere does not look like an im
   symlinkSync('/nowhere', join(directory, 'result'));
   const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
   expect(await store.looksLikeImage(directory)).toBe(false);
+});
+
+test('a result that leads nowhere, and a pipe that runs in its place, keep nobody waiting', async () => {
+  const [link, pipe] = [join(root, 'link'), join(root, 'pipe')];
+  symlinkSync('/nowhere', link);
+  execFileSync('mkfifo', ['-m', '755', pipe]);
+  const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
+  for (const path of [link, pipe]) {
+    expect(await store.kindOf(path as StorePath)).toBe('archive');
+    expect(await store.looksLikeImage(path)).toBe(false);
+  }
 });

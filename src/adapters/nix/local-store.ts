@@ -1,3 +1,4 @@
+import { constants, type Stats } from 'node:fs';
 import {
   mkdir,
   open,
@@ -72,11 +73,16 @@ async function setRoot(directory: string, name: string, outPath: StorePath): Pro
   await rename(fresh, path);
 }
 
+/** A result that is a link may lead nowhere, and a tenant may put a pipe in its place: what becomes of it the import tells. */
 async function kindOf(outPath: StorePath): Promise<'archive' | 'script' | 'directory'> {
-  const path = await realpath(outPath);
-  const { mode } = await stat(path);
-  if ((mode & 0o170000) === 0o040000) return 'directory';
-  return (mode & 0o111) !== 0 && (await startsWithShebang(path)) ? 'script' : 'archive';
+  const found = await describe(outPath);
+  if (found?.isDirectory() === true) return 'directory';
+  const runs = found?.isFile() === true && (found.mode & 0o111) !== 0;
+  return runs && (await startsWithShebang(outPath)) ? 'script' : 'archive';
+}
+
+function describe(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined);
 }
 
 async function startsWithShebang(path: string): Promise<boolean> {
@@ -88,8 +94,8 @@ const compressedOrJson = ['\x1f\x8b', '\x28\xb5\x2f\xfd', '{'];
 
 /** A layout, something compressed, a tar archive, JSON, or a script that is handed the description of a stream. */
 async function looksLikeImage(outPath: string): Promise<boolean> {
-  const path = await realpath(outPath);
-  if ((await stat(path)).isDirectory()) {
+  const path = await realpath(outPath).catch(() => outPath);
+  if ((await describe(path))?.isDirectory() === true) {
     const names = await readdir(path);
     const [only] = names;
     return (
@@ -101,9 +107,7 @@ async function looksLikeImage(outPath: string): Promise<boolean> {
 }
 
 async function isImageFile(path: string): Promise<boolean> {
-  // A link in a result may lead nowhere, which makes it no image and the build no failure.
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) return false;
+  if ((await describe(path))?.isFile() !== true) return false;
   const head = await headOf(path, 4096);
   const text = head.toString('latin1');
   if (text.startsWith('#!')) return /-conf\.json\b/.test(text) || /-stream-[^/]*$/.test(path);
@@ -111,7 +115,8 @@ async function isImageFile(path: string): Promise<boolean> {
 }
 
 async function headOf(path: string, bytes: number): Promise<Buffer> {
-  await using file = await open(path);
+  // Not blocking: what was a file may be a pipe by now.
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
   return buffer.subarray(0, bytesRead);
 }
