@@ -60,6 +60,14 @@ export const ceilings = {
     unit: '',
     beyond: 'Whoever asks sooner is answered what was collected last.',
   },
+  pins: {
+    scope: 'namespace',
+    counts: 'imports at once after which an image is kept from being collected until its Pods have started',
+    value: 8,
+    unit: '',
+    beyond:
+      'Further images are loaded all the same; the kubelet may collect one before its Pod has started, and then it is loaded again.',
+  },
   probeConnections: {
     scope: 'cluster',
     counts: "connections to the controller's port of probes and metrics",

@@ -1,4 +1,4 @@
-import type { Observed } from '../runtime/kube-object.ts';
+import { type Observed, splitKey } from '../runtime/kube-object.ts';
 import { buildNamed, jobKeyOfPod, workKey } from './belonging.ts';
 import { storeNameOf } from './names.ts';
 import type { NixBuild } from './objects.ts';
@@ -39,5 +39,10 @@ export const jobIndexes = {
   build: (job: Observed): readonly string[] => {
     const build = buildNamed(job);
     return build === undefined ? [] : [workKey(job.metadata.namespace ?? '', build)];
+  },
+  /** The namespace of that NixBuild. */
+  tenant: (job: Observed): readonly string[] => {
+    const build = buildNamed(job);
+    return build === undefined ? [] : [workKey(job.metadata.namespace ?? '', splitKey(build).namespace)];
   },
 };

@@ -12,6 +12,7 @@ import {
   secondsAfterNoon,
   someSettings,
 } from '../../../test/support/builders.ts';
+import { ceilings } from '../../api/ceilings.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { isActive } from '../../cluster-view/road.ts';
@@ -83,6 +84,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     foreignStore: undefined,
     jobs: [],
     runningJobs: [],
+    importsOfNamespace: 0,
     pins: [],
     waiting: [],
     refusals: [],
@@ -853,6 +855,15 @@ describe('a pin', () => {
     expect(orderOf(starts('ErrImagePull'))).toContain('\\"pin\\":{');
     expect(orderOf(starts('ErrImagePull', { nodeName: 'node-2' }))).not.toContain('pin');
     expect(orderOf([])).not.toContain('pin');
+  });
+
+  it('is not asked for where as many imports of the namespace as may be are at work already', () => {
+    const orderWith = (importsOfNamespace: number) =>
+      JSON.stringify(
+        decide({ build: aBuild({ status: importing }), waiting: starts('ErrImagePull'), importsOfNamespace }).actions,
+      );
+    expect(orderWith(ceilings.pins.value - 1)).toContain('\\"pin\\":{');
+    expect(orderWith(ceilings.pins.value)).not.toContain('pin');
   });
 });
 

@@ -122,6 +122,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   foreignStore: undefined,
   jobs: [],
   runningJobs: [],
+  importsOfNamespace: 0,
   pins: [],
   waiting: [],
   refusals: [],

@@ -6,7 +6,7 @@ import { stageFailed } from './failing.ts';
 import { importJob } from './import-job.ts';
 import { jobRuns } from './job-runs.ts';
 import { jobName } from './names.ts';
-import { isAwaited } from './pinning.ts';
+import { isAwaited, mayPin } from './pinning.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
@@ -21,7 +21,7 @@ export const importJobIsMissing: Rule = (situation) => {
   const outPath = StorePath.safeParse(build.status.outPath);
   if (!outPath.success)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
-  const pinned = isAwaited(build.status.buildNode ?? '', situation);
+  const pinned = isAwaited(build.status.buildNode ?? '', situation) && mayPin(situation);
   const manifest = importJob(build, store, node, { outPath: outPath.data, pinned }, settings);
   return {
     ...importBegins(situation),

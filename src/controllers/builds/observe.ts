@@ -21,7 +21,7 @@ export interface BuildStores {
   readonly stores: ObjectStore<NixStore>;
   readonly nodes: ObjectStore<NodeView>;
   readonly namespaces: ObjectStore<NamespaceView>;
-  readonly jobs: ObjectStore<JobView, 'build'>;
+  readonly jobs: ObjectStore<JobView, 'build' | 'tenant'>;
   /** Pods that ask for images. */
   readonly pods: ObjectStore<PodView, 'image'>;
   /** Pods of enbi's own Jobs. */
@@ -66,6 +66,8 @@ export interface SeenBuild {
   readonly jobs: readonly JobView[];
   /** Those of them that have imported, and hold the pin of the image or are about to. */
   readonly pins: readonly SeenPin[];
+  /** Import Jobs of all NixBuilds of the namespace that go on, or hold a pin. */
+  readonly importsOfNamespace: number;
   /** Those of them of which something may still run, but for a pin that is held. */
   readonly runningJobs: readonly JobView[];
   /** Undefined while the build is more than a record. */
@@ -114,6 +116,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     importJob: observeJob(build, 'import', observation, texts),
     jobs,
     ...runningAndPinning(jobs, stores),
+    importsOfNamespace: importsOf(splitKey(key).namespace, observation),
     history: placeInHistory(build, stores),
     waiting,
     place: admission.place(key),
@@ -126,6 +129,10 @@ function runningAndPinning(jobs: readonly JobView[], { jobPods }: BuildStores) {
   const pins = jobs.map((job) => pinOf(job, podsOf(job))).filter((pin) => pin !== undefined);
   const isHeld = ({ metadata }: JobView) => pins.some(({ job }) => job === metadata.uid);
   return { pins, runningJobs: jobs.filter((job) => !isHeld(job) && mayRun(job, podsOf(job))) };
+}
+
+function importsOf(namespace: string, { stores, enbiNamespace }: Observation): number {
+  return stores.jobs.by('tenant', workKey(enbiNamespace, namespace)).filter(({ ended }) => !ended).length;
 }
 
 function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: BuildStores): readonly NodeView[] {

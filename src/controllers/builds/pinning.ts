@@ -1,3 +1,4 @@
+import { ceilings } from '../../api/ceilings.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { JobView } from '../../cluster-view/objects.ts';
 import { importedAt } from './imported-at.ts';
@@ -14,6 +15,14 @@ export function isPinning({ metadata }: JobView, situation: Situation): boolean 
   const pin = situation.pins.find(({ job }) => job === metadata.uid);
   if (pin === undefined || pinLeftMs(situation) <= 0) return false;
   return !pin.holds || isAwaited(pin.node, situation);
+}
+
+/**
+ * A pin is a Pod of enbi's own on the node, outside of the namespace's quota, for as long as somebody waits: one Pod with a hundred
+ * images that never starts would fill the node with them.
+ */
+export function mayPin({ importsOfNamespace }: Pick<Situation, 'importsOfNamespace'>): boolean {
+  return importsOfNamespace < ceilings.pins.value;
 }
 
 /** Whether the image is still to be used on a node: by a Pod that waits for it, or whose init containers run so far. */
