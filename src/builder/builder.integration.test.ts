@@ -46,6 +46,20 @@ afterAll(() => {
 
 const busybox = { copyOf: '/bin/busybox' };
 
+/** `nix-store --dump` of an empty file. */
+const smallNar = Buffer.concat(
+  ['nix-archive-1', '(', 'type', 'regular', 'contents', '', ')'].map((text) => {
+    const padded = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8);
+    padded.writeBigUInt64LE(BigInt(text.length));
+    padded.write(text, 8);
+    return padded;
+  }),
+);
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { location }).end();
+}
+
 /** Longer than any test, and found among the processes of this machine. */
 const forever = `busybox sleep 100${process.pid}`;
 
@@ -276,6 +290,41 @@ describe('fetch and build', () => {
     const { result } = await pod.build();
     cache.close();
     expect(result).toMatchObject({ ok: true, derivationsBuilt: 1, pathsCopied: 0 });
+  });
+
+  describe('hold against a binary cache that is believed and lies', () => {
+    const huge = Buffer.alloc(48 * 1024 ** 2, 'x');
+    const narinfo = (hash: string, more: string) =>
+      `StorePath: /nix/store/${hash}-image.tar\nURL: nar/x.nar\nCompression: none\nNarHash: sha256:${'0'.repeat(52)}\n${more}`;
+
+    test.each<[string, (path: string, response: ServerResponse, hash: string) => unknown]>([
+      ['sends something else than it says', (_, response) => response.end('no archive of anything')],
+      ['sends an archive of another hash', (_, response) => response.end(smallNar)],
+      ['tells about a path in megabytes without an end', (_, response) => response.end(huge)],
+      ['sends whoever asks to a file of the Pod', (_, response) => redirect(response, 'file:///etc/passwd')],
+      [
+        'sends whoever asks to a place that does not answer',
+        (_, response) => redirect(response, 'http://127.0.0.1:1/'),
+      ],
+      ['tells about another path', (_, response) => response.end(narinfo('1'.repeat(32), 'NarSize: 1\n'))],
+    ])('which %s: what it does not give is built', async (what, answer) => {
+      const tells = /path|whoever/.test(what);
+      const cache = createHttpServer(({ url = '' }, response) => {
+        const [, hash = ''] = /^\/([0-9a-z]{32})\.narinfo$/.exec(url) ?? [];
+        if (url === '/nix-cache-info') response.end('StoreDir: /nix/store\nWantMassQuery: 1\n');
+        else if (hash === '' || tells) answer(url, response, hash);
+        else response.end(narinfo(hash, `NarSize: ${smallNar.length}\n`));
+      }).listen(0, '127.0.0.1');
+      const pod = aPod();
+      const substituters = [`${await addressOf(cache)}?trusted=1`];
+      await pod.fetch({ flakeUrl: git.url('packages'), nix: { substituters } });
+      const { result, output } = await pod.build();
+      cache.closeAllConnections();
+      cache.close();
+      expect(result).toMatchObject({ ok: true, derivationsBuilt: 1 });
+      expect(result.ok && pod.read(result.outPath)).toBe(`${git.rev('packages')}\n`);
+      expect(output).not.toContain('root:x:0');
+    });
   });
 
   test('take a tag, and see it move', async () => {
