@@ -1,0 +1,44 @@
+import { podAnnotation } from '../../src/api/labels.ts';
+import { aNixBuild } from '../e2e/support/manifests.ts';
+import type { NixBuild } from '../support/objects.ts';
+import type { Session } from './session.ts';
+
+interface Wishes {
+  readonly name: string;
+  readonly flakeUrl: string;
+  readonly packageName?: string;
+  readonly imageTag?: string;
+  readonly secretName?: string;
+}
+
+/** The attacker makes a NixBuild by hand. */
+export async function request(session: Session, { secretName, imageTag, ...wishes }: Wishes): Promise<void> {
+  const build = aNixBuild({ ...wishes, imageTag: imageTag ?? session.image(wishes.name) });
+  const annotations = secretName === undefined ? {} : { [podAnnotation.secretName]: secretName };
+  await session.attacker.create({ ...build, metadata: { name: wishes.name, annotations } });
+}
+
+/** The same in numbers: as many as there are slots, each of its own name. */
+export async function requestForAllSlots(session: Session, wishes: Omit<Wishes, 'name'>): Promise<readonly string[]> {
+  const names = Array.from({ length: await session.admin.slots() }, (_, index) => `slot-${index}`);
+  for (const name of names) await request(session, { name, ...wishes });
+  return names;
+}
+
+/** The attacker's build when it has come to an end, be it one that is tried again. */
+export function outcomeOfBuild(session: Session, name: string, seconds?: number): Promise<NixBuild> {
+  return session.attackersBuild({ name, what: `${name} comes to an end`, isSo: hasOutcome, seconds });
+}
+
+function hasOutcome({ status }: NixBuild): boolean {
+  return status.status === 'Succeeded' || status.failure !== undefined;
+}
+
+/** Those of the attacker's builds that run by now; at least one. */
+export function runningBuilds(session: Session): Promise<readonly NixBuild[]> {
+  const { attacker, admin } = session;
+  return session.waitFor("the attacker's builds run", async () => {
+    const running = (await admin.lists.builds(attacker.namespace)).filter(({ status }) => status.status === 'Building');
+    return running.length > 0 ? running : undefined;
+  });
+}
