@@ -30,5 +30,7 @@ test.each(formats)('a Pod of package %s runs', async (packageName, outFormat) =>
   await tenant.ready(packageName);
   const { status } = await tenant.succeeded(tenant.image(packageName, '1.0.0'));
   expect(status).toMatchObject({ outFormat, attempts: 1 });
+  // Of a kind that enbi does not know, so the build ran it.
+  expect(status.built?.script).toBe(outFormat === 'script' ? 'run' : undefined);
   expect(await tenant.kubectl(['exec', packageName, '--', 'cat', '/www/version'])).toBe('1.0.0\n');
 });

@@ -18,9 +18,6 @@ async function ask(of: Tenant, packageName: string): Promise<string> {
   return imageTag;
 }
 
-const heldImport = (of: Tenant, image: string, packageName: string) =>
-  heldInImport(cluster, of, { image, packageName });
-
 /** What happens to the build Job or its Pod in mid-build. */
 const losses: readonly (readonly [
   what: string,
@@ -67,18 +64,16 @@ test.concurrent('a NixBuild that is deleted in mid-build takes all with it', asy
 });
 
 test.concurrent('and one that is deleted in mid-import too', async () => {
-  const packageName = 'held-import.build-deleted';
-  const { build } = await heldImport(tenant, await ask(tenant, packageName), packageName);
+  const { build } = await heldInImport(cluster, tenant, await ask(tenant, 'held-import.build-deleted'));
   await tenant.kubectl(['delete', 'nixbuild', build.metadata.name]);
   await nothingIsLeft(cluster, tenant, build);
 });
 
 test.concurrent('a namespace that is deleted in mid-build and mid-import goes', async ({ onTestFinished }) => {
   const leaving = await cluster.tenant('leaving', holdable, onTestFinished);
-  const packageName = 'held-import.namespace-deleted';
   const [building, importing] = await Promise.all([
     ask(leaving, 'held.namespace-deleted').then((image) => heldInBuild(leaving, image)),
-    ask(leaving, packageName).then((image) => heldImport(leaving, image, packageName)),
+    ask(leaving, 'held-import.namespace-deleted').then((image) => heldInImport(cluster, leaving, image)),
   ]);
   await cluster.kubectl(['delete', 'namespace', leaving.namespace, '--timeout=60s']);
   await nothingIsLeft(cluster, tenant, building.build);

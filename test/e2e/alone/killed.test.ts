@@ -21,12 +21,8 @@ async function ask(packageName: string): Promise<string> {
 test('a controller killed in mid-build and mid-import goes on where it was', async (context) => {
   const { expect, onTestFinished } = context;
   const jobs = cluster.recordJobs(tenant, onTestFinished);
-  const packageName = 'held-import.controller-killed';
-  const images = await Promise.all([ask('held.controller-killed'), ask(packageName)]);
-  const held = await Promise.all([
-    heldInBuild(tenant, images[0]),
-    heldInImport(cluster, tenant, { image: images[1], packageName }),
-  ]);
+  const images = await Promise.all([ask('held.controller-killed'), ask('held-import.controller-killed')]);
+  const held = await Promise.all([heldInBuild(tenant, images[0]), heldInImport(cluster, tenant, images[1])]);
   await killController();
   await Promise.all(held.map(({ release }) => release()));
   const done = await Promise.all(images.map((image) => tenant.succeeded(image)));

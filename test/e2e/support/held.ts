@@ -25,24 +25,34 @@ export async function heldInBuild(tenant: Tenant, image: string, attempt = 1): P
   return { build, job, release: async () => void (await tenant.kubectl(touch)) };
 }
 
-/** Returns when the stream script runs and waits. */
-export async function heldInImport(
-  cluster: ClusterUnderTest,
-  tenant: Tenant,
-  { image, packageName }: { readonly image: string; readonly packageName: string },
-): Promise<Held> {
+/** Returns when the import of this NixBuild has begun and stands still. */
+export async function heldInImport(cluster: ClusterUnderTest, tenant: Tenant, image: string): Promise<Held> {
+  const { metadata, status } = await tenant.waitFor(`${image} has a node`, async () => {
+    const found = await attemptAt(tenant, image, 1);
+    return found?.status.buildNode === undefined ? undefined : found;
+  });
+  const node = status.buildNode ?? '';
+  const importer = await cluster.on(node, 'timeout', '150', 'sh', '-uc', stopImporter, 'hold', metadata.name);
   const build = await tenant.waitFor(`${image} is held in the import`, async () => {
     const found = await attemptAt(tenant, image, 1);
-    const pod = podOf(found?.status.importJobName, await cluster.lists.pods('enbi'));
-    return pod?.status.initContainerStatuses.slice(0, 1).some(isRunning) === true ? found : undefined;
+    return found?.status.importJobName === undefined ? undefined : found;
   });
-  const file = `/var/lib/enbi/stores/${tenant.namespace}/nix/var/released-${packageName.split('.')[1]}`;
   return {
     build,
     job: build.status.importJobName ?? '',
-    release: async () => void (await cluster.on(build.status.buildNode ?? '', 'touch', file)),
+    release: async () => void (await cluster.on(node, 'kill', '-CONT', importer.trim())),
   };
 }
+
+/** The process of the import Pod whose name begins so. */
+const stopImporter = `
+  while sleep 0.02; do
+    for importer in $(pgrep -f '^/usr/bin/node .* import$'); do
+      tr '\\0' '\\n' <"/proc/$importer/environ" 2>/dev/null | grep -q "^HOSTNAME=$1-.*-import-" || continue
+      kill -STOP "$importer" && echo "$importer" && exit
+    done
+  done
+`;
 
 async function attemptAt(tenant: Tenant, image: string, attempt: number): Promise<NixBuild | undefined> {
   const builds = await tenant.builds();
