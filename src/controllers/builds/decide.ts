@@ -24,7 +24,7 @@ import {
 import { buildIsGoing } from './going.ts';
 import { historyIsOver } from './history.ts';
 import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } from './importing.ts';
-import { nodeIsGone, nodeIsSilent } from './node-lost.ts';
+import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
 import { buildIsPastDeadline, importIsPastDeadline } from './past-deadline.ts';
@@ -82,6 +82,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     placeIsUnknown,
     nodeIsGone,
     nodeIsSilent,
+    nodeIsNoneForBuilds,
     namespaceIsUnknown,
     storeIsMissing,
     storeIsOfAnother,
@@ -93,6 +94,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     writeWasRefused,
     oldJobsRun,
     specIsInvalid,
+    nodeIsNoneForBuilds,
     buildJobIsMissing,
     buildJobWasDeleted,
     buildJobWasChanged,
@@ -111,6 +113,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     writeWasRefused,
     oldJobsRun,
     specIsInvalid,
+    nodeIsNoneForBuilds,
     importJobIsMissing,
     importJobIsUnrecorded,
     importEnded,

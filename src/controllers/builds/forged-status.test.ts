@@ -146,6 +146,16 @@ describe('a forged status', () => {
     expect(plan.status?.status).toMatchObject({ isolation: 'Sandboxed' });
   });
 
+  it.each(['Pending', 'Building', 'Importing'])('in phase %s chooses no node that repels builds', async (status) => {
+    stores.nodes.observeWrite({
+      ...aRawNode('node-1'),
+      metadata: { ...meta('node-1'), resourceVersion: '2', labels: { 'enbi.hrzn.ee/repel': '' } },
+    });
+    const plan = await planFor({ ...importing, status });
+    expect(plan.actions).toEqual([]);
+    expect(plan.status?.status).toMatchObject({ status: 'Pending', failure: { reason: 'WaitingForNode' } });
+  });
+
   it('decides no figures of another’s store', async () => {
     await planFor({ ...succeeded, storeName: theirs, storeUsage: { sizeBytes: 1, freeBytes: 0, time: far } });
     expect(stores.builds.by('store', theirs)).toEqual([]);

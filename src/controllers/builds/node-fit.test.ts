@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { aNode, someSettings } from '../../../test/support/builders.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
-import { describeRefusals, fitOf } from './node-fit.ts';
+import { describeRefusals, fitOf, lastingRefusalOf } from './node-fit.ts';
 
 function fits(node: NodeView, settings = someSettings()): boolean {
   return fitOf('x86_64-linux', [node], settings).fitting.has(node.metadata.name);
@@ -12,6 +12,17 @@ function taint(key: string, effect = 'NoSchedule', value = '') {
 }
 
 const everything = [{ operator: 'Exists' as const }];
+
+test.each<[string, Parameters<typeof aNode>[0], string | undefined]>([
+  ['is cordoned', { unschedulable: true, taints: [taint('node.kubernetes.io/unschedulable')] }, undefined],
+  ['is away', { ready: false, taints: [taint('node.kubernetes.io/unreachable', 'NoExecute')] }, undefined],
+  ['is short of disk', { taints: [taint('node.kubernetes.io/disk-pressure')] }, undefined],
+  ['repels builds', { labels: { 'enbi.hrzn.ee/repel': '' }, unschedulable: true }, 'repelled by label'],
+  ['is for others', { taints: [taint('dedicated')] }, 'taint dedicated:NoSchedule not tolerated'],
+  ['is of another system', { architecture: 'arm64' }, 'another system'],
+])('what has begun on a node that %s goes on there, or not', (_, node, why) => {
+  expect(lastingRefusalOf(aNode(node), 'x86_64-linux', someSettings())).toBe(why);
+});
 
 describe('a node is refused that is', () => {
   test.each<[string, Parameters<typeof aNode>[0]]>([

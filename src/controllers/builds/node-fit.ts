@@ -50,8 +50,8 @@ export class Fits {
 
 type Rule = (node: NodeView, system: string, settings: FitSettings) => string | undefined;
 
-/** What a person would mend last comes first: a node of another system is not worth uncordoning. */
-const rules: readonly Rule[] = [
+/** What a node is. */
+const kindRules: readonly Rule[] = [
   (node) => (node.os === '' || node.os === 'linux' ? undefined : 'not linux'),
   (node, system) => (buildsFor(node, system) ? undefined : 'another system'),
   (node) => (node.runtime.startsWith('containerd://') ? undefined : 'container runtime is not containerd'),
@@ -59,10 +59,17 @@ const rules: readonly Rule[] = [
     settings.refuseVulnerableNodes && runtimeHoles(runtime).state === 'known'
       ? 'container runtime is vulnerable'
       : undefined,
+];
+
+const isRepelled: Rule = (node, _, settings) =>
+  repelLabel in (node.metadata.labels ?? {}) || settings.repels(node) ? 'repelled by label' : undefined;
+
+/** What a person would mend last comes first: a node of another system is not worth uncordoning. */
+const rules: readonly Rule[] = [
+  ...kindRules,
   (node) => (node.ready ? undefined : 'not ready'),
   (node) => (node.unschedulable ? 'cordoned' : undefined),
-  (node, _, settings) =>
-    repelLabel in (node.metadata.labels ?? {}) || settings.repels(node) ? 'repelled by label' : undefined,
+  isRepelled,
   (node) => node.taints.map(({ key }) => pressures.get(key)).find((pressure) => pressure !== undefined),
   (node, _, settings) => untolerated(node, settings.tolerations),
 ];
@@ -75,8 +82,32 @@ const pressures: ReadonlyMap<string, string> = new Map([
   ['node.kubernetes.io/network-unavailable', 'network unavailable'],
 ]);
 
+/** What keeps builds off a node whatever state it is in: not that it is cordoned, away or short of something just now. */
+const lastingRules: readonly Rule[] = [
+  ...kindRules,
+  isRepelled,
+  (node, _, settings) =>
+    untolerated({ ...node, taints: node.taints.filter(({ key }) => !isState(key)) }, settings.tolerations),
+];
+
+function isState(taint: string): boolean {
+  return taint.startsWith('node.kubernetes.io/') || taint.startsWith('node.cloudprovider.kubernetes.io/');
+}
+
+/** Why a node is none for a build, though it has one there. */
+export function lastingRefusalOf(node: NodeView, system: string, settings: FitSettings): string | undefined {
+  return firstOf(lastingRules, { node, system, settings });
+}
+
 function refusalOf(node: NodeView, system: string, settings: FitSettings): string | undefined {
-  for (const rule of rules) {
+  return firstOf(rules, { node, system, settings });
+}
+
+function firstOf(
+  tried: readonly Rule[],
+  { node, system, settings }: { readonly node: NodeView; readonly system: string; readonly settings: FitSettings },
+): string | undefined {
+  for (const rule of tried) {
     const refusal = rule(node, system, settings);
     if (refusal !== undefined) return refusal;
   }

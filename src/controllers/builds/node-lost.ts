@@ -1,6 +1,7 @@
 import type { NodeView } from '../../cluster-view/node.ts';
 import { failure } from '../../cluster-view/outcome.ts';
 import { retry } from './failing.ts';
+import { lastingRefusalOf } from './node-fit.ts';
 import type { Rule } from './situation.ts';
 import { statusPatch, verdicts } from './status.ts';
 
@@ -13,6 +14,18 @@ export const nodeIsGone: Rule = (situation) => {
   if (node !== undefined && (node.ready || graceLeftMs(node, now) > 0)) return undefined;
   const what = node === undefined ? 'left the cluster' : `is not ready since ${node.readySince}`;
   return retry(situation, failure('NodeLost', true, `node ${build.status.buildNode ?? ''} ${what}`));
+};
+
+/**
+ * The status names a node that no build is sent to: it was labelled or tainted since, or whoever wrote the status chose it. What has
+ * its Job goes on; an import comes after its build.
+ */
+export const nodeIsNoneForBuilds: Rule = (situation) => {
+  const { build, node, settings, buildJob, importJob } = situation;
+  if (node === undefined || buildJob.job !== undefined || importJob.job !== undefined) return undefined;
+  const why = lastingRefusalOf(node, build.spec.system, settings);
+  if (why === undefined) return undefined;
+  return retry(situation, failure('WaitingForNode', true, `node ${node.metadata.name} is none for builds: ${why}`));
 };
 
 /** What is on the node is left alone: its Pods may go on, and if they ended with it, their Jobs will say so. */
