@@ -63,3 +63,18 @@ test.each([
 ])('a node that comes back is looked at for a build that %s, or not', (_, build, pod, expected) => {
   expect(lookedAtWhenReady(build, pod)).toEqual(expected);
 });
+
+test('the end of a build has none of those looked at that wait: who may go is the admission’s to say', () => {
+  for (const store of [stores.nodes, stores.builds, stores.pods]) store.replace([], '1');
+  const asking = (index: number) => ({
+    ...aBuildWith({}),
+    metadata: { ...meta(`asks-${index}`), uid: `uid ${index}` },
+  });
+  for (let index = 0; index < 100; index++) stores.builds.observeWrite(asking(index));
+  stores.builds.observeWrite(aBuildWith({ status: 'Building', buildNode: 'node-1' }));
+  looked.clear();
+  const over = aBuildWith({ status: 'Failed', buildNode: 'node-1' });
+  stores.builds.observeWrite({ ...over, metadata: meta('web', '3') });
+  expect([...looked].filter((key) => key.includes('asks'))).toEqual([]);
+  expect(looked).toContain('team/web');
+});

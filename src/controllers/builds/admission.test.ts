@@ -257,6 +257,20 @@ describe('however many wait', () => {
     expect([worked(), looked.length]).toEqual([2, 3]);
   });
 
+  it('never takes more than a tenth of the time', async () => {
+    const asked = desk();
+    let took = 0;
+    const began = clock.now().getTime();
+    vi.spyOn(clock, 'monotonicMs').mockImplementation(() => began + took);
+    finds.mockImplementationOnce(() => {
+      took = 50;
+      return [];
+    });
+    askFor(asked, 'crowd/b0000');
+    expect(worked()).toBe(1);
+    expect(clock.pending).toEqual([450]);
+  });
+
   it('one that ends has one more looked at, and no other', async () => {
     const asked = desk();
     for (const name of all.slice(0, 3)) {

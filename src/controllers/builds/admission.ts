@@ -36,8 +36,9 @@ interface Given {
   readonly resourceVersion: string;
 }
 
-/** Whoever changes things all the time has places worked out no more often. */
+/** Whoever changes things all the time has places worked out no more often, nor for more than a tenth of the time. */
 const betweenMs = 100;
+const shareOfTime = 10;
 
 /**
  * Gives builds their places, so that never more run than may. Several passes decide at once, and between two of them new
@@ -56,7 +57,7 @@ export class Admission {
   #versions: ReadonlyMap<string, string> = new Map();
   #fits: Fits | undefined;
   #isStale = true;
-  #workedAtMs = Number.NEGATIVE_INFINITY;
+  #nextMs = Number.NEGATIVE_INFINITY;
   #timerIsSet = false;
   /** Those that asked when it was too early to work anything out for them. */
   #unanswered = new Set<string>();
@@ -129,13 +130,13 @@ export class Admission {
 
   /** Until places may be worked out again. */
   #leftMs(): number {
-    return this.#workedAtMs + betweenMs - this.#desk.clock.monotonicMs();
+    return this.#nextMs - this.#desk.clock.monotonicMs();
   }
 
   /** All that may go are looked at, but for the one that asks: it is being looked at. */
   #work(asker?: string): void {
     this.#isStale = false;
-    this.#workedAtMs = this.#desk.clock.monotonicMs();
+    const beganMs = this.#desk.clock.monotonicMs();
     const applicants = new Applicants(this.#stores);
     const waiting = this.#stores.builds
       .by('road', 'asking')
@@ -143,6 +144,8 @@ export class Admission {
     const asking = waiting.map((build) => applicants.from(build));
     this.#places = places({ asking, active: this.#active(), fits: this.#fit() }, this.#settings);
     this.#versions = new Map(waiting.map(({ metadata }) => [keyOf(metadata), metadata.resourceVersion]));
+    const tookMs = this.#desk.clock.monotonicMs() - beganMs;
+    this.#nextMs = beganMs + Math.max(betweenMs, tookMs * shareOfTime);
     const unanswered = this.#unanswered;
     this.#unanswered = new Set();
     for (const [key, { is }] of this.#places) if (is === 'given') unanswered.add(key);
