@@ -22,7 +22,7 @@ export async function ensureDebianContainerd(name: DebianName, report: (line: st
   return await newestOfToday(architecture, cacheKey(['containerd', JSON.stringify(selection)]), report, async () => {
     await ensureMmdebstrap(report);
     const mirror = await debianMirror();
-    const resolved = await resolvePackages(architecture, mirror, selection);
+    const { packages: resolved } = await resolvePackages(architecture, mirror, selection);
     return await ensureCached(`containerd-${name}`, cacheKey([architecture, ...resolved]), async (directory) => {
       report(`fetching containerd of ${name} …`);
       const packages = join(directory, '.packages');

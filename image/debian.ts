@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { asError, UserError } from '../src/errors.ts';
 import type { Architecture } from './architecture.ts';
@@ -41,17 +43,36 @@ export async function debianMirror(): Promise<string> {
   throw new UserError('NoDebianMirror', 'no Debian mirror among the apt sources: name one in ENBI_DEBIAN_MIRROR');
 }
 
-/** `name version` of every package that would be unpacked now, sorted. Takes a few seconds, downloads the index only. */
+/** What a mirror has now. */
+export interface Resolved {
+  /** `name version` of every package that would be unpacked, sorted. */
+  readonly packages: readonly string[];
+  /** The mirror's Release file, whose signature has been verified. */
+  readonly release: string;
+}
+
+/** Takes some seconds, downloads the index only. */
 export async function resolvePackages(
   architecture: Architecture,
   mirror: string,
   selection = forImage,
-): Promise<string[]> {
-  const flags = ['--simulate', '--verbose', '--format=null'];
-  const output = await mmdebstrap([...flags, ...argumentsOf(selection, architecture, mirror, '-')]);
-  const resolved = [...output.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name} ${version}`);
-  if (resolved.length === 0) throw new Error(`mmdebstrap named no packages:\n${output.slice(-2000)}`);
-  return resolved.toSorted();
+): Promise<Resolved> {
+  const scratch = mkdtempSync(join(tmpdir(), 'enbi-debian-index-'));
+  const target = join(scratch, 'root');
+  try {
+    const flags = ['--simulate', '--verbose', '--format=directory', '--skip=cleanup/apt/lists'];
+    const output = await mmdebstrap([...flags, ...argumentsOf(selection, architecture, mirror, target)]);
+    const resolved = [...output.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name} ${version}`);
+    if (resolved.length === 0) throw new Error(`mmdebstrap named no packages:\n${output.slice(-2000)}`);
+    return { packages: resolved.toSorted(), release: releaseIn(join(target, 'var/lib/apt/lists')) };
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+function releaseIn(lists: string): string {
+  const [name] = globSync('*Release', { cwd: lists });
+  return name === undefined ? '' : readFileSync(join(lists, name), 'utf8');
 }
 
 export async function unpackPackages(

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Architecture } from './architecture.ts';
 import { cacheKey, ensureCached, recipe } from './cache.ts';
 import { debianMirror, ensureMmdebstrap, resolvePackages, unpackPackages } from './debian.ts';
+import { assertFloors } from './floors.ts';
 import { furnish } from './furnish.ts';
+import { staleIndex } from './index-age.ts';
 import { newestOfToday } from './recent.ts';
 import { selectFiles } from './select.ts';
 
@@ -13,6 +15,7 @@ const recipeFiles = [
   'debian.ts',
   'directory.ts',
   'elf.ts',
+  'floors.ts',
   'furnish.ts',
   'rootfs.ts',
   'select.ts',
@@ -33,9 +36,12 @@ export async function ensureRootfs(architecture: Architecture, report: (line: st
 
 async function newestRootfs(architecture: Architecture, recipeKey: string, report: (line: string) => void) {
   const mirror = await debianMirror();
-  const resolved = await resolvePackages(architecture, mirror);
-  return ensureCached(`rootfs-${architecture}`, cacheKey([recipeKey, ...resolved]), async (directory) => {
-    report(`unpacking ${resolved.length} Debian packages for ${architecture} …`);
+  const { packages, release } = await resolvePackages(architecture, mirror);
+  const stale = staleIndex(release, new Date());
+  if (stale !== undefined) report(`warning: ${stale}`);
+  assertFloors(packages);
+  return ensureCached(`rootfs-${architecture}`, cacheKey([recipeKey, ...packages]), async (directory) => {
+    report(`unpacking ${packages.length} Debian packages for ${architecture} …`);
     await makeRootfs(architecture, mirror, directory);
   });
 }
