@@ -133,6 +133,7 @@ function wrongImports(): readonly (readonly [string, Readonly<Record<string, unk
     ['a capability that it need not have', { [only('securityContext|capabilities|add')]: ['CHOWN'] }, /drop all cap/],
     ['the socket for writing', { [only('volumeMounts|2|readOnly')]: false }, /mounted read-only, and only for/],
     ['the socket for another step', { [only('args')]: ['store', 'prepare'] }, /mounted read-only, and only for/],
+    ['a script in its namespace', { [only('args')]: ['stage'] }, /one of enbi's own subcommands/],
     ['a build in its namespace', { [only('args')]: ['build'] }, /one of enbi's own subcommands/],
     [
       'a mount that reaches the node',
