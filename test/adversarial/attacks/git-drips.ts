@@ -18,7 +18,7 @@ export const attack: Attack = {
   steps:
     'asks for as many builds as there are slots, of flakes on a server that sends a byte a second and comes to no end',
   holds: "another tenant's build gets a slot all the same",
-  quick: true,
+  quick: false,
   alone: true,
   async run(session) {
     const host = await serve(session, 'drips', program);
