@@ -6,13 +6,13 @@ export const attack: Attack = {
   name: 'huge-log',
   kind: 'stops the controller',
   rights: 'the author of a flake',
-  steps: 'prints one line of thirty mebibytes, then a million lines, then goes on without an end',
+  steps: 'prints one line of thirty mebibytes, then lines of eight kibibytes without an end',
   holds: 'the build is ended for it, and the controller stays as small as it was',
   quick: false,
   repositories: {
     'huge-log': {
       '1.0.0': flakeOf({
-        default: "head -c 31457280 /dev/zero | tr '\\0' x; echo; yes 'another line' | head -n 1000000; yes",
+        default: "head -c 31457280 /dev/zero | tr '\\0' x; echo; yes $(head -c 8000 /dev/zero | tr '\\0' y)",
       }),
     },
   },
