@@ -10,6 +10,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -559,6 +560,38 @@ describe('what a builder leaves behind does not reach the next fetch and its cre
       expect(pathsEver(pod.store)).toBe(before);
     },
   );
+
+  test('nor that a flake without a Secret asks for what another Secret opened', async () => {
+    const pod = aPod();
+    secretOf(pod);
+    await pod.fetch({ flakeUrl: `git+http://127.0.0.1:${server.port}/victim`, fetchCache: 'ofsecret' });
+    const before = pathsEver(pod.store);
+    git.commit('thief', {
+      'flake.nix': '{ inputs.s = { url = "path:/mnt/ofsecret"; flake = false; }; outputs = _: { }; }',
+    });
+    const other = aPod(pod);
+    expect((await other.fetch({ flakeUrl: git.url('thief') })).result).toMatchObject({ ok: false });
+    expect(pathsEver(pod.store)).toBe(before);
+  });
+
+  test.each([
+    ['flake.nix', '/srv/secret/flake.nix', ''],
+    ['flake.lock', '/srv/secret/netrc', ''],
+    ['sub', '/srv/secret', 'inputs.s.url = "path:./sub";'],
+    ['sub', '/srv/secret', 'inputs.s = { url = "path:./sub"; flake = false; };'],
+    ['sub', '../../../srv/secret', 'inputs.s.url = "path:./sub";'],
+  ])('nor what a link in the flake leads to: %s to %s, %s', async (name, target, inputs) => {
+    const repository = `linked-${++pods}`;
+    git.commit(repository, { 'bin/busybox': busybox, 'flake.nix': `{ ${inputs} outputs = _: { }; }` });
+    rmSync(join(home, 'git', repository, name), { force: true });
+    symlinkSync(target, join(home, 'git', repository, name));
+    git.commit(repository, {});
+    const pod = aPod();
+    secretOf(pod);
+    const { result, output } = await pod.fetch({ flakeUrl: git.url(repository) });
+    expect(output + JSON.stringify(result)).not.toMatch(canary);
+    expect(withCanary(join(pod.store, 'nix'), join(pod.store, storeParts.fetchCache))).toBe('');
+  });
 
   test('nor does a flake see a clone that another Secret opened', async () => {
     const pod = aPod();

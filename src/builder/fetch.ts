@@ -39,7 +39,7 @@ export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<Fe
 
 /**
  * Nix copies an input such as `path:/enbi/secret` or `file:///proc/self/environ` into the store while it locks, and has no
- * setting against it (2.34: neither restrict-eval nor allowed-uris). Where there is a Secret, that store is nobody else's
+ * setting against it (2.34: neither restrict-eval nor allowed-uris). Where there is a Secret, or what another one opened, that store is nobody else's
  * (main/fetch.ts): a builder that runs at the same time would read it before it could be taken out again.
  */
 async function lockRemoteOnly(reference: string, { nix, handover }: FetchDeps): Promise<LockedFlake> {

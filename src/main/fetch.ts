@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answeringCaches } from '../adapters/nix/answering-caches.ts';
 import { layOutCredentials } from '../adapters/nix/credentials.ts';
@@ -30,8 +30,7 @@ async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<Fet
   const substituters = await cachesLeft(order, await prepareNix(settings, at), places);
   const run = await prepareNix({ ...settings, order: withCaches(order, substituters) }, at);
   const printer = new BuildPrinter(new BuildLog(), { print: places.print, nowMs: Date.now });
-  // Not in HOME, which is removed at the end: a store's directories have no write bit. It goes with the container's /tmp.
-  const lockIn = credentials.areThere ? await mkdtemp(join(places.temporary, 'store-')) : undefined;
+  const lockIn = credentials.areThere || (await hasOthers(places, order)) ? await makeStore(places) : undefined;
   const nix = createNix(run, { observe: (event) => printer.show(event), lockIn });
   const [store, handover] = [openStore(run, places), createHandover(places.handover)];
   return await fetchFlake(order, { nix, store, handover, substituters });
@@ -47,4 +46,14 @@ async function cachesLeft(
   for (const { url, why } of silent)
     print(`[enbi] going on without the binary cache ${printableLine(url, 200)}: ${printableLine(why, 300)}`);
   return silent.length === 0 ? undefined : answering;
+}
+
+/** Clones that a Secret opened, which is not the one of this fetch: a flake may name them as an input too. */
+async function hasOthers({ fetchCache }: BuildPlaces, order: BuildOrder): Promise<boolean> {
+  return (await readdir(fetchCache)).some((name) => name !== order.fetchCache);
+}
+
+/** For locking alone. Not in HOME, which is removed at the end: a store's directories have no write bit. It goes with /tmp. */
+async function makeStore({ temporary }: BuildPlaces): Promise<string> {
+  return await mkdtemp(join(temporary, 'store-'));
 }
