@@ -24,7 +24,7 @@ const table: Readonly<Record<string, Row>> = {
   'flake-reference': { imports: ['errors.ts'], packages: [] },
   runtime: { imports: ['errors.ts'], packages: pure },
   'cluster-view': {
-    imports: ['api', 'flake-reference', 'runtime', 'errors.ts', 'printable.ts'],
+    imports: ['api', 'flake-reference', 'image-name', 'runtime', 'errors.ts', 'printable.ts'],
     packages: [...pure, 'zod'],
   },
   'controllers/*': {

@@ -39,6 +39,42 @@ export const ceilings = {
     unit: '',
     beyond: 'The message is cut, with an ellipsis at its end.',
   },
+  namesOfPod: {
+    scope: 'object',
+    counts: 'image names of a Pod that are noted as in use, of those its containers have and of those they wait for',
+    value: 16,
+    unit: '',
+    beyond: 'Other names are not noted: another namespace may have them built.',
+  },
+  namesOfNode: {
+    scope: 'object',
+    counts: 'image names of a node that are noted as in use (the kubelet tells 50 images with 5 names each)',
+    value: 250,
+    unit: '',
+    beyond: 'Other names are not noted; the importer still finds them on that node.',
+  },
+  namesOnNodes: {
+    scope: 'cluster',
+    counts: 'image names of all nodes that are noted as in use',
+    value: 20_000,
+    unit: '',
+    beyond: 'Other names are not noted; the importer still finds them on the node it is on.',
+  },
+  namesOfStore: {
+    scope: 'object',
+    counts: 'image names that a NixStore remembers as its namespace’s, the last that were loaded',
+    value: 128,
+    unit: '',
+    beyond:
+      'The name that was loaded longest ago is forgotten: it is the namespace’s as long as a NixBuild or a node has it.',
+  },
+  namesOfNamespace: {
+    scope: 'namespace',
+    counts: 'image names of the Pods of a namespace that are noted as in use',
+    value: 2000,
+    unit: '',
+    beyond: 'Other names of its Pods are not noted: another namespace may have them built.',
+  },
   refusals: {
     scope: 'cluster',
     counts: 'objects of each kind of which is remembered what the API server refused enbi for them',

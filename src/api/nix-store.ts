@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ceilings } from './ceilings.ts';
 import { Conditions } from './conditions.ts';
 
 /** One tenant's Nix store on one node: directories, a PersistentVolume and a claim in the tenant's namespace. */
@@ -27,6 +28,14 @@ export const NixStoreStatus = z.object({
   freeBytes: z.number().int().min(0).optional(),
   size: z.string().max(64).optional().meta({ description: 'sizeBytes, for people.' }),
   free: z.string().max(64).optional().meta({ description: 'freeBytes, for people.' }),
+  imageNames: z
+    .array(z.string().regex(/^[0-9a-f]{32}$/))
+    .max(ceilings.namesOfStore.value)
+    .optional()
+    .meta({
+      description:
+        'Digests of the image names that were loaded from this store, the latest last: they are its namespace’s.',
+    }),
   lastGC: z.iso.datetime().optional(),
   observedGeneration: z.number().int().min(0).optional(),
   conditions: Conditions.optional(),

@@ -1,7 +1,8 @@
+import { nameKeyOf } from '../image-name/name-key.ts';
 import { type Observed, splitKey } from '../runtime/kube-object.ts';
 import { buildNamed, jobKeyOfPod, workKey } from './belonging.ts';
 import { storeNameOf } from './names.ts';
-import type { NixBuild } from './objects.ts';
+import type { NixBuild, NixStore } from './objects.ts';
 import type { PodView } from './pod.ts';
 
 /** Index value: one image name in one namespace. */
@@ -16,7 +17,14 @@ export const buildIndexes = {
     const store = storeNameOf(build);
     return store === undefined ? [] : [store];
   },
+  /** In all namespaces, however the name is written. */
+  name: (build: NixBuild): readonly string[] => [nameKeyOf(build.spec.imageTag) ?? ''],
   node: (build: NixBuild): readonly string[] => (build.status.buildNode === undefined ? [] : [build.status.buildNode]),
+};
+
+/** Stores by the image names that they remember as their namespace's. */
+export const storeIndexes = {
+  imageName: (store: NixStore): readonly string[] => store.status.imageNames ?? [],
 };
 
 /** Pods by the images they name. */

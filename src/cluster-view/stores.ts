@@ -1,7 +1,10 @@
+import { ceilings } from '../api/ceilings.ts';
 import { label, manager } from '../api/labels.ts';
 import { ObjectStore } from '../runtime/store.ts';
 import { historyIndexes } from './history.ts';
-import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes } from './indexes.ts';
+import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes, storeIndexes } from './indexes.ts';
+import { NameUsers } from './name-users.ts';
+import { imagesOfNode, imagesOfPod } from './names-in-use.ts';
 import { projectNode } from './node.ts';
 import {
   projectClaim,
@@ -20,7 +23,9 @@ export function createStores() {
   return {
     pods: new ObjectStore({ resource: resource.pods, project: projectAskingPod, indexes: podIndexes }),
     jobPods: new ObjectStore({ resource: resource.pods, project: projectJobPod, indexes: jobPodIndexes }),
+    podImages: new NameUsers({ resource: resource.pods, project: imagesOfPod, most: ceilings.namesOfNamespace.value }),
     nodes: new ObjectStore({ resource: resource.nodes, project: projectNode }),
+    nodeImages: new NameUsers({ resource: resource.nodes, project: imagesOfNode, most: ceilings.namesOnNodes.value }),
     namespaces: new ObjectStore({ resource: resource.namespaces, project: projectNamespace }),
     volumes: new ObjectStore({ resource: resource.volumes, project: projectVolume }),
     claims: new ObjectStore({ resource: resource.claims, project: projectClaim }),
@@ -30,7 +35,7 @@ export function createStores() {
       project: projectNixBuild,
       indexes: { ...buildIndexes, ...historyIndexes, ...roadIndexes },
     }),
-    stores: new ObjectStore({ resource: resource.stores, project: projectNixStore }),
+    stores: new ObjectStore({ resource: resource.stores, project: projectNixStore, indexes: storeIndexes }),
   };
 }
 
@@ -38,11 +43,16 @@ export type Stores = ReturnType<typeof createStores>;
 
 const managed = { labelSelector: `${label.managedBy}=${manager}` };
 
-/** What the API server is asked to leave out; Pods that ended are waiting for no image. */
+/** Pods that ended are waiting for no image, and use none. */
+const live = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' };
+
+/** What the API server is asked to leave out. */
 export const selections: { readonly [Name in keyof Stores]: { labelSelector?: string; fieldSelector?: string } } = {
-  pods: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
+  pods: live,
+  podImages: live,
   jobPods: managed,
   nodes: {},
+  nodeImages: {},
   namespaces: {},
   volumes: managed,
   claims: managed,

@@ -6,6 +6,7 @@ import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { Admission } from '../controllers/builds/admission.ts';
+import { NameClaims } from '../controllers/builds/name-claims.ts';
 import type { ReadTrouble } from '../controllers/builds/observe.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
@@ -69,11 +70,13 @@ export function createControllers(process: ControllerProcess): Controllers {
     process.readBuildLogs ? logs.readEnd(pod, container) : Promise.resolve(undefined);
   const readTrouble: ReadTrouble = (podOrJob) => readTroubleOf(client, podOrJob).catch(() => undefined);
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
+  const names = new NameClaims(stores);
   const controllers: Controllers = {
     pods: make('pods', (key, refusals) => reconcilePod(key, refusals, stores), byNamespace),
     builds: make(
       'builds',
-      (key, refusals) => reconcileBuild(key, refusals, { stores, admission, readLog, readTrouble, clock, settings }),
+      (key, refusals) =>
+        reconcileBuild(key, refusals, { stores, admission, names, readLog, readTrouble, clock, settings }),
       byNamespace,
     ),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),

@@ -5,23 +5,25 @@ import { buildIndexes, imageKey, podIndexes } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Controller } from '../runtime/controller.ts';
+import type { Identity } from '../runtime/identity.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../runtime/reflector.ts';
 import { type ReflectorObserver, unobservedReflector } from '../runtime/reflector-observer.ts';
+import { type Reflected, shareWatch } from '../runtime/shared-watch.ts';
 import type { ObjectStore } from '../runtime/store.ts';
 
 /** What keeps each store as the API server has it. */
 export function createReflectors(
   stores: Stores,
-  shared: Omit<ReflectorOptions<Observed, string>, 'store' | 'selection' | 'observer'>,
+  shared: Omit<ReflectorOptions<Identity>, 'store' | 'selection' | 'observer'>,
   observerFor: (store: string) => ReflectorObserver = () => unobservedReflector,
 ): readonly Reflector[] {
-  const of = <T extends Observed, Index extends string>(name: keyof Stores, store: ObjectStore<T, Index>) =>
+  const of = <Item extends Identity>(name: keyof Stores, store: Reflected<Item>) =>
     createReflector({ ...shared, store, selection: selections[name], observer: observerFor(name) });
   return [
-    of('pods', stores.pods),
+    of('pods', shareWatch(stores.pods, stores.podImages)),
     of('jobPods', stores.jobPods),
-    of('nodes', stores.nodes),
+    of('nodes', shareWatch(stores.nodes, stores.nodeImages)),
     of('namespaces', stores.namespaces),
     of('volumes', stores.volumes),
     of('claims', stores.claims),

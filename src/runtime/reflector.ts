@@ -2,17 +2,17 @@ import { asError, TransientError } from '../errors.ts';
 import { type ApiStatusError, apiStatusOf, errorFor } from './api-status.ts';
 import { Backoff, type BackoffSteps } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
+import type { Identity } from './identity.ts';
 import type { KubeClient, ResourceType, Selection, WatchEvent, WatchSelection } from './kube-client.ts';
-import type { Observed } from './kube-object.ts';
 import type { Log } from './log.ts';
 import { type ReflectorObserver, unobservedReflector } from './reflector-observer.ts';
 import { compareResourceVersions } from './resource-version.ts';
+import type { Reflected } from './shared-watch.ts';
 import { silenceWatchdog } from './silence-watchdog.ts';
-import type { ListedObject, ObjectStore } from './store.ts';
 
-export interface ReflectorOptions<T extends Observed, IndexName extends string> {
+export interface ReflectorOptions<Item extends Identity> {
   readonly client: Pick<KubeClient, 'list' | 'watch'>;
-  readonly store: ObjectStore<T, IndexName>;
+  readonly store: Reflected<Item>;
   readonly selection?: Selection;
   readonly log: Log;
   readonly random: () => number;
@@ -44,9 +44,7 @@ const silenceMs = 2.5 * minute;
  *    └── back-off ◄────────┘
  * A server that can streams the list as the beginning of the watch: object by object, instead of in pages.
  */
-export function createReflector<T extends Observed, IndexName extends string>(
-  options: ReflectorOptions<T, IndexName>,
-): Reflector {
+export function createReflector<Item extends Identity>(options: ReflectorOptions<Item>): Reflector {
   const reflection = new Reflection(options);
   return {
     resource: options.store.resource,
@@ -55,8 +53,8 @@ export function createReflector<T extends Observed, IndexName extends string>(
   };
 }
 
-class Reflection<T extends Observed, IndexName extends string> {
-  readonly #options: ReflectorOptions<T, IndexName>;
+class Reflection<Item extends Identity> {
+  readonly #options: ReflectorOptions<Item>;
   /** Of a server that cannot be reached, and of one that answers no: that it answers again is the end of the first. */
   readonly #unreachable: Backoff;
   readonly #refused: Backoff;
@@ -70,7 +68,7 @@ class Reflection<T extends Observed, IndexName extends string> {
   /** Where to watch from; `undefined`: list first. */
   #resourceVersion: string | undefined;
 
-  constructor(options: ReflectorOptions<T, IndexName>) {
+  constructor(options: ReflectorOptions<Item>) {
     this.#options = options;
     this.#unreachable = new Backoff(options.random);
     this.#refused = new Backoff(options.random);
@@ -106,7 +104,7 @@ class Reflection<T extends Observed, IndexName extends string> {
 
   async #list(signal: AbortSignal): Promise<string> {
     const { client, store, selection } = this.#options;
-    const items: ListedObject<T>[] = [];
+    const items: Item[] = [];
     let continueToken: string | undefined;
     for (;;) {
       const page = await client.list(store.resource, { ...selection, limit: pageSize, continueToken });
@@ -130,7 +128,7 @@ class Reflection<T extends Observed, IndexName extends string> {
     else throw new TransientError('ServerLagsBehind', `${resource.plural} as of ${resourceVersion}, before ${toldTo}`);
   }
 
-  #replace(items: readonly ListedObject<T>[], resourceVersion: string): void {
+  #replace(items: readonly Item[], resourceVersion: string): void {
     this.#refuseThePast(resourceVersion);
     this.#options.store.replace(items, resourceVersion);
     this.#observer.listed();
@@ -145,7 +143,7 @@ class Reflection<T extends Observed, IndexName extends string> {
     try {
       const events = client.watch(store.resource, this.#watchSelection(), watchdog.signal);
       this.#observer.watchBegan();
-      const initial = this.#resourceVersion === undefined ? new Map<string, ListedObject<T>>() : undefined;
+      const initial = this.#resourceVersion === undefined ? new Map<string, Item>() : undefined;
       for await (const event of events) {
         if (initial !== undefined && this.#resourceVersion === undefined) this.#takeInitial(event, initial);
         else this.#take(event);
@@ -168,7 +166,7 @@ class Reflection<T extends Observed, IndexName extends string> {
   }
 
   /** The list, as it comes; what changes meanwhile may stand between. */
-  #takeInitial(event: WatchEvent, items: Map<string, ListedObject<T>>): void {
+  #takeInitial(event: WatchEvent, items: Map<string, Item>): void {
     if (event.type === 'ERROR') throw this.#errorOf(event);
     if (event.type === 'BOOKMARK') {
       if (event.initialEventsEnd !== true) return;

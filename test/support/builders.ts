@@ -3,6 +3,7 @@ import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import type { NixStoreStatus } from '../../src/api/nix-store.ts';
 import { storeLayout } from '../../src/api/order.ts';
 import type { ContainerView } from '../../src/cluster-view/container.ts';
+import { nameDigest } from '../../src/cluster-view/name-digest.ts';
 import { storeName } from '../../src/cluster-view/names.ts';
 import type { NodeView } from '../../src/cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../src/cluster-view/objects.ts';
@@ -120,8 +121,17 @@ export function aBuild({ spec = {}, status = {}, annotations = {}, deletionTimes
   };
 }
 
+/** Of the image that `aBuild` makes. */
+const helloDigest = nameDigest('git.example/demo/hello:1.0');
+
 export function aStore(
-  status: NixStoreStatus = { ready: 'True', claimName: 'enbi-store-x', prepared: true, layout: storeLayout },
+  status: NixStoreStatus = {
+    ready: 'True',
+    claimName: 'enbi-store-x',
+    prepared: true,
+    layout: storeLayout,
+    imageNames: [helloDigest],
+  },
 ): NixStore {
   return {
     metadata: { name: storeName('node-1', 'team'), uid: 'uid-store', resourceVersion: '3', generation: 1 },

@@ -14,6 +14,7 @@ import {
 } from '../../../test/support/builders.ts';
 import { ceilings } from '../../api/ceilings.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
+import { nameDigest } from '../../cluster-view/name-digest.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { isActive } from '../../cluster-view/road.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -92,6 +93,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     // Asked for only where there is no node.
     place: given.build?.status.buildNode === undefined ? { is: 'given', node: 'node-1' } : undefined,
     lacking: [],
+    nameIsTaken: false,
     buildJob: noJob,
     importJob: noJob,
     ...given,
@@ -104,6 +106,14 @@ function decide(given: Partial<SeenBuild>, now = noon): Plan {
 
 const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, log: '', trouble: '' });
 const aProgram = withPod(aJobPod({ import: { message: notAnImage, exitCode: 10 } }));
+
+test('a store remembers the last names only', () => {
+  const most = ceilings.namesOfStore.value;
+  const imageNames = Array.from({ length: most }, (_, at) => String(at).padStart(32, '0'));
+  const plan = decide({ build: aBuild({ status: importing }), store: aStore({ ready: 'True', imageNames }) });
+  const kept = [...imageNames.slice(1), nameDigest('git.example/demo/hello:1.0')];
+  expect(plan.status).toMatchObject({ ref: { kind: 'NixStore' }, resourceVersion: '3', status: { imageNames: kept } });
+});
 
 describe('which rule speaks', () => {
   test.each<[string, Partial<SeenBuild>, string, object?]>([
@@ -158,6 +168,24 @@ describe('which rule speaks', () => {
       'refuses a package name that is no attribute path',
       { build: aBuild({ spec: { packageName: 'a b' } }) },
       'InvalidPackageName',
+    ],
+    [
+      'takes no place for a name that is somebody else’s, and does not say whose',
+      { nameIsTaken: true },
+      'NameConflict',
+      {
+        status: 'Failed',
+        failure: {
+          stage: 'Schedule',
+          reason: 'NameConflict',
+          message: 'no image is loaded under git.example/demo/hello:1.0: the name is taken; use another name or tag',
+        },
+      },
+    ],
+    [
+      'begins no build whose name became somebody else’s while it waited for its store',
+      { build: aBuild({ status: chosen }), nameIsTaken: true },
+      'NameConflict',
     ],
     ['takes the place it is given', {}, 'PlaceGiven', { buildNode: 'node-1', attempts: 1, status: 'Pending' }],
     ['waits when no node fits', { place: { is: 'nowhere', refusals: new Map() } }, 'NoNodeFits', { status: 'Pending' }],
@@ -290,6 +318,27 @@ describe('which rule speaks', () => {
       { build: aBuild({ status: building }), buildJob: withPod(aJobPod({ build: { message: built } })) },
       'BuildSucceeded',
       { status: 'Importing', outPath },
+    ],
+    [
+      'has the store remember the name before there is a Job that loads it',
+      { build: aBuild({ status: importing }), store: aStore({ ready: 'True', imageNames: ['0'.repeat(32)] }) },
+      'NameUnrecorded',
+      { imageNames: ['0'.repeat(32), nameDigest('git.example/demo/hello:1.0')] },
+    ],
+    [
+      'imports nothing under a name that became somebody else’s while it was built',
+      { build: aBuild({ status: importing }), nameIsTaken: true },
+      'NameConflict',
+      { status: 'Failed', failure: { stage: 'Import', reason: 'NameConflict' } },
+    ],
+    [
+      'lets an import end whose name others have begun to use',
+      {
+        build: aBuild({ status: importing }),
+        importJob: withPod(aJobPod({ import: { message: imported } })),
+        nameIsTaken: true,
+      },
+      'ImportSucceeded',
     ],
     ['creates the import Job', { build: aBuild({ status: importing }) }, 'ImportJobMissing'],
     [

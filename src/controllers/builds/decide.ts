@@ -24,6 +24,7 @@ import {
 import { buildIsGoing } from './going.ts';
 import { historyIsOver } from './history.ts';
 import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } from './importing.ts';
+import { nameBecameOthers, nameIsOthers } from './name-taken.ts';
 import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
@@ -70,6 +71,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     writeWasRefused,
     oldJobsRun,
     specIsInvalid,
+    nameIsOthers,
     olderJobsAreLeftOfRetry,
     retryIsNotDue,
     retryIsDue,
@@ -114,6 +116,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     oldJobsRun,
     specIsInvalid,
     nodeIsNoneForBuilds,
+    nameBecameOthers,
     importJobIsMissing,
     importJobIsUnrecorded,
     importEnded,

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { noon, someSettings } from '../../../test/support/builders.ts';
 import { apiVersion } from '../../api/labels.ts';
+import { nameDigest } from '../../cluster-view/name-digest.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
 import { FakeClock } from '../../runtime/fake-clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { Admission } from './admission.ts';
+import { NameClaims } from './name-claims.ts';
 import { reconcileBuild } from './reconcile.ts';
 import type { BuildSettings } from './settings.ts';
 
@@ -61,7 +63,7 @@ function aRawStore(tenant: string, tenantUid = `uid-${tenant}`): object {
     kind: 'NixStore',
     metadata: meta(storeName('node-1', tenant)),
     spec,
-    status: { ready: 'True', prepared: true },
+    status: { ready: 'True', prepared: true, imageNames: [nameDigest(`git.example/${tenant}/web:1`)] },
   };
 }
 
@@ -83,6 +85,7 @@ async function planFor(status: object, settings: Partial<BuildSettings> = {}, sp
     stores,
     settings: all,
     admission: new Admission(stores, all, { clock, look: () => undefined }),
+    names: new NameClaims(stores),
     clock,
     readLog: () => Promise.resolve(''),
     readTrouble: () => Promise.resolve(''),
@@ -91,6 +94,16 @@ async function planFor(status: object, settings: Partial<BuildSettings> = {}, sp
 }
 
 describe('a forged status', () => {
+  it('that says the image is loaded does not make a name of others one of its own', async () => {
+    const imageTag = 'git.example/victim/web:1';
+    for (const status of [{}, succeeded, { ...succeeded, status: 'Pending' }, importing]) {
+      const plan = await planFor(status, {}, { imageTag });
+      expect(plan.status?.status ?? {}).not.toHaveProperty('imageNames');
+      expect(plan.actions).toEqual([]);
+    }
+    expect((await planFor({ ...importing, nodes: ['node-1'] }, {}, { imageTag })).because).toBe('NameConflict');
+  });
+
   it.each<[string, object, string]>([
     ['imports from another’s store', { ...importing, storeName: theirs }, 'ImportJobMissing'],
     ['imports again from another’s store', { status: 'Pending', outPath, storeName: theirs }, 'PlaceGiven'],

@@ -128,6 +128,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   refusals: [],
   place: undefined,
   lacking: [],
+  nameIsTaken: false,
   history: undefined,
   buildJob: noJob,
   importJob: noJob,

@@ -5,6 +5,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { stageFailed } from './failing.ts';
 import { importJob } from './import-job.ts';
 import { jobRuns } from './job-runs.ts';
+import { nameToRecord } from './name-taken.ts';
 import { jobName } from './names.ts';
 import { isAwaited, mayPin } from './pinning.ts';
 import type { Rule, Situation } from './situation.ts';
@@ -21,6 +22,9 @@ export const importJobIsMissing: Rule = (situation) => {
   const outPath = StorePath.safeParse(build.status.outPath);
   if (!outPath.success)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
+  // Before there is a Job: whatever becomes of its result, what is on the node is then known to be this namespace's.
+  const record = nameToRecord(build, store);
+  if (record !== undefined) return { because: 'NameUnrecorded', actions: [], status: record };
   const pinned = isAwaited(build.status.buildNode ?? '', situation) && mayPin(situation);
   const manifest = importJob(build, store, node, { outPath: outPath.data, pinned }, settings);
   return {

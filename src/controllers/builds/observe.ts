@@ -9,6 +9,7 @@ import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
 import { jobsOf } from './jobs-of.ts';
+import type { NameClaims } from './name-claims.ts';
 import { jobName } from './names.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
@@ -17,7 +18,7 @@ import { storesOf } from './store-of.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface BuildStores {
-  readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node' | 'history' | 'road' | 'warm'>;
+  readonly builds: ObjectStore<NixBuild, 'image' | 'name' | 'store' | 'node' | 'history' | 'road' | 'warm'>;
   readonly stores: ObjectStore<NixStore>;
   readonly nodes: ObjectStore<NodeView>;
   readonly namespaces: ObjectStore<NamespaceView>;
@@ -55,6 +56,8 @@ export interface SeenBuild {
   readonly place: Place | undefined;
   /** Nodes on which Pods wait for the image and which do not have it. */
   readonly lacking: readonly NodeView[];
+  /** The name belongs to somebody else by now. */
+  readonly nameIsTaken: boolean;
   /** The node and store of the current attempt. */
   readonly node: NodeView | undefined;
   readonly store: NixStore | undefined;
@@ -87,6 +90,7 @@ export function orphanedJobs(key: string, stores: BuildStores, enbiNamespace: st
 export interface Observation {
   readonly stores: BuildStores;
   readonly admission: Admission;
+  readonly names: Pick<NameClaims, 'isTaken'>;
   readonly enbiNamespace: string;
   readonly readLog: ReadLog;
   readonly readTrouble: ReadTrouble;
@@ -99,7 +103,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
   const before = observation.stores.builds.get(key);
   if (before === undefined) return undefined;
   const texts = await readTexts(before, observation);
-  const { stores, admission } = observation;
+  const { stores, admission, names } = observation;
   const build = stores.builds.get(key);
   if (build === undefined) return undefined;
   const { buildNode } = build.status;
@@ -121,6 +125,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     waiting,
     place: admission.place(key),
     refusals: observation.refusals,
+    nameIsTaken: names.isTaken(build),
   };
 }
 

@@ -4,12 +4,14 @@ import type { Refusal } from '../../runtime/refusals.ts';
 import type { Admission } from './admission.ts';
 import { decideBuild } from './decide.ts';
 import { deleteJob } from './finished.ts';
+import type { NameClaims } from './name-claims.ts';
 import { type BuildStores, observeBuild, orphanedJobs, type ReadLog, type ReadTrouble } from './observe.ts';
 import type { BuildSettings } from './settings.ts';
 
 export interface BuildDeps {
   readonly stores: BuildStores;
   readonly admission: Admission;
+  readonly names: NameClaims;
   readonly readLog: ReadLog;
   readonly readTrouble: ReadTrouble;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import { listOf, rawOf, textOf } from '../../cluster-view/raw.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import { Admission } from '../../controllers/builds/admission.ts';
 import { decideBuild } from '../../controllers/builds/decide.ts';
+import { NameClaims } from '../../controllers/builds/name-claims.ts';
 import { observeBuild, type SeenBuild } from '../../controllers/builds/observe.ts';
 import type { BuildSettings } from '../../controllers/builds/settings.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
@@ -32,9 +33,11 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
   const readLog = () => Promise.resolve(`${progressPrefix}${build.status.progress ?? ''}`);
   const { stores } = snapshot;
   const admission = new Admission(stores, settings, { clock, look: () => undefined });
+  const names = new NameClaims(stores);
   const seen = await observeBuild(keyOf(build.metadata), {
     stores,
     admission,
+    names,
     enbiNamespace,
     readLog,
     readTrouble: (podOrJob) => readTroubleOf(context.client, podOrJob).catch(() => undefined),
