@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { nameKeyOf } from '../image-name/name-key.ts';
+import { nameKeyOf, repositoryKeyOf } from '../image-name/name-key.ts';
 
 /** Longer ones nobody can have built (imageTag of a NixBuild). */
 const longest = 512;
@@ -18,9 +18,18 @@ export function nameNumber(text: string): number | undefined {
   return key === undefined ? undefined : shortNumber(key);
 }
 
+/** The whole repository of a name, as a name that nothing can have: no tag is an asterisk. */
+export function repositoryNumber(text: string): number | undefined {
+  return text.length > longest ? undefined : shortNumber(`${repositoryKeyOf(text)}:*`);
+}
+
 /** Each once, in one order, and no more than `most`. */
-export function nameNumbers(texts: readonly string[], most: number): readonly number[] {
-  const numbers = texts.slice(0, most).map(nameNumber);
+export function nameNumbers(
+  texts: readonly string[],
+  most: number,
+  ofText: (text: string) => readonly (number | undefined)[] = (text) => [nameNumber(text)],
+): readonly number[] {
+  const numbers = texts.slice(0, most).flatMap(ofText);
   return [...new Set(numbers.filter((number) => number !== undefined))].toSorted((a, b) => a - b);
 }
 

@@ -1,17 +1,23 @@
 import { ceilings } from '../api/ceilings.ts';
 import { podAnnotation } from '../api/labels.ts';
-import { nameNumbers } from './name-digest.ts';
+import { nameNumber, nameNumbers, repositoryNumber } from './name-digest.ts';
 import type { ImageNames } from './name-uses.ts';
 import { listOf, type Raw, rawOf, textOf } from './raw.ts';
+
+/** Where a cluster has its own components: their next version has another tag of the same repository. */
+const systemNamespace = 'kube-system';
 
 /** The images that a Pod names, any Pod. */
 export function imagesOfPod(raw: unknown): ImageNames {
   const pod = rawOf(raw);
+  const owner = textOf(rawOf(pod.metadata).namespace);
+  const ofText = (text: string) =>
+    owner === systemNamespace ? [nameNumber(text), repositoryNumber(text)] : [nameNumber(text)];
   const texts = textsIn(rawOf(pod.spec), rawOf(pod.status));
   const most = ceilings.namesOfPod.value;
-  const held = nameNumbers(texts.held, most);
-  const awaited = nameNumbers(texts.awaited, most).filter((name) => !held.includes(name));
-  return { owner: textOf(rawOf(pod.metadata).namespace), asks: asks(pod), held, awaited };
+  const held = nameNumbers(texts.held, most, ofText);
+  const awaited = nameNumbers(texts.awaited, most, ofText).filter((name) => !held.includes(name));
+  return { owner, asks: asks(pod), held, awaited };
 }
 
 /** The images that a node says it has. */

@@ -87,6 +87,10 @@ describe('a name is free', () => {
   it.each<[string, () => void]>([
     ['when nobody has it', () => {}],
     ['when Pods use other tags', () => putPod('other', 'shop', { image: 'git.example/team/web:1.5' })],
+    [
+      'when it only begins like a component of the cluster',
+      () => putPod('proxy', 'kube-system', { image: 'git.example/team/web-proxy:1.4' }),
+    ],
     ['when its own Pods ask for it', () => putPod('own', 'team', { asks: true })],
     ['when a Pod of its own waits for it, be it without annotations', () => putPod('own', 'team', { waits: true })],
     [
@@ -113,6 +117,10 @@ describe('a name is taken', () => {
     ['by one that waits for it', () => putPod('p', 'shop', { waits: true })],
     ['by one that asks enbi for it, before there is a NixBuild', () => putPod('p', 'shop', { asks: true })],
     ['by a Pod of its own that has it and never asked enbi', () => putPod('p', 'team')],
+    [
+      'by a component of the cluster, with its whole repository: the next upgrade brings another tag',
+      () => putPod('proxy', 'kube-system', { image: 'GIT.example/team/web:1.3' }),
+    ],
     ['by a node', () => putNode([image])],
     [
       'by a node, as one of many names',

@@ -1,4 +1,4 @@
-import { nameDigest, nameNumber } from '../../cluster-view/name-digest.ts';
+import { nameDigest, nameNumber, repositoryNumber } from '../../cluster-view/name-digest.ts';
 import type { NameUsers } from '../../cluster-view/name-users.ts';
 import type { NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { nameKeyOf } from '../../image-name/name-key.ts';
@@ -56,11 +56,19 @@ export class NameClaims {
    * By Pods of other namespaces, but of one that asks for the name as well: between those the oldest NixBuild decides. And by Pods of
    * its own that have the image and never asked enbi for it; one that still waits may be what this NixBuild is for.
    */
-  #isUsed({ metadata: { namespace: own = '' } }: NixBuild, key: string, name: number): boolean {
+  #isUsed(build: NixBuild, key: string, name: number): boolean {
+    const own = build.metadata.namespace ?? '';
+    if (this.#isOfTheSystem(build)) return true;
     for (const [namespace, { settled }] of this.#stores.podImages.of(name)) {
       if (namespace === own ? settled > 0 : !this.#asks(namespace, key)) return true;
     }
     return false;
+  }
+
+  /** Its repository is one of the cluster's own components: the next upgrade brings another tag of it. */
+  #isOfTheSystem({ metadata: { namespace = '' }, spec }: NixBuild): boolean {
+    const owners = this.#stores.podImages.of(repositoryNumber(spec.imageTag) ?? 0);
+    return owners.size > 0 && !owners.has(namespace);
   }
 
   #asks(namespace: string, key: string): boolean {
