@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeBusyboxArchive } from '../../cluster/busybox-image.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
-import { aNixBuild } from './support/manifests.ts';
+import { aNixBuild, aPod } from './support/manifests.ts';
 
 const cluster = await clusterUnderTest();
 
@@ -60,6 +60,29 @@ test('an image that enbi did not load keeps its name', async () => {
   expect(status.failure.message).toContain(imageTag);
   expect(foreign).toBeDefined();
   expect((await imagesOnNode()).get(imageTag)).toBe(foreign);
+});
+
+test('a name that another namespace had built, or uses, stays its own', async () => {
+  const first = await cluster.tenant('first-owner');
+  const other = await cluster.tenant('other-tenant');
+  const flakeUrl = cluster.flakeAt('hello', '1.0.0');
+  const [built, used] = [first.image('built', '1.0.0'), first.image('used', '1.0.0')];
+  await first.apply(aNixBuild({ name: 'built', flakeUrl, imageTag: built }));
+  await first.succeeded(built);
+  await first.kubectl(['delete', 'nixbuild', 'built']);
+  // It waits for a registry that there is not.
+  await first.apply(aPod({ name: 'using', image: used }));
+
+  for (const [name, imageTag] of Object.entries({ built, used, proxy: 'registry.k8s.io/kube-proxy:v9' })) {
+    await other.apply(aNixBuild({ name, flakeUrl, imageTag }));
+    const { status } = await other.failed(imageTag);
+    expect(status.failure).toMatchObject({ stage: 'Schedule', reason: 'NameConflict' });
+    const why = name === 'proxy' ? 'registry.k8s.io is a public registry' : 'the name is taken; use another';
+    expect(status.failure.message).toContain(`under ${imageTag}: ${why}`);
+  }
+  // Who had it built has it built again.
+  await first.apply(aNixBuild({ name: 'again', flakeUrl, imageTag: built }));
+  await first.succeeded(built);
 });
 
 test.each([
