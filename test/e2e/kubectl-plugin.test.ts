@@ -123,6 +123,31 @@ test.concurrent('whoever has rights in one namespace alone is told what cannot b
   expect([logs.code, logs.err]).toEqual([3, expect.stringContaining('you may not get pods in namespace')]);
 });
 
+test.concurrent("Kubernetes' own roles take enbi's in, and neither a status nor a NixStore", async ({ expect }) => {
+  await using tenant = await enterTenant(cluster, 'plugin-roles');
+  const may = async (role: string, ...what: readonly string[]) =>
+    await tenant.kubectl(['auth', 'can-i', ...what, `--as=${role}-of-${tenant.namespace}`]).then(
+      () => true,
+      () => false,
+    );
+  for (const [role, creates] of [
+    ['edit', true],
+    ['view', false],
+  ] as const) {
+    await tenant.kubectl([
+      'create',
+      'rolebinding',
+      role,
+      `--clusterrole=${role}`,
+      `--user=${role}-of-${tenant.namespace}`,
+    ]);
+    await expect.poll(() => may(role, 'list', 'nixbuilds')).toBe(true);
+    expect(await may(role, 'create', 'nixbuilds')).toBe(creates);
+    expect(await may(role, 'patch', 'nixbuilds', '--subresource=status')).toBe(false);
+    expect(await may(role, 'list', 'nixstores')).toBe(false);
+  }
+});
+
 test.concurrent('the role enbi-user is all that a tenant needs', async ({ expect }) => {
   await using tenant = await enterTenant(cluster, 'plugin-role');
   await tenant.kubectl(['create', 'serviceaccount', 'user']);
