@@ -58,11 +58,23 @@ function valuesOf(text: string, name: string): number[] {
     .map((line) => Number(line.slice(name.length)));
 }
 
-const Nodes = z.object({ items: z.array(z.object({ spec: z.object({ unschedulable: z.boolean().default(false) }) })) });
+const Nodes = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      spec: z.object({ unschedulable: z.boolean().default(false) }),
+    }),
+  ),
+});
+
+/** Those that are not cordoned. */
+export async function openNodes(kubectl: Kubectl): Promise<readonly string[]> {
+  const { items } = Nodes.parse(JSON.parse(await kubectl(['get', 'nodes', '--output=json'])));
+  return items.filter(({ spec }) => !spec.unschedulable).map(({ metadata }) => metadata.name);
+}
 
 async function slots(kubectl: Kubectl): Promise<number> {
   const perNode = 'jsonpath={.spec.template.spec.containers[0].env[?(@.name=="ENBI_MAX_BUILDS_PER_NODE")].value}';
   const set = await kubectl([inEnbi, 'get', 'deployment', 'enbi-controller', `--output=${perNode}`]);
-  const { items } = Nodes.parse(JSON.parse(await kubectl(['get', 'nodes', '--output=json'])));
-  return Number(set || 4) * items.filter(({ spec }) => !spec.unschedulable).length;
+  return Number(set || 4) * (await openNodes(kubectl)).length;
 }

@@ -21,6 +21,7 @@ import { attack as invalidSecretName } from './attacks/invalid-secret-name.ts';
 import { attack as jobMadeFirst } from './attacks/job-made-first.ts';
 import { attack as jobsKept } from './attacks/jobs-kept.ts';
 import { attack as jobsQuota } from './attacks/jobs-quota.ts';
+import { attack as labelledAsEnbis } from './attacks/labelled-as-enbis.ts';
 import { attack as largeBuilds } from './attacks/large-builds.ts';
 import { attack as lineBreaks } from './attacks/line-breaks.ts';
 import { attack as longAnnotation } from './attacks/long-annotation.ts';
@@ -49,7 +50,6 @@ import { attack as sleepingBuilds } from './attacks/sleeping-builds.ts';
 import { attack as stageScript } from './attacks/stage-script.ts';
 import { attack as statusTakesSlots } from './attacks/status-takes-slots.ts';
 import { attack as storageQuota } from './attacks/storage-quota.ts';
-import { attack as storeOfAnotherFlake } from './attacks/store-of-another-flake.ts';
 import { attack as suspendedJob } from './attacks/suspended-job.ts';
 
 /** Every file of attacks/, by name. */
@@ -76,6 +76,7 @@ export const attacks: readonly Attack[] = [
   jobMadeFirst,
   jobsKept,
   jobsQuota,
+  labelledAsEnbis,
   largeBuilds,
   lineBreaks,
   longAnnotation,
@@ -104,6 +105,5 @@ export const attacks: readonly Attack[] = [
   stageScript,
   statusTakesSlots,
   storageQuota,
-  storeOfAnotherFlake,
   suspendedJob,
 ];

@@ -10,8 +10,9 @@ interface Wishes {
   readonly flakeUrl?: string;
 }
 
-/** As many NixBuilds as there are slots on all nodes; gives their names when the controller has looked at each. */
+/** As many NixBuilds as there are slots on the one node that is left open; gives their names when the controller has looked at each. */
 export async function fillSlots(session: Session, wishes: Wishes = {}): Promise<readonly string[]> {
+  await session.oneNode();
   const count = await session.admin.slots();
   const names = Array.from({ length: count }, (_, index) => `holds-${index}`);
   for (const name of names) await session.attacker.create(wish(session, name, wishes));

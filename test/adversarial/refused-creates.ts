@@ -9,6 +9,7 @@ import type { Session } from './session.ts';
 export async function expectRefusalIsTold(session: Session, words: RegExp): Promise<void> {
   const { attacker, admin } = session;
   const flakeUrl = session.flake('hello');
+  await session.oneNode();
   const names = Array.from({ length: await admin.slots() }, (_, index) => `refused-${index}`);
   for (const name of names) await attacker.create(aNixBuild({ name, flakeUrl, imageTag: session.image(name) }));
   await attacker.create(aPod({ name: 'waits', image: session.image('waits'), flakeUrl }));

@@ -10,7 +10,8 @@ import { Hopeless, waitFor } from '../e2e/support/wait-for.ts';
 import { kubectlWith } from '../support/kubectl.ts';
 import type { NixBuild } from '../support/objects.ts';
 import { type Account, openAccount } from './account.ts';
-import { type Admin, adminOf } from './admin.ts';
+import { type Admin, adminOf, openNodes } from './admin.ts';
+import { doAnyway } from './anyway.ts';
 import { type Attack, Broken } from './attack.ts';
 import { enterNamespace, leaveNamespace } from './namespaces.ts';
 import { pluginIn } from './plugin.ts';
@@ -35,6 +36,8 @@ export interface Session {
   readonly attacker: Account;
   readonly victim: Account;
   readonly admin: Admin;
+  /** Of whoever looks after the cluster, for other programs. */
+  readonly adminKubeconfig: string;
   readonly nodes: readonly string[];
   readonly enbiImage: string;
   /** An image name that nobody else uses. */
@@ -49,7 +52,14 @@ export interface Session {
   waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds?: number): Promise<T>;
   /** `kubectl enbi …` of an administrator in the attacker's namespace. */
   plugin(...args: readonly string[]): Promise<PluginRun>;
+  /** From now on all builds are on this node: for attacks on what builds of one node share. */
+  oneNode(): Promise<string>;
   onNode(node: string, ...argv: readonly string[]): Promise<string>;
+  /**
+   * Does what the attacker may do only where enbi's admission policies about tenants are not installed, by taking them away until
+   * the end: an object may be older than they are, and the controller must withstand it by itself. For attacks that are alone.
+   */
+  anyway(act: () => Promise<unknown>): Promise<void>;
   /** Undoes at the end what does not go with the two namespaces; last ones first. */
   atTheEnd(undo: () => Promise<unknown>): void;
 }
@@ -71,17 +81,29 @@ export async function openSession(cluster: AttackedCluster, attack: Attack): Pro
   const accounts = { attacker, victim, admin: adminOf(kubectl, lists) };
   const plugin = opened.use(pluginIn(attacker.namespace, { kubectlPath, kubeconfig, kubectl }));
   const stack = opened.move();
+  const atTheEnd: Session['atTheEnd'] = (undo) => stack.defer(async () => void (await undo()));
   return {
     ...sessionOf(cluster, accounts),
     plugin: plugin.run,
-    atTheEnd: (undo) => stack.defer(async () => void (await undo())),
+    anyway: (act) => doAnyway(act, { kubectl, atTheEnd }),
+    oneNode: async () => {
+      const open = await openNodes(kubectl);
+      const [node = '', ...others] = open;
+      atTheEnd(() => kubectl(['uncordon', ...open]));
+      if (others.length > 0) await kubectl(['cordon', ...others]);
+      return node;
+    },
+    atTheEnd,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
 type Accounts = Pick<Session, 'attacker' | 'victim' | 'admin'>;
 
-function sessionOf(cluster: AttackedCluster, accounts: Accounts): Omit<Session, 'atTheEnd' | 'plugin'> {
+function sessionOf(
+  cluster: AttackedCluster,
+  accounts: Accounts,
+): Omit<Session, 'atTheEnd' | 'plugin' | 'oneNode' | 'anyway'> {
   const { attacker, victim, admin } = accounts;
   const image = (name: string, tag = '1') => `registry.test/${attacker.namespace}/${name}:${tag}`;
   const flake = (repository: string, tag = '1.0.0') => {
@@ -92,6 +114,7 @@ function sessionOf(cluster: AttackedCluster, accounts: Accounts): Omit<Session, 
   let victims = 0;
   return {
     ...accounts,
+    adminKubeconfig: cluster.kubeconfig,
     nodes: cluster.nodes,
     enbiImage: cluster.enbiImage,
     image,

@@ -63,7 +63,7 @@ function attempts({ victim, attacker, enbiImage }: Session): readonly Attempt[] 
     ['run another program of its image', create(attacker.namespace), job({ image: enbiImage, command: ['/bin/sh'] })],
     ['make a volume of any directory', create('enbi'), volume('/etc')],
     ['make a volume of another tenant', create('enbi'), volume(`/var/lib/enbi/stores/${victim.namespace}`)],
-    ['make a volume beside the stores', create('enbi'), volume(`/var/lib/enbi/stores/${attacker.namespace}/../../..`)],
+    ['make a volume beside the stores', create('enbi'), volume('/var/lib/enbi')],
     ["change a Pod's image", patch({ spec: { containers: [{ name: 'c', image: 'evil.example/x:1' }] } })],
     ["change a Pod's labels", patch({ metadata: { labels: { app: 'other' } } })],
     ["take a Pod's finalizers or owners", patch({ metadata: { finalizers: ['attack.example/stays'] } })],

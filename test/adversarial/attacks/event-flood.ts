@@ -23,7 +23,8 @@ export const attack: Attack = {
     await session.waitFor("the victim's Pod is told", complaint);
 
     const names = ['flood-0', 'flood-1', 'flood-2'];
-    for (const name of names) await attacker.create(aWaitingPod(name, { annotations: annotations(6800) }));
+    for (const name of names)
+      await session.anyway(() => session.attacker.create(aWaitingPod(name, { annotations: annotations(6800) })));
     await session.waitFor('the Pods are told', async () => {
       const told = new Set((await admin.lists.events(attacker.namespace)).map((event) => event.involvedObject.name));
       return names.every((name) => told.has(name)) ? true : undefined;

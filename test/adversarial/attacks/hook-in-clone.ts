@@ -52,6 +52,7 @@ export const attack: Attack = {
     const canary = `canary-${attacker.namespace}`;
     const stringData = { netrc: `machine git.example login user password ${canary}\n`, token: canary };
     await attacker.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'creds' }, stringData });
+    await session.oneNode();
     await build(session, 'plants', '1.0.0', {});
     await build(session, 'fetches', '1.1.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' });
     await build(session, 'once-more', '1.0.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' });

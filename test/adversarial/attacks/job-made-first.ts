@@ -14,6 +14,9 @@ export const attack: Attack = {
   quick: true,
   alone: true,
   async run(session) {
+    await session.oneNode();
+    // First one of no build's: no policy keeps the labels of enbi's Jobs from it afterwards.
+    await session.anyway(() => session.attacker.create(probe(session.enbiImage)));
     const names = Array.from({ length: await session.admin.slots() }, (_, index) => `first-${index}`);
     for (const name of names) await makeJobsOf(session, name);
     const hasEnded = ({ status }: NixBuild) => status.status === 'Succeeded' || status.status === 'Failed';
@@ -35,11 +38,16 @@ async function makeJobsOf(session: Session, name: string): Promise<void> {
   }
 }
 
+function probe(image: string): object {
+  const metadata = { name: 'probe', namespace: '', uid: '00000000-0000-4000-8000-000000000000', creationTimestamp: '' };
+  return neverEnding({ metadata: { ...metadata, labels: {}, annotations: {} } }, 'probe', image);
+}
+
 function forAttempt({ metadata, spec }: NixBuild, attempts: number) {
   return { metadata: { ...metadata, resourceVersion: '' }, spec, status: { attempts } };
 }
 
-function neverEnding({ metadata }: NixBuild, name: string, image: string): object {
+function neverEnding({ metadata }: Pick<NixBuild, 'metadata'>, name: string, image: string): object {
   const labels = {
     'app.kubernetes.io/managed-by': 'enbi',
     'app.kubernetes.io/component': 'build',

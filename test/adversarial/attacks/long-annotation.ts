@@ -13,10 +13,12 @@ export const attack: Attack = {
     const { attacker, admin } = session;
     const annotations = { 'enbi.hrzn.ee/nixbuild-flakeUrl': '?host='.repeat(43_500) };
     // A kubelet says that the image is missing: only then does the reference matter.
-    await attacker.create(aPod({ name: 'long', image: session.image('long'), annotations }));
+    await session.anyway(() =>
+      session.attacker.create(aPod({ name: 'long', image: session.image('long'), annotations })),
+    );
     const told = await session.waitFor('the Pod is told', async () =>
       (await admin.lists.events(attacker.namespace)).find(
-        ({ involvedObject, reason }) => involvedObject.name === 'long' && reason.startsWith('Invalid'),
+        ({ involvedObject, reason }) => involvedObject.name === 'long' && /^(Invalid|TooLarge)/.test(reason),
       ),
     );
     mustHold(told.message.length <= 1024, `an event of ${told.message.length} characters`);

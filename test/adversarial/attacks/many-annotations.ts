@@ -15,7 +15,7 @@ export const attack: Attack = {
   alone: true,
   async run(session) {
     const { attacker, admin } = session;
-    await attacker.create(pod(800, 6800));
+    await session.anyway(() => session.attacker.create(pod(800, 6800)));
     const events = await session.waitFor('the Pod is told', async () => {
       const told = (await admin.lists.events(attacker.namespace)).filter(isAbout('many'));
       return told.length > 0 ? told : undefined;

@@ -1,6 +1,6 @@
 import { type Attack, mustHold } from '../attack.ts';
 
-const left = 'left-behind';
+const left = 'left/busybox';
 
 export const attack: Attack = {
   name: 'setuid-in-store',
@@ -25,7 +25,7 @@ export const attack: Attack = {
     const [claim = ''] = (
       await attacker.kubectl(['get', 'persistentvolumeclaims', '--output=jsonpath={.items[*].metadata.name}'])
     ).split(' ');
-    const script = `cp /usr/bin/busybox /nix/var/${left}; chmod 6755 /nix/var/${left}; chmod 777 /nix /nix/var`;
+    const script = `mkdir -p /nix/var/left; cp /usr/bin/busybox /nix/var/${left}; chmod 6755 /nix/var/${left}; chmod 777 /nix /nix/var /nix/var/left`;
     await attacker.create({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -51,8 +51,9 @@ export const attack: Attack = {
     const path = `/var/lib/enbi/stores/${attacker.namespace}/nix/var/${left}`;
     const owner = await session.onNode(node, 'stat', '--format=%U %a', path);
     mustHold(owner.startsWith('root 6755'), `the program is not there as it was left: ${owner}`);
-    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    const ran = await session.onNode(node, ...nobody, path, 'id', '-u').catch((error: unknown) => String(error));
+    // A shell, for setpriv itself still looks the program up as root.
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'sh', '-c', '"$0" id -u'];
+    const ran = await session.onNode(node, ...nobody, path).catch((error: unknown) => String(error));
     mustHold(/denied/i.test(ran), `nobody ran it: ${ran}`);
   },
 };

@@ -20,7 +20,9 @@ export const attack: Attack = {
       const found = await admin.lists.jobs(attacker.namespace);
       return found.length > 0 ? found : undefined;
     });
-    for (const { metadata } of jobs) await attacker.patch('Job', metadata.name, { spec: held });
+    for (const { metadata } of jobs) {
+      await session.anyway(() => attacker.patch('Job', metadata.name, { spec: held }));
+    }
     await session.victimBuilds();
   },
 };
