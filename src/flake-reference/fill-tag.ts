@@ -9,7 +9,7 @@ const placeholder = '{tag}';
  * parameter or a fragment. Throws UserError `InvalidFlakeReference` where a tag would choose the host.
  */
 export function fillTag(template: string, tag: string): string {
-  refuseLong(template, template.length);
+  refuseLong(template, template.length + tag.length);
   const queryAt = template.indexOf('?');
   const [path, query] = queryAt === -1 ? [template, ''] : [template.slice(0, queryAt), template.slice(queryAt)];
   if (placesOfHost(path, query).some((place) => place.includes(placeholder))) {

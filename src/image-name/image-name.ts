@@ -12,8 +12,12 @@ export interface ImageName {
   readonly text: string;
 }
 
+/** More than a host, a repository, a tag and a digest can have together; looked at first. */
+const longest = 512;
+
 /** Throws UserError `InvalidImageName` that says what is wrong and what to write instead. */
 export function parseImageName(text: string): ImageName {
+  refuseUnless(text.length <= longest, text, `has ${text.length} characters`, `keep it within ${longest}`);
   const { host, repository, tag, digest } = splitImageName(text);
   refuseUnless(text.length > 0, text, 'is empty', 'write for example registry.example/team/app:1.0');
   if (host === undefined || !isHost(host)) {
@@ -108,6 +112,6 @@ function refuse(text: string, problem: string, advice: string): never {
 
 /** A stranger's text inside a message: bounded, printable. */
 function show(text: string): string {
-  const printable = text.replace(/[^\x20-\x7e]/g, '?');
-  return printable.length > 200 ? `${printable.slice(0, 200)}…` : printable;
+  const printable = text.slice(0, 200).replace(/[^\x20-\x7e]/g, '?');
+  return text.length > 200 ? `${printable}…` : printable;
 }

@@ -37,6 +37,9 @@ const networkFailure: Verdict = [
 ];
 const noAccess: Verdict = ['user', 'FetchFailed', (match) => `no access to the flake: ${match[0]}; ${secretAdvice}`];
 
+/** Characters of what Nix says first and git last: a server may make them say megabytes. */
+const matched = 4096;
+
 /**
  * Nix 2.34 ends with exit code 1 whatever failed and gives errors no codes, so their texts it must be. This is the only place
  * that knows any; every row has its test with output of the real thing (failures.test.ts). The first row that matches wins.
@@ -219,7 +222,7 @@ function verdictOn(
   const git = aboutGit.test(error.message) ? run.plainLines.join('\n') : '';
   for (const { in: place, pattern, verdict } of rows) {
     const [kind, reason, explain] = verdict;
-    const match = pattern.exec(place === 'git' ? git : error.message);
+    const match = pattern.exec(place === 'git' ? git.slice(-matched) : error.message.slice(0, matched));
     if (match !== null) return [kind, reason, explain(match, error.message)];
   }
   if (git !== '') return ['user', 'FetchFailed', `${error.message}: ${complaintOf(run.plainLines)}`];

@@ -178,7 +178,10 @@ function derivationIn(message: string): string | undefined {
 function positionOf({ file, line, column }: Extract<Message, { action: 'msg' }>): { readonly position?: string } {
   if (typeof file !== 'string' || typeof line !== 'number') return {};
   // «git://host/x?rev=…»/flake.nix:17:21, the line and column included.
-  const path = file.replace(/^(?:.*»|\/nix\/store\/[0-9a-z]{32}-source)\//, '').replace(/(?::\d+)+$/, '');
+  const path = file
+    .slice(0, 1000)
+    .replace(/^(?:.*»|\/nix\/store\/[0-9a-z]{32}-source)\//, '')
+    .replace(/(?::\d+)+$/, '');
   return { position: `${path}:${line}${typeof column === 'number' ? `:${column}` : ''}` };
 }
 

@@ -86,11 +86,18 @@ function attributesIn(flag: string, data: Buffer): Attributes {
   return flag === 'L' ? { name: longName(data) } : {};
 }
 
+/** Not by an expression: it would be tried anew at every slash of a name that may have a million. */
+function withoutEndSlashes(name: string): string {
+  let end = name.length;
+  while (name[end - 1] === '/') end--;
+  return name.slice(0, end);
+}
+
 async function member(cursor: Cursor, header: TarHeader, attributes: Attributes): Promise<TarEntry> {
   const sizeBytes = attributes.sizeBytes ?? header.sizeBytes;
   refuseBeyond(sizeBytes <= limits.contentBytes, 'a member of the archive is larger than an image may be');
   const written = attributes.name ?? header.name;
-  const name = written.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+  const name = withoutEndSlashes(written.replace(/^(\.?\/)+/, ''));
   refuseUnless(!name.split('/').includes('..'), `the archive has a member outside of itself: ${name.slice(0, 200)}`);
   const kind = kindOf(header.flag, written);
   refuseUnless(kind === 'file' || sizeBytes === 0, `${name.slice(0, 200)} is a ${kind} and has content`);
