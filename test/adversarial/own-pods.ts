@@ -42,3 +42,8 @@ export async function mountOwnStore(session: Session, name: string, node: string
 export function inPod(session: Session, name: string, script: string): Promise<string> {
   return session.attacker.kubectl(['exec', name, '--', '/bin/sh', '-c', script]);
 }
+
+/** A line of such a script that leaves a socket at a path. */
+export function socketAt(path: string): string {
+  return `node -e 'require("net").createServer().listen(process.argv[1])' ${path} > /dev/null 2>&1 & sleep 1`;
+}

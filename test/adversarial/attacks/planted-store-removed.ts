@@ -1,12 +1,12 @@
 import { type Attack, mustHold } from '../attack.ts';
 import { outcomeOfBuild, request } from '../own-builds.ts';
-import { inPod, mountOwnStore } from '../own-pods.ts';
+import { inPod, mountOwnStore, socketAt } from '../own-pods.ts';
 
 const canary = '/var/lib/canary-of-planted-store';
 
 const plant = `
 cd /store/nix/var
-mkfifo pipe; nc -lU socket & ln -s ${canary} link; ln -s / root; ln -s .. up
+mkfifo pipe; ${socketAt('socket')}; ln -s ${canary} link; ln -s / root; ln -s .. up
 mkdir closed; touch closed/file; chmod 000 closed
 d=deep; for i in $(seq 1 300); do d=$d/d; done; mkdir -p $d
 cd $(mktemp -d -p .); seq 1 20000 | xargs touch

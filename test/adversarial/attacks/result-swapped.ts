@@ -1,14 +1,14 @@
 import { type Attack, mustHold } from '../attack.ts';
 import { outcomeOfBuild, request } from '../own-builds.ts';
-import { inPod, mountOwnStore } from '../own-pods.ts';
+import { inPod, mountOwnStore, socketAt } from '../own-pods.ts';
 import { anImage, flakeOf } from '../small-flake.ts';
 
 /** What comes into the result's place, by a shell in which $r is its path. */
 const swaps = {
   fifo: 'mkfifo $r',
   'fifo-that-runs': 'mkfifo -m 755 $r',
-  socket: 'nc -lU $r & sleep 1',
-  sparse: 'truncate -s 1T $r',
+  socket: socketAt('$r'),
+  sparse: 'truncate -s 1099511627776 $r',
   deep: 'd=$r; for i in 1 2 3 4 5 6 7 8 9; do d=$d/$i; done; mkdir -p $d; ln -s $r $d/again',
   many: 'mkdir $r; cd $r; seq 1 20000 | xargs touch',
   'other-store': 'ln -s /store/../x $r',
@@ -31,7 +31,7 @@ export const attack: Attack = {
     await mountOwnStore(session, 'swapper', status.buildNode);
     const result = `$(find /store -maxdepth 4 -name ${(status.outPath ?? '').split('/').at(-1) ?? ''} | head -1)`;
     for (const [name, swap] of Object.entries(swaps)) {
-      await inPod(session, 'swapper', `r=${result}; chmod u+w $r/.. ; rm -rf $r; ${swap}; ls -ld $r`);
+      await inPod(session, 'swapper', `r=${result}; rm -rf $r; ${swap}; ls -ld $r`);
       await request(session, { name, flakeUrl });
       const { status } = await outcomeOfBuild(session, name);
       mustHold(status.status !== 'Succeeded', `${name} was loaded`);
