@@ -32,7 +32,7 @@ export function projectAskingPod(raw: unknown): PodView | undefined {
   if (many !== undefined) return withoutContent(pod, many);
   const view = projectPod(pod, { annotations: askingAnnotations(pod), containers: ceilings.podContainers.value });
   const length = JSON.stringify(view).length;
-  return length <= ceilings.podCharacters.value ? view : withoutContent(pod, tooMuchText(length));
+  return length <= ceilings.podCharacters.value ? view : withoutContent(pod, tooMuchText);
 }
 
 /** A Pod of one of enbi's own Jobs; whoever may write Pods can label one so, and add containers to enbi's. */
@@ -54,10 +54,8 @@ function whatIsTooMany(annotations: number, containers: number): string | undefi
   return undefined;
 }
 
-function tooMuchText(length: number): string {
-  const { value } = ceilings.podCharacters;
-  return `annotations of enbi and names of containers and images that take ${length} characters, and enbi reads at most ${value}`;
-}
+/** Without the length, which grows as the kubelet writes the Pod's status: each other text would be another event. */
+const tooMuchText = `annotations of enbi and names of containers and images that take more than ${ceilings.podCharacters.value} characters together`;
 
 function withoutContent(pod: Raw, tooLarge: string): PodView {
   return { ...projectPod({ metadata: pod.metadata }, { annotations: {}, containers: 0 }), tooLarge };
