@@ -5,7 +5,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // unit: no process, socket or root needed. integration: one real part (containerd, Nix, an API server), root.
 // e2e: the whole embedded cluster. The last two set up what they need themselves (test/run.ts orders them).
-const onRealParts = { testTimeout: 300_000, hookTimeout: 1_800_000 };
+// A busy machine comes late to what is polled; what never comes is still found.
+const patient = { expect: { poll: { timeout: 30_000 } } };
+const onRealParts = { ...patient, testTimeout: 300_000, hookTimeout: 1_800_000 };
 const onCluster = {
   ...onRealParts,
   globalSetup: 'test/e2e/support/boot.ts',
@@ -33,6 +35,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...patient,
           name: 'unit',
           // Property tests on a busy machine; a test that hangs is still found.
           testTimeout: 60_000,
