@@ -34,7 +34,7 @@ export function storeNameOf({ metadata, status }: NixBuild): string | undefined 
   return status.buildNode === undefined ? undefined : storeName(status.buildNode, metadata.namespace ?? '');
 }
 
-/** The claim on a store, in the tenant's namespace. */
+/** The claim on a store, in the tenant's namespace; at most 63 characters, the store's fingerprint among them. */
 export function claimName(store: string): string {
-  return `enbi-store-${store.slice(-30).replaceAll(/^-+/g, '')}`;
+  return `enbi-store-${store.slice(-52).replaceAll(/^-+/g, '')}`;
 }
