@@ -158,7 +158,7 @@ export function purgeJobsWithOneThingWrong(): readonly Wrong[] {
   const only = (field: string) => pod(`containers|0|${field}`);
   return [
     ['another namespace', changed(purgeJob, { 'metadata|namespace': 'team' }), /cannot create|in its own namespace/],
-    ['another image', changed(purgeJob, { [only('image')]: 'evil.example/a:1' }), /of the image of the Job/],
+    ['another image', changed(purgeJob, { [only('image')]: 'evil.example/a:1' }), /the image of the Job/],
     ['another program', changed(purgeJob, { [only('args')]: ['import'] }), /runs `store remove`/],
     ['a command', changed(purgeJob, { [only('command')]: ['/bin/sh'] }), /runs `store remove`/],
     ['another directory', changed(purgeJob, { [pod('volumes|0|hostPath|path')]: '/' }), /of a node it sees/],
