@@ -103,6 +103,8 @@ function etcdCommand({ folder, bin }: ControlPlane): string[] {
     '--name=enbi',
     `--data-dir=${join(folder.root, 'etcd')}`,
     '--unsafe-no-fsync',
+    // Four times the default: what hostile tenants write is tried here at its full size.
+    '--quota-backend-bytes=8589934592',
     '--log-level=warn',
   ];
 }

@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { asError } from '../../src/errors.ts';
+import { measureHostile } from './hostile/hostile.ts';
+import { printHostile } from './hostile/print.ts';
+import { hostileSize } from './hostile/size.ts';
 import { measureImport } from './import/import-bench.ts';
 import { printImport } from './import/print.ts';
 import { printRollout } from './rollout/print.ts';
@@ -73,6 +76,24 @@ program
     if (json !== undefined) await writeFile(json, `${JSON.stringify(scale, null, 2)}\n`);
     process.stdout.write(printScale(scale));
   });
+
+program
+  .command('hostile')
+  .description(
+    "a namespace full of the largest objects an API server takes: memory, speed and others' builds beside it",
+  )
+  .option('--scale <share>', 'only so much of it, to try the measuring itself', share, 1)
+  .option('--json <file>', 'also write every number to this file')
+  .action(async ({ scale, json }: { readonly scale: number; readonly json?: string }) => {
+    const hostile = await measureHostile({ size: hostileSize(scale), report });
+    if (json !== undefined) await writeFile(json, `${JSON.stringify(hostile, null, 2)}\n`);
+    process.stdout.write(printHostile(hostile));
+  });
+
+function share(text: string): number {
+  if (/^(?:1|0\.\d{1,3})$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('a share is at most 1, for example 0.1');
+}
 
 function runCount(text: string): number {
   if (/^[1-9]\d?$/.test(text)) return Number(text);

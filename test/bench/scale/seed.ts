@@ -72,7 +72,7 @@ async function makeStore(client: KubeClient, index: number, size: Size): Promise
   await client.patch(resource.claims, claim.metadata, bound, { subresource: 'status' });
 }
 
-async function make(client: KubeClient, type: ResourceType, object: object): Promise<Manifest> {
+export async function make(client: KubeClient, type: ResourceType, object: object): Promise<Manifest> {
   const { apiVersion: version, kind } = type;
   const manifest: Manifest = { apiVersion: version, kind, metadata: { name: '' }, ...object };
   try {
@@ -89,7 +89,7 @@ export function numbers(count: number): readonly number[] {
 }
 
 /** Not all at once: the API server turns away who asks for too much. */
-async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items].values();
   await Promise.all(
     numbers(16).map(async () => {

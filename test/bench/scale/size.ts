@@ -5,12 +5,21 @@ export interface Size {
   /** Images that are missing, and how many of the Pods wait for each of them, all on one node. */
   readonly images: number;
   readonly podsPerImage: number;
+  /** How many of those that wait fail in a second. */
+  readonly podsPerSecond: number;
   readonly namespaces: number;
 }
 
-export const large: Size = { nodes: 1000, pods: 10_000, images: 100, podsPerImage: 5, namespaces: 10 };
+export const large: Size = {
+  nodes: 1000,
+  pods: 10_000,
+  images: 100,
+  podsPerImage: 5,
+  podsPerSecond: 50,
+  namespaces: 10,
+};
 
-export const small: Size = { nodes: 20, pods: 200, images: 10, podsPerImage: 5, namespaces: 3 };
+export const small: Size = { nodes: 20, pods: 200, images: 10, podsPerImage: 5, podsPerSecond: 50, namespaces: 3 };
 
 export const nodeName = (index: number) => `node-${String(index).padStart(4, '0')}`;
 export const namespaceName = (index: number) => `team-${index}`;

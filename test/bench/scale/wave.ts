@@ -5,14 +5,13 @@ import { rawOf, textMap, textOf } from '../../../src/cluster-view/raw.ts';
 import { resource } from '../../../src/cluster-view/resources.ts';
 import type { KubeClient } from '../../../src/runtime/kube-client.ts';
 import { failingStatus, imageOf } from './objects.ts';
-import { askingOf } from './seed.ts';
+import { askingOf, numbers } from './seed.ts';
 import { namespaceName, type Size } from './size.ts';
 
-const podsPerSecond = 50;
 const goImage = 'scale.test/image';
 
 /**
- * One Pod after the other fails to pull, fifty a second; returns for each image the milliseconds from its first Pod's failure to
+ * One Pod after the other fails to pull; returns for each image the milliseconds from its first Pod's failure to
  * its Job, both by this process' clock.
  */
 export async function wave(client: KubeClient, group: string, size: Size): Promise<readonly number[]> {
@@ -22,14 +21,14 @@ export async function wave(client: KubeClient, group: string, size: Size): Promi
   const startedAt = performance.now();
   const writes: Promise<unknown>[] = [];
   for (const [at, { image, copy }] of askingOf(size).entries()) {
-    await sleep(Math.max(0, startedAt + (at * 1000) / podsPerSecond - performance.now()));
+    await sleep(Math.max(0, startedAt + (at * 1000) / size.podsPerSecond - performance.now()));
     const name = imageOf(group, image);
     const pod = { namespace: namespaceName(image % size.namespaces), name: `${group}-${image}-${copy}` };
     if (!failedAt.has(name)) failedAt.set(name, performance.now());
     writes.push(client.patch(resource.pods, pod, failingStatus(name), { subresource: 'status' }));
   }
   await Promise.all(writes);
-  const madeAt = await whenAllAreMade(client, await jobs, new Set(failedAt.keys()));
+  const madeAt = await whenAllAreMade(client, await jobs, { size, images: new Set(failedAt.keys()) });
   stop.abort();
   return [...failedAt].map(([image, failed]) => (madeAt.get(image) ?? Number.NaN) - failed);
 }
@@ -57,11 +56,11 @@ async function watchJobs(client: KubeClient, signal: AbortSignal): Promise<reado
 async function whenAllAreMade(
   client: KubeClient,
   jobs: readonly SeenJob[],
-  images: ReadonlySet<string>,
+  { size, images }: { readonly size: Size; readonly images: ReadonlySet<string> },
 ): Promise<ReadonlyMap<string, number>> {
   for (const until = performance.now() + 60_000; performance.now() < until; await sleep(200)) {
     const madeAt = new Map<string, number>();
-    const byBuild = await imagesOfBuilds(client);
+    const byBuild = await imagesOfBuilds(client, size);
     for (const { atMs, annotations } of jobs) {
       const build = `${annotations[label.buildNamespace]}/${annotations[label.buildName]}`;
       const image = annotations[goImage] ?? byBuild.get(build) ?? '';
@@ -72,13 +71,17 @@ async function whenAllAreMade(
   throw new Error(`after a minute there are ${jobs.length} Jobs for ${images.size} images`);
 }
 
-async function imagesOfBuilds(client: KubeClient): Promise<ReadonlyMap<string, string>> {
-  const { items } = await client.list(resource.builds, {});
+/** Of the namespaces whose Pods wait: there may be others, with thousands. */
+async function imagesOfBuilds(client: KubeClient, size: Size): Promise<ReadonlyMap<string, string>> {
+  const namespaces = numbers(size.namespaces).map(namespaceName);
+  const pages = await Promise.all(namespaces.map((namespace) => client.list(resource.builds, { namespace })));
   return new Map(
-    items.map((item) => {
-      const { metadata, spec } = rawOf(item);
-      const { namespace, name } = rawOf(metadata);
-      return [`${textOf(namespace)}/${textOf(name)}`, NixBuildSpec.parse(spec).imageTag];
-    }),
+    pages.flatMap(({ items }) =>
+      items.map((item) => {
+        const { metadata, spec } = rawOf(item);
+        const { namespace, name } = rawOf(metadata);
+        return [`${textOf(namespace)}/${textOf(name)}`, NixBuildSpec.parse(spec).imageTag] as const;
+      }),
+    ),
   );
 }
