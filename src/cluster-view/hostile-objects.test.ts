@@ -100,8 +100,16 @@ describe('what is kept of objects at the API server’s limits', () => {
     expect(retry('x'.repeat(300))).not.toBe(retry(`${'x'.repeat(299)}y`));
   });
 
+  test('of a NixBuild no owner, and of its labels and annotations those that builds have a meaning for', () => {
+    const texts = { 'app.kubernetes.io/managed-by': 'x', 'enbi.hrzn.ee/retry': '1', 'enbi.hrzn.ee/tenant': 'x' };
+    const { metadata } = projectNixBuild({ metadata: { ...hostileMeta, labels: texts, annotations: texts }, spec: {} });
+    expect(metadata.ownerReferences).toEqual([]);
+    expect(metadata.labels).toEqual({ 'app.kubernetes.io/managed-by': 'x' });
+    expect(metadata.annotations).toEqual({ 'enbi.hrzn.ee/retry': '1' });
+  });
+
   test('of many owners: the one that controls the object', () => {
-    const owners = projectNixBuild({ metadata: hostileMeta, spec: {} }).metadata.ownerReferences ?? [];
+    const owners = projectNamespace({ metadata: hostileMeta }).metadata.ownerReferences ?? [];
     expect(owners).toHaveLength(8);
     expect(owners[0]).toMatchObject({ uid: '4999', controller: true });
   });

@@ -1,11 +1,11 @@
 import { ceilings } from '../api/ceilings.ts';
 import { fieldsThatFit } from '../api/fields-that-fit.ts';
-import { podSecurityLabel } from '../api/labels.ts';
+import { cancelAnnotation, label, podAnnotation, podSecurityLabel, retryAnnotation } from '../api/labels.ts';
 import { type NixBuildSpec, NixBuildStatus, specLength } from '../api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../api/nix-store.ts';
 import type { Observed } from '../runtime/kube-object.ts';
 import { cutText, wholeText } from './bounded.ts';
-import { projectMeta } from './project-meta.ts';
+import { type KeptTexts, pick, projectMeta } from './project-meta.ts';
 import { listOf, ours, type Raw, rawOf, textOf } from './raw.ts';
 
 export interface NixBuild extends Observed {
@@ -21,7 +21,7 @@ export function projectNixBuild(raw: unknown): NixBuild {
   const build = rawOf(raw);
   const spec = rawOf(build.spec);
   return {
-    metadata: projectMeta(build),
+    metadata: { ...projectMeta(build, textsOfBuild(build)), ownerReferences: [] },
     spec: {
       flakeUrl: wholeText(textOf(spec.flakeUrl), specLength.flakeUrl),
       packageName: wholeText(textOf(spec.packageName ?? 'default'), specLength.packageName),
@@ -29,6 +29,15 @@ export function projectNixBuild(raw: unknown): NixBuild {
       imageTag: wholeText(textOf(spec.imageTag), specLength.imageTag),
     },
     status: fieldsThatFit(NixBuildStatus, rawOf(build.status)),
+  };
+}
+
+/** All that is read of them; owners mean nothing here. There may be tens of thousands, made by people. */
+function textsOfBuild({ metadata }: Raw): KeptTexts {
+  const { labels, annotations } = rawOf(metadata);
+  return {
+    labels: pick(labels, [label.managedBy]),
+    annotations: pick(annotations, [podAnnotation.secretName, retryAnnotation, cancelAnnotation]),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { familyOf, parseFlakeReference } from '../flake-reference/flake-reference.ts';
 import type { NixBuild } from './objects.ts';
 
@@ -55,13 +56,13 @@ export function warmKey(build: NixBuild, node: string): string {
   return `${node} ${build.metadata.namespace ?? ''} ${familyOfBuild(build)}`;
 }
 
-/** Each NixBuild's reference is parsed once, however often it is asked for. */
+/** Each NixBuild's reference is parsed once, however often it is asked for; a digest, since it may be 2,048 characters long. */
 const families = new WeakMap<NixBuild, string>();
 
 function familyOfBuild(build: NixBuild): string {
   const known = families.get(build);
   if (known !== undefined) return known;
-  const family = familyOfUrl(build.spec.flakeUrl);
+  const family = createHash('sha256').update(familyOfUrl(build.spec.flakeUrl)).digest('base64');
   families.set(build, family);
   return family;
 }
