@@ -115,7 +115,7 @@ test('one that stood still while another took its lease writes nothing more, and
   const asked = await ask();
   const before = await writesOf(one);
   one.send('SIGCONT');
-  await expect.poll(() => one.output, { timeout: 10_000 }).toMatch(/leads no longer[^]*stands by/);
+  await expect.poll(() => one.output, { timeout: 60_000 }).toMatch(/leads no longer[^]*stands by/);
   await sleep(3 * retryMs);
   expect((await writesOf(one)).slice(before.length)).toEqual([]);
   expect(await answeredBy(asked)).toEqual([]);
@@ -131,7 +131,7 @@ test('one that is stopped hands over at once, when it has written its last', asy
   const two = await replica('waiting');
   one.send('SIGTERM');
   await expect.poll(holder, { timeout: 10_000, interval: 20 }).toBe('waiting');
-  await expect.poll(() => one.exitCode, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => one.exitCode, { timeout: 60_000 }).toBe(0);
   const [last] = (await writesOf(one)).slice(-1);
   const [first] = await writesOf(two);
   expect([last?.objectRef?.resource, first?.objectRef?.resource]).toEqual(['leases', 'leases']);
@@ -145,5 +145,5 @@ test('one that needs no lease works at once', async () => {
   await answered(await ask());
   expect((await writesOf(one)).filter(({ objectRef }) => objectRef?.resource === 'leases')).toEqual([]);
   one.send('SIGTERM');
-  await expect.poll(() => one.exitCode, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => one.exitCode, { timeout: 60_000 }).toBe(0);
 });

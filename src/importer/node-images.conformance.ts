@@ -176,7 +176,7 @@ function recordsConform(open: () => NodeImages, lease: Lease): void {
     await images.writeBlob(config);
     await images.createRecord({ name, target: await writtenManifest(images, config), labels: {} });
     const id = async () => (await open().kubeletImage(name))?.id;
-    await expect.poll(id, { timeout: 10_000 }).toBe(config.digest);
+    await expect.poll(id, { timeout: 60_000 }).toBe(config.digest);
     await images.end();
   });
 }

@@ -65,7 +65,7 @@ describe.each([
     }
     const before = await bytesWritten(daemon);
     const writing = leased.writeBlob({ digest, sizeBytes: content.length, labels: {}, open });
-    await expect.poll(() => bytesWritten(daemon), { timeout: 10_000 }).toBeGreaterThan(before + 3_900_000);
+    await expect.poll(() => bytesWritten(daemon), { timeout: 60_000 }).toBeGreaterThan(before + 3_900_000);
     await daemon.restart();
     expect(await writing).toBe('written');
     expect(await bytesWritten(daemon)).toBeLessThan(4_000_000);

@@ -30,7 +30,7 @@ async function imported(by: string, seconds: number) {
   const outPath = await pod.built(by, dockerArchiveOf(anImage()));
   const order = { outPath, imageName, pin: { by, seconds } };
   expect(await pod.import(order)).toMatchObject({ exitCode: 0 });
-  await expect.poll(isPinned, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isPinned, { timeout: 60_000 }).toBe(true);
   return order;
 }
 
@@ -42,13 +42,13 @@ test('what an import has pinned is pinned until its holder is stopped', async ()
   expect(await isPinned()).toBe(true);
   stop.abort();
   expect(await held).toEqual({ exitCode: 0, result: undefined });
-  await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isPinned, { timeout: 60_000 }).toBe(false);
   expect(await daemon.ctr('images', 'list', `name==${imageName}`)).not.toContain('pinned-');
 });
 
 test('a holder whose time is over takes the pin off by itself', async () => {
   expect(await pod.pin(await imported('timed', 1), new AbortController().signal)).toMatchObject({ exitCode: 0 });
-  await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isPinned, { timeout: 60_000 }).toBe(false);
 });
 
 test('a holder that was killed leaves a pin that the next import takes off, once it is past its date', async () => {
@@ -60,7 +60,7 @@ test('a holder that was killed leaves a pin that the next import takes off, once
         await pod.import({ outPath, imageName: 'r.example/team/next:1' });
         return await isPinned();
       },
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     )
     .toBe(false);
 });
@@ -78,5 +78,5 @@ test('a holder waits for a runtime that is just being restarted', async () => {
   const held = pod.pin(order, AbortSignal.abort());
   await restarted;
   expect(await held).toMatchObject({ exitCode: 0 });
-  await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isPinned, { timeout: 60_000 }).toBe(false);
 });

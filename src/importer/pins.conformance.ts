@@ -51,13 +51,13 @@ export function pinsConform(open: () => NodeImages): void {
       await images.createRecord({ name: `${name}-other`, target, labels: {} });
       await images.createRecord({ name, target, labels: when === 'later' ? {} : pin });
       if (when === 'later') {
-        await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+        await expect.poll(isPinned, { timeout: 60_000 }).toBe(false);
         await images.updateRecord({ name, target, labels: pin });
       }
-      await expect.poll(isPinned, { timeout: 10_000 }).toBe(true);
+      await expect.poll(isPinned, { timeout: 60_000 }).toBe(true);
       expect((await open().kubeletImage(`${name}-other`))?.pinned).toBe(true);
       await open().removeLabels(name, Object.keys(pin));
-      await expect.poll(isPinned, { timeout: 10_000 }).toBe(false);
+      await expect.poll(isPinned, { timeout: 60_000 }).toBe(false);
       expect((await open().kubeletImage(name))?.id).toBe(config.digest);
       await images.end();
     },

@@ -44,7 +44,7 @@ describe('containerd', () => {
     const otherLeased = await other.lease('resume-killed', inAnHour());
     const writing = otherLeased.writeBlob({ ...write, open: () => halted(content, 5 * mebibyte) });
     writing.catch(() => {});
-    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBe(5 * mebibyte);
+    await expect.poll(() => ingested(write), { timeout: 60_000 }).toBe(5 * mebibyte);
     other.close();
     await expect(writing).rejects.toThrow();
     expect(await ingested(write)).toBe(5 * mebibyte);
@@ -62,7 +62,7 @@ describe('containerd', () => {
     const otherLeased = await other.lease('spoiled-killed', inAnHour());
     const writing = otherLeased.writeBlob({ ...write, open: () => halted(randomBytes(4 * mebibyte), 3 * mebibyte) });
     writing.catch(() => {});
-    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBe(3 * mebibyte);
+    await expect.poll(() => ingested(write), { timeout: 60_000 }).toBe(3 * mebibyte);
     other.close();
     await expect(writing).rejects.toThrow();
     expect(await leased.writeBlob(write)).toBe('written');
@@ -74,7 +74,7 @@ describe('containerd', () => {
     const content = randomBytes(4 * mebibyte);
     const write = writeOf(content);
     const slow = leased.writeBlob({ ...write, open: () => slowly(content) });
-    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => ingested(write), { timeout: 60_000 }).toBeGreaterThan(0);
     expect(await leased.writeBlob(write)).toBe('present');
     expect(await slow).toBe('written');
     await leased.end();
@@ -103,7 +103,7 @@ describe('containerd', () => {
       open: () => halted(randomBytes(4 * mebibyte), mebibyte),
     });
     writing.catch(() => {});
-    await expect.poll(() => ingested(begun), { timeout: 10_000 }).toBe(mebibyte);
+    await expect.poll(() => ingested(begun), { timeout: 60_000 }).toBe(mebibyte);
     killed.close();
     expect(await leftOf(finished)).toEqual({ leases: ['left-behind', 'left-behind-too'], blobs: 1 });
     await expect
@@ -134,7 +134,7 @@ describe('containerd', () => {
     };
     const before = await ingested(write);
     const writing = leased.writeBlob({ ...write, open });
-    await expect.poll(() => ingested(write), { timeout: 10_000 }).toBe(5 * mebibyte);
+    await expect.poll(() => ingested(write), { timeout: 60_000 }).toBe(5 * mebibyte);
     await daemon.restart();
     expect(await writing).toBe('written');
     const written = /^write_bytes: (\d+)$/m.exec(await readFile(`/proc/${daemon.pid()}/io`, 'utf8'))?.[1];
