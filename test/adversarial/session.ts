@@ -133,7 +133,7 @@ function sessionOf(
       );
     },
     attackersBuild: (awaited) => broken(waitForBuild(admin, { namespace: attacker.namespace, ...awaited })),
-    waitFor: (what, look, seconds = 120) =>
+    waitFor: (what, look, seconds = 300) =>
       broken(waitFor(what, look, { seconds, explain: () => diagnose(admin.kubectl, attacker.namespace) })),
     onNode: async (node, ...argv) => {
       if (cluster.onNode === undefined) throw new Error('no program can be run on the nodes of this cluster');
@@ -153,7 +153,7 @@ interface Awaited {
 }
 
 async function waitForBuild({ lists, kubectl }: Admin, awaited: Awaited): Promise<NixBuild> {
-  const { namespace, name, what, isSo, seconds = 120 } = awaited;
+  const { namespace, name, what, isSo, seconds = 300 } = awaited;
   const look = async () => {
     const build = (await lists.builds(namespace)).find(({ metadata }) => metadata.name === name);
     if (build === undefined || isSo(build)) return build;
