@@ -33,7 +33,8 @@ const head = `<!-- Generated from test/adversarial/attacks by \`npm run generate
 
 What somebody with few rights does to harm others, as programs that are run on a real cluster with real service accounts: \`npm run attack\` tries
 all of them, \`npm run attack -- NAME\` one, \`npm run attack -- --kubeconfig FILE\` on a cluster of your own that has enbi (not on one that
-anybody needs), and \`npm test\` those with a star. After each, the controller must not have been started again.
+anybody needs), and \`npm test\` those with a star. Some run beside each other (\`--at-once COUNT\`), those that everybody feels by themselves.
+After each, the controller must not have been started again.
 
 Unless it says otherwise, the attacker's namespace is under Pod Security *restricted*, and so is that of the victim.
 

@@ -1,13 +1,13 @@
 // `npm run attack`: what a tenant with few rights does to harm others, on a real cluster, and whether it holds.
 import { writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { asError } from '../../src/errors.ts';
 import type { Attack } from './attack.ts';
 import { attacks } from './attacks.ts';
 import { bringCluster } from './bring-cluster.ts';
 import { chosenAttacks } from './choose.ts';
-import { type Outcome, outcomeOf, summaryOfOutcomes, tableOfOutcomes } from './outcome.ts';
-import type { AttackedCluster } from './session.ts';
+import { summaryOfOutcomes, tableOfOutcomes } from './outcome.ts';
+import { tryAll } from './try-all.ts';
 import { tryAttack } from './try-attack.ts';
 
 interface Flags {
@@ -17,6 +17,7 @@ interface Flags {
   readonly kubeconfig?: string;
   readonly name: string;
   readonly keep?: true;
+  readonly atOnce: number;
 }
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -30,11 +31,13 @@ const program = new Command('attack')
   .option('--kubeconfig <file>', 'attack a cluster that is there and has enbi')
   .option('--name <name>', 'of the embedded cluster', 'enbi-attack')
   .option('--keep', 'leave the embedded cluster up, and use it again next time')
+  .option('--at-once <count>', 'how many attacks run at a time, of those that do not disturb each other', positive, 4)
   .action(async (names: string[], flags: Flags) => {
     const chosen = chosenAttacks(attacks, names, flags);
     if (flags.list === true) return list(chosen);
     await using cluster = await bringCluster({ ...flags, keep: flags.keep === true, report: say });
-    const outcomes = await tryAll(chosen, cluster);
+    const attempt = (attack: Attack) => tryAttack(attack, cluster);
+    const outcomes = await tryAll(chosen, { atOnce: flags.atOnce, attempt, say });
     if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(outcomes, null, 2)}\n`);
     say(`\n${tableOfOutcomes(outcomes)}\n\n${summaryOfOutcomes(outcomes)}`);
     process.exitCode = outcomes.every(({ result }) => result === 'held') ? 0 : 1;
@@ -44,16 +47,10 @@ function list(chosen: readonly Attack[]): void {
   for (const { name, kind, rights, holds } of chosen) say(`${name}  (${kind})\n    ${rights}\n    ${holds}`);
 }
 
-/** One after the other: most of them are felt by everybody. */
-async function tryAll(chosen: readonly Attack[], cluster: AttackedCluster): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const attack of chosen) {
-    say(`\n── ${attack.name} ──\n${attack.rights} ${attack.steps}`);
-    const outcome = await outcomeOf(attack, () => tryAttack(attack, cluster));
-    say(`${outcome.result}: ${outcome.result === 'held' ? attack.holds : outcome.why}`);
-    outcomes.push(outcome);
-  }
-  return outcomes;
+function positive(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('it has to be a number of 1 or more');
 }
 
 try {

@@ -52,10 +52,13 @@ export const attack: Attack = {
     const canary = `canary-${attacker.namespace}`;
     const stringData = { netrc: `machine git.example login user password ${canary}\n`, token: canary };
     await attacker.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'creds' }, stringData });
-    await session.oneNode();
-    await build(session, 'plants', '1.0.0', {});
-    await build(session, 'fetches', '1.1.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' });
-    await build(session, 'once-more', '1.0.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' });
+    const nodes = new Set([
+      await build(session, 'plants', '1.0.0', {}),
+      await build(session, 'fetches', '1.1.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' }),
+      await build(session, 'once-more', '1.0.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' }),
+    ]);
+    // A repository is built where it was built before, unless nothing is free there.
+    if (nodes.size > 1) throw new Error('the builds were on several nodes, which share nothing');
     for (const node of session.nodes) {
       const search = ['grep', '-rls', canary, '/var/lib/enbi'];
       const found = await session.onNode(node, ...search).catch(() => '');
@@ -64,9 +67,11 @@ export const attack: Attack = {
   },
 };
 
-async function build(session: Session, name: string, tag: string, annotations: object): Promise<void> {
+/** Gives the node. */
+async function build(session: Session, name: string, tag: string, annotations: object): Promise<string | undefined> {
   const made = aNixBuild({ name, flakeUrl: session.flake(repository, tag), imageTag: session.image(name) });
   await session.attacker.create({ ...made, metadata: { name, annotations } });
   const isSo = ({ status }: { status: { status?: string | undefined } }) => status.status === 'Succeeded';
-  await session.attackersBuild({ name, isSo, what: `${name} is built` });
+  const { status } = await session.attackersBuild({ name, isSo, what: `${name} is built` });
+  return status.buildNode;
 }
