@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { ceilings } from './ceilings.ts';
 import { Conditions } from './conditions.ts';
+import { scopePattern } from './order.ts';
 
-/** One tenant's Nix store on one node: directories, a PersistentVolume and a claim in the tenant's namespace. */
+/** A tenant's Nix store on one node: directories, a PersistentVolume and a claim in the tenant's namespace. */
 export const NixStoreSpec = z
   .object({
     node: z.string().min(1).max(253).meta({ description: 'Node whose disk holds the store.' }),
@@ -12,8 +13,11 @@ export const NixStoreSpec = z
       .max(64)
       .optional()
       .meta({ description: 'Of that namespace: one of the same name is another tenant.' }),
+    scope: z.string().regex(scopePattern).optional().meta({
+      description: 'Digest of the repository whose flakes use the store. Absent: all of the namespace that share one.',
+    }),
   })
-  .meta({ description: 'Which store this is. Immutable; made by enbi, one per node and tenant.' });
+  .meta({ description: 'Which store this is. Immutable; made by enbi, one per node, tenant and scope.' });
 export type NixStoreSpec = z.infer<typeof NixStoreSpec>;
 
 /** Read field by field, as a NixBuild's: `fieldsThatFit`. */

@@ -20,19 +20,33 @@ export const paths = {
   buildCache: '/enbi/cache',
   /** All that enbi has on a node's disk; the directory is root's alone (builder/prepare.ts). */
   onNode: '/var/lib/enbi',
-  /** Directory on the node that holds every store; `<tenant>/nix` and the caches below it. */
+  /** Directory on the node that holds every store, each in its own; see `directoryOf`. */
   stores: '/var/lib/enbi/stores',
   /** The node's /var/lib, where `store remove` finds the directory that holds the stores once they are gone. */
   aboveStores: '/enbi/var-lib',
   terminationLog: '/dev/termination-log',
 } as const;
 
+/** Which store of a node: the tenant's own or, with a scope, one beside it for the flakes of one repository. */
+export interface StorePlace {
+  readonly tenant: string;
+  readonly scope?: string | undefined;
+}
+
+/** Digits alone: it stands in names of objects and of directories. */
+export const scopePattern = /^[0-9a-f]{16}$/;
+
+/** Below `paths.stores`. No tenant's name has a dot, so that no two stores have one directory. */
+export function directoryOf({ tenant, scope }: StorePlace): string {
+  return scope === undefined ? tenant : `${tenant}.${scope}`;
+}
+
 /**
- * Beside a tenant's store on the node, not in it: a tenant's own Pod may mount the whole store, and as root put anything in
- * there, a link too. No tenant's name has a dot.
+ * Beside a store on the node, not in it: a tenant's own Pod may mount the whole store, and as root put anything in there, a link
+ * too. No scope is called so.
  */
-export function memoryOf(tenant: string): string {
-  return `${tenant}.import`;
+export function memoryOf(place: StorePlace): string {
+  return `${directoryOf(place)}.import`;
 }
 
 /** What a store's directory holds; its volume is never mounted whole. */
@@ -101,10 +115,13 @@ export const ImportOrder = z.strictObject({
 export type ImportOrder = z.infer<typeof ImportOrder>;
 
 /** For `store prepare`. */
-export const PrepareOrder = z.strictObject({ tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/) });
+export const PrepareOrder = z.strictObject({
+  tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+  scope: z.string().regex(scopePattern).optional(),
+});
 export type PrepareOrder = z.infer<typeof PrepareOrder>;
 
-/** For `store remove`: one tenant's directories, or all of them and what holds them. */
+/** For `store remove`: one store's directories, or those of all and what holds them. */
 export const RemoveOrder = z.union([PrepareOrder, z.strictObject({ everything: z.literal(true) })]);
 export type RemoveOrder = z.infer<typeof RemoveOrder>;
 

@@ -1,3 +1,4 @@
+import type { StorePlace } from '../api/order.ts';
 import type { StorePath } from '../api/result.ts';
 import type { System } from '../flake-reference/flake-reference.ts';
 
@@ -120,8 +121,8 @@ export interface Directories {
 
 /** Removes stores as root, whatever a tenant put there; follows no link out of them. */
 export interface StoreRemoval {
-  /** One tenant's, as far as it is there. How many files went. */
-  removeOne(tenant: string): Promise<number>;
+  /** One, as far as it is there. How many files went. */
+  removeOne(place: StorePlace): Promise<number>;
   /** All of them, and the directories that hold them if nothing else is in those. */
   removeAll(): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import { buildUid, memoryOf, type PrepareOrder, storeParts } from '../api/order.ts';
+import { buildUid, directoryOf, memoryOf, type PrepareOrder, storeParts } from '../api/order.ts';
 import type { PrepareSuccess } from '../api/result.ts';
 import type { Directories, Owner } from './ports.ts';
 
@@ -14,15 +14,16 @@ const ofRootAlone: Owner = { uid: 0, mode: 0o700 };
 export const sizeFile = ['var', 'enbi-store-size'] as const;
 
 /**
- * Makes a tenant's store below `stores` in the directories' root. Run again it changes nothing: what is in the store stays as it is, and
+ * Makes a store below `stores` in the directories' root. Run again it changes nothing: what is in the store stays as it is, and
  * only these directories themselves get their owner (the kubelet makes a missing subPath as root's).
  */
-export async function prepareStore({ tenant }: PrepareOrder, directories: Directories): Promise<PrepareSuccess> {
+export async function prepareStore(order: PrepareOrder, directories: Directories): Promise<PrepareSuccess> {
+  const store = directoryOf(order);
   for (const path of [[], [stores]]) await directories.ensure(path, ofRootAlone);
-  await directories.ensure([stores, tenant], ofRoot);
-  for (const path of storeDirectories) await directories.ensure([stores, tenant, ...path], ofBuilds);
-  await directories.ensure([stores, memoryOf(tenant)], ofRootAlone);
-  const size = await directories.readSmall([stores, tenant, 'nix', ...sizeFile]);
+  await directories.ensure([stores, store], ofRoot);
+  for (const path of storeDirectories) await directories.ensure([stores, store, ...path], ofBuilds);
+  await directories.ensure([stores, memoryOf(order)], ofRootAlone);
+  const size = await directories.readSmall([stores, store, 'nix', ...sizeFile]);
   return { ok: true, storeSizeBytes: parseSize(size), storeFreeBytes: await directories.freeBytes() };
 }
 

@@ -2,8 +2,8 @@ import type { RemoveOrder } from '../api/order.ts';
 import type { RemoveSuccess } from '../api/result.ts';
 import type { StoreRemoval } from './ports.ts';
 
-/** Removes one tenant's store from the node, or all that enbi ever put on its disk. Begun again, it goes on. */
+/** Removes one store from the node, or all that enbi ever put on its disk. Begun again, it goes on. */
 export async function removeStores(order: RemoveOrder, removal: StoreRemoval): Promise<RemoveSuccess> {
-  const filesRemoved = 'tenant' in order ? await removal.removeOne(order.tenant) : await removal.removeAll();
+  const filesRemoved = 'tenant' in order ? await removal.removeOne(order) : await removal.removeAll();
   return { ok: true, filesRemoved };
 }

@@ -29,6 +29,12 @@ test('no two of a node, a tenant and where one ends and the other begins have on
     ['node', '1-team'],
     [long, 'team'],
     [`${long}c`, 'team'],
+    ['node-1', 'team', '0123456789abcdef'],
+    ['node-1', 'team', '0123456789abcde0'],
   ] as const;
-  expect(new Set(pairs.map(([node, tenant]) => storeName(node, tenant))).size).toBe(pairs.length);
+  expect(new Set(pairs.map(([node, tenant, scope]) => storeName(node, tenant, scope))).size).toBe(pairs.length);
+});
+
+test('a store without a scope is called as it was before there were any', () => {
+  expect(storeName('node-1', 'team')).toBe('team-node-1-30ad4c9497d3');
 });

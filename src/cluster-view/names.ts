@@ -24,9 +24,10 @@ export function label63(text: string, length: number): string {
     .replaceAll(/^-+|-+$/g, '');
 }
 
-/** The one NixStore of a node and tenant; also the name of its PersistentVolume. Whoever finds it compares node and tenant. */
-export function storeName(node: string, tenant: string): string {
-  return `${label63(tenant, 20)}-${label63(node, 24)}-${longFingerprint(node, tenant)}`;
+/** The one NixStore of a node, tenant and scope; also the name of its PersistentVolume. Whoever finds it compares the three. */
+export function storeName(node: string, tenant: string, scope?: string): string {
+  const which = scope === undefined ? [node, tenant] : [node, tenant, scope];
+  return `${label63(tenant, 20)}-${label63(node, 24)}-${longFingerprint(...which)}`;
 }
 
 /** The store of the node that a build has: worked out, since whoever writes a build's status may write another's name there. */

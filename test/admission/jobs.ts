@@ -15,6 +15,7 @@ const outPath = StorePath.parse(`/nix/store/${'a'.repeat(32)}-image.tar`);
 const withSecret = { [podAnnotation.secretName]: 'git-token' };
 const limits = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '4Gi' } };
 const tolerations = [{ operator: 'Exists' } as const];
+const scope = '0123456789abcdef';
 const microK8s = aNode({ labels: { 'microk8s.io/cluster': 'true' } });
 
 /** Every Job that the controller makes, each in all its forms. */
@@ -41,7 +42,16 @@ export function jobs(): Readonly<Record<string, object>> {
     'a build': buildJob(secret, aStore(), aNode(), 'Unprivileged', settings),
     ...Object.fromEntries([...built, ...imported]),
     'a preparation': prepareJob(aStore(), settings),
+    'a preparation of a scope': prepareJob(aStore({}, scope), settings),
+    'an import from a store of a scope': importJob(
+      plain,
+      aStore({}, scope),
+      aNode(),
+      { outPath, pinned: true },
+      settings,
+    ),
     'the removal of a store': removal({ tenant: 'team' }),
+    'the removal of a store of a scope': removal({ tenant: 'team', scope }),
   };
 }
 
@@ -128,6 +138,8 @@ function wrongImports(): readonly (readonly [string, Readonly<Record<string, unk
     ['/etc of the node', host('/etc'), /where containerd's socket lies; another place/],
     ['all of the node', host('/'), /where containerd's socket lies; another place/],
     ['a directory beside the stores', host('/var/lib/enbi-evil'), /where containerd's socket lies; another place/],
+    ['what is in a store', host('/var/lib/enbi/stores/team/nix'), /where containerd's socket lies; another place/],
+    ['a store of no scope', host('/var/lib/enbi/stores/team.evil'), /where containerd's socket lies; another place/],
     ['the directory above', host('/var/lib'), /where containerd's socket lies; another place/],
     ['a Secret of enbi', volume({ secret: { secretName: 'a' } }), /volumes of enbi's Jobs are/],
     ['a capability that it need not have', { [only('securityContext|capabilities|add')]: ['CHOWN'] }, /drop all cap/],

@@ -22,14 +22,14 @@ const build = nixBuildFor(
   'x86_64-linux',
 );
 
+const scope = '0123456789abcdef';
+
 /** What the controller makes beside Jobs. */
 export function objects(): Readonly<Record<string, object>> {
   const volume = volumeOf(aStore(), someSettings());
   return {
     'a volume': volume,
-    'a volume within the scope of a namespace': changed(volume, {
-      'spec|hostPath|path': `/var/lib/enbi/stores/team.${'ab12'.repeat(4)}`,
-    }),
+    'a volume of a scope': volumeOf(aStore({}, scope), someSettings()),
     'a claim': claimOf(aStore(), someSettings()),
     'a NixBuild': build,
     'an event': event,
@@ -41,14 +41,19 @@ type Wrong = readonly [what: string, manifest: object, why: RegExp];
 export function objectsWithOneThingWrong(): readonly Wrong[] {
   const volume = volumeOf(aStore(), someSettings());
   const claim = claimOf(aStore(), someSettings());
-  const place = /is the store's directory of the namespace/;
+  const scopes = [`${scope}0`, scope.slice(1), `${scope}.import`, `${scope}/nix`, 'import', `ABCDEF${scope.slice(6)}`];
+  const place = /is a store's directory of the namespace/;
   return [
     ['a volume of another directory', changed(volume, { 'spec|hostPath|path': '/etc' }), place],
     ['a volume of all stores', changed(volume, { 'spec|hostPath|path': '/var/lib/enbi/stores' }), place],
     ['a volume of another namespace', changed(volume, { 'spec|claimRef|namespace': 'other' }), place],
+    ...scopes.map((wrong): Wrong => {
+      const path = `/var/lib/enbi/stores/team.${wrong}`;
+      return [`a volume of the scope ${wrong}`, changed(volume, { 'spec|hostPath|path': path }), place];
+    }),
     [
-      'a volume of what imports remember',
-      changed(volume, { 'spec|hostPath|path': '/var/lib/enbi/stores/team.import' }),
+      'a volume of a scope of another namespace',
+      changed(volume, { 'spec|hostPath|path': `/var/lib/enbi/stores/other.${scope}` }),
       place,
     ],
     ['a volume for nobody', changed(volume, { 'spec|claimRef': undefined }), place],

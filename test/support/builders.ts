@@ -132,10 +132,11 @@ export function aStore(
     layout: storeLayout,
     imageNames: [helloDigest],
   },
+  scope?: string,
 ): NixStore {
   return {
-    metadata: { name: storeName('node-1', 'team'), uid: 'uid-store', resourceVersion: '3', generation: 1 },
-    spec: { node: 'node-1', tenant: 'team' },
+    metadata: { name: storeName('node-1', 'team', scope), uid: 'uid-store', resourceVersion: '3', generation: 1 },
+    spec: { node: 'node-1', tenant: 'team', ...(scope === undefined ? {} : { scope }) },
     status,
   };
 }

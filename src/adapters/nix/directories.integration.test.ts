@@ -46,6 +46,13 @@ describe('a store is prepared', () => {
     }
   });
 
+  test('for a scope, beside that of its namespace', async () => {
+    const scope = '0123456789abcdef';
+    await prepareStore({ tenant: 'team-a', scope }, createDirectories(dirname(stores)));
+    expect(readdirSync(stores).toSorted()).toEqual([`team-a.${scope}`, `team-a.${scope}.import`]);
+    expect(ownerAndMode(`team-a.${scope}/nix/store`)).toBe('1000:1000 755');
+  });
+
   test('again, leaving what is in it', async () => {
     await prepare();
     const path = join(stores, 'team-a/nix/store/kept');

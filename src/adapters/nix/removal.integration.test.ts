@@ -48,6 +48,21 @@ describe("one tenant's store is removed", () => {
     expect(readdirSync(stores).toSorted()).toEqual(['team-b', 'team-b.import']);
   });
 
+  test('and none of another scope of the namespace, nor the other way round', async () => {
+    const scopes = ['0123456789abcdef', '1111111111111111'].map((scope) => ({ tenant: 'team-a', scope }));
+    for (const { tenant, scope } of scopes) {
+      mkdirSync(join(stores, `${tenant}.${scope}/nix`), { recursive: true });
+      mkdirSync(join(stores, `${tenant}.${scope}.import`));
+      mkdirSync(join(stores, `.removed-${tenant}.${scope}.0/left`), { recursive: true });
+    }
+    const left = () => readdirSync(stores).filter((name) => name.includes('team-a'));
+    await removeTeamA();
+    expect(left()).toHaveLength(6);
+    await removeStores(scopes[1] ?? { everything: true }, removal());
+    const [kept] = scopes.map(({ tenant, scope }) => `${tenant}.${scope}`);
+    expect(left().toSorted()).toEqual([`.removed-${kept}.0`, kept, `${kept}.import`]);
+  });
+
   test('that is not there', async () => {
     await removeTeamA();
     expect(await removeTeamA()).toEqual({ ok: true, filesRemoved: 0 });

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
-import { memoryOf } from '../../api/order.ts';
+import { directoryOf, memoryOf } from '../../api/order.ts';
 import type { StoreRemoval } from '../../builder/ports.ts';
 import { asError, TransientError } from '../../errors.ts';
 
@@ -13,15 +13,16 @@ const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_N
  */
 export function createRemoval(root: string, holders: readonly string[]): StoreRemoval {
   return {
-    removeOne: (tenant) =>
+    removeOne: (place) =>
       inRoot(root, async (stores) => {
-        const begun = (await readdir(root)).filter((name) => isMovedFrom(name, tenant));
-        return await removeTrees(stores, tenant, [...begun, memoryOf(tenant), tenant]);
+        const directory = directoryOf(place);
+        const begun = (await readdir(root)).filter((name) => name.startsWith(mark) && movedFrom(name) === directory);
+        return await removeTrees(stores, directory, [...begun, memoryOf(place), directory]);
       }),
     removeAll: async () => {
       const removed = await inRoot(root, async (stores) => {
         let files = 0;
-        for (const name of await readdir(root)) files += await removeTrees(stores, tenantOf(name), [name]);
+        for (const name of await readdir(root)) files += await removeTrees(stores, movedFrom(name), [name]);
         return files;
       });
       for (const holder of [root, ...holders]) await rmdir(holder).catch(unlessItStays);
@@ -30,15 +31,12 @@ export function createRemoval(root: string, holders: readonly string[]): StoreRe
   };
 }
 
-/** No tenant's name has a dot. What an interrupted removal moved up is found by it again. */
+/** What an interrupted removal moved up is found by it again: `.removed-<directory>.<number>`. No tenant's name begins with a dot. */
 const mark = '.removed-';
 
-function isMovedFrom(name: string, tenant: string): boolean {
-  return name.startsWith(`${mark}${tenant}.`);
-}
-
-function tenantOf(name: string): string {
-  return name.startsWith(mark) ? (name.slice(mark.length).split('.')[0] ?? '') : name;
+/** The directory of a store that something below `root` came from. */
+function movedFrom(name: string): string {
+  return name.startsWith(mark) ? name.slice(mark.length, Math.max(mark.length, name.lastIndexOf('.'))) : name;
 }
 
 async function inRoot(root: string, act: (stores: FileHandle) => Promise<number>): Promise<number> {
@@ -52,14 +50,14 @@ async function inRoot(root: string, act: (stores: FileHandle) => Promise<number>
 }
 
 /** How many files were removed. */
-async function removeTrees(stores: FileHandle, tenant: string, names: readonly string[]): Promise<number> {
+async function removeTrees(stores: FileHandle, directory: string, names: readonly string[]): Promise<number> {
   const below = (name: string) => `/proc/self/fd/${stores.fd}/${name}`;
   const trees = [...names];
   const taken = new Set(names);
   let [files, moved] = [0, 0];
   const moveUp = async (path: string) => {
     let name = '';
-    do name = `${mark}${tenant}.${moved++}`;
+    do name = `${mark}${directory}.${moved++}`;
     while (taken.has(name));
     await rename(path, below(name));
     trees.push(name);

@@ -1,5 +1,5 @@
 import { label } from '../../api/labels.ts';
-import { type ImportOrder, memoryOf, paths, storeParts } from '../../api/order.ts';
+import { directoryOf, type ImportOrder, memoryOf, paths, storeParts } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
 import { type Container, container, jobManifest, memoryLimit, noPrivileges, rootPod } from '../../cluster-view/job.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
@@ -55,11 +55,8 @@ export function importJob(
     ...(steps.length === 1 ? {} : { initContainers: steps.slice(0, -1) }),
     containers: steps.slice(-1),
     volumes: [
-      { name: 'store', hostPath: { path: `${paths.stores}/${store.spec.tenant}`, type: 'Directory' } },
-      {
-        name: 'memory',
-        hostPath: { path: `${paths.stores}/${memoryOf(store.spec.tenant)}`, type: 'DirectoryOrCreate' },
-      },
+      { name: 'store', hostPath: { path: `${paths.stores}/${directoryOf(store.spec)}`, type: 'Directory' } },
+      { name: 'memory', hostPath: { path: `${paths.stores}/${memoryOf(store.spec)}`, type: 'DirectoryOrCreate' } },
       ...sockets.volumes,
     ],
   });

@@ -1,4 +1,5 @@
 import { apiVersion, label } from '../../api/labels.ts';
+import type { StorePlace } from '../../api/order.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import type { ObjectRef, OwnerReference } from '../../runtime/kube-object.ts';
 import type { StoreSettings } from './settings.ts';
@@ -10,6 +11,11 @@ export function storeOwner(store: NixStore): OwnerReference {
 
 export function storeRef(store: NixStore): ObjectRef & { uid: string } {
   return { apiVersion, kind: 'NixStore', name: store.metadata.name, uid: store.metadata.uid };
+}
+
+/** As Jobs are told it: no field where there is no scope. */
+export function placeOf({ spec: { tenant, scope } }: NixStore): StorePlace {
+  return scope === undefined ? { tenant } : { tenant, scope };
 }
 
 /** Of a Job in enbi's namespace that works for the store. */

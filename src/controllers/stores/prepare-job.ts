@@ -3,7 +3,7 @@ import { container, jobManifest, memoryLimit, rootPod } from '../../cluster-view
 import { fingerprint, label63 } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
-import { storeMetadata } from './owner.ts';
+import { placeOf, storeMetadata } from './owner.ts';
 import type { StoreSettings } from './settings.ts';
 
 export function prepareJobName(store: NixStore): string {
@@ -20,7 +20,7 @@ export function prepareJob(store: NixStore, settings: StoreSettings): Manifest {
   return jobManifest({
     metadata: storeMetadata(store, settings, prepareJobName(store)),
     component: 'prepare',
-    order: { tenant: store.spec.tenant },
+    order: placeOf(store),
     node: store.spec.node,
     image: settings.image,
     pullPolicy: settings.pullPolicy,

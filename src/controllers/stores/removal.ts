@@ -6,7 +6,7 @@ import { removeJob, removeSeconds } from '../../cluster-view/remove-job.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { deleteJob } from './delete-job.ts';
-import { storeMetadata, storeRef } from './owner.ts';
+import { placeOf, storeMetadata, storeRef } from './owner.ts';
 import { writeWasRefused } from './refused.ts';
 import { removeJobName } from './remove-job-name.ts';
 import type { Rule, Situation } from './situation.ts';
@@ -56,7 +56,7 @@ function removalIsDue(situation: Situation): Plan | undefined {
     pullPolicy: settings.pullPolicy,
     metadata: storeMetadata(store, settings, removeJobName(store)),
     node: store.spec.node,
-    order: { tenant: store.spec.tenant },
+    order: placeOf(store),
   });
   return {
     ...notReady(situation, 'TenantGone', removing(situation)),

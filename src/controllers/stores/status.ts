@@ -1,6 +1,6 @@
 import { mergeConditions, type Verdict } from '../../api/conditions.ts';
 import type { NixStoreStatus } from '../../api/nix-store.ts';
-import { paths } from '../../api/order.ts';
+import { directoryOf, paths } from '../../api/order.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { sameJson } from '../../cluster-view/same-json.ts';
 import type { Plan, StatusPatch } from '../../runtime/plan.ts';
@@ -9,7 +9,7 @@ import { storeRef } from './owner.ts';
 import type { Situation } from './situation.ts';
 
 export function pathOf({ store }: Situation): string {
-  return `${paths.stores}/${store.spec.tenant}`;
+  return `${paths.stores}/${directoryOf(store.spec)}`;
 }
 
 export function figures(sizeBytes: number, freeBytes: number): NixStoreStatus {

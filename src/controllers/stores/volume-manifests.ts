@@ -1,12 +1,12 @@
 import { label, manager } from '../../api/labels.ts';
-import { paths } from '../../api/order.ts';
+import { directoryOf, paths } from '../../api/order.ts';
 import { claimName } from '../../cluster-view/names.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import { storeOwner } from './owner.ts';
 import type { StoreSettings } from './settings.ts';
 
-/** The store's directory as a volume of its node, reserved for the one claim of its tenant. */
+/** The store's directory as a volume of its node, reserved for the one claim on it. */
 export function volumeOf(store: NixStore, { storeClaimSize }: Pick<StoreSettings, 'storeClaimSize'>): Manifest {
   const { node, tenant } = store.spec;
   return {
@@ -25,7 +25,7 @@ export function volumeOf(store: NixStore, { storeClaimSize }: Pick<StoreSettings
         namespace: tenant,
         name: claimName(store.metadata.name),
       },
-      hostPath: { path: `${paths.stores}/${tenant}`, type: 'Directory' },
+      hostPath: { path: `${paths.stores}/${directoryOf(store.spec)}`, type: 'Directory' },
       nodeAffinity: {
         required: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }] },
       },

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { directoryOf, memoryOf, PrepareOrder, RemoveOrder, type StorePlace } from './order.ts';
+
+const scope = '0123456789abcdef';
+
+test.each([
+  ['a name of another length', `${scope}0`],
+  ['nothing', ''],
+  ['a way out', '../../../../../x'],
+  ['what is beside a store', 'import'],
+  ['capitals', scope.toUpperCase()],
+  ['a line break behind it', `${scope}\n`],
+  ['a second dot', `${scope.slice(0, 15)}.`],
+])('no store is prepared or removed whose scope is %s', (_, wrong) => {
+  for (const schema of [PrepareOrder, RemoveOrder]) {
+    expect(schema.safeParse({ tenant: 'team', scope }).success).toBe(true);
+    expect(schema.safeParse({ tenant: 'team' }).success).toBe(true);
+    expect(schema.safeParse({ tenant: 'team', scope: wrong }).success).toBe(false);
+  }
+});
+
+test('no two stores, and nothing beside one, are in one directory', () => {
+  const places: readonly StorePlace[] = [
+    { tenant: 'team' },
+    { tenant: 'team', scope },
+    { tenant: 'team', scope: scope.replace('0', '1') },
+    { tenant: `team-${scope}` },
+    { tenant: scope },
+    { tenant: 'import' },
+  ];
+  const directories = places.flatMap((place) => [directoryOf(place), memoryOf(place)]);
+  expect(new Set(directories).size).toBe(2 * places.length);
+});
