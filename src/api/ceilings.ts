@@ -32,6 +32,14 @@ export const ceilings = {
     unit: '',
     beyond: 'Those that have waited longest come first; the others wait outside, which their condition tells.',
   },
+  alike: {
+    scope: 'namespace',
+    counts:
+      'NixBuilds or Pods of one image, or records of its history, that are all looked at whenever one of them changes',
+    value: 64,
+    unit: '',
+    beyond: 'All of them are looked at at once, and then at most once a second.',
+  },
   message: {
     scope: 'object',
     counts: 'characters of a message in a condition or an event',

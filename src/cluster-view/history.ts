@@ -1,5 +1,6 @@
 import type { NixBuild } from './objects.ts';
 import { ours } from './raw.ts';
+import { isGoing } from './road.ts';
 
 export const verdicts = ['success', 'failure'] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -10,7 +11,10 @@ export function verdictOf({ status }: NixBuild): Verdict | undefined {
   return status.status === 'Failed' || status.status === 'Cancelled' ? 'failure' : undefined;
 }
 
-/** Index value: builds of a namespace that enbi made itself and that ended so. What people made is theirs to remove. */
+/**
+ * Index value: builds of a namespace that enbi made itself and that ended so. What people made is theirs to remove; what is being
+ * removed, and somebody's finalizer keeps, makes room for nobody.
+ */
 export function historyKey(namespace: string, verdict: Verdict): string {
   return `${namespace} ${verdict}`;
 }
@@ -18,7 +22,8 @@ export function historyKey(namespace: string, verdict: Verdict): string {
 export const historyIndexes = {
   history: (build: NixBuild): readonly string[] => {
     const verdict = verdictOf(build);
-    return verdict === undefined || !ours(build.metadata) ? [] : [historyKey(build.metadata.namespace ?? '', verdict)];
+    const isRecord = verdict !== undefined && ours(build.metadata) && !isGoing(build);
+    return isRecord ? [historyKey(build.metadata.namespace ?? '', verdict)] : [];
   },
 };
 

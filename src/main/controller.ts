@@ -38,7 +38,7 @@ export async function runController(
   const process = { client, log, clock: systemClock, random: Math.random, metrics };
   const stores = createStores();
   const byKind = createControllers({ ...process, stores, settings: settings.builds, readBuildLogs, instance });
-  connect(stores, byKind, namespace);
+  connect(stores, byKind, { enbiNamespace: namespace, clock: systemClock });
   const controllers = Object.values(byKind);
   const reflectors = createReflectors(stores, process, (name) => metrics.reflectorFor(name));
   countBuilds(stores.builds, metrics, () => fence?.isOpen ?? true);

@@ -37,7 +37,7 @@ beforeEach(() => {
   const settings = someSettings();
   const process = { client, log: new MemoryLog(), clock, random: () => 1, metrics, stores, settings };
   controllers = createControllers({ ...process, readBuildLogs: false, instance: 'one' });
-  connect(stores, controllers, someSettings().namespace);
+  connect(stores, controllers, { enbiNamespace: settings.namespace, clock });
   for (const store of Object.values(stores)) store.replace([], '0');
   stores.nodes.observeWrite(client.put(resource.nodes, theNode()));
   for (const name of ['crowd', 'victim']) {

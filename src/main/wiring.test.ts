@@ -1,10 +1,14 @@
 import { beforeEach, expect, test } from 'vitest';
-import { podAnnotation } from '../api/labels.ts';
+import { label, manager, podAnnotation } from '../api/labels.ts';
 import { createStores, type Stores } from '../cluster-view/stores.ts';
+import { FakeClock } from '../runtime/fake-clock.ts';
 import { connect } from './wiring.ts';
 
 let stores: Stores;
+let clock: FakeClock;
 let looked: Set<string>;
+/** How often anything was to be looked at. */
+let looks: number;
 
 const image = 'registry.test/team/web:1';
 const meta = (name: string, resourceVersion = '2') => ({
@@ -17,9 +21,15 @@ const meta = (name: string, resourceVersion = '2') => ({
 beforeEach(() => {
   stores = createStores();
   looked = new Set();
-  const add = (key: string) => void looked.add(key);
+  looks = 0;
+  const add = (key: string) => {
+    looks++;
+    looked.add(key);
+  };
   const controller = { add } as never;
-  connect(stores, { pods: { add: () => undefined } as never, builds: controller, stores: controller }, 'enbi');
+  clock = new FakeClock();
+  const pods = { add: () => void looks++ } as never;
+  connect(stores, { pods, builds: controller, stores: controller }, { enbiNamespace: 'enbi', clock });
 });
 
 function theNode(ready: boolean, resourceVersion: string): object {
@@ -77,4 +87,72 @@ test('the end of a build has none of those looked at that wait: who may go is th
   stores.builds.observeWrite({ ...over, metadata: meta('web', '3') });
   expect([...looked].filter((key) => key.includes('asks'))).toEqual([]);
   expect(looked).toContain('team/web');
+});
+
+const many = 2000;
+
+function aRecord(at: number, more: { readonly metadata?: object; readonly status?: object } = {}): object {
+  const labels = { [label.managedBy]: manager };
+  const metadata = { ...meta(`record-${at}`, String(at + 2)), labels, ...more.metadata };
+  return { ...aBuildWith(more.status ?? { status: 'Failed' }), metadata };
+}
+
+function aWaitingPod(at: number): object {
+  return { ...aPodOn('node-1'), metadata: { ...meta(`pod-${at}`, String(at + 2)), annotations: asking } };
+}
+
+const asking = { [podAnnotation.flakeUrl]: 'github:team/web' };
+
+function listOf(store: 'builds' | 'pods', objects: readonly object[]): void {
+  const items = objects.map((raw) => stores[store].projectItem(raw));
+  stores[store].replace(items as never, String(many + 10));
+}
+
+test.each([
+  [
+    'records',
+    () =>
+      listOf(
+        'builds',
+        Array.from({ length: many }, (_, at) => aRecord(at)),
+      ),
+  ],
+  [
+    'records that a finalizer keeps',
+    () => {
+      const metadata = { deletionTimestamp: '2026-11-23T12:00:00Z' };
+      listOf(
+        'builds',
+        Array.from({ length: many }, (_, at) => aRecord(at, { metadata })),
+      );
+    },
+  ],
+  [
+    'NixBuilds and Pods of one image',
+    () => {
+      listOf(
+        'builds',
+        Array.from({ length: many }, (_, at) => aRecord(at, { status: {} })),
+      );
+      listOf(
+        'pods',
+        Array.from({ length: many }, (_, at) => aWaitingPod(at)),
+      );
+    },
+  ],
+])('a namespace with thousands of %s costs no more than in proportion to them', async (_, read) => {
+  read();
+  expect(looks).toBeLessThan(10 * many);
+  await clock.advance(1000);
+  expect(looks).toBeLessThan(14 * many);
+  expect(looked).toContain(`team/record-${many - 1}`);
+});
+
+test('of thousands of records none is left out when one more ends', async () => {
+  const records = Array.from({ length: many }, (_, at) => aRecord(at));
+  listOf('builds', records);
+  await clock.advance(2000);
+  looked.clear();
+  stores.builds.observeWrite(aRecord(many + 20));
+  expect(looked.size).toBe(many + 1);
 });

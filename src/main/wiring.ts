@@ -1,10 +1,13 @@
+import { ceilings } from '../api/ceilings.ts';
 import { label } from '../api/labels.ts';
 import { buildConcerned } from '../cluster-view/belonging.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
 import { buildIndexes, imageKey, podIndexes } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Controller } from '../runtime/controller.ts';
+import { Crowds } from '../runtime/crowd.ts';
 import type { Identity } from '../runtime/identity.ts';
 import { keyOf, type Observed } from '../runtime/kube-object.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../runtime/reflector.ts';
@@ -39,31 +42,53 @@ export interface Controllers {
   readonly stores: Controller;
 }
 
+export interface Surroundings {
+  readonly enbiNamespace: string;
+  readonly clock: Clock;
+}
+
 /** Which keys a change of one object makes worth another look. Keys are queued once, however many changes name them. */
-export function connect(stores: Stores, controllers: Controllers, enbiNamespace: string): void {
-  const { pods, builds } = controllers;
-  onChange(stores.pods, (pod) => {
-    pods.add(keyOf(pod.metadata));
-    const images = podIndexes.image(pod);
-    for (const image of images) for (const build of stores.builds.by('image', image)) builds.add(keyOf(build.metadata));
-  });
-  onChange(stores.builds, (build) => {
-    builds.add(keyOf(build.metadata));
-    for (const image of buildIndexes.image(build)) {
-      for (const pod of stores.pods.by('image', image)) pods.add(keyOf(pod.metadata));
-    }
-    for (const store of buildIndexes.store(build)) controllers.stores.add(store);
-  });
-  connectHistory(stores, controllers);
+export function connect(stores: Stores, controllers: Controllers, { enbiNamespace, clock }: Surroundings): void {
+  const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 1000 });
+  connectImages(stores, controllers, crowds);
+  connectHistory(stores, controllers, crowds);
   connectStores(stores, controllers);
   connectJobs(stores, controllers, enbiNamespace);
   connectNodes(stores, controllers);
 }
 
+/** Pods and the builds of their images: a namespace may have thousands of either for one image. */
+function connectImages(stores: Stores, controllers: Controllers, crowds: Crowds): void {
+  const { pods, builds } = controllers;
+  onChange(stores.pods, (pod) => {
+    pods.add(keyOf(pod.metadata));
+    for (const image of podIndexes.image(pod)) {
+      crowds.tell(`builds of ${image}`, () => addAll(builds, stores.builds.by('image', image)));
+    }
+  });
+  onChange(stores.builds, (build) => {
+    builds.add(keyOf(build.metadata));
+    for (const image of buildIndexes.image(build)) {
+      crowds.tell(`Pods of ${image}`, () => addAll(pods, stores.pods.by('image', image)));
+    }
+    for (const store of buildIndexes.store(build)) controllers.stores.add(store);
+  });
+}
+
+function addAll(controller: Controller, objects: readonly Observed[]): number {
+  for (const { metadata } of objects) controller.add(keyOf(metadata));
+  return objects.length;
+}
+
 /** When a build ends, or the last Pod that names its image goes, others of the namespace may have to make room for it. */
-function connectHistory(stores: Stores, { builds }: Controllers): void {
+function connectHistory(stores: Stores, { builds }: Controllers, crowds: Crowds): void {
+  const isNamed = ({ metadata: { namespace = '' }, spec }: NixBuild) =>
+    stores.pods.has('image', imageKey(namespace, spec.imageTag));
   const look = (keys: readonly string[]) => {
-    for (const key of keys) for (const build of stores.builds.by('history', key)) builds.add(keyOf(build.metadata));
+    for (const key of keys) {
+      const records = () => stores.builds.by('history', key).filter((build) => !isNamed(build));
+      crowds.tell(`history of ${key}`, () => addAll(builds, records()));
+    }
   };
   stores.builds.subscribe(({ before, after }) => {
     const ended = after === undefined ? [] : historyIndexes.history(after);

@@ -20,13 +20,17 @@ interface Put {
   readonly phase?: NixBuildStatus['status'];
   readonly namespace?: string;
   readonly handMade?: boolean;
+  readonly isGoing?: boolean;
 }
 
 /** A build that ended so many minutes after noon, as the watch tells of it. */
-function put(name: string, { minute, phase = 'Succeeded', namespace = 'team', handMade = false }: Put): void {
+function put(name: string, given: Put): void {
+  const { minute, phase = 'Succeeded', namespace = 'team', handMade = false, isGoing = false } = given;
   version++;
   const labels = handMade ? {} : { [label.managedBy]: manager };
-  const metadata = { name, namespace, uid: `uid-${namespace}-${name}`, resourceVersion: String(version), labels };
+  const going = isGoing ? { deletionTimestamp: noon.toISOString() } : {};
+  const uid = `uid-${namespace}-${name}`;
+  const metadata = { name, namespace, uid, resourceVersion: String(version), labels, ...going };
   const completionTime = `2026-11-23T12:${String(minute).padStart(2, '0')}:00.000Z`;
   const spec = { ...aBuild().spec, imageTag: `git.example/demo/${name}:1` };
   const status = { status: phase, completionTime };
@@ -47,6 +51,12 @@ function place(name: string): PlaceInHistory | undefined {
 }
 
 describe('the place in history', () => {
+  it('is none for what is being removed, however long a finalizer keeps it', () => {
+    put('old', { minute: 1 });
+    put('going', { minute: 2, isGoing: true });
+    expect([place('old')?.newer, place('going')]).toEqual([0, undefined]);
+  });
+
   it('counts the newer ones of the same verdict in the namespace', () => {
     put('old', { minute: 1 });
     put('middle', { minute: 2 });

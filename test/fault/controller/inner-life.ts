@@ -57,7 +57,7 @@ export class InnerLife implements ControllerLife {
     const stores = createStores();
     const builds = settingsIn(world.home);
     const byKind = createControllers({ ...process, stores, settings: builds, readBuildLogs: true, instance });
-    connect(stores, byKind, builds.namespace);
+    connect(stores, byKind, { enbiNamespace: builds.namespace, clock });
     const reflectors = createReflectors(stores, process);
     const controllers = Object.values(byKind);
     const alone = { reflectors, controllers };
