@@ -74,6 +74,13 @@ function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unkn
     ['no mark', { 'metadata|labels': { [label.managedBy]: 'me' } }, /only Jobs that say so/],
     ['many Pods', { 'spec|parallelism': 9, 'spec|completions': 9 }, /of one Pod that is tried once/],
     ['no end', { 'spec|activeDeadlineSeconds': undefined }, /ends in time/],
+    [
+      'a selector of its own',
+      { 'spec|manualSelector': true, 'spec|selector': { matchLabels: { [label.managedBy]: 'enbi' } } },
+      /known by its own labels/,
+    ],
+    ["the labels of another's Pods", { 'spec|template|metadata|labels|app': 'shop' }, /known by its own labels/],
+    ['another try', { [pod('restartPolicy')]: 'OnFailure' }, /tried once/],
     ['another image', { [second('image')]: 'evil.example/enbi:0.1.0' }, /run the image of its Deployment/],
     ['an image of a longer name', { [second('image')]: 'enbi.hrzn.ee/enbi-evil:0.1.0' }, /run the image of its/],
     [
@@ -90,14 +97,29 @@ function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unkn
     ['a Secret in its environment', { [second('envFrom')]: [{ secretRef: { name: 'a' } }] }, /no environment/],
     ['a port of the node', { [second('ports')]: [{ containerPort: 1, hostPort: 1 }] }, /no ports/],
     ['a mount over its program', { [second('volumeMounts|+')]: mount('/opt/enbi') }, /not over its own programs/],
+    [
+      'a mount over its program by another way',
+      { [second('volumeMounts|+')]: mount('/enbi/../opt/enbi') },
+      /not over its own programs/,
+    ],
+    ['another directory to begin in', { [second('workingDir')]: '/nix' }, /begin where their image says/],
+    ['another place to report', { [second('terminationMessagePath')]: '/opt/enbi/enbi' }, /report where the kubelet/],
+    ['a fetch beside the build', { [first('restartPolicy')]: 'Always' }, /one after the other/],
+    ['names of its own', { [pod('hostAliases')]: [{ ip: '192.0.2.1', hostnames: ['git.example'] }] }, /look names up/],
+    ['a name server', { [pod('dnsConfig')]: { nameservers: ['192.0.2.1'] } }, /look names up/],
+    ["the node's name servers", { [pod('dnsPolicy')]: 'Default' }, /look names up/],
+    ['another runtime', { [pod('runtimeClassName')]: 'privileged' }, /cluster's own runtime/],
+    ['a Secret to pull with', { [pod('imagePullSecrets')]: [{ name: 'a' }] }, /cluster's own runtime/],
+    ['another scheduler', { [pod('schedulerName')]: 'mine' }, /cluster's scheduler/],
+    ['any priority', { [pod('priorityClassName')]: 'mine' }, /push nobody aside/],
     ['an account', { [pod('serviceAccountName')]: 'admin' }, /no account/],
     ['an API token', { [pod('automountServiceAccountToken')]: true }, /no API token/],
     ['the processes of the node', { [pod('hostPID')]: true }, /no namespace of the node/],
     ['the IPC of the node', { [pod('hostIPC')]: true }, /no namespace of the node/],
     ['the network of the node', { [pod('hostNetwork')]: true }, /no namespace of the node/],
     ['one process namespace', { [pod('shareProcessNamespace')]: true }, /none with each other's/],
-    ['a node by name', { [pod('nodeName')]: 'node-1' }, /placed by the scheduler/],
-    ['the highest priority', { [pod('priorityClassName')]: 'system-node-critical' }, /push no system Pod aside/],
+    ['a node by name', { [pod('nodeName')]: 'node-1' }, /cluster's scheduler/],
+    ['the highest priority', { [pod('priorityClassName')]: 'system-node-critical' }, /push nobody aside/],
     ['a directory of the node', volume({ hostPath: { path: '/var/lib/enbi' } }), /volumes of enbi's Jobs are/],
     ['a token as a volume', volume({ projected: { sources: [] } }), /volumes of enbi's Jobs are/],
     ['a ConfigMap', volume({ configMap: { name: 'a' } }), /volumes of enbi's Jobs are/],
@@ -135,6 +157,11 @@ function wrongImports(): readonly (readonly [string, Readonly<Record<string, unk
   const only = (field: string) => pod(`containers|0|${field}`);
   const host = (path: string) => ({ [pod('volumes|0|hostPath|path')]: path });
   return [
+    [
+      'a label that keeps it from the network policy',
+      { 'spec|template|metadata|labels|app.kubernetes.io/component': 'build' },
+      /say what they do/,
+    ],
     ['/etc of the node', host('/etc'), /where containerd's socket lies; another place/],
     ['all of the node', host('/'), /where containerd's socket lies; another place/],
     ['a directory beside the stores', host('/var/lib/enbi-evil'), /where containerd's socket lies; another place/],
@@ -176,5 +203,18 @@ export function purgeJobsWithOneThingWrong(): readonly Wrong[] {
     ['another directory', changed(purgeJob, { [pod('volumes|0|hostPath|path')]: '/' }), /of a node it sees/],
     ['a capability more', changed(purgeJob, { [only('securityContext|capabilities|add')]: ['SYS_ADMIN'] }), /capabil/],
     ['the network of the node', changed(purgeJob, { [pod('hostNetwork')]: true }), /shares no namespace/],
+    [
+      'a mount over its program',
+      changed(purgeJob, { [only('volumeMounts|+')]: mount('/enbi/../opt/enbi', 'stores') }),
+      /runs `store remove`/,
+    ],
+    [
+      'a selector of its own',
+      changed(purgeJob, {
+        'spec|manualSelector': true,
+        'spec|selector': { matchLabels: { [label.managedBy]: 'enbi' } },
+      }),
+      /tried once/,
+    ],
   ];
 }
