@@ -19,7 +19,7 @@ export const attack: Attack = {
   steps:
     "writes into the status of a NixBuild that it used another tenant's store, a thousand years from now, and left no space",
   holds: "the figures of the other's store are those of its own builds",
-  quick: true,
+  quick: false,
   moreRights: [{ apiGroups: ['enbi.hrzn.ee'], resources: ['nixbuilds/status'], verbs: ['patch', 'update'] }],
   async run(session) {
     const { attacker, victim, admin } = session;

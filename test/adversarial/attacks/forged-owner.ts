@@ -15,7 +15,7 @@ export const attack: Attack = {
   steps:
     "makes a Pod that says it belongs to that Job, and ends with a result of its own making, before the other's does",
   holds: 'the result of a build is what its own Pod says',
-  quick: true,
+  quick: false,
   alone: true,
   repositories: { [repository]: { '1.0.0': slowFlake(repository, 30) } },
   async run(session) {

@@ -28,7 +28,7 @@ export const attack: Attack = {
   steps:
     'sends a pack without an end, with a message of progress every few milliseconds, escapes of terminals among them',
   holds: 'whoever cancels the build ends it and its Pod, and no escape comes to its status',
-  quick: true,
+  quick: false,
   async run(session) {
     const { attacker, admin } = session;
     const host = await serve(session, 'endless', program);

@@ -33,7 +33,7 @@ export const attack: Attack = {
     "asks for the password of the flake's Secret, then redirects git and archives to the cloud's metadata, to the API server, to a file of the Pod, and to another host",
   holds:
     'nobody but the host that the Secret names is sent its password, no place is read, and each build ends with a failure',
-  quick: true,
+  quick: false,
   async run(session) {
     const elsewhere = await serve(session, 'elsewhere', program('http://127.0.0.1'));
     const host = await serve(session, 'host', program(`http://${elsewhere}:8080`));

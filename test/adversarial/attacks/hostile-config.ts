@@ -27,7 +27,7 @@ export const attack: Attack = {
   steps:
     'builds images whose configurations have labels that the runtime acts upon, also in other capitals and as two fields of one name, fields of wrong types, and thousands of volumes',
   holds: 'each is refused before anything of it is in the runtime, by a reason that says what',
-  quick: true,
+  quick: false,
   repositories: {
     'hostile-config': {
       '1.0.0': flakeOf(

@@ -19,7 +19,7 @@ export const attack: Attack = {
   steps:
     'fills their store with links out of it, pipes, sockets, closed, deep and wide directories, before their namespace goes',
   holds: 'the store goes from the node, and nothing else does',
-  quick: true,
+  quick: false,
   needsNode: true,
   async run(session) {
     const { attacker, admin } = session;

@@ -10,7 +10,7 @@ export const attack: Attack = {
   steps:
     'exchanges a built image and a link to a directory of the node in its place, as fast as a shell can, while it is imported under one name after the other',
   holds: 'what is loaded is the image that was built, or nothing',
-  quick: true,
+  quick: false,
   repositories: { 'result-exchanged': { '1.0.0': flakeOf({ default: anImage() }) } },
   async run(session) {
     const flakeUrl = session.flake('result-exchanged');

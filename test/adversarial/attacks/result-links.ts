@@ -28,7 +28,7 @@ export const attack: Attack = {
   steps:
     "builds packages that are links to the runtime's socket, to directories of the node, to files of the import's container, and an image whose parts are such links",
   holds: 'nothing of it is loaded, and no message tells what is there',
-  quick: true,
+  quick: false,
   repositories: {
     'result-links': {
       '1.0.0': flakeOf({

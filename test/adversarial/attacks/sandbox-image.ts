@@ -7,7 +7,7 @@ export const attack: Attack = {
   rights: 'a tenant who knows which image its node runs in every Pod',
   steps: 'has another tag of its repository built',
   holds: "a repository of which a node keeps an image pinned that is not of enbi is nobody's to use",
-  quick: true,
+  quick: false,
   needsNode: true,
   async run(session) {
     const [node = ''] = session.nodes;

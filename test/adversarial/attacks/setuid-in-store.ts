@@ -8,7 +8,7 @@ export const attack: Attack = {
   rights: 'a tenant whose namespace allows Pods of root, and any user of the node',
   steps: 'leaves a setuid program of root in its store, and runs it on the node as nobody',
   holds: 'nobody but root gets to the stores on a node',
-  quick: true,
+  quick: false,
   needsNode: true,
   podSecurity: 'privileged',
   async run(session) {
