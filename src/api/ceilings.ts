@@ -151,8 +151,8 @@ export const ceilings = {
   admittedFinalizers: { scope: 'object', counts: 'finalizers of a NixBuild', value: 8, unit: '', beyond: refused },
   ownContainers: {
     scope: 'object',
-    counts: 'containers of a Pod with the label of enbi’s own, which anybody may write',
-    value: 32,
+    counts: 'containers of a Pod with the labels of enbi’s own',
+    value: 12,
     unit: '',
     beyond: 'The first ones are read.',
   },
@@ -229,10 +229,10 @@ export const ceilings = {
   },
   owners: {
     scope: 'object',
-    counts: 'owner references that are read',
-    value: 8,
+    counts: 'owner references that are read: of who controls the object',
+    value: 1,
     unit: '',
-    beyond: 'The others are ignored; the one that controls the object comes first.',
+    beyond: 'The others are ignored.',
   },
   word: {
     scope: 'object',

@@ -54,14 +54,25 @@ export const label = {
 export const podSecurityLabel = 'pod-security.kubernetes.io/enforce';
 
 /** All that is read of an object's labels and annotations, except of a Node's labels and a Pod's annotations: no other is kept. */
-export const readLabels: readonly string[] = [...Object.values(label), podSecurityLabel];
+export const readLabels: readonly string[] = [
+  label.managedBy,
+  label.buildUid,
+  label.store,
+  label.storeUid,
+  label.uninstall,
+  podSecurityLabel,
+];
+/** One of them is on each Job, Pod, volume and claim of enbi's: what they are for. deploy/admission-tenants.yaml refuses others the first two. */
+export const marks: readonly string[] = [label.buildUid, label.storeUid, label.uninstall];
+/** Of the NixBuild that a Job or its Pod works for. */
+export const workAnnotations: readonly string[] = [label.buildNamespace, label.buildName];
 export const readAnnotations: readonly string[] = [
   podAnnotation.secretName,
   retryAnnotation,
   cancelAnnotation,
   isolationAnnotation,
   systemsAnnotation,
-  ...Object.values(label),
+  ...workAnnotations,
 ];
 
 /** Labels on image records in containerd, while an image is pinned. */

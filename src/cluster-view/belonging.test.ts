@@ -42,7 +42,7 @@ describe('the Pods of a Job', () => {
     ['without an owner', { ownerReferences: [] }, false],
   ])('one %s', (_, metadata, counts) => {
     const { jobPods } = createStores();
-    const labels = { [label.managedBy]: manager };
+    const labels = { [label.managedBy]: manager, [label.buildUid]: 'uid' };
     jobPods.replace([], '0');
     jobPods.observeWrite(changed(pod, { labels, ...metadata }));
     expect(jobPods.by('job', jobKey(job))).toHaveLength(counts ? 1 : 0);

@@ -1,5 +1,6 @@
+import { systemsAnnotation } from '../api/labels.ts';
 import type { Observed } from '../runtime/kube-object.ts';
-import { allLabels, projectMeta } from './project-meta.ts';
+import { allLabels, annotationsOf, projectMeta } from './project-meta.ts';
 import { listOf, type Raw, rawOf, textOf } from './raw.ts';
 
 export interface Taint {
@@ -29,7 +30,10 @@ export function projectNode(raw: unknown): NodeView {
   const status = rawOf(node.status);
   const info = rawOf(status.nodeInfo);
   // A setting may name any label of a node.
-  const metadata = projectMeta(node, { labels: allLabels(node) });
+  const metadata = projectMeta(node, {
+    labels: allLabels(node),
+    annotations: annotationsOf(node, [systemsAnnotation]),
+  });
   const ready = listOf(status.conditions).find(({ type }) => type === 'Ready');
   return {
     metadata,

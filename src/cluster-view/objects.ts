@@ -1,11 +1,19 @@
 import { ceilings } from '../api/ceilings.ts';
 import { fieldsThatFit } from '../api/fields-that-fit.ts';
-import { cancelAnnotation, label, podAnnotation, podSecurityLabel, retryAnnotation } from '../api/labels.ts';
+import {
+  cancelAnnotation,
+  isolationAnnotation,
+  label,
+  podAnnotation,
+  podSecurityLabel,
+  retryAnnotation,
+  workAnnotations,
+} from '../api/labels.ts';
 import { type NixBuildSpec, NixBuildStatus, specLength } from '../api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../api/nix-store.ts';
 import type { Observed } from '../runtime/kube-object.ts';
 import { cutText, wholeText } from './bounded.ts';
-import { type KeptTexts, pick, projectMeta } from './project-meta.ts';
+import { annotationsOf, type KeptTexts, pick, projectMeta } from './project-meta.ts';
 import { listOf, ours, type Raw, rawOf, textOf } from './raw.ts';
 
 export interface NixBuild extends Observed {
@@ -67,7 +75,7 @@ export interface JobView extends Observed {
 
 export function projectJob(raw: unknown): JobView | undefined {
   const job = rawOf(raw);
-  const metadata = projectMeta(job);
+  const metadata = projectMeta(job, { annotations: annotationsOf(job, workAnnotations) });
   if (!ours(metadata)) return undefined;
   const conditions = listOf(rawOf(job.status).conditions).filter(({ status }) => status === 'True');
   const failed = conditions.find(({ type }) => type === 'Failed');
@@ -103,7 +111,8 @@ export interface NamespaceView extends Observed {
 }
 
 export function projectNamespace(raw: unknown): NamespaceView {
-  const metadata = projectMeta(rawOf(raw));
+  const namespace = rawOf(raw);
+  const metadata = projectMeta(namespace, { annotations: annotationsOf(namespace, [isolationAnnotation]) });
   return { metadata, podSecurity: metadata.labels?.[podSecurityLabel] ?? '' };
 }
 

@@ -1,9 +1,9 @@
 import { ceilings } from '../api/ceilings.ts';
-import { podAnnotation, podAnnotationPrefix } from '../api/labels.ts';
+import { podAnnotation, podAnnotationPrefix, workAnnotations } from '../api/labels.ts';
 import type { Observed } from '../runtime/kube-object.ts';
 import { cutText } from './bounded.ts';
 import { type ContainerView, countContainers, projectContainers } from './container.ts';
-import { type KeptTexts, projectMeta } from './project-meta.ts';
+import { annotationsOf, type KeptTexts, projectMeta } from './project-meta.ts';
 import { listOf, ours, type Raw, rawOf, textMap, textOf } from './raw.ts';
 
 /** A Pod, as far as enbi cares: one that asks for an image by annotation, or one of enbi's own Jobs. */
@@ -37,8 +37,10 @@ export function projectAskingPod(raw: unknown): PodView | undefined {
 
 /** A Pod of one of enbi's own Jobs; whoever may write Pods can label one so, and add containers to enbi's. */
 export function projectJobPod(raw: unknown): PodView | undefined {
-  const pod = projectPod(rawOf(raw), { containers: ceilings.ownContainers.value });
-  return ours(pod.metadata) ? pod : undefined;
+  const pod = rawOf(raw);
+  if (!ours(projectMeta(pod))) return undefined;
+  const annotations = annotationsOf(pod, workAnnotations);
+  return projectPod(pod, { annotations, containers: ceilings.ownContainers.value });
 }
 
 function isForPods(name: string): boolean {

@@ -1,12 +1,12 @@
 import { ceilings } from '../api/ceilings.ts';
-import { readAnnotations, readLabels } from '../api/labels.ts';
+import { readLabels } from '../api/labels.ts';
 import type { Observed, OwnerReference } from '../runtime/kube-object.ts';
 import { wholeText } from './bounded.ts';
 import { listOf, type Raw, rawOf, textMap, textOf } from './raw.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What of an object's own labels and annotations is kept, where it is not what every kind has. */
+/** What of an object's own labels and annotations is kept: of labels, unless it is said, what is read of any kind; of annotations nothing. */
 export interface KeptTexts {
   readonly labels?: Texts;
   readonly annotations?: Texts;
@@ -30,9 +30,14 @@ export function projectMeta(object: Raw, kept: KeptTexts = {}): Observed['metada
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== '')),
     ...(typeof meta.generation === 'number' ? { generation: meta.generation } : {}),
     labels: kept.labels ?? pick(meta.labels, readLabels),
-    annotations: kept.annotations ?? pick(meta.annotations, readAnnotations),
+    annotations: kept.annotations ?? {},
     ownerReferences: ownersOf(meta),
   };
+}
+
+/** The annotations of these names. */
+export function annotationsOf({ metadata }: Raw, names: readonly string[]): Texts {
+  return pick(rawOf(metadata).annotations, names);
 }
 
 /** All labels: for a kind that only the administrator writes, and whose labels a setting may name. */
@@ -51,18 +56,20 @@ export function pick(map: unknown, names: readonly string[]): Texts {
   );
 }
 
-/** Who controls it first: of the others only so many are kept. */
+/** Whatever is owned goes by who controls it (belonging.ts); the API server lets that be one. */
 function ownersOf(meta: Raw): readonly OwnerReference[] {
-  const owners = listOf(meta.ownerReferences);
-  const first = [...owners.filter(isController), ...owners.filter((owner) => !isController(owner))];
-  return first.slice(0, ceilings.owners.value).map((owner) => ({
-    apiVersion: wholeText(textOf(owner.apiVersion), ceilings.annotation.value),
-    kind: wholeText(textOf(owner.kind), ceilings.annotation.value),
+  const controllers = listOf(meta.ownerReferences).filter(isController);
+  return controllers.slice(0, ceilings.owners.value).map((owner) => ({
+    apiVersion: wholeText(textOf(owner.apiVersion), longestWord),
+    kind: wholeText(textOf(owner.kind), longestWord),
     name: wholeText(textOf(owner.name), ceilings.annotation.value),
-    uid: wholeText(textOf(owner.uid), ceilings.annotation.value),
-    controller: isController(owner),
+    uid: wholeText(textOf(owner.uid), longestWord),
+    controller: true,
   }));
 }
+
+/** Longer than any kind that enbi looks for, and any uid. */
+const longestWord = 63;
 
 function isController({ controller }: Raw): boolean {
   return controller === true;

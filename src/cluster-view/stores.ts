@@ -1,5 +1,5 @@
 import { ceilings } from '../api/ceilings.ts';
-import { label, manager } from '../api/labels.ts';
+import { label, manager, marks } from '../api/labels.ts';
 import { ObjectStore } from '../runtime/store.ts';
 import { historyIndexes } from './history.ts';
 import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes, storeIndexes } from './indexes.ts';
@@ -15,6 +15,7 @@ import {
   projectVolume,
 } from './objects.ts';
 import { projectAskingPod, projectJobPod } from './pod.ts';
+import { rawOf } from './raw.ts';
 import { resource } from './resources.ts';
 import { roadIndexes } from './road.ts';
 
@@ -22,20 +23,31 @@ import { roadIndexes } from './road.ts';
 export function createStores() {
   return {
     pods: new ObjectStore({ resource: resource.pods, project: projectAskingPod, indexes: podIndexes }),
-    jobPods: new ObjectStore({ resource: resource.pods, project: projectJobPod, indexes: jobPodIndexes }),
+    jobPods: new ObjectStore({ resource: resource.pods, project: ifMarked(projectJobPod), indexes: jobPodIndexes }),
     podImages: new NameUsers({ resource: resource.pods, project: imagesOfPod, most: ceilings.namesOfNamespace.value }),
     nodes: new ObjectStore({ resource: resource.nodes, project: projectNode }),
     nodeImages: new NameUsers({ resource: resource.nodes, project: imagesOfNode, most: ceilings.namesOnNodes.value }),
     namespaces: new ObjectStore({ resource: resource.namespaces, project: projectNamespace }),
-    volumes: new ObjectStore({ resource: resource.volumes, project: projectVolume }),
-    claims: new ObjectStore({ resource: resource.claims, project: projectClaim }),
-    jobs: new ObjectStore({ resource: resource.jobs, project: projectJob, indexes: jobIndexes }),
+    volumes: new ObjectStore({ resource: resource.volumes, project: ifMarked(projectVolume) }),
+    claims: new ObjectStore({ resource: resource.claims, project: ifMarked(projectClaim) }),
+    jobs: new ObjectStore({ resource: resource.jobs, project: ifMarked(projectJob), indexes: jobIndexes }),
     builds: new ObjectStore({
       resource: resource.builds,
       project: projectNixBuild,
       indexes: { ...buildIndexes, ...historyIndexes, ...roadIndexes },
     }),
     stores: new ObjectStore({ resource: resource.stores, project: projectNixStore, indexes: storeIndexes }),
+  };
+}
+
+/**
+ * Of what bears enbi's label and none of its marks, nothing is kept: anybody may make thousands such, and where deploy/admission-tenants.yaml
+ * is installed only enbi makes what is marked.
+ */
+function ifMarked<T>(project: (raw: unknown) => T | undefined): (raw: unknown) => T | undefined {
+  return (raw) => {
+    const labels = rawOf(rawOf(rawOf(raw).metadata).labels);
+    return marks.some((mark) => Object.hasOwn(labels, mark)) ? project(raw) : undefined;
   };
 }
 

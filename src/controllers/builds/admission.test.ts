@@ -151,7 +151,7 @@ describe('a build that is being deleted', () => {
   };
   const putJobPod = (phase: string) => {
     const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'uid-j', controller: true }];
-    const labels = { [label.managedBy]: manager };
+    const labels = { [label.managedBy]: manager, [label.buildUid]: 'uid-team-a' };
     const metadata = { name: 'p', namespace: 'team', uid: 'uid-p', resourceVersion: String(++version) };
     const spec = { nodeName: 'n1', containers: [{ name: 'build', image: 'x' }] };
     const object = { metadata: { ...metadata, labels, ownerReferences }, spec, status: { phase } };
