@@ -76,6 +76,14 @@ export const ceilings = {
     beyond:
       'The name that was loaded longest ago is forgotten: it is the namespace’s as long as a NixBuild or a node has it.',
   },
+  storesOfNamespace: {
+    scope: 'namespace',
+    counts: 'stores on a node that are for the flakes of one repository each',
+    value: 16,
+    unit: '',
+    beyond:
+      'The one that was used longest ago is removed to make room, as soon as no build of it is under way; a build whose repository has none yet waits for that, which its condition tells.',
+  },
   namesOfNamespace: {
     scope: 'namespace',
     counts: 'image names of the Pods of a namespace that are noted as in use',

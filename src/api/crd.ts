@@ -64,6 +64,8 @@ const nixStore: Kind = {
     { name: 'Last GC', type: 'date', jsonPath: '.status.lastGC' },
     { name: 'Ready', type: 'string', jsonPath: '.status.ready' },
     age,
+    { name: 'Scope', type: 'string', jsonPath: '.spec.scope', priority: 1 },
+    { name: 'Last Used', type: 'date', jsonPath: '.status.lastUsed', priority: 1 },
   ],
 };
 

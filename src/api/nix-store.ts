@@ -40,6 +40,7 @@ export const NixStoreStatus = z.object({
       description:
         'Digests of the image names that were loaded from this store, the latest last: they are its namespace’s.',
     }),
+  lastUsed: z.iso.datetime().optional().meta({ description: 'When a build last ended in it.' }),
   lastGC: z.iso.datetime().optional(),
   observedGeneration: z.number().int().min(0).optional(),
   conditions: Conditions.optional(),

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { directoryOf, memoryOf, PrepareOrder, RemoveOrder, type StorePlace } from './order.ts';
 
-const scope = '0123456789abcdef';
+const scope = '0123456789abcdef'.repeat(2);
 
 test.each([
   ['a name of another length', `${scope}0`],
   ['nothing', ''],
-  ['a way out', '../../../../../x'],
+  ['a way out', '../'.repeat(10).concat('ab')],
   ['what is beside a store', 'import'],
   ['capitals', scope.toUpperCase()],
   ['a line break behind it', `${scope}\n`],
-  ['a second dot', `${scope.slice(0, 15)}.`],
+  ['a second dot', `${scope.slice(0, 31)}.`],
 ])('no store is prepared or removed whose scope is %s', (_, wrong) => {
   for (const schema of [PrepareOrder, RemoveOrder]) {
     expect(schema.safeParse({ tenant: 'team', scope }).success).toBe(true);

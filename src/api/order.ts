@@ -27,14 +27,18 @@ export const paths = {
   terminationLog: '/dev/termination-log',
 } as const;
 
+/** Whether the flakes of a namespace share a store on each node, or have one for each repository. */
+export const storeScopes = ['namespace', 'flake'] as const;
+export type StoreScope = (typeof storeScopes)[number];
+
 /** Which store of a node: the tenant's own or, with a scope, one beside it for the flakes of one repository. */
 export interface StorePlace {
   readonly tenant: string;
   readonly scope?: string | undefined;
 }
 
-/** Digits alone: it stands in names of objects and of directories. */
-export const scopePattern = /^[0-9a-f]{16}$/;
+/** Digits alone, since it stands in names of directories; so many that nobody finds a repository with the scope of another's. */
+export const scopePattern = /^[0-9a-f]{32}$/;
 
 /** Below `paths.stores`. No tenant's name has a dot, so that no two stores have one directory. */
 export function directoryOf({ tenant, scope }: StorePlace): string {

@@ -22,6 +22,7 @@ export const reasons = [
   'StoreReady',
   'NodeGone',
   'TenantGone',
+  'StoreMakesRoom',
   // What a Pod is told.
   'BuildRequested',
   'WaitingForDeletion',

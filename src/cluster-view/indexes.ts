@@ -25,7 +25,14 @@ export const buildIndexes = {
 /** Stores by the image names that they remember as their namespace's. */
 export const storeIndexes = {
   imageName: (store: NixStore): readonly string[] => store.status.imageNames ?? [],
+  /** Those of a namespace on a node that are for the flakes of one repository each. */
+  scoped: ({ spec: { node, tenant, scope } }: NixStore): readonly string[] =>
+    scope === undefined ? [] : [scopedKey(node, tenant)],
 };
+
+export function scopedKey(node: string, tenant: string): string {
+  return `${node} ${tenant}`;
+}
 
 /** Pods by the images they name. */
 export const podIndexes = {

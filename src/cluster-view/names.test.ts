@@ -29,8 +29,8 @@ test('no two of a node, a tenant and where one ends and the other begins have on
     ['node', '1-team'],
     [long, 'team'],
     [`${long}c`, 'team'],
-    ['node-1', 'team', '0123456789abcdef'],
-    ['node-1', 'team', '0123456789abcde0'],
+    ['node-1', 'team', '0123456789abcdef'.repeat(2)],
+    ['node-1', 'team', '0123456789abcde0'.repeat(2)],
   ] as const;
   expect(new Set(pairs.map(([node, tenant, scope]) => storeName(node, tenant, scope))).size).toBe(pairs.length);
 });

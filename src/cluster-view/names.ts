@@ -31,8 +31,13 @@ export function storeName(node: string, tenant: string, scope?: string): string 
 }
 
 /** The store of the node that a build has: worked out, since whoever writes a build's status may write another's name there. */
-export function storeNameOf({ metadata, status }: NixBuild): string | undefined {
-  return status.buildNode === undefined ? undefined : storeName(status.buildNode, metadata.namespace ?? '');
+export function storeNameOf(build: NixBuild): string | undefined {
+  return build.status.buildNode === undefined ? undefined : storeNameOn(build.status.buildNode, build);
+}
+
+/** The store that a build has on a node. */
+export function storeNameOn(node: string, { metadata, storeScope }: NixBuild): string {
+  return storeName(node, metadata.namespace ?? '', storeScope);
 }
 
 /** The claim on a store, in the tenant's namespace; at most 63 characters, the store's fingerprint among them. */

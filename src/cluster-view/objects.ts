@@ -19,6 +19,8 @@ import { listOf, ours, type Raw, rawOf, textOf } from './raw.ts';
 export interface NixBuild extends Observed {
   readonly spec: NixBuildSpec;
   readonly status: NixBuildStatus;
+  /** Of its store, on whichever node (store-scope.ts); absent: the namespace's. */
+  readonly storeScope?: string;
 }
 
 /**

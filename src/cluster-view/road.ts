@@ -51,9 +51,9 @@ export const roadIndexes = {
     build.status.buildNode === undefined ? [] : [warmKey(build, build.status.buildNode)],
 };
 
-/** Builds of one flake in one namespace share a store, whichever version of the flake it is. */
+/** Builds of one flake, whichever version it is, in one store of a namespace: with a Secret it may be another than without. */
 export function warmKey(build: NixBuild, node: string): string {
-  return `${node} ${build.metadata.namespace ?? ''} ${familyOfBuild(build)}`;
+  return `${node} ${build.metadata.namespace ?? ''} ${build.storeScope ?? ''} ${familyOfBuild(build)}`;
 }
 
 /** Each NixBuild's reference is parsed once, however often it is asked for; a digest, since it may be 2,048 characters long. */

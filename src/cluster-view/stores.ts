@@ -1,5 +1,6 @@
 import { ceilings } from '../api/ceilings.ts';
 import { label, manager, marks } from '../api/labels.ts';
+import type { StoreScope } from '../api/order.ts';
 import { ObjectStore } from '../runtime/store.ts';
 import { historyIndexes } from './history.ts';
 import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes, storeIndexes } from './indexes.ts';
@@ -7,6 +8,7 @@ import { NameUsers } from './name-users.ts';
 import { imagesOfNode, imagesOfPod } from './names-in-use.ts';
 import { projectNode } from './node.ts';
 import {
+  type NixBuild,
   projectClaim,
   projectJob,
   projectNamespace,
@@ -18,9 +20,10 @@ import { projectAskingPod, projectJobPod } from './pod.ts';
 import { rawOf } from './raw.ts';
 import { resource } from './resources.ts';
 import { roadIndexes } from './road.ts';
+import { scopeOf } from './store-scope.ts';
 
 /** The controller's view of the cluster: one store for each resource it watches. */
-export function createStores() {
+export function createStores(storeScope: StoreScope = 'namespace') {
   return {
     pods: new ObjectStore({ resource: resource.pods, project: projectAskingPod, indexes: podIndexes }),
     jobPods: new ObjectStore({ resource: resource.pods, project: ifMarked(projectJobPod), indexes: jobPodIndexes }),
@@ -33,7 +36,7 @@ export function createStores() {
     jobs: new ObjectStore({ resource: resource.jobs, project: ifMarked(projectJob), indexes: jobIndexes }),
     builds: new ObjectStore({
       resource: resource.builds,
-      project: projectNixBuild,
+      project: (raw) => withScope(projectNixBuild(raw), storeScope),
       indexes: { ...buildIndexes, ...historyIndexes, ...roadIndexes },
     }),
     stores: new ObjectStore({ resource: resource.stores, project: projectNixStore, indexes: storeIndexes }),
@@ -49,6 +52,11 @@ function ifMarked<T>(project: (raw: unknown) => T | undefined): (raw: unknown) =
     const labels = rawOf(rawOf(rawOf(raw).metadata).labels);
     return marks.some((mark) => Object.hasOwn(labels, mark)) ? project(raw) : undefined;
   };
+}
+
+function withScope(build: NixBuild, setting: StoreScope): NixBuild {
+  const storeScope = scopeOf(build, setting);
+  return storeScope === undefined ? build : { ...build, storeScope };
 }
 
 export type Stores = ReturnType<typeof createStores>;

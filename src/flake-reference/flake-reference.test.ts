@@ -2,7 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyReference } from '../../test/support/any-reference.ts';
 import { UserError } from '../errors.ts';
-import { familyOf, formatFlakeReference, isPinned, locationOf, parseFlakeReference } from './flake-reference.ts';
+import {
+  familyOf,
+  formatFlakeReference,
+  isPinned,
+  locationOf,
+  parseFlakeReference,
+  repositoryOf,
+} from './flake-reference.ts';
 
 const rev = '0123456789abcdef0123456789abcdef01234567';
 const narHash = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
@@ -204,6 +211,39 @@ test.each([
   ['git+https://h/a?dir=x', 'git+https://h/a?dir=y', false],
 ])('familyOf: %s and %s are one flake: %s', (one, other, same) => {
   expect(familyOf(parseFlakeReference(one)) === familyOf(parseFlakeReference(other))).toBe(same);
+});
+
+test.each([
+  ['github:a/b/v1', 'github:a/b/v2', true],
+  ['github:a/b', `github:a/b/${rev}?dir=images&narHash=${narHashEncoded}`, true],
+  ['github:a/b', 'github:a/c', false],
+  ['github:a/b', 'github:c/b', false],
+  ['github:a/b', 'gitlab:a/b', false],
+  ['github:a/b', 'github:a/b?host=git.example', false],
+  ['github:a/b', 'git+https://github.com/a/b', false],
+  [`git+https://h/a?rev=${rev}`, 'git+https://h/a?ref=main&dir=x&submodules=1&lfs=1&shallow=1&allRefs=1', true],
+  ['git+https://h/a', 'git+https://h/b', false],
+  ['git+https://h/a', 'git+https://h/a/b', false],
+  ['git+https://h/a', 'git+https://i/a', false],
+  ['git+https://h/a', 'git+https://h:8443/a', false],
+  ['git+https://h/a', 'git+http://h/a', false],
+  ['git+ssh://git@h/a', 'git+ssh://git@h/a?ref=v1', true],
+  ['git+ssh://git@h/a', 'git+ssh://other@h/a', false],
+  ['https://h/a.tar.gz', `https://h/a.tar.gz?narHash=${narHashEncoded}&dir=x`, true],
+  ['https://h/flakes/a.tar.gz', 'https://h/flakes/b.tar.gz', false],
+  ['https://h/a/archive/v1.tar.gz', 'https://h/b/archive/v1.tar.gz', false],
+])('repositoryOf: %s and %s are one repository: %s', (one, other, same) => {
+  expect(repositoryOf(parseFlakeReference(one)) === repositoryOf(parseFlakeReference(other))).toBe(same);
+});
+
+test('repositoryOf: whatever the version, the place stays the same', () => {
+  fc.assert(
+    fc.property(anyReference, (reference) => {
+      const repository = parseFlakeReference(repositoryOf(reference));
+      expect([repository.type, locationOf(repository)]).toEqual([reference.type, locationOf(reference)]);
+      expect(isPinned(repository)).toBe(false);
+    }),
+  );
 });
 
 test.each([

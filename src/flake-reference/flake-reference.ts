@@ -1,6 +1,6 @@
 /** The whole folder at one address: what other folders import. */
 export { fillTag } from './fill-tag.ts';
-export { familyOf, formatFlakeReference } from './format-flake-reference.ts';
+export { familyOf, formatFlakeReference, repositoryOf } from './format-flake-reference.ts';
 export { isVersionOf } from './is-version-of.ts';
 export { formatPackageName, parsePackageName } from './package-name.ts';
 export { parseFlakeReference } from './parse-flake-reference.ts';

@@ -30,6 +30,22 @@ export function familyOf(reference: FlakeReference): string {
   return formatFlakeReference(rest);
 }
 
+/**
+ * Whose a flake is: versions, directories and ways to fetch one repository are one, whatever else may be two is two. So an archive is
+ * by itself: nothing says which archives of a host, or of a directory there, are of one author. A login name chooses what an ssh server shows.
+ */
+export function repositoryOf(reference: FlakeReference): string {
+  if (reference.type === 'forge') {
+    const { type, forge, owner, repo, host } = reference;
+    return formatForge({ type, forge, owner, repo, ...(host === undefined ? {} : { host }) });
+  }
+  const { transport, host, port, segments } = reference;
+  const at = { host, segments, ...(port === undefined ? {} : { port }) };
+  if (reference.type === 'tarball') return formatTarball({ type: 'tarball', transport: reference.transport, ...at });
+  const { user } = reference;
+  return formatGit({ type: 'git', transport, ...at, ...(user === undefined ? {} : { user }) });
+}
+
 function formatForge(reference: ForgeReference): string {
   const version = reference.rev ?? reference.ref;
   const path = [reference.owner, reference.repo, ...(version === undefined ? [] : [version])];

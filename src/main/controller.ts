@@ -36,7 +36,7 @@ export async function runController(
   log.info({ kubernetes: gitVersion, image, namespace }, 'controller starts');
 
   const process = { client, log, clock: systemClock, random: Math.random, metrics };
-  const stores = createStores();
+  const stores = createStores(settings.builds.storeScope);
   const byKind = createControllers({ ...process, stores, settings: settings.builds, readBuildLogs, instance });
   connect(stores, byKind, { enbiNamespace: namespace, clock: systemClock });
   const controllers = Object.values(byKind);

@@ -1,4 +1,4 @@
-import { isolations } from '../api/order.ts';
+import { isolations, storeScopes } from '../api/order.ts';
 import { openHosts } from './open-hosts-setting.ts';
 import {
   absolutePath,
@@ -112,6 +112,14 @@ export const settingsTable = {
     meaning:
       "`Sandboxed`: with Nix' sandbox, in a user namespace of the Pod. `Unprivileged`: without, with nothing a restricted namespace would refuse. `Auto`: sandboxed wherever node and namespace allow it. `Sandboxed` too means `Unprivileged` where they say that they do not; where they say that they do and the Pod is refused all the same, `Auto` goes on without the sandbox and `Sandboxed` does not. `status.isolation` says what was used. A namespace can choose with an [annotation](annotations.md#on-a-namespace).",
     chart: 'builds.isolation',
+  }),
+  storeScope: setting(oneOf(storeScopes), 'namespace', {
+    argument: 'scope',
+    group: 'Nix',
+    help: 'which flakes of a namespace share a store on a node',
+    meaning:
+      "`namespace`: all flakes of a namespace share one store on each node, but those that are fetched with a Secret: each repository of those has one of its own. `flake`: each repository has one, with or without a Secret; then no builder of one flake can change what another flake of its namespace runs, also without Nix' sandbox. It costs time and disk, since each store has its own copy of what they have in common; a namespace has [a few](ceilings.md) such stores on a node. Whoever changes it begins with empty stores; see [NixStore](nixstore.md#which-flakes-share-one).",
+    chart: 'builds.storeScope',
   }),
   buildTimeout: setting(positive, 7200, {
     argument: 'seconds',

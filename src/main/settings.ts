@@ -58,6 +58,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       unpackInto: given.unpackImages,
       temporaryLimit: given.temporaryLimit,
       importMemoryLimit: given.importMemoryLimit,
+      storeScope: given.storeScope,
       storeClaimSize: given.storeClaimSize,
       maxAttempts: given.maxAttempts,
       repels: repelling(given.nodeRepel),

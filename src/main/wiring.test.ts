@@ -156,3 +156,23 @@ test('of thousands of records none is left out when one more ends', async () => 
   stores.builds.observeWrite(aRecord(many + 20));
   expect(looked.size).toBe(many + 1);
 });
+
+test('a store for one repository has those beside it looked at, one of which may make room', () => {
+  stores.stores.replace([], '1');
+  const keep = (name: string, spec: object) =>
+    stores.stores.observeWrite({
+      metadata: { ...meta(name), namespace: undefined },
+      spec: { node: 'node-1', ...spec },
+    });
+  const scope = (digit: string) => ({ tenant: 'team', scope: digit.repeat(32) });
+  keep('first', scope('1'));
+  keep('of-the-namespace', { tenant: 'team' });
+  keep('of-another', { ...scope('1'), tenant: 'other' });
+  keep('on-another', { ...scope('1'), node: 'node-2' });
+  looked.clear();
+  keep('second', scope('2'));
+  expect([...looked].toSorted()).toEqual(['first', 'second']);
+  looked.clear();
+  stores.stores.replace([], '3');
+  expect(looked).toContain('first');
+});

@@ -2,7 +2,7 @@ import { ceilings } from '../api/ceilings.ts';
 import { label } from '../api/labels.ts';
 import { buildConcerned } from '../cluster-view/belonging.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
-import { buildIndexes, imageKey, podIndexes } from '../cluster-view/indexes.ts';
+import { buildIndexes, imageKey, podIndexes, scopedKey } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -101,8 +101,11 @@ function connectHistory(stores: Stores, { builds }: Controllers, crowds: Crowds)
 }
 
 function connectStores(stores: Stores, controllers: Controllers): void {
-  onChange(stores.stores, ({ metadata }) => {
+  onChange(stores.stores, ({ metadata, spec: { node, tenant, scope } }) => {
     controllers.stores.add(metadata.name);
+    // One of those beside it may have to make room.
+    const beside = scope === undefined ? [] : stores.stores.by('scoped', scopedKey(node, tenant));
+    for (const other of beside) controllers.stores.add(other.metadata.name);
     for (const build of stores.builds.by('store', metadata.name)) controllers.builds.add(keyOf(build.metadata));
   });
   onChange(stores.volumes, ({ metadata }) => controllers.stores.add(metadata.name));

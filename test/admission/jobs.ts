@@ -15,7 +15,7 @@ const outPath = StorePath.parse(`/nix/store/${'a'.repeat(32)}-image.tar`);
 const withSecret = { [podAnnotation.secretName]: 'git-token' };
 const limits = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '4Gi' } };
 const tolerations = [{ operator: 'Exists' } as const];
-const scope = '0123456789abcdef';
+const scope = '0123456789abcdef'.repeat(2);
 const microK8s = aNode({ labels: { 'microk8s.io/cluster': 'true' } });
 
 /** Every Job that the controller makes, each in all its forms. */

@@ -22,7 +22,7 @@ const build = nixBuildFor(
   'x86_64-linux',
 );
 
-const scope = '0123456789abcdef';
+const scope = '0123456789abcdef'.repeat(2);
 
 /** What the controller makes beside Jobs. */
 export function objects(): Readonly<Record<string, object>> {

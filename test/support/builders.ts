@@ -200,6 +200,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     unpackInto: undefined,
     temporaryLimit: '8Gi',
     importMemoryLimit: '1Gi',
+    storeScope: 'namespace',
     storeClaimSize: '1Gi',
     maxAttempts: 3,
     maxBuilds: 20,

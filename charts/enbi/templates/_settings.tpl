@@ -45,6 +45,11 @@
 - name: ENBI_ISOLATION
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "builds" "storeScope" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_STORE_SCOPE
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "builds" "timeoutSeconds" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_BUILD_TIMEOUT

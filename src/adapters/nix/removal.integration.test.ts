@@ -49,7 +49,7 @@ describe("one tenant's store is removed", () => {
   });
 
   test('and none of another scope of the namespace, nor the other way round', async () => {
-    const scopes = ['0123456789abcdef', '1111111111111111'].map((scope) => ({ tenant: 'team-a', scope }));
+    const scopes = ['0123456789abcdef'.repeat(2), '1'.repeat(32)].map((scope) => ({ tenant: 'team-a', scope }));
     for (const { tenant, scope } of scopes) {
       mkdirSync(join(stores, `${tenant}.${scope}/nix`), { recursive: true });
       mkdirSync(join(stores, `${tenant}.${scope}.import`));

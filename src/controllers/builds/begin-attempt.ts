@@ -1,4 +1,4 @@
-import { storeName } from '../../cluster-view/names.ts';
+import { storeNameOn } from '../../cluster-view/names.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { StatusPatch } from '../../runtime/plan.ts';
 import { rfc3339, statusPatch, verdicts } from './status.ts';
@@ -8,7 +8,7 @@ export function beginAttempt(build: NixBuild, node: string, now: Date): { readon
   const change = {
     status: 'Pending' as const,
     buildNode: node,
-    storeName: storeName(node, tenantOf(build)),
+    storeName: storeNameOn(node, build),
     attempts: (build.status.attempts ?? 0) + 1,
     startTime: build.status.startTime ?? rfc3339(now),
     completionTime: null,
@@ -26,7 +26,7 @@ export function beginAttempt(build: NixBuild, node: string, now: Date): { readon
   return status === undefined ? {} : { status };
 }
 
-/** Stores are kept apart by namespace: who may write one's store decides what its images hold. */
+/** Stores are kept apart by namespace, if no more: who may write one's store decides what its images hold. */
 export function tenantOf(build: NixBuild): string {
   return build.metadata.namespace ?? '';
 }

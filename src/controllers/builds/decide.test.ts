@@ -53,6 +53,7 @@ const chosen: NixBuildStatus = {
   attempts: 1,
 };
 const building: NixBuildStatus = { ...chosen, status: 'Building', isolation: 'Unprivileged', progress: 'building' };
+const withScope = { ...aBuild({ status: chosen }), storeScope: '0123456789abcdef'.repeat(2) };
 const { progress: _, ...withoutProgress } = building;
 const unrecorded: NixBuildStatus = { ...building, status: 'Importing', outPath, outFormat: 'archive' };
 const importing: NixBuildStatus = {
@@ -69,6 +70,11 @@ function silentFor(seconds: number) {
   return aNode({ ready: false, readySince: secondsAfterNoon(-seconds).toISOString() });
 }
 
+function madeAt(time: Date) {
+  const store = aStore();
+  return { ...store, metadata: { ...store.metadata, creationTimestamp: time.toISOString() } };
+}
+
 function nameOfJob(attempts: number): string {
   return jobName(aBuild({ status: { attempts } }), 'build');
 }
@@ -83,6 +89,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     node: aNode(),
     store: aStore(),
     foreignStore: undefined,
+    scopedStores: 0,
     jobs: [],
     runningJobs: [],
     importsOfNamespace: 0,
@@ -199,6 +206,22 @@ describe('which rule speaks', () => {
       { status: 'Importing', buildNode: 'node-1', attempts: 2 },
     ],
     [
+      'builds what was in a store that was removed and made anew',
+      {
+        build: aBuild({ status: { ...vanished, stageTimes: { buildFinished: noon.toISOString() } } }),
+        store: madeAt(secondsAfterNoon(1)),
+      },
+      'PlaceGiven',
+    ],
+    [
+      'imports again what was built in this very store',
+      {
+        build: aBuild({ status: { ...vanished, stageTimes: { buildFinished: noon.toISOString() } } }),
+        store: madeAt(secondsAfterNoon(-1)),
+      },
+      'ResultIsInStore',
+    ],
+    [
       'builds what only the store of another node has',
       { build: aBuild({ status: vanished }), place: { is: 'given', node: 'node-2' } },
       'PlaceGiven',
@@ -216,6 +239,27 @@ describe('which rule speaks', () => {
       { status: 'Succeeded', buildNode: 'node-1' },
     ],
     ['asks for the store of the chosen node', { build: aBuild({ status: chosen }), store: undefined }, 'StoreMissing'],
+    [
+      'asks for one for its repository, as long as its namespace may have another',
+      { build: withScope, store: undefined, scopedStores: ceilings.storesOfNamespace.value - 1 },
+      'StoreMissing',
+    ],
+    [
+      'gives its slot back while its namespace may have no more',
+      { build: withScope, store: undefined, scopedStores: ceilings.storesOfNamespace.value },
+      'HeldUp',
+      { status: 'Pending', nextAttemptTime: secondsAfterNoon(30).toISOString() },
+    ],
+    [
+      'uses the one of its repository, however many there are',
+      { build: withScope, scopedStores: ceilings.storesOfNamespace.value },
+      'StoreReady',
+    ],
+    [
+      'asks for the one of its namespace, however many there are for one repository',
+      { build: aBuild({ status: chosen }), store: undefined, scopedStores: ceilings.storesOfNamespace.value },
+      'StoreMissing',
+    ],
     ['waits for the store', { build: aBuild({ status: chosen }), store: aStore({ ready: 'False' }) }, 'StoreNotReady'],
     [
       'waits for a namespace that was seen later',

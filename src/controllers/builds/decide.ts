@@ -43,6 +43,7 @@ import {
   storeIsMissing,
   storeIsNotReady,
   storeIsReady,
+  storesAreTooMany,
 } from './pending.ts';
 import { buildPodIsRefused, importPodIsRefused, sandboxIsRefused } from './pod-refused.ts';
 import { writeWasRefused } from './refused.ts';
@@ -86,6 +87,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     nodeIsSilent,
     nodeIsNoneForBuilds,
     namespaceIsUnknown,
+    storesAreTooMany,
     storeIsMissing,
     storeIsOfAnother,
     storeIsNotReady,

@@ -130,6 +130,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   node: undefined,
   store: undefined,
   foreignStore: undefined,
+  scopedStores: 0,
   jobs: [],
   runningJobs: [],
   importsOfNamespace: 0,

@@ -1,4 +1,5 @@
 import { isBuildJobOf, isImportJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
+import { scopedKey } from '../../cluster-view/indexes.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
@@ -19,7 +20,7 @@ import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface BuildStores {
   readonly builds: ObjectStore<NixBuild, 'image' | 'name' | 'store' | 'node' | 'history' | 'road' | 'warm'>;
-  readonly stores: ObjectStore<NixStore>;
+  readonly stores: ObjectStore<NixStore, 'scoped'>;
   readonly nodes: ObjectStore<NodeView>;
   readonly namespaces: ObjectStore<NamespaceView>;
   readonly jobs: ObjectStore<JobView, 'build' | 'tenant'>;
@@ -63,6 +64,8 @@ export interface SeenBuild {
   readonly store: NixStore | undefined;
   /** What stands under that store's name and is another's. */
   readonly foreignStore: NixStore | undefined;
+  /** How many stores its namespace has there that are for one repository each. */
+  readonly scopedStores: number;
   readonly buildJob: SeenJob;
   readonly importJob: SeenJob;
   /** All Jobs that work for this NixBuild, of any attempt. */
@@ -116,6 +119,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     lacking: lackingNodes(build, waiting, stores),
     node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
     ...storesOf(build, namespace, stores),
+    scopedStores: stores.stores.by('scoped', scopedKey(buildNode ?? '', splitKey(key).namespace)).length,
     buildJob: observeJob(build, 'build', observation, texts),
     importJob: observeJob(build, 'import', observation, texts),
     jobs,

@@ -1,8 +1,8 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import { type Reason, reasonOf } from '../../api/reasons.ts';
-import { storeName } from '../../cluster-view/names.ts';
-import type { NixStore } from '../../cluster-view/objects.ts';
+import { storeNameOn } from '../../cluster-view/names.ts';
+import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { failure } from '../../cluster-view/outcome.ts';
 import { parseSecretName } from '../../cluster-view/secret-name.ts';
 import { PolicyError, UserError } from '../../errors.ts';
@@ -78,7 +78,7 @@ export const retryIsDue: Rule = (situation) => {
 export const resultIsInStore: Rule = (situation) => {
   const { build, place, store, now } = situation;
   if (place?.is !== 'given' || store?.spec.node !== place.node || build.status.outPath === undefined) return undefined;
-  if (store.status.ready !== 'True') return undefined;
+  if (store.status.ready !== 'True' || isOlderThan(store, build)) return undefined;
   const change = {
     status: 'Importing' as const,
     buildNode: place.node,
@@ -88,6 +88,11 @@ export const resultIsInStore: Rule = (situation) => {
   const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image again'), now);
   return { because: 'ResultIsInStore', actions: [], ...(status === undefined ? {} : { status }) };
 };
+
+/** The store was removed and made anew since. */
+function isOlderThan({ metadata }: NixStore, { status }: NixBuild): boolean {
+  return Date.parse(status.stageTimes?.buildFinished ?? '') < Date.parse(metadata.creationTimestamp ?? '');
+}
 
 export const placeIsGiven: Rule = ({ build, place, now }) => {
   if (place?.is !== 'given') return undefined;
@@ -130,6 +135,18 @@ export const nobodyWaits: Rule = ({ build, place, store, now }) => {
 export const placeIsUnknown: Rule = ({ build }) =>
   build.status.buildNode === undefined ? settled('PlaceIsUnknown') : undefined;
 
+/** Looked at again within two minutes; the slot is for others meanwhile. A store that is there already may always be used. */
+export const storesAreTooMany: Rule = (situation) => {
+  const { build, store, foreignStore, scopedStores } = situation;
+  if (build.storeScope === undefined || store !== undefined || foreignStore !== undefined) return undefined;
+  const most = ceilings.storesOfNamespace.value;
+  if (scopedStores < most) return undefined;
+  const message =
+    `namespace ${tenantOf(build)} has ${scopedStores} stores on ${build.status.buildNode ?? ''} that are for one repository each, and ${most} ` +
+    'are the most: the one that was used longest ago goes when no build of it is under way';
+  return giveSlotBack(situation, { reason: 'WaitingForStore', message, progress: 'waiting until a store makes room' });
+};
+
 export const storeIsMissing: Rule = ({ store, foreignStore, node, build, namespace }) => {
   if (store !== undefined || foreignStore !== undefined || node === undefined || namespace === undefined)
     return undefined;
@@ -138,12 +155,17 @@ export const storeIsMissing: Rule = ({ store, foreignStore, node, build, namespa
     apiVersion,
     kind: 'NixStore',
     metadata: {
-      name: storeName(node.metadata.name, tenant),
+      name: storeNameOn(node.metadata.name, build),
       labels: { [label.managedBy]: manager, [label.tenant]: tenant },
       // A node that leaves the cluster takes the record of its stores along.
       ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node.metadata.name, uid: node.metadata.uid }],
     },
-    spec: { node: node.metadata.name, tenant, tenantUid: namespace.metadata.uid },
+    spec: {
+      node: node.metadata.name,
+      tenant,
+      tenantUid: namespace.metadata.uid,
+      ...(build.storeScope === undefined ? {} : { scope: build.storeScope }),
+    },
   };
   return { because: 'StoreMissing', actions: [{ type: 'create', manifest }] };
 };

@@ -1,4 +1,4 @@
-import type { Isolation } from '../../api/order.ts';
+import type { Isolation, StoreScope } from '../../api/order.ts';
 import type { Verdict } from '../../cluster-view/history.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { OpenHosts } from '../../image-name/open-hosts.ts';
@@ -31,6 +31,8 @@ export interface BuildSettings {
   readonly temporaryLimit: string;
   /** Of the container that imports. */
   readonly importMemoryLimit: string;
+  /** Which flakes of a namespace share a store. */
+  readonly storeScope: StoreScope;
   /** What the claim of a store asks for. */
   readonly storeClaimSize: string;
   /** Attempts before an infrastructure failure is final. */

@@ -1,4 +1,4 @@
-import { storeName, storeNameOf } from '../../cluster-view/names.ts';
+import { storeNameOf, storeNameOn } from '../../cluster-view/names.ts';
 import type { NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import { tenantOf } from './begin-attempt.ts';
@@ -10,8 +10,8 @@ interface Found {
 }
 
 /**
- * The store of the build's node and namespace. Without a node, the one in which it left its result, as the status says: anybody's
- * name may stand there, so it counts only when it is a store of this namespace. A namespace that was deleted and made again is
+ * The store of the build's node, namespace and scope. Without a node, the one in which it left its result, as the status says: anybody's
+ * name may stand there, so it counts only when it is the one that the build would use there. A namespace that was deleted and made again is
  * another tenant.
  */
 export function storesOf(
@@ -28,5 +28,6 @@ export function storesOf(
 
 function isStoreOf({ metadata, spec }: NixStore, build: NixBuild): boolean {
   const node = build.status.buildNode ?? spec.node;
-  return spec.tenant === tenantOf(build) && spec.node === node && metadata.name === storeName(node, tenantOf(build));
+  const isSame = spec.tenant === tenantOf(build) && spec.node === node && spec.scope === build.storeScope;
+  return isSame && metadata.name === storeNameOn(node, build);
 }

@@ -37,6 +37,7 @@ function seen(given: Partial<SeenStore>): SeenStore {
     volume: undefined,
     claim: undefined,
     builds: [],
+    scoped: [],
     refusals: [],
     ...given,
   };

@@ -8,6 +8,7 @@ import {
   directoriesTookTooLong,
   prepareJobIsLeft,
 } from './directories.ts';
+import { storeMakesRoom } from './makes-room.ts';
 import type { SeenStore } from './observe.ts';
 import { writeWasRefused } from './refused.ts';
 import { tenantIsGone } from './removal.ts';
@@ -18,13 +19,14 @@ import { claimIsMissing, claimIsNotBound, volumeIsMissing, volumeIsNotAvailable,
 
 /**
  *   directories (Job in enbi's namespace) ► PersistentVolume ► Available ► claim in the tenant's namespace ► Bound: ready
- *   namespace gone: directories removed (Job) ► NixStore deleted
+ *   namespace gone, or another store needs the room: directories removed (Job) ► NixStore deleted
  * Volume first, claim after. A claim that somebody deleted leaves its volume Released: both are made anew over the same directory.
  */
 export const rules: readonly Rule[] = [
   nodeIsAway,
   tenantIsGone,
   tenantIsGoing,
+  storeMakesRoom,
   writeWasRefused,
   directoriesAreMissing,
   directoriesFailed,
@@ -71,7 +73,7 @@ function storeIsReady(situation: Situation): Plan | undefined {
       ready: 'True',
       volumeName: store.metadata.name,
       claimName: claimName(store.metadata.name),
-      ...(newest === undefined ? {} : figures(newest.sizeBytes, newest.freeBytes)),
+      ...(newest === undefined ? {} : { ...figures(newest.sizeBytes, newest.freeBytes), lastUsed: newest.time }),
     },
     [{ type: 'Ready', status: 'True', reason: 'StoreReady', message: `${pathOf(situation)} on ${store.spec.node}` }],
   );

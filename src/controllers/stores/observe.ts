@@ -1,8 +1,10 @@
 import { isOfStore, jobKey } from '../../cluster-view/belonging.ts';
+import { scopedKey } from '../../cluster-view/indexes.ts';
 import { claimName } from '../../cluster-view/names.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { ClaimView, JobView, NamespaceView, NixBuild, NixStore, VolumeView } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { isActive, isGoing } from '../../cluster-view/road.ts';
 import type { Observed } from '../../runtime/kube-object.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
@@ -10,7 +12,7 @@ import { prepareJobName } from './prepare-job.ts';
 import { removeJobName } from './remove-job-name.ts';
 
 export interface StoreStores {
-  readonly stores: ObjectStore<NixStore>;
+  readonly stores: ObjectStore<NixStore, 'scoped'>;
   readonly nodes: ObjectStore<NodeView>;
   readonly namespaces: ObjectStore<NamespaceView>;
   readonly jobs: ObjectStore<JobView, 'build'>;
@@ -33,8 +35,16 @@ export interface SeenStore {
   readonly claim: ClaimView | undefined;
   /** Builds that used the store; the newest of their figures is the store's. */
   readonly builds: readonly NixBuild[];
+  /** All stores of its namespace on its node that are for one repository each, if it is one; itself, too. */
+  readonly scoped: readonly ScopedStore[];
   /** What enbi asked for and the API server refused, until it is tried again. */
   readonly refusals: readonly Refusal[];
+}
+
+export interface ScopedStore {
+  readonly store: NixStore;
+  /** A build of it is under way. */
+  readonly inUse: boolean;
 }
 
 export function observeStore(
@@ -63,7 +73,8 @@ export function observeStore(
     removePod: podOf(removeJob),
     volume: ofStore(stores.volumes.get(store.metadata.name), store),
     claim: ofStore(stores.claims.get(`${tenant}/${claimName(store.metadata.name)}`), store),
-    builds: stores.builds.by('store', store.metadata.name).filter((build) => usedBy(build, store)),
+    builds: buildsOf(store, stores),
+    scoped: scopedBeside(store, stores),
   };
 }
 
@@ -72,7 +83,18 @@ function ofStore<T extends Observed>(found: T | undefined, store: NixStore): T |
   return found !== undefined && isOfStore(found, store) ? found : undefined;
 }
 
+function buildsOf(store: NixStore, { builds }: StoreStores): readonly NixBuild[] {
+  return builds.by('store', store.metadata.name).filter((build) => usedBy(build, store));
+}
+
+function scopedBeside({ spec: { node, tenant, scope } }: NixStore, stores: StoreStores): readonly ScopedStore[] {
+  if (scope === undefined) return [];
+  const beside = stores.stores.by('scoped', scopedKey(node, tenant));
+  const inUse = (store: NixStore) => buildsOf(store, stores).some((build) => isActive(build) || isGoing(build));
+  return beside.map((store) => ({ store, inUse: inUse(store) }));
+}
+
 /** What a build of another namespace says of itself is nothing about this store. */
-function usedBy({ metadata, status }: NixBuild, { spec }: NixStore): boolean {
-  return metadata.namespace === spec.tenant && status.buildNode === spec.node;
+function usedBy({ metadata, status, storeScope }: NixBuild, { spec }: NixStore): boolean {
+  return metadata.namespace === spec.tenant && status.buildNode === spec.node && storeScope === spec.scope;
 }

@@ -4,7 +4,7 @@ import type { NixStore } from '../../cluster-view/objects.ts';
 import type { ObjectRef, OwnerReference } from '../../runtime/kube-object.ts';
 import type { StoreSettings } from './settings.ts';
 
-/** What a store makes goes with its record; the directories on the node only where their tenant is gone (removal.ts). */
+/** What a store makes goes with its record; the directories on the node only where enbi removes it (removal.ts). */
 export function storeOwner(store: NixStore): OwnerReference {
   return { apiVersion, kind: 'NixStore', name: store.metadata.name, uid: store.metadata.uid, controller: true };
 }

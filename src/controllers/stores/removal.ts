@@ -1,3 +1,5 @@
+import { ceilings } from '../../api/ceilings.ts';
+import type { Reason } from '../../api/reasons.ts';
 import { RemoveResult, type RemoveSuccess } from '../../api/result.ts';
 import { isPastDeadline } from '../../cluster-view/deadline.ts';
 import type { NamespaceView, NixStore } from '../../cluster-view/objects.ts';
@@ -17,8 +19,11 @@ import { notReady, pathOf } from './status.ts';
  * and must find nothing; it has another uid, so this is seen although there is no moment without the name.
  */
 export function tenantIsGone(situation: Situation): Plan | undefined {
-  const { namespace, store } = situation;
-  if (namespace !== undefined && !isAnother(namespace, store)) return undefined;
+  return isGone(situation) ? removeStore(situation) : undefined;
+}
+
+/** The directories by a Job, then the record. */
+export function removeStore(situation: Situation): Plan {
   for (const rule of removalRules) {
     const plan = rule(situation);
     if (plan !== undefined) return plan;
@@ -35,6 +40,10 @@ const removalRules: readonly Rule[] = [
   removalIsRunning,
 ];
 
+function isGone({ namespace, store }: Situation): boolean {
+  return namespace === undefined || isAnother(namespace, store);
+}
+
 function isAnother({ metadata }: NamespaceView, { spec }: NixStore): boolean {
   return spec.tenantUid !== undefined && spec.tenantUid !== metadata.uid;
 }
@@ -43,7 +52,7 @@ function isAnother({ metadata }: NamespaceView, { spec }: NixStore): boolean {
 function prepareJobIsInTheWay(situation: Situation): Plan | undefined {
   const { prepareJob } = situation;
   if (prepareJob === undefined) return undefined;
-  const plan = notReady(situation, 'TenantGone', 'waiting for the Job that prepares it to end');
+  const plan = notReady(situation, reasonOf(situation), 'waiting for the Job that prepares it to end');
   if (prepareJob.metadata.deletionTimestamp !== undefined) return plan;
   return { ...plan, actions: [deleteJob(prepareJob, situation)] };
 }
@@ -59,7 +68,7 @@ function removalIsDue(situation: Situation): Plan | undefined {
     order: placeOf(store),
   });
   return {
-    ...notReady(situation, 'TenantGone', removing(situation)),
+    ...notReady(situation, reasonOf(situation), removing(situation)),
     actions: [{ type: 'create', manifest, replaces: true }],
   };
 }
@@ -87,7 +96,7 @@ function removalTookTooLong(situation: Situation): Plan | undefined {
 
 function removalIsRunning(situation: Situation): Plan | undefined {
   if (outcome(situation).state === 'done') return undefined;
-  return notReady(situation, 'TenantGone', stuckReason(situation.removePod) ?? removing(situation));
+  return notReady(situation, reasonOf(situation), stuckReason(situation.removePod) ?? removing(situation));
 }
 
 /** What it owned, this Job and the volume, goes with it. */
@@ -99,7 +108,20 @@ function outcome({ removeJob: job, removePod: pod }: Situation) {
   return outcomeOf<RemoveSuccess>({ job, pod }, 'remove', RemoveResult);
 }
 
+function reasonOf(situation: Situation): Reason {
+  return isGone(situation) ? 'TenantGone' : 'StoreMakesRoom';
+}
+
+function why(situation: Situation): string {
+  return isGone(situation) ? `namespace ${situation.store.spec.tenant} is gone` : makingRoom(situation);
+}
+
+/** For another store of the same namespace. */
+export function makingRoom({ store: { spec } }: Situation): string {
+  const most = ceilings.storesOfNamespace.value;
+  return `namespace ${spec.tenant} has ${most} stores for one repository each on ${spec.node}, and this one was used longest ago`;
+}
+
 function removing(situation: Situation): string {
-  const { tenant, node } = situation.store.spec;
-  return `namespace ${tenant} is gone: removing ${pathOf(situation)} from ${node}`;
+  return `${why(situation)}: removing ${pathOf(situation)} from ${situation.store.spec.node}`;
 }

@@ -12,7 +12,8 @@ export function judgeStores({ stores }: Facts): readonly Finding[] {
   if (stores.length === 0) return [{ health: 'OK', check, message: 'none yet: the first build makes one' }];
   return stores.map(({ metadata, spec, status }): Finding => {
     const about = metadata.name;
-    const where = `of ${spec.tenant} on ${spec.node}`;
+    const whose = spec.scope === undefined ? spec.tenant : `one repository in ${spec.tenant}`;
+    const where = `of ${whose} on ${spec.node}`;
     const ready = status.conditions?.find(({ type }) => type === 'Ready');
     if (status.ready !== 'True') {
       const message = `${where} is not ready${ready === undefined ? '' : `: ${ready.reason}: ${ready.message}`}`;

@@ -58,8 +58,9 @@ Examples:
 
 async function explain(first: string, second: string | undefined, context: CommandContext): Promise<Explanation> {
   const target = await findTarget(first, second, context);
-  const [snapshot, controller] = await Promise.all([takeSnapshot(context), findController(context)]);
+  const controller = await findController(context);
   const { settings, note } = settingsOf(controller, context);
+  const snapshot = await takeSnapshot(context, settings.storeScope);
   const explaining = { context, snapshot, settings };
   const explanation =
     'build' in target ? await explainBuild(target.build, explaining) : await explainPod(target.pod, explaining);

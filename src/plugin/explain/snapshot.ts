@@ -1,3 +1,4 @@
+import type { StoreScope } from '../../api/order.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { createStores, type Stores, selections } from '../../cluster-view/stores.ts';
 import { PolicyError } from '../../errors.ts';
@@ -24,9 +25,9 @@ export interface Snapshot {
 }
 
 /** What the controller would see now, as far as the rights of whoever asks go. */
-export async function takeSnapshot(context: CommandContext): Promise<Snapshot> {
+export async function takeSnapshot(context: CommandContext, storeScope: StoreScope): Promise<Snapshot> {
   const { client, namespace, enbiNamespace } = context;
-  const stores = createStores();
+  const stores = createStores(storeScope);
   const missing = new Set<Part>();
   const notes: string[] = [];
   const lack = (part: Part, what: string) => {

@@ -53,9 +53,10 @@ export const attack: Attack = {
     const stringData = { netrc: `machine git.example login user password ${canary}\n`, token: canary };
     await attacker.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'creds' }, stringData });
     const nodes = new Set([
-      await build(session, 'plants', '1.0.0', {}),
-      await build(session, 'fetches', '1.1.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' }),
-      await build(session, 'once-more', '1.0.0', { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' }),
+      // All with the Secret: without one it would be another store.
+      await build(session, 'plants', '1.0.0'),
+      await build(session, 'fetches', '1.1.0'),
+      await build(session, 'once-more', '1.0.0'),
     ]);
     // A repository is built where it was built before, unless nothing is free there.
     if (nodes.size > 1) throw new Error('the builds were on several nodes, which share nothing');
@@ -68,8 +69,9 @@ export const attack: Attack = {
 };
 
 /** Gives the node. */
-async function build(session: Session, name: string, tag: string, annotations: object): Promise<string | undefined> {
+async function build(session: Session, name: string, tag: string): Promise<string | undefined> {
   const made = aNixBuild({ name, flakeUrl: session.flake(repository, tag), imageTag: session.image(name) });
+  const annotations = { 'enbi.hrzn.ee/nixbuild-secretName': 'creds' };
   await session.attacker.create({ ...made, metadata: { name, annotations } });
   const isSo = ({ status }: { status: { status?: string | undefined } }) => status.status === 'Succeeded';
   const { status } = await session.attackersBuild({ name, isSo, what: `${name} is built` });

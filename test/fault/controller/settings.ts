@@ -18,6 +18,7 @@ export function settingsIn(namespace: string): BuildSettings {
     unpackInto: undefined,
     temporaryLimit: '8Gi',
     importMemoryLimit: '1Gi',
+    storeScope: 'namespace',
     storeClaimSize: '1Gi',
     openHosts: [],
     maxAttempts: 5,
