@@ -62,8 +62,8 @@ export const readLabels: readonly string[] = [
   label.uninstall,
   podSecurityLabel,
 ];
-/** One of them is on each Job, Pod, volume and claim of enbi's: what they are for. deploy/admission-tenants.yaml refuses others the first two. */
-export const marks: readonly string[] = [label.buildUid, label.storeUid, label.uninstall];
+/** One of them is on each Job, Pod, volume and claim that the controller makes. deploy/admission-tenants.yaml refuses them to others. */
+export const marks: readonly string[] = [label.buildUid, label.storeUid];
 /** Of the NixBuild that a Job or its Pod works for. */
 export const workAnnotations: readonly string[] = [label.buildNamespace, label.buildName];
 export const readAnnotations: readonly string[] = [
