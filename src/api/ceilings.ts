@@ -120,6 +120,13 @@ export const ceilings = {
     beyond:
       'Further images are loaded all the same; the kubelet may collect one before its Pod has started, and then it is loaded again.',
   },
+  keptImports: {
+    scope: 'namespace',
+    counts: 'import Jobs that failed, and stay in enbi’s namespace to be looked at',
+    value: 20,
+    unit: '',
+    beyond: 'The oldest are removed; what became of them stands in the NixBuild.',
+  },
   probeConnections: {
     scope: 'cluster',
     counts: "connections to the controller's port of probes and metrics",

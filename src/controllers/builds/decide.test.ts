@@ -93,6 +93,7 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
     jobs: [],
     runningJobs: [],
     importsOfNamespace: 0,
+    outdatedImports: [],
     pins: [],
     waiting: [],
     refusals: [],

@@ -27,7 +27,7 @@ import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } fr
 import { nameBecameOthers, nameIsOthers } from './name-taken.ts';
 import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
-import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
+import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun, outdatedImportsAreLeft } from './older-jobs.ts';
 import { buildIsPastDeadline, importIsPastDeadline } from './past-deadline.ts';
 import {
   namespaceIsCrowded,
@@ -140,7 +140,15 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     imageIsPinned,
     historyIsOver,
   ],
-  Failed: [cancelCameTooLate, writeWasRefused, oldJobsRun, olderJobsAreLeft, failureWasAnswered, historyIsOver],
+  Failed: [
+    cancelCameTooLate,
+    writeWasRefused,
+    oldJobsRun,
+    olderJobsAreLeft,
+    outdatedImportsAreLeft,
+    failureWasAnswered,
+    historyIsOver,
+  ],
   Cancelled: [cancelCameTooLate, writeWasRefused, cancelledJobsAreLeft, failureWasAnswered, historyIsOver],
 };
 

@@ -134,6 +134,7 @@ const situation: SeenBuild & { readonly now: Date } = {
   jobs: [],
   runningJobs: [],
   importsOfNamespace: 0,
+  outdatedImports: [],
   pins: [],
   waiting: [],
   refusals: [],

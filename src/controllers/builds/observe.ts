@@ -1,3 +1,4 @@
+import { ceilings } from '../../api/ceilings.ts';
 import { isBuildJobOf, isImportJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
@@ -74,6 +75,8 @@ export interface SeenBuild {
   readonly pins: readonly SeenPin[];
   /** Import Jobs of all NixBuilds of the namespace that go on, or hold a pin. */
   readonly importsOfNamespace: number;
+  /** Those that have ended, but for the newest: what failed is kept to be looked at, and a tenant may let thousands fail. */
+  readonly outdatedImports: readonly JobView[];
   /** Those of them of which something may still run, but for a pin that is held. */
   readonly runningJobs: readonly JobView[];
   /** Undefined while the build is more than a record. */
@@ -124,7 +127,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     importJob: observeJob(build, 'import', observation, texts),
     jobs,
     ...runningAndPinning(jobs, stores),
-    importsOfNamespace: importsOf(splitKey(key).namespace, observation),
+    ...importsOf(splitKey(key).namespace, observation),
     history: placeInHistory(build, stores),
     waiting,
     place: admission.place(key),
@@ -140,8 +143,13 @@ function runningAndPinning(jobs: readonly JobView[], { jobPods }: BuildStores) {
   return { pins, runningJobs: jobs.filter((job) => !isHeld(job) && mayRun(job, podsOf(job))) };
 }
 
-function importsOf(namespace: string, { stores, enbiNamespace }: Observation): number {
-  return stores.jobs.by('tenant', workKey(enbiNamespace, namespace)).filter(({ ended }) => !ended).length;
+function importsOf(namespace: string, { stores, enbiNamespace }: Observation) {
+  const imports = stores.jobs.by('tenant', workKey(enbiNamespace, namespace));
+  const ended = imports.filter((job) => job.ended && job.metadata.deletionTimestamp === undefined);
+  return {
+    importsOfNamespace: imports.filter((job) => !job.ended).length,
+    outdatedImports: ended.toSorted(newestFirst).slice(ceilings.keptImports.value),
+  };
 }
 
 function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: BuildStores): readonly NodeView[] {
@@ -193,6 +201,6 @@ function jobAndPod(build: NixBuild, kind: Kind, { stores, enbiNamespace }: Obser
   return { job, pod: stores.jobPods.by('job', jobKey(job)).toSorted(newestFirst)[0] };
 }
 
-function newestFirst(a: PodView, b: PodView): number {
+function newestFirst(a: Observed, b: Observed): number {
   return (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');
 }

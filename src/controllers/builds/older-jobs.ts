@@ -12,6 +12,15 @@ export const olderJobsAreLeft: Rule = ({ build, jobs }) => {
   return older.length === 0 ? undefined : { because: 'OlderJobsAreLeft', actions: older.map(deleteJob) };
 };
 
+/**
+ * The import Jobs of a namespace that are kept because they failed, of whichever of its builds, are in enbi's own namespace: no quota of the
+ * tenant's counts them.
+ */
+export const outdatedImportsAreLeft: Rule = ({ outdatedImports }) =>
+  outdatedImports.length === 0
+    ? undefined
+    : { because: 'OutdatedImportsAreLeft', actions: outdatedImports.map(deleteJob) };
+
 /** The same between two attempts: what waits for its turn has failed before. */
 export const olderJobsAreLeftOfRetry: Rule = (situation) =>
   situation.build.status.nextAttemptTime === undefined ? undefined : olderJobsAreLeft(situation);
