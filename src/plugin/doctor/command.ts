@@ -13,7 +13,7 @@ export function doctorCommand(ports: PluginPorts, end: (code: ExitCode) => void)
     .summary('look whether the cluster and enbi in it are well')
     .description(
       "Looks at the API server, enbi's definitions, its controller and what that may do, every node (state, containerd and its " +
-        "known holes, user namespaces, disk, the kubelet's policy for images, containerd's socket), stores, Pod Security and failed " +
+        "known holes, user namespaces, disk, the kubelet's policy for images and its bound on processes, containerd's socket), stores, Pod Security and failed " +
         'builds. OK is well, WARN is worth a look, FAIL must be mended, NOTE could not be looked at. Nothing is changed.',
     )
     .addOption(outputOption())

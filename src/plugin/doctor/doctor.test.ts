@@ -30,7 +30,7 @@ function aCluster(): MemoryCluster {
     },
   });
   cluster.kubelets.set('node-1', {
-    kubeletconfig: { imagePullCredentialsVerificationPolicy: 'NeverVerifyPreloadedImages' },
+    kubeletconfig: { podPidsLimit: 4096, imagePullCredentialsVerificationPolicy: 'NeverVerifyPreloadedImages' },
   });
   return cluster;
 }

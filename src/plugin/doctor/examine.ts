@@ -71,14 +71,20 @@ async function nodeFacts(client: PluginClient, raw: unknown): Promise<NodeFacts>
     view,
     kubelet: textOf(rawOf(status.nodeInfo).kubeletVersion),
     diskPressure: listOf(status.conditions).some((entry) => entry.type === 'DiskPressure' && entry.status === 'True'),
-    verification: await readVerification(client, view.metadata.name),
+    configured: await readConfiguration(client, view.metadata.name),
   };
 }
 
-async function readVerification(client: PluginClient, node: string): Promise<NodeFacts['verification']> {
+async function readConfiguration(client: PluginClient, node: string): Promise<NodeFacts['configured']> {
   try {
-    const { kubeletconfig } = rawOf(await client.kubeletConfig(node));
-    return { policy: textOf(rawOf(kubeletconfig).imagePullCredentialsVerificationPolicy) };
+    const { imagePullCredentialsVerificationPolicy, podPidsLimit } = rawOf(
+      rawOf(await client.kubeletConfig(node)).kubeletconfig,
+    );
+    const isLimit = typeof podPidsLimit === 'number' && podPidsLimit > 0;
+    return {
+      policy: textOf(imagePullCredentialsVerificationPolicy),
+      podPidsLimit: isLimit ? podPidsLimit : undefined,
+    };
   } catch (thrown) {
     if (thrown instanceof PolicyError) return { unknown: 'you may not look at its configuration (nodes/proxy)' };
     return { unknown: `its configuration cannot be read: ${asError(thrown).message}` };

@@ -39,8 +39,15 @@ export interface NodeFacts {
   readonly view: NodeView;
   readonly kubelet: string;
   readonly diskPressure: boolean;
-  /** The kubelet's imagePullCredentialsVerificationPolicy; empty: its default. */
-  readonly verification: { readonly policy: string } | { readonly unknown: string };
+  readonly configured: KubeletFacts | { readonly unknown: string };
+}
+
+/** Of the kubelet's configuration. */
+export interface KubeletFacts {
+  /** Its imagePullCredentialsVerificationPolicy; empty: its default. */
+  readonly policy: string;
+  /** How many processes a Pod may have at once; undefined: as many as the node. */
+  readonly podPidsLimit: number | undefined;
 }
 
 export type NamespaceFacts = { readonly name: string; readonly view: NamespaceView | undefined | Forbidden };

@@ -19,6 +19,7 @@ export function judgeNodes({ nodes, builds, controller }: Facts): readonly Findi
     judgeSocket(node, known),
     judgeIsolation(node),
     judgeVerification(node),
+    ...judgeProcesses(node),
   ]);
 }
 
@@ -96,10 +97,10 @@ function judgeIsolation({ view }: NodeFacts): Finding {
   return { ...found, health: 'OK', message: 'no user namespaces: builds are Unprivileged, without Nix sandbox' };
 }
 
-function judgeVerification({ view, verification }: NodeFacts): Finding {
+function judgeVerification({ view, configured }: NodeFacts): Finding {
   const found = { check: 'kubelet', about: view.metadata.name } as const;
-  if ('unknown' in verification) return { ...found, health: 'NOTE', message: verification.unknown };
-  const { policy } = verification;
+  if ('unknown' in configured) return { ...found, health: 'NOTE', message: configured.unknown };
+  const { policy } = configured;
   const said = `imagePullCredentialsVerificationPolicy ${policy === '' ? 'at its default' : policy}`;
   const remedy =
     'set it to NeverVerifyPreloadedImages, the default: docs/reference/reasons.md#kubeletrefuseslocalimage';
@@ -114,4 +115,16 @@ function judgeVerification({ view, verification }: NodeFacts): Finding {
     };
   }
   return { ...found, health: 'OK', message: `${said}: images that enbi loads are used` };
+}
+
+/** A build is a Pod like others: what it forks, only its kubelet bounds. */
+function judgeProcesses({ view, configured }: NodeFacts): readonly Finding[] {
+  if ('unknown' in configured) return [];
+  const found = { check: 'processes', about: view.metadata.name } as const;
+  const { podPidsLimit } = configured;
+  if (podPidsLimit !== undefined)
+    return [{ ...found, health: 'OK', message: `a Pod may have ${podPidsLimit} processes at once` }];
+  const message = 'podPidsLimit is not set: one build may make as many processes as the node can have';
+  const remedy = "set podPidsLimit in the kubelet's configuration, to 4096 for example";
+  return [{ ...found, health: 'WARN', message, remedy }];
 }

@@ -16,7 +16,13 @@ const controller = {
 };
 
 function aNodeSeen(view: Partial<NodeView> = {}, given: Partial<NodeFacts> = {}): NodeFacts {
-  return { view: aNode(view), kubelet: 'v1.37.2', diskPressure: false, verification: { policy: '' }, ...given };
+  return {
+    view: aNode(view),
+    kubelet: 'v1.37.2',
+    diskPressure: false,
+    configured: { policy: '', podPidsLimit: 4096 },
+    ...given,
+  };
 }
 
 function someFacts(given: Partial<Facts> = {}): Facts {
@@ -135,24 +141,32 @@ describe('the doctor', () => {
     ['no user namespaces', { nodes: [aNodeSeen({ userNamespaces: false })] }, 'isolation', 'OK', 'Unprivileged'],
     [
       'a kubelet that verifies',
-      { nodes: [aNodeSeen({}, { verification: { policy: 'AlwaysVerify' } })] },
+      { nodes: [aNodeSeen({}, { configured: { policy: 'AlwaysVerify', podPidsLimit: 4096 } })] },
       'kubelet',
       'FAIL',
       'refuses',
     ],
     [
       'a kubelet with a list',
-      { nodes: [aNodeSeen({}, { verification: { policy: 'NeverVerifyAllowlistedImages' } })] },
+      { nodes: [aNodeSeen({}, { configured: { policy: 'NeverVerifyAllowlistedImages', podPidsLimit: 4096 } })] },
       'kubelet',
       'WARN',
       'only images of its list',
     ],
     [
       'a kubelet it may not ask',
-      { nodes: [aNodeSeen({}, { verification: { unknown: 'no' } })] },
+      { nodes: [aNodeSeen({}, { configured: { unknown: 'no' } })] },
       'kubelet',
       'NOTE',
       'no',
+    ],
+    ['a kubelet that bounds the processes of a Pod', { nodes: [aNodeSeen()] }, 'processes', 'OK', '4096 processes'],
+    [
+      'a kubelet that does not',
+      { nodes: [aNodeSeen({}, { configured: { policy: '', podPidsLimit: undefined } })] },
+      'processes',
+      'WARN',
+      'podPidsLimit is not set',
     ],
     ['a store that is not ready', { stores: [aStore({ ready: 'False' })] }, 'stores', 'WARN', 'is not ready'],
     [
