@@ -1,5 +1,5 @@
 import type { Attack } from '../attack.ts';
-import { expectRefusalIsTold } from '../refused-creates.ts';
+import { tryWithoutQuota } from '../no-quota.ts';
 
 export const attack: Attack = {
   name: 'jobs-quota',
@@ -9,16 +9,5 @@ export const attack: Attack = {
   holds: "they are told in the API server's words, and hold no slot",
   quick: false,
   alone: true,
-  async run(session) {
-    await session.admin.kubectl(
-      ['--namespace', session.attacker.namespace, 'create', '--filename=-'],
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'ResourceQuota',
-        metadata: { name: 'no-jobs' },
-        spec: { hard: { 'count/jobs.batch': '0' } },
-      }),
-    );
-    await expectRefusalIsTold(session, /exceeded quota: no-jobs/);
-  },
+  run: (session) => tryWithoutQuota(session, 'no-jobs', 'count/jobs.batch'),
 };
