@@ -1,4 +1,4 @@
-import { type Attack } from '../attack.ts';
+import { type Attack, mustHold } from '../attack.ts';
 import { fillSlots } from '../fill-slots.ts';
 import { slowFlake } from '../slow-flake.ts';
 
@@ -24,6 +24,16 @@ export const attack: Attack = {
       await session.anyway(() => attacker.patch('Job', metadata.name, { spec: held }));
     }
     await session.victimBuilds();
+    for (const { metadata } of jobs) {
+      await session.waitFor(`Job ${metadata.name} is gone`, async () => {
+        const left = await admin.lists.jobs(attacker.namespace);
+        return left.some(({ metadata: { uid } }) => uid === metadata.uid) ? undefined : true;
+      });
+    }
+    const told = (await admin.lists.builds(attacker.namespace)).filter(({ status }) => status.failure !== undefined);
+    mustHold(told.length >= jobs.length, `${told.length} of ${jobs.length} builds are told why their attempt ended`);
+    for (const { status } of told)
+      mustHold(status.failure?.reason === 'JobChanged', `they are told: ${JSON.stringify(status.failure)}`);
   },
 };
 
