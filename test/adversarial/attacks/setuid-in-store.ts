@@ -46,7 +46,9 @@ export const attack: Attack = {
       },
     });
     await session.waitFor('the program is left', async () =>
-      (await admin.lists.pods(attacker.namespace)).find(({ status }) => status.phase === 'Succeeded'),
+      (await admin.lists.pods(attacker.namespace)).find(
+        ({ metadata, status }) => metadata.name === 'root' && status.phase === 'Succeeded',
+      ),
     );
     const path = `/var/lib/enbi/stores/${attacker.namespace}/nix/var/${left}`;
     const owner = await session.onNode(node, 'stat', '--format=%U %a', path);
