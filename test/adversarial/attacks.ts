@@ -1,20 +1,27 @@
 import type { Attack } from './attack.ts';
 import { attack as anothersStore } from './attacks/anothers-store.ts';
+import { attack as archiveEndless } from './attacks/archive-endless.ts';
+import { attack as cacheEndless } from './attacks/cache-endless.ts';
+import { attack as cacheRedirects } from './attacks/cache-redirects.ts';
 import { attack as claimMadeFirst } from './attacks/claim-made-first.ts';
 import { attack as claimOfAnothersVolume } from './attacks/claim-of-anothers-volume.ts';
 import { attack as controllerAccount } from './attacks/controller-account.ts';
 import { attack as crowd } from './attacks/crowd.ts';
+import { attack as deadlineTakenOff } from './attacks/deadline-taken-off.ts';
 import { attack as eventFlood } from './attacks/event-flood.ts';
 import { attack as falseDiffId } from './attacks/false-diff-id.ts';
 import { attack as figuresOfOthers } from './attacks/figures-of-others.ts';
 import { attack as foreignFinalizer } from './attacks/foreign-finalizer.ts';
 import { attack as forgedOwner } from './attacks/forged-owner.ts';
 import { attack as forgedResult } from './attacks/forged-result.ts';
+import { attack as forkBomb } from './attacks/fork-bomb.ts';
 import { attack as gitDrips } from './attacks/git-drips.ts';
 import { attack as gitEndless } from './attacks/git-endless.ts';
+import { attack as gitHuge } from './attacks/git-huge.ts';
 import { attack as gitRedirects } from './attacks/git-redirects.ts';
 import { attack as hiddenTexts } from './attacks/hidden-texts.ts';
 import { attack as hookInClone } from './attacks/hook-in-clone.ts';
+import { attack as hookInSandbox } from './attacks/hook-in-sandbox.ts';
 import { attack as hostileConfig } from './attacks/hostile-config.ts';
 import { attack as hugeLog } from './attacks/huge-log.ts';
 import { attack as invalidSecretName } from './attacks/invalid-secret-name.ts';
@@ -29,6 +36,7 @@ import { attack as lyingBuild } from './attacks/lying-build.ts';
 import { attack as lyingEvaluation } from './attacks/lying-evaluation.ts';
 import { attack as lyingEvents } from './attacks/lying-events.ts';
 import { attack as manyAnnotations } from './attacks/many-annotations.ts';
+import { attack as memoryFilled } from './attacks/memory-filled.ts';
 import { attack as missingSecret } from './attacks/missing-secret.ts';
 import { attack as nameOfAnother } from './attacks/name-of-another.ts';
 import { attack as namesAlike } from './attacks/names-alike.ts';
@@ -50,26 +58,36 @@ import { attack as sleepingBuilds } from './attacks/sleeping-builds.ts';
 import { attack as stageScript } from './attacks/stage-script.ts';
 import { attack as statusTakesSlots } from './attacks/status-takes-slots.ts';
 import { attack as storageQuota } from './attacks/storage-quota.ts';
+import { attack as storeFilled } from './attacks/store-filled.ts';
 import { attack as suspendedJob } from './attacks/suspended-job.ts';
+import { attack as temporaryFilled } from './attacks/temporary-filled.ts';
+import { attack as uninstallHeldUp } from './attacks/uninstall-held-up.ts';
 
 /** Every file of attacks/, by name. */
 export const attacks: readonly Attack[] = [
   anothersStore,
+  archiveEndless,
+  cacheEndless,
+  cacheRedirects,
   claimMadeFirst,
   claimOfAnothersVolume,
   controllerAccount,
   crowd,
+  deadlineTakenOff,
   eventFlood,
   falseDiffId,
   figuresOfOthers,
   foreignFinalizer,
   forgedOwner,
   forgedResult,
+  forkBomb,
   gitDrips,
   gitEndless,
+  gitHuge,
   gitRedirects,
   hiddenTexts,
   hookInClone,
+  hookInSandbox,
   hostileConfig,
   hugeLog,
   invalidSecretName,
@@ -84,6 +102,7 @@ export const attacks: readonly Attack[] = [
   lyingEvaluation,
   lyingEvents,
   manyAnnotations,
+  memoryFilled,
   missingSecret,
   nameOfAnother,
   namesAlike,
@@ -105,5 +124,8 @@ export const attacks: readonly Attack[] = [
   stageScript,
   statusTakesSlots,
   storageQuota,
+  storeFilled,
   suspendedJob,
+  temporaryFilled,
+  uninstallHeldUp,
 ];

@@ -1,4 +1,4 @@
-import { podAnnotation } from '../../src/api/labels.ts';
+import { cancelAnnotation, podAnnotation } from '../../src/api/labels.ts';
 import { aNixBuild } from '../e2e/support/manifests.ts';
 import type { NixBuild } from '../support/objects.ts';
 import type { Session } from './session.ts';
@@ -41,4 +41,17 @@ export function runningBuilds(session: Session): Promise<readonly NixBuild[]> {
     const running = (await admin.lists.builds(attacker.namespace)).filter(({ status }) => status.status === 'Building');
     return running.length > 0 ? running : undefined;
   });
+}
+
+/** The attacker cancels a build; returns when nothing of it runs any more. */
+export async function cancel(session: Session, name: string): Promise<NixBuild> {
+  const { attacker, admin } = session;
+  await attacker.patch('NixBuild', name, { metadata: { annotations: { [cancelAnnotation]: 'now' } } });
+  const isSo = ({ status }: NixBuild) => status.status === 'Cancelled';
+  const cancelled = await session.attackersBuild({ name, what: `${name} is cancelled`, isSo });
+  await session.waitFor('its Pod is gone', async () => {
+    const pods = await admin.lists.pods(attacker.namespace);
+    return pods.some(({ metadata }) => metadata.name.startsWith(`${name}-`)) ? undefined : true;
+  });
+  return cancelled;
 }

@@ -1,5 +1,5 @@
 import { type Attack, mustHold } from '../attack.ts';
-import { request, runningBuilds } from '../own-builds.ts';
+import { cancel, request, runningBuilds } from '../own-builds.ts';
 import { serve } from '../own-pods.ts';
 import { isPrintable } from '../printable.ts';
 
@@ -32,22 +32,14 @@ export const attack: Attack = {
   async run(session) {
     const { attacker, admin } = session;
     const host = await serve(session, 'endless', program);
-    await request(session, { name: 'endless', flakeUrl: `git+http://${host}:8080/flake.git?ref=main` });
+    await request(session, { name: 'counting', flakeUrl: `git+http://${host}:8080/flake.git?ref=main` });
     await runningBuilds(session);
     await session.waitFor('its log is read', async () => {
       const [pod] = (await admin.lists.pods(attacker.namespace)).filter(({ metadata }) => metadata.name !== 'endless');
       const of = { namespace: attacker.namespace, name: pod?.metadata.name ?? '', container: 'fetch' };
       return (await admin.lists.log(of)).includes('counting') ? true : undefined;
     });
-    await attacker.patch('NixBuild', 'endless', { metadata: { annotations: { 'enbi.hrzn.ee/cancel': 'now' } } });
-    const { status } = await session.attackersBuild({
-      name: 'endless',
-      what: 'it is cancelled',
-      isSo: ({ status }) => status.status === 'Cancelled',
-    });
+    const { status } = await cancel(session, 'counting');
     mustHold(isPrintable(status.progress ?? ''), 'its progress has control characters');
-    await session.waitFor('its Pod is gone', async () =>
-      (await admin.lists.pods(attacker.namespace)).length === 1 ? true : undefined,
-    );
   },
 };
