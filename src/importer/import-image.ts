@@ -41,7 +41,7 @@ export async function importImage(job: Job, deps: ImportDeps): Promise<ImportSuc
   checkSize(image);
   await checkName(name, image.manifest.digest, { owner: job.owner, images: deps.images });
   await unpinExpired(new Date(deps.output.now()), deps.images);
-  const sent = await underLease(deps, async (leased) => {
+  const sent = await underLease(deps, job.owner.namespace, async (leased) => {
     const send = { images: leased, progress: new Progress(deps.output), sideBySide: source.sideBySide === true };
     const sent =
       job.unpackInto === undefined
@@ -99,9 +99,10 @@ async function checkComplete({ config, manifest, layers }: MadeImage, leased: Le
  */
 async function underLease<T>(
   { images, output, stop }: ImportDeps,
+  tenant: string,
   work: (leased: LeasedImages) => Promise<T>,
 ): Promise<T> {
-  const leased = await images.lease(`enbi-import-${randomUUID()}`, new Date(output.now() + leaseMs));
+  const leased = await images.lease(`enbi-import-${randomUUID()}`, new Date(output.now() + leaseMs), tenant);
   try {
     const result = await Promise.race([work(leased), whenStopped(stop)]);
     await leased.end();

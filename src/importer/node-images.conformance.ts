@@ -8,7 +8,7 @@ import type { Blob, BlobWrite, Descriptor, LayerUnpack, LeasedImages, NodeImages
 
 /** What the importer relies on, whatever runtime is behind the port. */
 export function nodeImagesConform(open: () => NodeImages): void {
-  const lease = () => open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000));
+  const lease = () => open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000), 'team');
   blobsConform(lease);
   wrongContentConforms(lease);
   recordsConform(open, lease);

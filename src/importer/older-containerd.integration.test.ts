@@ -53,7 +53,7 @@ describe.each([
   });
 
   test('killed and back in the middle of a write is given only the rest', async () => {
-    const leased = await images.lease(`cut-${containerd}`, new Date(Date.now() + 3_600_000));
+    const leased = await images.lease(`cut-${containerd}`, new Date(Date.now() + 3_600_000), 'team');
     const content = randomBytes(6_000_000);
     const digest = Sha256Digest.parse(sha256(content));
     let begins = 0;

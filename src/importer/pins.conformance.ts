@@ -7,7 +7,7 @@ import { pinLabel, pinLabels } from './sink/pin.ts';
 
 /** What the importer makes of pins that are not enbi's, whatever runtime is behind the port. */
 export function foreignPinsConform(open: () => NodeImages): void {
-  const lease = () => open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000));
+  const lease = () => open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000), 'team');
   const owner = { namespace: 'team', name: 'web', uid: 'u' };
   const check = (name: string) => checkName(parseImageTag(name), `sha256:${'0'.repeat(64)}`, { owner, images: open() });
 
@@ -42,7 +42,7 @@ export function pinsConform(open: () => NodeImages): void {
   test.each(['from the first', 'later'])(
     'an image is pinned %s while one of its names is, and no longer',
     async (when) => {
-      const images = await open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000));
+      const images = await open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000), 'team');
       const name = `conformance.example/pinned-${unique()}:1`;
       const config = configOf();
       await images.writeBlob(config);

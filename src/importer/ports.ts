@@ -65,8 +65,11 @@ export interface NodeImages {
   removeLabels(name: string, labels: readonly string[]): Promise<void>;
   /** What the kubelet is told for exactly this text, which may lag behind the records by some 0.5 s. */
   kubeletImage(name: string): Promise<KubeletImage | undefined>;
-  /** Protects from collection whatever is done through the result, until `end` or the time given. */
-  lease(id: string, expires: Date): Promise<LeasedImages>;
+  /**
+   * Protects from collection whatever is done through the result, until `end` or the time given. Writes that were broken off are gone
+   * on with, and waited for, where they are of the same tenant: what another one writes under a digest may be anything, and take any time.
+   */
+  lease(id: string, expires: Date, tenant: string): Promise<LeasedImages>;
   close(): void;
 }
 

@@ -11,6 +11,7 @@ import { foreignPinsConform, pinsConform } from '../../importer/pins.conformance
 import type { BlobWrite, NodeImages } from '../../importer/ports.ts';
 import { type Connection, connectTo } from './connection.ts';
 import { containerdImages } from './containerd.ts';
+import { refOf } from './write-blob.ts';
 
 let daemon: TestContainerd;
 let images: NodeImages;
@@ -37,11 +38,11 @@ describe('containerd conforms', () => {
 
 describe('containerd', () => {
   test('goes on where a broken write stopped', async () => {
-    const leased = await images.lease('resume', inAnHour());
+    const leased = await images.lease('resume', inAnHour(), 'team');
     const content = randomBytes(8 * mebibyte);
     const write = writeOf(content);
     const other = containerdImages(daemon.socket);
-    const otherLeased = await other.lease('resume-killed', inAnHour());
+    const otherLeased = await other.lease('resume-killed', inAnHour(), 'team');
     const writing = otherLeased.writeBlob({ ...write, open: () => halted(content, 5 * mebibyte) });
     writing.catch(() => {});
     await expect.poll(() => ingested(write), { timeout: 60_000 }).toBe(5 * mebibyte);
@@ -55,11 +56,11 @@ describe('containerd', () => {
   });
 
   test('a broken write of other bytes does not spoil the digest for the next', async () => {
-    const leased = await images.lease('spoiled', inAnHour());
+    const leased = await images.lease('spoiled', inAnHour(), 'team');
     const content = randomBytes(4 * mebibyte);
     const write = writeOf(content);
     const other = containerdImages(daemon.socket);
-    const otherLeased = await other.lease('spoiled-killed', inAnHour());
+    const otherLeased = await other.lease('spoiled-killed', inAnHour(), 'team');
     const writing = otherLeased.writeBlob({ ...write, open: () => halted(randomBytes(4 * mebibyte), 3 * mebibyte) });
     writing.catch(() => {});
     await expect.poll(() => ingested(write), { timeout: 60_000 }).toBe(3 * mebibyte);
@@ -70,7 +71,7 @@ describe('containerd', () => {
   });
 
   test('two writers of one digest: the second waits and finds it there', async () => {
-    const leased = await images.lease('two-writers', inAnHour());
+    const leased = await images.lease('two-writers', inAnHour(), 'team');
     const content = randomBytes(4 * mebibyte);
     const write = writeOf(content);
     const slow = leased.writeBlob({ ...write, open: () => slowly(content) });
@@ -80,25 +81,40 @@ describe('containerd', () => {
     await leased.end();
   });
 
+  test('a tenant that writes under another’s digest keeps nobody else waiting for it', async () => {
+    const content = randomBytes(4 * mebibyte);
+    const write = writeOf(content);
+    const attacker = await images.lease('attacker', inAnHour(), 'attacker');
+    const stalled = attacker.writeBlob({ ...write, open: () => halted(randomBytes(4 * mebibyte), 3 * mebibyte) });
+    stalled.catch(() => {});
+    const ref = refOf('attacker', write.digest);
+    const begun = async () => Number((await connection.services().content.status({ ref })).status?.offset ?? 0);
+    await expect.poll(() => begun().catch(() => 0), { timeout: 60_000 }).toBe(3 * mebibyte);
+    const leased = await images.lease('victim', inAnHour(), 'team');
+    expect(await Promise.race([leased.writeBlob(write), sleep(10_000, 'waits', { ref: false })])).toBe('written');
+    await leased.end();
+    await attacker.end();
+  });
+
   test('content that nothing refers to goes with its lease', async () => {
-    const leased = await images.lease('forgotten', inAnHour());
+    const leased = await images.lease('forgotten', inAnHour(), 'team');
     const write = writeOf(randomBytes(1000));
     await leased.writeBlob(write);
     await daemon.ctr('content', 'prune', 'references').catch(() => {});
     expect((await leased.blobs([write.digest])).size).toBe(1);
     await leased.end();
-    const probe = await images.lease('probe', inAnHour());
+    const probe = await images.lease('probe', inAnHour(), 'team');
     await expect.poll(async () => (await probe.blobs([write.digest])).size, { timeout: 20_000 }).toBe(0);
     await probe.end();
   });
 
   test('a lease that nobody ended is gone when it is over, with what it held', async () => {
     const expires = new Date(Date.now() + 1500);
-    const leased = await images.lease('left-behind', expires);
+    const leased = await images.lease('left-behind', expires, 'team');
     const [finished, begun] = [writeOf(randomBytes(1000)), writeOf(randomBytes(4 * mebibyte))];
     await leased.writeBlob(finished);
     const killed = containerdImages(daemon.socket);
-    const writing = (await killed.lease('left-behind-too', expires)).writeBlob({
+    const writing = (await killed.lease('left-behind-too', expires, 'team')).writeBlob({
       ...begun,
       open: () => halted(randomBytes(4 * mebibyte), mebibyte),
     });
@@ -124,7 +140,7 @@ describe('containerd', () => {
   });
 
   test('killed and back in the middle of a write is given only the rest', async () => {
-    const leased = await images.lease('cut', inAnHour());
+    const leased = await images.lease('cut', inAnHour(), 'team');
     const content = randomBytes(8 * mebibyte);
     const write = writeOf(content);
     const begins: number[] = [];
@@ -181,7 +197,7 @@ async function leftOf({ digest }: BlobWrite) {
 /** Bytes of a write that is not finished. */
 async function ingested({ digest }: BlobWrite): Promise<number> {
   const { content } = connection.services();
-  const { status } = await content.status({ ref: `enbi-${digest}` }).catch(() => ({ status: undefined }));
+  const { status } = await content.status({ ref: refOf('team', digest) }).catch(() => ({ status: undefined }));
   return Number(status?.offset ?? 0);
 }
 

@@ -27,18 +27,24 @@ export function containerdImages(socket: string): NodeImages {
     recordsWith: (label) => recordsWith(services, calls, label),
     removeLabels: (name, labels) => removeLabels(services, calls, { name, labels }),
     kubeletImage: (name) => kubeletImage(services, calls, name),
-    lease: (id, expires) => lease(connection, calls, { id, expires }),
+    lease: (id, expires, tenant) => lease(connection, calls, { id, expires, tenant }),
     close: () => connection.close(),
   };
 }
 
-async function lease(connection: Connection, calls: Calls, { id, expires }: { id: string; expires: Date }) {
+interface Wish {
+  readonly id: string;
+  readonly expires: Date;
+  readonly tenant: string;
+}
+
+async function lease(connection: Connection, calls: Calls, { id, expires, tenant }: Wish) {
   const { leases } = connection.services();
   // Should this process be killed, containerd ends the lease by itself.
   const labels = { 'containerd.io/gc.expire': expires.toISOString() };
   // The name is random: if it is there, this process made it, and lost the answer.
   await calls.unless(Code.AlreadyExists, 'creating a lease', () => leases.create({ id, labels }));
-  return new Leased(connection, calls, id);
+  return new Leased(connection, calls, { id, tenant });
 }
 
 class Leased implements LeasedImages {
@@ -46,12 +52,14 @@ class Leased implements LeasedImages {
   readonly #services: Services;
   readonly #calls: Calls;
   readonly #id: string;
+  readonly #tenant: string;
 
-  constructor(connection: Connection, calls: Calls, id: string) {
+  constructor(connection: Connection, calls: Calls, { id, tenant }: Pick<Wish, 'id' | 'tenant'>) {
     this.#connection = connection;
     this.#services = connection.services(id);
     this.#calls = calls;
     this.#id = id;
+    this.#tenant = tenant;
   }
 
   /** One question for all: as many as an image has would be as many round trips. */
@@ -78,7 +86,8 @@ class Leased implements LeasedImages {
 
   writeBlob(write: BlobWrite): Promise<'written' | 'present'> {
     const open = () => this.#connection.openWrite(this.#id);
-    return writeBlob({ open, abort: (ref) => this.#services.content.abort({ ref }) }, write);
+    const abort = (ref: string) => this.#services.content.abort({ ref });
+    return writeBlob({ open, abort, tenant: this.#tenant }, write);
   }
 
   hasSnapshot(snapshotter: string, chainId: string): Promise<boolean> {

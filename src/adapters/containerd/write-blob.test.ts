@@ -57,7 +57,7 @@ function aRuntime({ offset = 0, refusals = [] as readonly Refusal[] } = {}) {
     aborted.push(ref);
     kept = 0;
   };
-  return { writes: { open, abort }, calls, aborted, committed };
+  return { writes: { open, abort, tenant: 'team' }, calls, aborted, committed };
 }
 
 const mebibyte = 1024 * 1024;

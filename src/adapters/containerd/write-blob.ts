@@ -12,6 +12,8 @@ export interface Writes {
   open(): WriteCall;
   /** Throws away what an unfinished write left. */
   abort(ref: string): Promise<unknown>;
+  /** Whose writes these are. */
+  readonly tenant: string;
 }
 
 export interface Patience {
@@ -22,15 +24,15 @@ export interface Patience {
 }
 
 /**
- * Each digest has one ref, so an interrupted write is found again, by this process or the next, and a second importer waits
- * for the first instead of writing the same bytes beside it.
+ * Each digest has one ref for a tenant, so an interrupted write is found again, by this process or the next, and a second importer waits
+ * for the first instead of writing the same bytes beside it. Not for all: somebody who knows another's digest could write under it for hours.
  */
 export async function writeBlob(
   writes: Writes,
   write: BlobWrite,
   patience: Patience = { lockedSeconds: 300, goneSeconds: 60 },
 ): Promise<'written' | 'present'> {
-  const ref = `enbi-${write.digest}`;
+  const ref = refOf(writes.tenant, write.digest);
   const lockedUntil = Date.now() + patience.lockedSeconds * 1000;
   let gone = { since: Date.now(), offset: -1 };
   for (let attempt = 0; ; attempt++) {
@@ -63,6 +65,10 @@ export async function writeBlob(
         break;
     }
   }
+}
+
+export function refOf(tenant: string, digest: string): string {
+  return `enbi-${tenant}-${digest}`;
 }
 
 type Outcome =
