@@ -35,7 +35,7 @@ export const ceilings = {
   alike: {
     scope: 'namespace',
     counts:
-      'NixBuilds or Pods of one image, or records of its history, that are all looked at whenever one of them changes',
+      'NixBuilds or Pods of one image, NixBuilds in one store, or records of its history, that are all looked at whenever one of them changes',
     value: 64,
     unit: '',
     beyond: 'All of them are looked at at once, and then at most once a second.',

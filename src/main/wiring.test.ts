@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { label, manager, podAnnotation } from '../api/labels.ts';
+import { storeName } from '../cluster-view/names.ts';
 import { createStores, type Stores } from '../cluster-view/stores.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
 import { connect } from './wiring.ts';
@@ -97,6 +98,11 @@ function aRecord(at: number, more: { readonly metadata?: object; readonly status
   return { ...aBuildWith(more.status ?? { status: 'Failed' }), metadata };
 }
 
+function aStoreWith(status: object, resourceVersion: string): object {
+  const metadata = { ...meta(storeName('node-1', 'team'), resourceVersion), namespace: undefined };
+  return { metadata, spec: { node: 'node-1', tenant: 'team' }, status };
+}
+
 function aWaitingPod(at: number): object {
   return { ...aPodOn('node-1'), metadata: { ...meta(`pod-${at}`, String(at + 2)), annotations: asking } };
 }
@@ -138,6 +144,21 @@ test.each([
         'pods',
         Array.from({ length: many }, (_, at) => aWaitingPod(at)),
       );
+    },
+  ],
+  [
+    'NixBuilds in one store, which changes as often',
+    () => {
+      const status = { status: 'Building', buildNode: 'node-1' };
+      const ofItsOwn = (at: number) => ({
+        ...aRecord(at, { status }),
+        spec: { imageTag: `registry.test/team/web:${at}` },
+      });
+      listOf(
+        'builds',
+        Array.from({ length: many }, (_, at) => ofItsOwn(at)),
+      );
+      for (let at = 0; at < many; at++) stores.stores.observeWrite(aStoreWith({ sizeBytes: at }, String(at + 2)));
     },
   ],
 ])('a namespace with thousands of %s costs no more than in proportion to them', async (_, read) => {

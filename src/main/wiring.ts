@@ -52,7 +52,7 @@ export function connect(stores: Stores, controllers: Controllers, { enbiNamespac
   const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 1000 });
   connectImages(stores, controllers, crowds);
   connectHistory(stores, controllers, crowds);
-  connectStores(stores, controllers);
+  connectStores(stores, controllers, crowds);
   connectJobs(stores, controllers, enbiNamespace);
   connectNodes(stores, controllers);
 }
@@ -71,7 +71,6 @@ function connectImages(stores: Stores, controllers: Controllers, crowds: Crowds)
     for (const image of buildIndexes.image(build)) {
       crowds.tell(`Pods of ${image}`, () => addAll(pods, stores.pods.by('image', image)));
     }
-    for (const store of buildIndexes.store(build)) controllers.stores.add(store);
   });
 }
 
@@ -100,13 +99,23 @@ function connectHistory(stores: Stores, { builds }: Controllers, crowds: Crowds)
   });
 }
 
-function connectStores(stores: Stores, controllers: Controllers): void {
+/** A store goes through all builds that used it, for its figures; and they may wait for it. */
+function connectStores(stores: Stores, controllers: Controllers, crowds: Crowds): void {
+  const buildsIn = (store: string) => stores.builds.by('store', store);
+  onChange(stores.builds, (build) => {
+    for (const store of buildIndexes.store(build)) {
+      crowds.tell(`store ${store}`, () => {
+        controllers.stores.add(store);
+        return buildsIn(store).length;
+      });
+    }
+  });
   onChange(stores.stores, ({ metadata, spec: { node, tenant, scope } }) => {
     controllers.stores.add(metadata.name);
     // One of those beside it may have to make room.
     const beside = scope === undefined ? [] : stores.stores.by('scoped', scopedKey(node, tenant));
     for (const other of beside) controllers.stores.add(other.metadata.name);
-    for (const build of stores.builds.by('store', metadata.name)) controllers.builds.add(keyOf(build.metadata));
+    crowds.tell(`builds in ${metadata.name}`, () => addAll(controllers.builds, buildsIn(metadata.name)));
   });
   onChange(stores.volumes, ({ metadata }) => controllers.stores.add(metadata.name));
   onChange(stores.claims, ({ volumeName }) => controllers.stores.add(volumeName));

@@ -114,7 +114,7 @@ describe('a reflector', () => {
     );
     const { names } = await reflect(script);
     expect(names()).toEqual(['one', 'two', 'three']);
-    expect(script.lists).toMatchObject([{ limit: 500 }, { limit: 500, continueToken: 'more' }]);
+    expect(script.lists).toMatchObject([{ limit: 50 }, { limit: 50, continueToken: 'more' }]);
     expect(script.watches).toMatchObject([{ resourceVersion: '10', timeoutSeconds: 450 }]);
   });
 

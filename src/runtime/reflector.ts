@@ -28,7 +28,8 @@ export interface Reflector {
   refresh(): Promise<void>;
 }
 
-const pageSize = 500;
+/** A page is in memory as a whole, and an object may have 1.5 MiB. */
+const pageSize = 50;
 const backoffSteps: BackoffSteps = { baseMs: 500, capMs: 30_000 };
 const refusals = 3;
 const minute = 60_000;
