@@ -59,6 +59,7 @@ import { attack as stageScript } from './attacks/stage-script.ts';
 import { attack as statusTakesSlots } from './attacks/status-takes-slots.ts';
 import { attack as storageQuota } from './attacks/storage-quota.ts';
 import { attack as storeFilled } from './attacks/store-filled.ts';
+import { attack as storeOfAnotherFlake } from './attacks/store-of-another-flake.ts';
 import { attack as suspendedJob } from './attacks/suspended-job.ts';
 import { attack as temporaryFilled } from './attacks/temporary-filled.ts';
 import { attack as uninstallHeldUp } from './attacks/uninstall-held-up.ts';
@@ -125,6 +126,7 @@ export const attacks: readonly Attack[] = [
   statusTakesSlots,
   storageQuota,
   storeFilled,
+  storeOfAnotherFlake,
   suspendedJob,
   temporaryFilled,
   uninstallHeldUp,

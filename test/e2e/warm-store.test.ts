@@ -1,4 +1,5 @@
 import { test } from 'vitest';
+import { podAnnotation } from '../../src/api/labels.ts';
 import { listOf, NixStore } from '../support/objects.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aNixBuild } from './support/manifests.ts';
@@ -25,9 +26,45 @@ test.concurrent('a second version builds and loads only what is new', async ({ e
   expect(modes.trim().split('\n')).toEqual(['root 700', 'root 700']);
 });
 
-async function storeOf(namespace: string) {
+test.concurrent('what a Secret fetches has a store of its own, which its versions share', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const tenant = await cluster.tenant('own', {}, onTestFinished);
+  await tenant.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'creds' }, stringData: { a: 'b' } });
+  const build = async (repository: 'hello' | 'surroundings', tag: '1.0.0' | '1.1.0', secretName?: string) => {
+    const name = `${repository}-${tag}-${secretName ?? 'open'}`;
+    const imageTag = tenant.image(name, tag);
+    const made = aNixBuild({ name, flakeUrl: cluster.flakeAt(repository, tag), imageTag });
+    const annotations = secretName === undefined ? {} : { [podAnnotation.secretName]: secretName };
+    await tenant.apply({ ...made, metadata: { name, annotations } });
+    return (await tenant.succeeded(imageTag)).status;
+  };
+  const open = await build('hello', '1.0.0');
+  const first = await build('hello', '1.0.0', 'creds');
+  const second = await build('hello', '1.1.0', 'creds');
+  const other = await build('surroundings', '1.0.0', 'creds');
+
+  // Nothing of the same build without a Secret is there; all of the version before but what changed.
+  expect(first.built).toMatchObject({ derivations: 5 });
+  expect(second.built).toMatchObject({ derivations: 3, pathsCopied: 0, bytesCopied: 0 });
+  expect([second.storeName, second.buildNode]).toEqual([first.storeName, first.buildNode]);
+  expect(new Set([open, first, other].map(({ storeName }) => storeName)).size).toBe(3);
+  const paths = (await storesOf(tenant.namespace)).map(({ status }) => status.path?.split('/').at(-1) ?? '');
+  expect(paths.toSorted()).toEqual([
+    tenant.namespace,
+    expect.stringMatching(/^[a-z0-9-]+\.[0-9a-f]{32}$/),
+    expect.stringMatching(/^[a-z0-9-]+\.[0-9a-f]{32}$/),
+  ]);
+});
+
+async function storesOf(namespace: string) {
   const stores = listOf(NixStore, await cluster.kubectl(['get', 'nixstores', '--output=json']));
-  return stores.find(({ spec }) => spec.tenant === namespace);
+  return stores.filter(({ spec }) => spec.tenant === namespace);
+}
+
+async function storeOf(namespace: string) {
+  return (await storesOf(namespace))[0];
 }
 
 test.concurrent('a namespace leaves no store behind, not even to one of its name', async ({

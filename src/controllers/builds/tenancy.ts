@@ -16,10 +16,11 @@ export const storeIsOfAnother: Rule = (situation) => {
   if (foreignStore === undefined) return undefined;
   const message = isOfEarlierNamespace(foreignStore, build)
     ? `store on ${foreignStore.spec.node}: removing what an earlier namespace of this name left`
-    : `NixStore ${foreignStore.metadata.name} is not of this node and namespace: an administrator has to delete it`;
+    : `NixStore ${foreignStore.metadata.name} is not of this node, namespace and repository: an administrator has to delete it`;
   return waitForStore(situation, foreignStore, { because: 'StoreOfAnother', why: message });
 };
 
 function isOfEarlierNamespace({ spec }: NixStore, build: NixBuild): boolean {
-  return spec.tenant === tenantOf(build) && spec.node === build.status.buildNode;
+  const isPlace = spec.tenant === tenantOf(build) && spec.node === build.status.buildNode;
+  return isPlace && spec.scope === build.storeScope;
 }
