@@ -25,6 +25,22 @@ export const ceilings = {
     unit: '',
     beyond: 'The others wait; namespaces take turns.',
   },
+  passBurst: {
+    scope: 'namespace',
+    counts:
+      'how long looks at NixBuilds, and at Pods, take in sum while other namespaces have some as well, those that begin at once',
+    value: 2000,
+    unit: 'milliseconds',
+    beyond:
+      'The others wait; what is under way, or waits for an image, comes before what is a record or stands outside.',
+  },
+  passShare: {
+    scope: 'namespace',
+    counts: 'how long such looks take in sum after that',
+    value: 250,
+    unit: 'milliseconds a second',
+    beyond: 'The same. A namespace beside which nobody has any is not kept.',
+  },
   queued: {
     scope: 'namespace',
     counts: 'NixBuilds that wait for their turn and are in the queue',

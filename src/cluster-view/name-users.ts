@@ -69,10 +69,14 @@ export class NameUsers implements Reflected<ListedUser> {
     return true;
   }
 
+  takeListed({ uid, names }: ListedUser): void {
+    this.#keep(shortNumber(uid), names);
+  }
+
   replace(items: readonly ListedUser[], resourceVersion: string): void {
     this.#toldTo = resourceVersion;
     const listed = new Set(items.map(({ uid }) => shortNumber(uid)));
-    for (const { uid, names } of items) this.#keep(shortNumber(uid), names);
+    for (const item of items) this.takeListed(item);
     for (const object of this.#objects.keys()) if (!listed.has(object)) this.#drop(object);
     this.#synced = true;
     this.#becomeSynced();

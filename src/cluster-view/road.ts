@@ -43,17 +43,14 @@ function isToldThatNoNodeFits({ status }: NixBuild): boolean {
 
 /** Builds by where they are on their road, and by flake and namespace where they have been built. */
 export const roadIndexes = {
-  road: (build: NixBuild): readonly ('active' | 'going' | 'asking')[] => {
-    if (hasNode(build)) return [isGoing(build) ? 'going' : 'active'];
-    return isAsking(build) ? ['asking'] : [];
-  },
-  warm: (build: NixBuild): readonly string[] =>
-    build.status.buildNode === undefined ? [] : [warmKey(build, build.status.buildNode)],
+  road: (build: NixBuild): readonly ('active' | 'going')[] =>
+    hasNode(build) ? [isGoing(build) ? 'going' : 'active'] : [],
+  warm: (build: NixBuild): readonly string[] => (build.status.buildNode === undefined ? [] : [warmKey(build)]),
 };
 
-/** Builds of one flake, whichever version it is, in one store of a namespace: with a Secret it may be another than without. */
-export function warmKey(build: NixBuild, node: string): string {
-  return `${node} ${build.metadata.namespace ?? ''} ${build.storeScope ?? ''} ${familyOfBuild(build)}`;
+/** Builds of one flake, whichever version it is, in one store of a namespace on each node: with a Secret it may be another than without. */
+export function warmKey(build: NixBuild): string {
+  return `${build.metadata.namespace ?? ''} ${build.storeScope ?? ''} ${familyOfBuild(build)}`;
 }
 
 /** Each NixBuild's reference is parsed once, however often it is asked for; a digest, since it may be 2,048 characters long. */

@@ -6,10 +6,12 @@ import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { Admission } from '../controllers/builds/admission.ts';
+import { buildCanWait } from '../controllers/builds/can-wait.ts';
 import { NameClaims } from '../controllers/builds/name-claims.ts';
 import type { ReadTrouble } from '../controllers/builds/observe.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
+import { podCanWait } from '../controllers/pods/can-wait.ts';
 import { reconcilePod } from '../controllers/pods/reconcile.ts';
 import { reconcileStore } from '../controllers/stores/reconcile.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -51,7 +53,11 @@ export function createControllers(process: ControllerProcess): Controllers {
     fieldManager: manager,
   };
   // A store's key is a name of the whole cluster: there is one for each tenant and node, and tenants make none.
-  const byNamespace = { of: (key: string) => splitKey(key).namespace, mostAtOnce: ceilings.passes.value };
+  const byNamespace = {
+    of: (key: string) => splitKey(key).namespace,
+    mostAtOnce: ceilings.passes.value,
+    share: { burstMs: ceilings.passBurst.value, msPerSecond: ceilings.passShare.value },
+  };
   const make = (
     name: string,
     reconcile: (key: string, refusals: readonly Refusal[]) => Plan | undefined | Promise<Plan | undefined>,
@@ -72,12 +78,15 @@ export function createControllers(process: ControllerProcess): Controllers {
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const names = new NameClaims(stores);
   const controllers: Controllers = {
-    pods: make('pods', (key, refusals) => reconcilePod(key, refusals, stores), byNamespace),
+    pods: make('pods', (key, refusals) => reconcilePod(key, refusals, stores), {
+      ...byNamespace,
+      isPatient: (key) => podCanWait(key, stores.pods),
+    }),
     builds: make(
       'builds',
       (key, refusals) =>
         reconcileBuild(key, refusals, { stores, admission, names, readLog, readTrouble, clock, settings }),
-      byNamespace,
+      { ...byNamespace, isPatient: (key) => buildCanWait(key, { stores, admission }) },
     ),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),
   };

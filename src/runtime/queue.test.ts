@@ -236,6 +236,96 @@ describe('groups of keys', () => {
     expect(started.at(-1)).toBe('slow/3');
   });
 
+  describe('whose passes may take so long beside others', () => {
+    const groups = { of, mostAtOnce: 16, share: { burstMs: 500, msPerSecond: 250 } };
+
+    /** A pass takes 100 ms, or none over a key of the group `idle`. */
+    function paced(isPatient = (_: string): boolean => false) {
+      const clock = new FakeClock();
+      const started: string[] = [];
+      const handle = async (key: string) => {
+        started.push(key);
+        if (of(key) !== 'idle') await new Promise<void>((resolve) => clock.setTimer(100, resolve));
+        return done;
+      };
+      const log = new MemoryLog();
+      const queue = new WorkQueue({
+        concurrency: 16,
+        clock,
+        random: () => 1,
+        log,
+        groups: { ...groups, isPatient },
+        handle,
+      });
+      return { queue, clock, started };
+    }
+    const startedOf = (started: readonly string[], group: string) => started.filter((key) => of(key) === group).length;
+
+    it('one that is alone begins as many as there are', async () => {
+      const { queue, clock, started } = paced();
+      void queue.run(stop.signal);
+      for (const key of many('big', 160)) queue.add(key);
+      await clock.advance(1000);
+      expect([started.length, clock.pending]).toEqual([160, []]);
+    });
+
+    it('one beside another has its share, and the other is not kept', async () => {
+      const { queue, clock, started } = paced();
+      for (const key of [...many('big', 200), 'small/0', 'small/1']) queue.add(key);
+      void queue.run(stop.signal);
+      await clock.advance(100);
+      expect(startedOf(started, 'small')).toBe(2);
+      const before = startedOf(started, 'big');
+      for (let second = 2; second < 10; second++) {
+        queue.add(`small/${second}`);
+        await clock.advance(1000);
+      }
+      expect(startedOf(started, 'small')).toBe(10);
+      // Of eight seconds a quarter, and what it owed.
+      expect(startedOf(started, 'big') - before).toBeLessThanOrEqual(20 + 16);
+    });
+
+    it('one whom the others have left alone goes on with all', async () => {
+      const { queue, clock, started } = paced();
+      for (const key of [...many('big', 400), 'small/0']) queue.add(key);
+      void queue.run(stop.signal);
+      await clock.advance(10_000);
+      expect([startedOf(started, 'big'), queue.depth, clock.pending]).toEqual([400, 0, []]);
+    });
+
+    it('the patient come last, and in time', async () => {
+      const { queue, started } = paced((key) => key.endsWith('0'));
+      for (const key of ['idle/10', 'idle/1', 'idle/20', 'idle/2']) queue.add(key);
+      void queue.run(stop.signal);
+      await settle();
+      expect(started).toEqual(['idle/1', 'idle/2', 'idle/10', 'idle/20']);
+    });
+
+    it('one that is patient no more does not wait with the others', async () => {
+      const patient = new Set(many('idle', 9));
+      const { queue, started } = paced((key) => patient.has(key));
+      for (const key of patient) queue.add(key);
+      patient.delete('idle/8');
+      queue.add('idle/8');
+      expect(queue.depth).toBe(9);
+      void queue.run(stop.signal);
+      await settle();
+      expect([started[0], started.length]).toEqual(['idle/8', 9]);
+    });
+  });
+
+  it('let the event loop have its turn: of a thousand passes that wait for nothing, a few follow one another', async () => {
+    const { queue, started } = aQueue({ concurrency: 16, answers: Array.from({ length: 1000 }, () => done) });
+    for (const key of many('big', 1000)) queue.add(key);
+    void queue.run(stop.signal);
+    let most = 0;
+    for (let before = 0; started.length < 1000; before = started.length) {
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, started.length - before);
+    }
+    expect(most).toBeLessThanOrEqual(64);
+  });
+
   it('take turns in being retried', async () => {
     const slow: PassResult = { type: 'retry', backoff: { baseMs: 60_000, capMs: 60_000 } };
     const answers = [...Array.from({ length: 301 }, () => retry), ...Array.from({ length: 301 }, () => slow)];

@@ -1,6 +1,8 @@
 import { asError } from '../errors.ts';
 import { Backoff, type BackoffSteps } from './backoff.ts';
+import { Breather } from './breather.ts';
 import type { Clock } from './clock.ts';
+import { GroupPace, type TimeShare } from './group-pace.ts';
 import type { Log } from './log.ts';
 import { type QueueObserver, unobservedQueue } from './queue-observer.ts';
 import { RetryPace } from './retry-pace.ts';
@@ -28,7 +30,14 @@ export interface KeyGroups {
   readonly of: (key: string) => string;
   /** Most passes of one group at once. Less than there are workers: some are always there for another group's. */
   readonly mostAtOnce: number;
+  /** How long the passes of a group may take while other groups work as well. Absent: any time. */
+  readonly share?: TimeShare;
+  /** Whether a pass over it can wait for all of its group that are not such. Absent: none can. */
+  readonly isPatient?: (key: string) => boolean;
 }
+
+/** Passes that may begin in one turn of the event loop. */
+const passesInARow = 16;
 
 /** For failures that are defects of enbi's own. */
 export const internalBackoff: BackoffSteps = { baseMs: 1000, capMs: 300_000 };
@@ -45,6 +54,8 @@ export class WorkQueue {
   readonly #observer: QueueObserver;
   readonly #groups: KeyGroups;
   readonly #ready: Turns;
+  /** They go when none of the others may. */
+  readonly #patient: Turns;
   readonly #inWork = new Map<string, { readonly startedAt: number; addedAgain: boolean }>();
   readonly #timers = new Map<string, Timer>();
   readonly #rechecks = new Map<string, Timer>();
@@ -52,6 +63,9 @@ export class WorkQueue {
   readonly #retries: RetryPace;
   /** How many passes are under way of each group. */
   readonly #atOnce = new Map<string, number>();
+  readonly #pace: GroupPace | undefined;
+  #paceTimer: (() => void) | undefined;
+  readonly #breather = new Breather(passesInARow);
   #running = false;
   #whenIdle: () => void = () => undefined;
 
@@ -60,6 +74,8 @@ export class WorkQueue {
     this.#observer = options.observer ?? unobservedQueue;
     this.#groups = options.groups ?? { of: () => '', mostAtOnce: options.concurrency };
     this.#ready = new Turns(this.#groups.of);
+    this.#patient = new Turns(this.#groups.of);
+    if (this.#groups.share !== undefined) this.#pace = new GroupPace(this.#groups.share);
     const release = (key: string) => this.add(key);
     this.#retries = new RetryPace({ clock: options.clock, groupOf: this.#groups.of, release });
     this.#observer.began(() => this.underWayMs());
@@ -67,7 +83,7 @@ export class WorkQueue {
 
   /** Keys ready to be worked on. */
   get depth(): number {
-    return this.#ready.size;
+    return this.#ready.size + this.#patient.size;
   }
 
   /** Keys being worked on now. */
@@ -107,21 +123,43 @@ export class WorkQueue {
   }
 
   #enqueue(key: string): void {
-    if (this.#ready.add(key, this.#nowMs())) this.#observer.added(this.#ready.size);
+    if (this.#line(key).add(key, this.#nowMs())) this.#observer.added(this.depth);
     this.#startWork();
   }
 
+  /** Where it waits. What may have become urgent since it came does not wait with the patient any more. */
+  #line(key: string): Turns {
+    if (this.#groups.isPatient?.(key) === true && !this.#ready.has(key)) return this.#patient;
+    this.#patient.delete(key);
+    return this.#ready;
+  }
+
   #startWork(): void {
+    const mayGo = (group: string) => this.#mayGo(group);
     while (this.#running && this.#inWork.size < this.#options.concurrency) {
-      const next = this.#ready.take((group) => this.#underWay(group) < this.#groups.mostAtOnce);
-      if (next === undefined) return;
+      const next = this.#ready.take(mayGo) ?? this.#patient.take(mayGo);
+      if (next === undefined) return this.#waitForPace();
       const { key, since } = next;
       const startedAt = this.#nowMs();
       this.#inWork.set(key, { startedAt, addedAgain: false });
       this.#count(key, 1);
-      this.#observer.started(this.#ready.size, startedAt - since);
+      this.#pace?.begin(this.#groups.of(key), startedAt);
+      this.#observer.started(this.depth, startedAt - since);
       void this.#work(key, startedAt);
     }
+  }
+
+  #mayGo(group: string): boolean {
+    if (this.#underWay(group) >= this.#groups.mostAtOnce) return false;
+    return this.#pace === undefined || this.#pace.mayBegin(group, this.#nowMs());
+  }
+
+  #waitForPace(): void {
+    if (this.#pace === undefined || this.depth === 0 || this.#paceTimer !== undefined) return;
+    this.#paceTimer = this.#options.clock.setTimer(this.#pace.waitMs(this.#nowMs()), () => {
+      this.#paceTimer = undefined;
+      this.#startWork();
+    });
   }
 
   #underWay(group: string): number {
@@ -136,11 +174,15 @@ export class WorkQueue {
   }
 
   async #work(key: string, startedAt: number): Promise<void> {
+    const turn = this.#breather.next();
+    if (turn !== undefined) await turn;
     const result = await this.#pass(key);
     const addedAgain = this.#inWork.get(key)?.addedAgain === true;
     this.#inWork.delete(key);
     this.#count(key, -1);
-    this.#observer.finished(this.#nowMs() - startedAt);
+    const endedAt = this.#nowMs();
+    this.#pace?.end(this.#groups.of(key), endedAt - startedAt, endedAt);
+    this.#observer.finished(endedAt - startedAt);
     if (this.#running) this.#follow(key, result, addedAgain);
     else if (this.#inWork.size === 0) this.#whenIdle();
   }
@@ -190,6 +232,8 @@ export class WorkQueue {
 
   #cancelTimers(): void {
     this.#retries.stop();
+    this.#paceTimer?.();
+    this.#paceTimer = undefined;
     for (const timers of [this.#timers, this.#rechecks]) {
       for (const timer of timers.values()) timer.cancel();
       timers.clear();

@@ -111,7 +111,9 @@ class Reflection<Item extends Identity> {
       const page = await client.list(store.resource, { ...selection, limit: pageSize, continueToken });
       for (const raw of page.items) {
         const item = store.projectItem(raw);
-        if (store.concerns(item)) items.push(item);
+        if (!store.concerns(item)) continue;
+        items.push(item);
+        if (!store.synced) store.takeListed(item);
       }
       signal.throwIfAborted();
       continueToken = page.continueToken;
@@ -178,8 +180,11 @@ class Reflection<Item extends Identity> {
     }
     const { store } = this.#options;
     const item = store.projectItem(event.object);
-    if (event.type !== 'DELETED' && store.concerns(item)) items.set(item.key, item);
-    else items.delete(item.key);
+    if (event.type !== 'DELETED' && store.concerns(item)) {
+      items.set(item.key, item);
+      // Nobody reads a store that has never been complete.
+      if (!store.synced) store.takeListed(item);
+    } else items.delete(item.key);
   }
 
   /** Servers before 1.34 do not stream lists unless told to: then they are asked for pages from now on. */

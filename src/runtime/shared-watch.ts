@@ -6,8 +6,12 @@ export interface Reflected<Item extends Identity> {
   readonly resource: ResourceType;
   /** Every change up to here has been told. */
   readonly toldTo: string;
+  /** True from the first complete list on. */
+  readonly synced: boolean;
   projectItem(raw: unknown): Item;
   concerns(item: Item): boolean;
+  /** One of a list that is not complete yet. */
+  takeListed(item: Item): void;
   replace(items: readonly Item[], resourceVersion: string): void;
   applyEvent(event: Extract<WatchEvent, { object: unknown }>): string;
   progress(resourceVersion: string): void;
@@ -31,11 +35,18 @@ export function shareWatch<A extends Identity, B extends Identity>(
     get toldTo() {
       return one.toldTo;
     },
+    get synced() {
+      return one.synced && other.synced;
+    },
     projectItem: (raw) => {
       const [a, b] = [one.projectItem(raw), other.projectItem(raw)];
       return { key: a.key, uid: a.uid, resourceVersion: a.resourceVersion, a, b };
     },
     concerns: ({ a, b }) => one.concerns(a) || other.concerns(b),
+    takeListed: ({ a, b }) => {
+      if (other.concerns(b)) other.takeListed(b);
+      if (one.concerns(a)) one.takeListed(a);
+    },
     replace: (items, resourceVersion) => {
       const [as, bs] = [items.map(({ a }) => a), items.map(({ b }) => b)];
       other.replace(

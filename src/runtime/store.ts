@@ -100,13 +100,16 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     return item.object !== undefined || this.#objects.has(item.key) || this.#writes.has(item.uid);
   }
 
+  /** While the first list comes: so there is not everything to do at its end. What is not in it goes when it is complete. */
+  takeListed(item: ListedObject<T>): void {
+    if (!this.#writes.knowsNewer(item) && !this.#isSuperseded(item)) this.#keep(item, item.object);
+  }
+
   /** A complete list as of `resourceVersion`, of what concerns this store: the truth, but for writes made since. */
   replace(items: readonly ListedObject<T>[], resourceVersion: string): void {
     this.#watchedTo = resourceVersion;
     const listed = new Set(items.map((item) => item.uid));
-    for (const item of items) {
-      if (!this.#writes.knowsNewer(item) && !this.#isSuperseded(item)) this.#keep(item, item.object);
-    }
+    for (const item of items) this.takeListed(item);
     for (const object of this.list()) {
       const { uid } = object.metadata;
       if (!listed.has(uid) && !this.#writes.isAhead(uid, resourceVersion)) this.#drop(keyOf(object.metadata));

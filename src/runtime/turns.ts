@@ -13,6 +13,10 @@ export class Turns {
     return this.#size;
   }
 
+  has(key: string): boolean {
+    return this.#groups.get(this.#groupOf(key))?.has(key) === true;
+  }
+
   /** False when it waits already. */
   add(key: string, nowMs: number): boolean {
     const group = this.#groupOf(key);

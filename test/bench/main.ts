@@ -77,6 +77,12 @@ program
     process.stdout.write(printScale(scale));
   });
 
+interface HostileFlags {
+  readonly scale: number;
+  readonly profiles?: string;
+  readonly json?: string;
+}
+
 program
   .command('hostile')
   .description(
@@ -84,8 +90,9 @@ program
   )
   .option('--scale <share>', 'only so much of it, to try the measuring itself', share, 1)
   .option('--json <file>', 'also write every number to this file')
-  .action(async ({ scale, json }: { readonly scale: number; readonly json?: string }) => {
-    const hostile = await measureHostile({ size: hostileSize(scale), report });
+  .option('--profiles <folder>', 'also write CPU profiles of the controller there')
+  .action(async ({ scale, profiles, json }: HostileFlags) => {
+    const hostile = await measureHostile({ size: hostileSize(scale), profiles, report });
     if (json !== undefined) await writeFile(json, `${JSON.stringify(hostile, null, 2)}\n`);
     process.stdout.write(printHostile(hostile));
   });

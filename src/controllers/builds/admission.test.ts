@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { aBuild, aNode, aPod, secondsAfterNoon, someSettings } from '../../../test/support/builders.ts';
+import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { warmKey } from '../../cluster-view/road.ts';
@@ -239,7 +240,7 @@ describe('however many wait', () => {
   const all = Array.from({ length: waiting }, (_, index) => `b${String(index).padStart(4, '0')}`);
   /** How often places have been worked out. */
   let finds: MockInstance<(index: 'road' | 'warm', value: string) => readonly unknown[]>;
-  const worked = () => finds.mock.calls.filter(([, value]) => value === 'asking').length;
+  const worked = () => finds.mock.calls.filter(([, value]) => value === 'active').length;
 
   beforeEach(() => {
     for (const name of all) put(name, {}, 'crowd', name);
@@ -267,6 +268,7 @@ describe('however many wait', () => {
       return [];
     });
     askFor(asked, 'crowd/b0000');
+    put('another', {}, 'crowd');
     expect(worked()).toBe(1);
     expect(clock.pending).toEqual([450]);
   });
@@ -295,19 +297,44 @@ describe('however many wait', () => {
     expect(worked()).toBe(before);
   });
 
-  it('one that asks too early is looked at again as soon as it can be answered', async () => {
+  it('one of another namespace does not wait for the next time', () => {
     const asked = desk();
     askFor(asked, 'crowd/b0000');
     put('early', {}, 'small');
+    expect([askFor(asked, 'small/early'), worked()]).toEqual(['n1', 2]);
+  });
+
+  it('one that asks too early is looked at again as soon as it can be answered', async () => {
+    const asked = desk();
+    askFor(asked, 'crowd/b0000');
+    put('first', {}, 'small');
+    askFor(asked, 'small/first');
+    put('early', {}, 'small');
     looked = [];
-    expect(askFor(asked, 'small/early')).toBeUndefined();
+    expect([askFor(asked, 'small/early'), worked()]).toEqual([undefined, 2]);
     await clock.advance(100);
     expect(looked).toContain('small/early');
     expect(askFor(asked, 'small/early')).toBe('n1');
   });
 
+  it('only so many namespaces are answered between two times', () => {
+    const asked = desk();
+    askFor(asked, 'crowd/b0000');
+    for (let index = 0; index < 50; index++) {
+      put('early', {}, `small${index}`);
+      askFor(asked, `small${index}/early`);
+    }
+    expect(worked()).toBe(1 + 10);
+  });
+
+  it('those that stand outside are not gone through', () => {
+    const gets = vi.spyOn(stores.builds, 'get');
+    askFor(desk(), 'crowd/b0000');
+    expect(gets.mock.calls.length).toBeLessThan(ceilings.queued.value + 5);
+  });
+
   it('each reference is parsed once', async () => {
-    const [build] = stores.builds.by('road', 'asking');
+    const [build] = stores.builds.list();
     let reads = 0;
     const spec = {
       ...aBuild().spec,
@@ -317,7 +344,7 @@ describe('however many wait', () => {
       },
     };
     const counted = { ...aBuild(), ...build, spec };
-    for (const at of ['n1', 'n2', 'n3']) warmKey(counted, at);
+    for (let times = 0; times < 3; times++) warmKey(counted);
     expect(reads).toBe(1);
   });
 });

@@ -9,6 +9,7 @@ import { keyOf } from '../../runtime/kube-object.ts';
 import type { Change, ObjectStore } from '../../runtime/store.ts';
 import { Applicants } from './applicants.ts';
 import { jobsOf } from './jobs-of.ts';
+import { Line } from './line.ts';
 import { Fits } from './node-fit.ts';
 import { type Active, hopelessPlace, type Place, type PlaceSettings, places } from './places.ts';
 import type { BuildSettings } from './settings.ts';
@@ -39,6 +40,8 @@ interface Given {
 /** Whoever changes things all the time has places worked out no more often, nor for more than a tenth of the time. */
 const betweenMs = 100;
 const shareOfTime = 10;
+/** Between two of those times, namespaces that are answered at once: each once, so that none waits for what another one changes. */
+const mostBetween = 10;
 
 /**
  * Gives builds their places, so that never more run than may. Several passes decide at once, and between two of them new
@@ -61,11 +64,15 @@ export class Admission {
   #timerIsSet = false;
   /** Those that asked when it was too early to work anything out for them. */
   #unanswered = new Set<string>();
+  readonly #line: Line;
+  /** Namespaces for which places have been worked out since the last time that was due. */
+  #between = new Set<string>();
 
   constructor(stores: AdmissionStores, settings: AdmissionSettings, desk: Desk) {
     this.#stores = stores;
     this.#settings = settings;
     this.#desk = desk;
+    this.#line = new Line(stores.builds);
     const outdate = () => this.#outdate();
     stores.builds.subscribe((change) => {
       if (concernsPlaces(change)) outdate();
@@ -91,7 +98,7 @@ export class Admission {
     if (this.#given.delete(key)) this.#outdate();
     const build = this.#stores.builds.get(key);
     if (build === undefined || !isWithoutNode(build)) return undefined;
-    if (this.#isStale && this.#leftMs() <= 0) this.#work(key);
+    if (this.#isStale && !this.isCrowded(build) && this.#mayWork(build.metadata.namespace ?? '')) this.#work(key);
     const place = this.#found(key, build);
     if (place?.is === 'given') {
       this.#given.set(key, { node: place.node, resourceVersion: build.metadata.resourceVersion });
@@ -102,13 +109,19 @@ export class Admission {
     return place;
   }
 
+  /** It asks, and so many of its namespace wait before it that it is not even in the queue. */
+  isCrowded(build: NixBuild): boolean {
+    return isAsking(build) && this.#line.isCrowded(build);
+  }
+
   #found(key: string, build: NixBuild): Place | undefined {
     const hopeless = hopelessPlace(new Applicants(this.#stores).from(build), this.#fit());
     if (hopeless !== undefined) return hopeless;
     // One that no node fitted does not stand in the queue: when one fits, it has to join before it can be given a place.
     if (!isAsking(build)) return { is: 'later' };
+    if (this.isCrowded(build)) return { is: 'crowded' };
     const found = this.#places.get(key);
-    return found?.is === 'later' || found?.is === 'crowded' ? found : this.#stillGiven(build, found);
+    return found?.is === 'later' ? found : this.#stillGiven(build, found);
   }
 
   /** Build and node may have changed since. */
@@ -128,6 +141,13 @@ export class Admission {
     });
   }
 
+  #mayWork(namespace: string): boolean {
+    if (this.#leftMs() <= 0) return true;
+    if (this.#between.has(namespace) || this.#between.size >= mostBetween) return false;
+    this.#between.add(namespace);
+    return true;
+  }
+
   /** Until places may be worked out again. */
   #leftMs(): number {
     return this.#nextMs - this.#desk.clock.monotonicMs();
@@ -137,10 +157,9 @@ export class Admission {
   #work(asker?: string): void {
     this.#isStale = false;
     const beganMs = this.#desk.clock.monotonicMs();
+    if (this.#leftMs() <= 0) this.#between.clear();
     const applicants = new Applicants(this.#stores);
-    const waiting = this.#stores.builds
-      .by('road', 'asking')
-      .filter(({ metadata }) => !this.#given.has(keyOf(metadata)));
+    const waiting = this.#waiting();
     const asking = waiting.map((build) => applicants.from(build));
     this.#places = places({ asking, active: this.#active(), fits: this.#fit() }, this.#settings);
     this.#versions = new Map(waiting.map(({ metadata }) => [keyOf(metadata), metadata.resourceVersion]));
@@ -151,6 +170,11 @@ export class Admission {
     for (const [key, { is }] of this.#places) if (is === 'given') unanswered.add(key);
     if (asker !== undefined) unanswered.delete(asker);
     for (const key of unanswered) this.#desk.look(key);
+  }
+
+  #waiting(): readonly NixBuild[] {
+    const keys = this.#line.heads().filter((key) => !this.#given.has(key));
+    return keys.map((key) => this.#stores.builds.get(key)).filter((build) => build !== undefined);
   }
 
   #fit(): Fits {
@@ -189,7 +213,8 @@ export class Admission {
 /** Progress of a build that has its node, and whatever becomes of records, moves nobody. */
 function concernsPlaces({ before, after }: Change<NixBuild>): boolean {
   const [was, is] = [before, after].map((build) => build && roadIndexes.road(build)[0]);
-  return was !== is || is === 'asking' || before?.status.buildNode !== after?.status.buildNode;
+  if (was !== is || before?.status.buildNode !== after?.status.buildNode) return true;
+  return [before, after].some((build) => build !== undefined && isAsking(build));
 }
 
 function activeOn({ metadata }: NixBuild, node: string): Active {

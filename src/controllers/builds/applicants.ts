@@ -5,6 +5,7 @@ import type { PodView } from '../../cluster-view/pod.ts';
 import { warmKey } from '../../cluster-view/road.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
+import { waitsSince } from './line.ts';
 import type { Asking } from './places.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
@@ -18,6 +19,7 @@ interface Stores {
 export class Applicants {
   readonly #stores: Stores;
   readonly #waiting = new Map<string, ReadonlyMap<string, number>>();
+  readonly #warm = new Map<string, ReadonlySet<string>>();
 
   constructor(stores: Stores) {
     this.#stores = stores;
@@ -26,13 +28,16 @@ export class Applicants {
   from(build: NixBuild): Asking {
     const { metadata, spec, status } = build;
     const waiting = () => this.#waitingFor(build);
+    const warm = () => this.#warmFor(build);
     return {
       key: keyOf(metadata),
       namespace: metadata.namespace ?? '',
-      waitsSince: status.waitsSince ?? metadata.creationTimestamp ?? '',
+      waitsSince: waitsSince(build),
       system: spec.system,
       loadedOn: status.nodes ?? [],
-      warm: { has: (node) => this.#stores.builds.has('warm', warmKey(build, node)) },
+      get warm() {
+        return warm();
+      },
       get waitingPods() {
         return waiting();
       },
@@ -51,5 +56,15 @@ export class Applicants {
     }
     this.#waiting.set(which, counts);
     return counts;
+  }
+
+  /** Many builds may be of one flake. */
+  #warmFor(build: NixBuild): ReadonlySet<string> {
+    const which = warmKey(build);
+    const known = this.#warm.get(which);
+    if (known !== undefined) return known;
+    const nodes = new Set(this.#stores.builds.by('warm', which).map(({ status }) => status.buildNode ?? ''));
+    this.#warm.set(which, nodes);
+    return nodes;
   }
 }

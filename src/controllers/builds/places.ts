@@ -1,17 +1,17 @@
 import { ceilings } from '../../api/ceilings.ts';
+import { IdleNodes } from './idle-nodes.ts';
+import { byAge, compare, type Standing } from './line.ts';
 import type { FitSettings, Fits } from './node-fit.ts';
 import type { BuildSettings } from './settings.ts';
 
 /** A build that asks for a node. */
-export interface Asking {
-  readonly key: string;
+export interface Asking extends Standing {
   readonly namespace: string;
-  readonly waitsSince: string;
   readonly system: string;
   /** Pods that wait for the image, by node. */
   readonly waitingPods: ReadonlyMap<string, number>;
   /** Nodes on which the flake has been built before. */
-  readonly warm: Pick<ReadonlySet<string>, 'has'>;
+  readonly warm: ReadonlySet<string>;
   /** Nodes that have the image. With any, only others on which Pods wait come into question. */
   readonly loadedOn: readonly string[];
 }
@@ -72,15 +72,6 @@ function countBy(active: readonly Active[]): Map<string, number> {
   return counts;
 }
 
-function byAge(a: Asking, b: Asking): number {
-  return compare(a.waitsSince, b.waitsSince) || compare(a.key, b.key);
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
 /** What keeps a build from any place, whoever else asks; undefined: nothing. */
 export function hopelessPlace(asking: Asking, fits: Fits): Place | undefined {
   const { fitting, refusals } = fits.of(asking.system);
@@ -106,6 +97,8 @@ class Floor {
   readonly #taken: Map<string, number>;
   /** Systems of which a namespace can have no node more: it stays so, since nothing is given back here. */
   readonly #full = new Set<string>();
+  /** By system, and by namespace and system. */
+  readonly #idle = new Map<string, IdleNodes>();
   #free: number;
 
   constructor({ active, fits }: Omit<Demand, 'asking'>, settings: PlaceSettings) {
@@ -139,24 +132,35 @@ class Floor {
     if (wanted.length > 0) return this.#bestOf(wanted, asking);
     const which = `${namespace} ${system}`;
     if (this.#full.has(which)) return undefined;
-    const best = this.#bestOf(this.#fits.of(system).fitting, asking);
+    const best = this.#bestOf(this.#warm(asking), asking) ?? this.#idlest(which, asking);
     if (best === undefined) this.#full.add(which);
     return best;
   }
 
-  /** One where a Pod waits, then one whose store knows the flake, then the idlest, then the first by name. */
-  #bestOf(names: Iterable<string>, { waitingPods, warm, namespace }: Asking): string | undefined {
-    const preference = (a: string, b: string) =>
-      (waitingPods.get(b) ?? 0) - (waitingPods.get(a) ?? 0) ||
-      Number(warm.has(b)) - Number(warm.has(a)) ||
-      this.#loadOf(a) - this.#loadOf(b) ||
-      compare(a, b);
-    let best: string | undefined;
+  /** Where its flake has been built before and that can build. */
+  #warm({ warm, system }: Asking): readonly string[] {
+    const { fitting } = this.#fits.of(system);
+    return [...warm].filter((node) => fitting.has(node));
+  }
+
+  #idlest(which: string, { namespace, system }: Asking): string | undefined {
+    const loadOf = (node: string) => this.#loadOf(node);
+    const all = this.#idle.get(system) ?? new IdleNodes(this.#fits.of(system).fitting, loadOf);
+    const own = this.#idle.get(which) ?? all.copy();
+    this.#idle.set(system, all).set(which, own);
+    return own.first({ loadOf, isFull: (node) => this.#isFull(node, namespace) });
+  }
+
+  /** One where most Pods wait, then one whose store knows the flake, then the idlest, then the first by name. */
+  #bestOf(names: readonly string[], { waitingPods, warm, namespace }: Asking): string | undefined {
+    let best: Candidate | undefined;
     for (const name of names) {
       if (this.#isFull(name, namespace)) continue;
-      if (best === undefined || preference(name, best) < 0) best = name;
+      const waiting = waitingPods.get(name) ?? 0;
+      const one = { name, waiting, isWarm: warm.has(name), load: this.#loadOf(name) };
+      if (best === undefined || preference(one, best) < 0) best = one;
     }
-    return best;
+    return best?.name;
   }
 
   #isFull(node: string, namespace: string): boolean {
@@ -171,6 +175,18 @@ class Floor {
   #take({ node, namespace }: Active): void {
     for (const what of [node, share(node, namespace)]) this.#load.set(what, this.#loadOf(what) + 1);
   }
+}
+
+/** A node with what decides for it, looked up once. */
+interface Candidate {
+  readonly name: string;
+  readonly waiting: number;
+  readonly isWarm: boolean;
+  readonly load: number;
+}
+
+function preference(a: Candidate, b: Candidate): number {
+  return b.waiting - a.waiting || Number(b.isWarm) - Number(a.isWarm) || a.load - b.load || compare(a.name, b.name);
 }
 
 /** Of a single slot nothing can be kept for others. */

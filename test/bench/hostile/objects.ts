@@ -9,10 +9,13 @@ const largeBuildEvery = 25;
 const wide = (length: number) => 'ж'.repeat(length);
 const numbered = <T>(count: number, of: (index: number) => T) => Array.from({ length: count }, (_, index) => of(index));
 
+export const podName = (index: number) => `pod-${index}`;
+export const buildName = (index: number) => `build-${index}`.padEnd(253, 'x');
+
 /** About a megabyte in etcd, by turns beyond what enbi reads and as much as it keeps. */
 export function hostilePod(index: number): object {
   const { annotations, containers } = index % 2 === 0 ? beyondCeilings() : atCeilings();
-  return { metadata: { name: `pod-${index}`, namespace, annotations }, spec: { containers } };
+  return { metadata: { name: podName(index), namespace, annotations }, spec: { containers } };
 }
 
 function beyondCeilings() {
@@ -42,7 +45,7 @@ export function hostileBuild(index: number, secrets: number): object {
   const labels = Object.fromEntries(readLabels.map((name) => [name, 'x'.repeat(63)]));
   const ownerReferences = numbered(ceilings.owners.value, (at) => anOwner(`${at}`));
   const metadata = {
-    name: `build-${index}`.padEnd(253, 'x'),
+    name: buildName(index),
     namespace,
     labels,
     ownerReferences,

@@ -25,4 +25,8 @@ export const others: Size = {
   namespaces: 10,
 };
 
+/** Those whose Pods fail right after the controller's start, and those that fail later. */
+export const early: Size = { ...others, images: 40 };
+export const later: Size = { ...others, images: 60, firstImage: 40 };
+
 export const hostileNamespace = 'hostile';

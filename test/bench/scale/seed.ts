@@ -47,7 +47,8 @@ export async function removeAskingPods(client: KubeClient, group: string, size: 
 }
 
 export function askingOf(size: Size): readonly { readonly image: number; readonly copy: number }[] {
-  return numbers(size.images).flatMap((image) => numbers(size.podsPerImage).map((copy) => ({ image, copy })));
+  const images = numbers(size.images).map((at) => at + (size.firstImage ?? 0));
+  return images.flatMap((image) => numbers(size.podsPerImage).map((copy) => ({ image, copy })));
 }
 
 /** A store that is there already: what is measured is not how long a kubelet takes to make directories. */

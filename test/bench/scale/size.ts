@@ -5,6 +5,8 @@ export interface Size {
   /** Images that are missing, and how many of the Pods wait for each of them, all on one node. */
   readonly images: number;
   readonly podsPerImage: number;
+  /** Number of the first of those images, and of its node; absent: 0. */
+  readonly firstImage?: number;
   /** How many of those that wait fail in a second. */
   readonly podsPerSecond: number;
   readonly namespaces: number;
