@@ -13,6 +13,10 @@ export interface Ceiling {
 const refused =
   'The API server refuses the object, by a policy of `deploy/admission-tenants.yaml`, where that is installed.';
 
+const leftOut =
+  'Of further ones nothing is kept but a number, and nothing is done for them until there is room: [NamespaceFull](reasons.md#namespacefull), ' +
+  'and `enbi_objects_left_out`. Builds under way are kept up to twice as much.';
+
 /**
  * Every bound that does not depend on a setting, in one place: the code reads its numbers here, and docs/reference/ceilings.md is
  * generated from here. A tenant can write objects up to the API server's own limits (1.5 MiB of an object, 256 KiB of annotations).
@@ -55,6 +59,37 @@ export const ceilings = {
     value: 64,
     unit: '',
     beyond: 'All of them are looked at at once, and then at most once a second.',
+  },
+  keptBuilds: {
+    scope: 'namespace',
+    counts:
+      'what is kept of NixBuilds together: of some thousand as people write them, of some hundred as large as they may be',
+    value: 2_097_152,
+    unit: 'characters',
+    beyond: leftOut,
+  },
+  keptPods: {
+    scope: 'namespace',
+    counts:
+      'what is kept of Pods that ask for images together: of some five thousand, of some 250 as large as they may be',
+    value: 4_194_304,
+    unit: 'characters',
+    beyond: 'The same.',
+  },
+  keptInAll: {
+    scope: 'cluster',
+    counts: 'what is kept of NixBuilds of all namespaces together, and of Pods that ask for images',
+    value: 25_165_824,
+    unit: 'characters each',
+    beyond: 'Those of namespaces that have more than the next row are left out as above.',
+  },
+  keptOfEach: {
+    scope: 'namespace',
+    counts:
+      'what is kept of NixBuilds, and of Pods that ask for images, however much there is of all namespaces together',
+    value: 262_144,
+    unit: 'characters each',
+    beyond: 'See the ceilings of the cluster.',
   },
   message: {
     scope: 'object',

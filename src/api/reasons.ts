@@ -33,6 +33,7 @@ export const reasons = [
   'UnknownAnnotation',
   'UnsupportedSystem',
   'TooLarge',
+  'NamespaceFull',
   'BuildWouldNotHelp',
   // A flake or its reference is wrong.
   'InvalidFlakeReference',

@@ -69,8 +69,9 @@ export class NameUsers implements Reflected<ListedUser> {
     return true;
   }
 
-  takeListed({ uid, names }: ListedUser): void {
-    this.#keep(shortNumber(uid), names);
+  takeListed(item: ListedUser): ListedUser {
+    this.#keep(shortNumber(item.uid), item.names);
+    return item;
   }
 
   replace(items: readonly ListedUser[], resourceVersion: string): void {

@@ -12,6 +12,11 @@ export function isGoing({ metadata }: NixBuild): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
+/** It has a node, whether it goes on or is being deleted: something of it may run. */
+export function isUnderWay(build: NixBuild): boolean {
+  return hasNode(build);
+}
+
 function hasNode({ status }: NixBuild): boolean {
   if (status.status === 'Building' || status.status === 'Importing') return true;
   return isPending(status.status) && status.buildNode !== undefined && status.nextAttemptTime === undefined;

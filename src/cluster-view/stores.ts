@@ -1,6 +1,7 @@
 import { ceilings } from '../api/ceilings.ts';
 import { label, manager, marks } from '../api/labels.ts';
 import type { StoreScope } from '../api/order.ts';
+import { splitKey } from '../runtime/kube-object.ts';
 import { ObjectStore } from '../runtime/store.ts';
 import { historyIndexes } from './history.ts';
 import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes, storeIndexes } from './indexes.ts';
@@ -19,13 +20,33 @@ import {
 import { projectAskingPod, projectJobPod } from './pod.ts';
 import { rawOf } from './raw.ts';
 import { resource } from './resources.ts';
-import { roadIndexes } from './road.ts';
+import { isUnderWay, roadIndexes } from './road.ts';
 import { scopeOf } from './store-scope.ts';
 
-/** The controller's view of the cluster: one store for each resource it watches. */
-export function createStores(storeScope: StoreScope = 'namespace') {
+const { keptInAll, keptOfEach, keptPods, keptBuilds } = ceilings;
+
+/** Both kinds are made by tenants, as many as they like. */
+const byNamespace = {
+  groupOf: (key: string) => splitKey(key).namespace,
+  inAll: keptInAll.value,
+  ofEach: keptOfEach.value,
+};
+
+const roomOf = {
+  pods: { ...byNamespace, ofGroup: keptPods.value, isNeeded: () => false },
+  builds: { ...byNamespace, ofGroup: keptBuilds.value, isNeeded: isUnderWay },
+};
+
+/** The controller's view of the cluster: one store for each resource it watches. A snapshot may keep all there is. */
+export function createStores(storeScope: StoreScope = 'namespace', keeps: 'within bounds' | 'all' = 'within bounds') {
+  const room = <Name extends keyof typeof roomOf>(name: Name) => (keeps === 'all' ? {} : { room: roomOf[name] });
   return {
-    pods: new ObjectStore({ resource: resource.pods, project: projectAskingPod, indexes: podIndexes }),
+    pods: new ObjectStore({
+      resource: resource.pods,
+      project: projectAskingPod,
+      indexes: podIndexes,
+      ...room('pods'),
+    }),
     jobPods: new ObjectStore({ resource: resource.pods, project: ifMarked(projectJobPod), indexes: jobPodIndexes }),
     podImages: new NameUsers({ resource: resource.pods, project: imagesOfPod, most: ceilings.namesOfNamespace.value }),
     nodes: new ObjectStore({ resource: resource.nodes, project: projectNode }),
@@ -38,6 +59,7 @@ export function createStores(storeScope: StoreScope = 'namespace') {
       resource: resource.builds,
       project: (raw) => withScope(projectNixBuild(raw), storeScope),
       indexes: { ...buildIndexes, ...historyIndexes, ...roadIndexes },
+      ...room('builds'),
     }),
     stores: new ObjectStore({ resource: resource.stores, project: projectNixStore, indexes: storeIndexes }),
   };

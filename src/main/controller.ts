@@ -3,7 +3,7 @@ import { createKubeClient } from '../adapters/kubernetes/client.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { serveProbes } from '../adapters/prometheus/probe-server.ts';
 import { manager } from '../api/labels.ts';
-import { createStores } from '../cluster-view/stores.ts';
+import { createStores, selections } from '../cluster-view/stores.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
@@ -12,6 +12,7 @@ import { createControllers } from './controllers.ts';
 import { countBuilds } from './count-builds.ts';
 import { keepSmall } from './keep-small.ts';
 import { createLeadership } from './leadership.ts';
+import { readmit } from './readmission.ts';
 import type { ControllerSettings } from './settings.ts';
 import { takeOverFrom } from './take-over.ts';
 import { connect, createReflectors } from './wiring.ts';
@@ -41,6 +42,10 @@ export async function runController(
   connect(stores, byKind, { enbiNamespace: namespace, clock: systemClock });
   const controllers = Object.values(byKind);
   const reflectors = createReflectors(stores, process, (name) => metrics.reflectorFor(name));
+  for (const kind of ['pods', 'builds'] as const) {
+    readmit(stores[kind], { ...process, selection: selections[kind] }, signal);
+    metrics.countLeftOut(stores[kind].resource.kind, () => stores[kind].leftOutCount);
+  }
   countBuilds(stores.builds, metrics, () => fence?.isOpen ?? true);
 
   const healthy = () => controllers.every((controller) => controller.healthy);

@@ -1,6 +1,7 @@
 import type { Metrics } from '../adapters/prometheus/metrics.ts';
 import { ceilings } from '../api/ceilings.ts';
 import { manager } from '../api/labels.ts';
+import { tellLeftOut } from '../cluster-view/left-out.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
@@ -78,14 +79,20 @@ export function createControllers(process: ControllerProcess): Controllers {
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const names = new NameClaims(stores);
   const controllers: Controllers = {
-    pods: make('pods', (key, refusals) => reconcilePod(key, refusals, stores), {
-      ...byNamespace,
-      isPatient: (key) => podCanWait(key, stores.pods),
-    }),
+    pods: make(
+      'pods',
+      (key, refusals) =>
+        reconcilePod(key, refusals, stores) ?? tellLeftOut(key, stores.pods, 'Pods that ask for images'),
+      {
+        ...byNamespace,
+        isPatient: (key) => podCanWait(key, stores.pods),
+      },
+    ),
     builds: make(
       'builds',
-      (key, refusals) =>
-        reconcileBuild(key, refusals, { stores, admission, names, readLog, readTrouble, clock, settings }),
+      async (key, refusals) =>
+        (await reconcileBuild(key, refusals, { stores, admission, names, readLog, readTrouble, clock, settings })) ??
+        tellLeftOut(key, stores.builds, 'NixBuilds'),
       { ...byNamespace, isPatient: (key) => buildCanWait(key, { stores, admission }) },
     ),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),

@@ -50,6 +50,9 @@ export interface Surroundings {
 /** Which keys a change of one object makes worth another look. Keys are queued once, however many changes name them. */
 export function connect(stores: Stores, controllers: Controllers, { enbiNamespace, clock }: Surroundings): void {
   const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 1000 });
+  for (const kind of ['pods', 'builds'] as const) {
+    stores[kind].subscribeRoom({ leftOut: (key) => controllers[kind].add(key), offers: () => undefined });
+  }
   connectImages(stores, controllers, crowds);
   connectHistory(stores, controllers, crowds);
   connectStores(stores, controllers, crowds);

@@ -285,6 +285,19 @@ describe('groups of keys', () => {
       expect(startedOf(started, 'big') - before).toBeLessThanOrEqual(20 + 16);
     });
 
+    it('one that takes less than the others is not kept, however slow all are', async () => {
+      const { queue, clock, started } = paced();
+      void queue.run(stop.signal);
+      for (const key of [...many('big', 300), ...many('other', 300)]) queue.add(key);
+      for (let turn = 0; turn < 60; turn++) {
+        queue.add(`small/${turn}`);
+        await clock.advance(300);
+      }
+      // A third of the time, which is more than the share.
+      expect(startedOf(started, 'small')).toBe(60);
+      expect(startedOf(started, 'big')).toBeLessThan(120);
+    });
+
     it('one whom the others have left alone goes on with all', async () => {
       const { queue, clock, started } = paced();
       for (const key of [...many('big', 400), 'small/0']) queue.add(key);

@@ -112,8 +112,7 @@ class Reflection<Item extends Identity> {
       for (const raw of page.items) {
         const item = store.projectItem(raw);
         if (!store.concerns(item)) continue;
-        items.push(item);
-        if (!store.synced) store.takeListed(item);
+        items.push(store.synced ? item : store.takeListed(item));
       }
       signal.throwIfAborted();
       continueToken = page.continueToken;
@@ -181,9 +180,8 @@ class Reflection<Item extends Identity> {
     const { store } = this.#options;
     const item = store.projectItem(event.object);
     if (event.type !== 'DELETED' && store.concerns(item)) {
-      items.set(item.key, item);
       // Nobody reads a store that has never been complete.
-      if (!store.synced) store.takeListed(item);
+      items.set(item.key, store.synced ? item : store.takeListed(item));
     } else items.delete(item.key);
   }
 

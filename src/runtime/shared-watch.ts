@@ -10,8 +10,8 @@ export interface Reflected<Item extends Identity> {
   readonly synced: boolean;
   projectItem(raw: unknown): Item;
   concerns(item: Item): boolean;
-  /** One of a list that is not complete yet. */
-  takeListed(item: Item): void;
+  /** One of a list that is not complete yet; returns what is to be remembered of it until then. */
+  takeListed(item: Item): Item;
   replace(items: readonly Item[], resourceVersion: string): void;
   applyEvent(event: Extract<WatchEvent, { object: unknown }>): string;
   progress(resourceVersion: string): void;
@@ -43,10 +43,11 @@ export function shareWatch<A extends Identity, B extends Identity>(
       return { key: a.key, uid: a.uid, resourceVersion: a.resourceVersion, a, b };
     },
     concerns: ({ a, b }) => one.concerns(a) || other.concerns(b),
-    takeListed: ({ a, b }) => {
-      if (other.concerns(b)) other.takeListed(b);
-      if (one.concerns(a)) one.takeListed(a);
-    },
+    takeListed: (item) => ({
+      ...item,
+      b: other.concerns(item.b) ? other.takeListed(item.b) : item.b,
+      a: one.concerns(item.a) ? one.takeListed(item.a) : item.a,
+    }),
     replace: (items, resourceVersion) => {
       const [as, bs] = [items.map(({ a }) => a), items.map(({ b }) => b)];
       other.replace(

@@ -13,6 +13,8 @@ export interface BuildMetrics {
   buildSucceeded(seconds: number): void;
   /** How many NixBuilds there are, by status, asked for at every scrape. */
   countBuilds(count: () => ReadonlyMap<string, number>): void;
+  /** How many objects of a kind are left out, asked for at every scrape. */
+  countLeftOut(kind: string, count: () => number): void;
 }
 
 // From a warm store (a second) to a large package (an hour).
@@ -42,7 +44,18 @@ export function createBuildMetrics(registry: Registry): BuildMetrics {
       for (const [status, number] of counting()) builds.set({ status }, number);
     },
   });
+  const leftOut = new Map<string, () => number>();
+  new Gauge({
+    name: 'enbi_objects_left_out',
+    help: 'Objects that are not kept, since their namespaces have more than there is room for, by kind',
+    labelNames: ['kind'] as const,
+    registers: [registry],
+    collect() {
+      for (const [kind, count] of leftOut) this.set({ kind }, count());
+    },
+  });
   return {
+    countLeftOut: (kind, count) => void leftOut.set(kind, count),
     stageEnded: ({ stage, outcome }) => stages.inc({ stage, outcome }),
     buildSucceeded: (seconds) => durations.observe(seconds),
     countBuilds: (count) => {

@@ -1,4 +1,5 @@
 import { ceilings } from '../../api/ceilings.ts';
+import { label } from '../../api/labels.ts';
 import { isBuildJobOf, isImportJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
@@ -87,9 +88,11 @@ export interface SeenBuild {
   readonly refusals: readonly Refusal[];
 }
 
-/** Jobs left over by a NixBuild that is gone: those in enbi's namespace, which no owner reference can reach. */
+/** Jobs left over by a NixBuild that is gone: those in enbi's namespace, which no owner reference can reach. Not of one that is left out. */
 export function orphanedJobs(key: string, stores: BuildStores, enbiNamespace: string): readonly JobView[] {
-  return stores.jobs.by('build', workKey(enbiNamespace, key));
+  const uidOf = ({ metadata }: JobView) => metadata.labels?.[label.buildUid] ?? '';
+  const jobs = stores.jobs.by('build', workKey(enbiNamespace, key));
+  return jobs.filter((job) => !stores.builds.isLeftOut({ key, uid: uidOf(job) }));
 }
 
 /** What there is to read, and by which rules. */

@@ -27,7 +27,7 @@ export interface Snapshot {
 /** What the controller would see now, as far as the rights of whoever asks go. */
 export async function takeSnapshot(context: CommandContext, storeScope: StoreScope): Promise<Snapshot> {
   const { client, namespace, enbiNamespace } = context;
-  const stores = createStores(storeScope);
+  const stores = createStores(storeScope, 'all');
   const missing = new Set<Part>();
   const notes: string[] = [];
   const lack = (part: Part, what: string) => {

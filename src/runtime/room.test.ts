@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ResourceType, WatchEvent } from './kube-client.ts';
+import { type Observed, splitKey } from './kube-object.ts';
+import { ObjectStore } from './store.ts';
+
+const things: ResourceType = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
+
+interface Thing extends Observed {
+  readonly text: string;
+  readonly needed: boolean;
+}
+
+interface Given {
+  readonly length?: number;
+  readonly needed?: boolean;
+}
+
+/** Each has more than `length` characters, by a little. */
+function aThing(
+  namespace: string,
+  name: string,
+  version: number,
+  { length = 1100, needed = false }: Given = {},
+): Thing {
+  const metadata = { namespace, name, uid: `uid-${namespace}-${name}`, resourceVersion: String(version) };
+  return { metadata, text: 'x'.repeat(length), needed };
+}
+
+const event = (
+  object: Thing,
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' = 'ADDED',
+): Extract<WatchEvent, { object: unknown }> => ({
+  type,
+  object,
+});
+
+let store: ObjectStore<Thing>;
+let projected: number;
+let leftOut: string[];
+let offers: string[];
+
+beforeEach(() => {
+  [projected, leftOut, offers] = [0, [], []];
+  store = new ObjectStore({
+    resource: things,
+    project: (raw) => {
+      projected++;
+      return raw as Thing;
+    },
+    room: {
+      groupOf: (key) => splitKey(key).namespace,
+      ofGroup: 10_000,
+      inAll: 20_000,
+      ofEach: 3000,
+      isNeeded: ({ needed }) => needed,
+    },
+  });
+  store.subscribeRoom({ leftOut: (key) => leftOut.push(key), offers: (group) => offers.push(group) });
+});
+
+/** As the watch tells, from version 1 on; the number of those that are kept. */
+function tell(namespace: string, count: number, given: Given = {}): number {
+  for (let index = 0; index < count; index++) {
+    store.applyEvent(event(aThing(namespace, `t${index}`, Number(store.toldTo) + 1, given)));
+  }
+  return keptOf(namespace);
+}
+
+function keptOf(namespace: string): number {
+  return store.list().filter(({ metadata }) => metadata.namespace === namespace).length;
+}
+
+async function* page(...items: readonly Thing[]) {
+  yield items;
+}
+
+describe('room for the objects of a namespace', () => {
+  it('is so many characters: others are counted, and some told', () => {
+    expect([tell('big', 1000), store.leftOutCount]).toEqual([8, 992]);
+    expect([tell('small', 3), leftOut.length]).toEqual([3, 20]);
+    expect(leftOut[0]).toBe('big/t8');
+    expect(store.leftOutUid('big/t8')).toBe('uid-big-t8');
+  });
+
+  it('is smaller for those that have much, once all have much together', () => {
+    tell('a', 20);
+    tell('b', 20);
+    expect([tell('c', 20), tell('d', 1)]).toEqual([2, 1]);
+  });
+
+  it('is found for what is needed, up to as much again', () => {
+    tell('big', 20);
+    for (let index = 0; index < 20; index++) {
+      store.applyEvent(event(aThing('big', `n${index}`, Number(store.toldTo) + 1, { needed: true })));
+    }
+    expect(keptOf('big')).toBe(16);
+  });
+
+  it('is not taken from what has it and grows', () => {
+    tell('big', 20);
+    store.applyEvent(event(aThing('big', 't3', Number(store.toldTo) + 1, { length: 5000 }), 'MODIFIED'));
+    expect(keptOf('big')).toBe(8);
+  });
+
+  it('costs nothing to tell again what is left out', () => {
+    tell('big', 20);
+    const before = projected;
+    for (let index = 10; index < 20; index++) {
+      store.applyEvent(event(aThing('big', `t${index}`, Number(store.toldTo) + 1), 'MODIFIED'));
+    }
+    expect([projected - before, keptOf('big')]).toEqual([0, 8]);
+  });
+
+  it('is the same when a list tells of all, of which no more is remembered meanwhile', () => {
+    const listed = Array.from({ length: 20 }, (_, index) => aThing('big', `t${index}`, index + 1));
+    const items = listed.map((raw) => store.takeListed(store.projectItem(raw)));
+    expect(items.filter(({ object }) => object !== undefined).length).toBe(8);
+    store.replace(
+      items.filter((item) => store.concerns(item)),
+      '30',
+    );
+    expect([keptOf('big'), store.leftOutCount]).toEqual([8, 12]);
+    store.replace(items.slice(0, 10), '40');
+    expect([keptOf('big'), store.leftOutCount]).toEqual([8, 2]);
+  });
+});
+
+describe('what is left out', () => {
+  beforeEach(() => {
+    tell('big', 12);
+  });
+  const remove = (name: string) => store.applyEvent(event(aThing('big', name, Number(store.toldTo) + 1), 'DELETED'));
+
+  it('is known by name and uid', () => {
+    expect(store.isLeftOut({ key: 'big/t9', uid: 'uid-big-t9' })).toBe(true);
+    expect(store.isLeftOut({ key: 'big/t9', uid: 'another' })).toBe(false);
+    expect(store.isLeftOut({ key: 'big/t1', uid: 'uid-big-t1' })).toBe(false);
+  });
+
+  it('is forgotten when it is deleted', () => {
+    remove('t9');
+    expect([store.leftOutCount, store.leftOutUid('big/t9'), offers]).toEqual([3, undefined, []]);
+  });
+
+  it('is offered room when some is free, and taken in', async () => {
+    for (const name of ['t0', 't1', 't2']) remove(name);
+    expect(offers.at(-1)).toBe('big');
+    await store.admit(page(...[8, 9, 10, 11].map((at) => aThing('big', `t${at}`, at + 1))));
+    expect([keptOf('big'), store.leftOutCount]).toEqual([8, 1]);
+  });
+
+  it('is not taken in as it was, when it changed while the list was read', async () => {
+    for (const name of ['t0', 't1', 't2']) remove(name);
+    async function* slow() {
+      remove('t9');
+      yield [8, 9].map((at) => aThing('big', `t${at}`, at + 1));
+    }
+    await store.admit(slow());
+    expect(store.list().map(({ metadata }) => metadata.name)).not.toContain('t9');
+    expect(store.get('big/t8')?.metadata.resourceVersion).toBe('9');
+  });
+});

@@ -1,0 +1,129 @@
+import type { Identity } from './identity.ts';
+
+/** Bounds on what is kept of a resource, in characters of what is kept of each object. */
+export interface RoomBounds<T> {
+  /** By the key of an object. */
+  readonly groupOf: (key: string) => string;
+  readonly ofGroup: number;
+  readonly inAll: number;
+  /** What each group may have, however much all have together. */
+  readonly ofEach: number;
+  /** Kept beyond the bound of its group, up to as much again: it is being worked on. */
+  readonly isNeeded: (object: T) => boolean;
+}
+
+/** Of those that are left out, so many of each group are known by name, so that they can be told. */
+const mostNamed = 20;
+/** Room is offered again when so much of it is free: not for each object that goes. */
+const offeredAt = 0.9;
+
+type Seen = Pick<Identity, 'key' | 'uid'>;
+
+/** How much is kept of each group's objects, and which are left out: of those a number each. */
+export class Room<T extends object> {
+  readonly #bounds: RoomBounds<T>;
+  readonly #used = new Map<string, number>();
+  #usedInAll = 0;
+  readonly #lengths = new WeakMap<T, number>();
+  readonly #leftOut = new Map<string, Set<number>>();
+  /** Uids by key, by group. */
+  readonly #named = new Map<string, Map<string, string>>();
+
+  constructor(bounds: RoomBounds<T>) {
+    this.#bounds = bounds;
+  }
+
+  groupOf(key: string): string {
+    return this.#bounds.groupOf(key);
+  }
+
+  admits({ key }: Seen, object: T): boolean {
+    const { ofGroup, inAll, ofEach, isNeeded } = this.#bounds;
+    const used = (this.#used.get(this.groupOf(key)) ?? 0) + this.#lengthOf(object);
+    if (isNeeded(object)) return used <= 2 * ofGroup;
+    return used <= (this.#usedInAll < inAll ? ofGroup : ofEach);
+  }
+
+  /** Whether it is worth asking for those of the group that were left out. */
+  offers(group: string): boolean {
+    const { ofGroup, inAll, ofEach } = this.#bounds;
+    const most = this.#usedInAll < inAll * offeredAt ? ofGroup : ofEach;
+    return this.#leftOut.has(group) && (this.#used.get(group) ?? 0) < most * offeredAt;
+  }
+
+  add(key: string, object: T): void {
+    this.#use(key, this.#lengthOf(object));
+  }
+
+  remove(key: string, object: T): void {
+    this.#use(key, -this.#lengthOf(object));
+  }
+
+  #use(key: string, characters: number): void {
+    const group = this.groupOf(key);
+    const used = (this.#used.get(group) ?? 0) + characters;
+    this.#usedInAll += characters;
+    if (used > 0) this.#used.set(group, used);
+    else this.#used.delete(group);
+  }
+
+  /** True when it is known by name, so that somebody can be told. */
+  leaveOut({ key, uid }: Seen): boolean {
+    const group = this.groupOf(key);
+    const leftOut = this.#leftOut.get(group) ?? new Set();
+    this.#leftOut.set(group, leftOut.add(uidNumber(uid)));
+    const named = this.#named.get(group) ?? new Map<string, string>();
+    if (named.size >= mostNamed && !named.has(key)) return false;
+    this.#named.set(group, named.set(key, uid));
+    return true;
+  }
+
+  isLeftOut({ key, uid }: Seen): boolean {
+    return this.#leftOut.get(this.groupOf(key))?.has(uidNumber(uid)) === true;
+  }
+
+  /** The uid of one that is left out and known by name. */
+  leftOutUid(key: string): string | undefined {
+    return this.#named.get(this.groupOf(key))?.get(key);
+  }
+
+  /** It is kept by now, or gone. */
+  forget({ key, uid }: Seen): void {
+    const group = this.groupOf(key);
+    const leftOut = this.#leftOut.get(group);
+    if (leftOut?.delete(uidNumber(uid)) !== true) return;
+    if (this.leftOutUid(key) === uid) this.#named.get(group)?.delete(key);
+    if (leftOut.size > 0) return;
+    this.#leftOut.delete(group);
+    this.#named.delete(group);
+  }
+
+  /** Those that are not among these are gone. */
+  forgetOthers(uids: ReadonlySet<string>): void {
+    const numbers = new Set(Array.from(uids, uidNumber));
+    for (const [group, leftOut] of this.#leftOut) {
+      for (const number of leftOut) if (!numbers.has(number)) leftOut.delete(number);
+      for (const [key, uid] of this.#named.get(group) ?? []) if (!uids.has(uid)) this.#named.get(group)?.delete(key);
+      if (leftOut.size === 0) this.#leftOut.delete(group);
+    }
+  }
+
+  get leftOutCount(): number {
+    return [...this.#leftOut.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #lengthOf(object: T): number {
+    const known = this.#lengths.get(object);
+    if (known !== undefined) return known;
+    const { length } = JSON.stringify(object);
+    this.#lengths.set(object, length);
+    return length;
+  }
+}
+
+/** The API server makes uids at random: 48 bits of one tell it from a hundred thousand others, and take less memory. */
+export function uidNumber(uid: string): number {
+  const number = Number.parseInt(uid.replaceAll('-', '').slice(0, 12), 16);
+  if (Number.isSafeInteger(number) && uid.length === 36) return number;
+  return [...uid].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) % 2 ** 48, 7);
+}
