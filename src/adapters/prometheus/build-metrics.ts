@@ -11,7 +11,7 @@ export interface BuildMetrics {
   stageEnded(end: StageEnd): void;
   /** From the first attempt to the loaded image. */
   buildSucceeded(seconds: number): void;
-  /** How many NixBuilds there are, by status, asked for at every scrape. */
+  /** How many NixBuilds are kept, by status, asked for at every scrape. */
   countBuilds(count: () => ReadonlyMap<string, number>): void;
   /** How many objects of a kind are left out, asked for at every scrape. */
   countLeftOut(kind: string, count: () => number): void;
@@ -36,7 +36,7 @@ export function createBuildMetrics(registry: Registry): BuildMetrics {
   });
   const builds = new Gauge({
     name: 'enbi_nixbuilds',
-    help: 'NixBuilds there are, by status',
+    help: 'NixBuilds that are kept, by status',
     labelNames: ['status'] as const,
     registers: [registry],
     collect() {
