@@ -118,6 +118,7 @@ describe('docs/reference/metrics.md', () => {
     metrics.stageEnded({ stage: 'Build', outcome: 'Succeeded' });
     metrics.buildSucceeded(1);
     metrics.countBuilds(() => new Map([['Failed', 1]]));
+    metrics.countLeftOut('NixBuild', () => 0);
     const { text } = await metrics.exposition();
     for (const [name = '', labels = ''] of rows) {
       const sample = new RegExp(`^${name.replaceAll('`', '')}(?:_sum)?(?:\\{(.*)\\})? `, 'm').exec(text);

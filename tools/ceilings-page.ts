@@ -1,4 +1,5 @@
-import { type Ceiling, ceilings } from '../src/api/ceilings.ts';
+import type { Ceiling } from '../src/api/ceiling.ts';
+import { ceilings } from '../src/api/ceilings.ts';
 
 const scopes: Readonly<Record<Ceiling['scope'], string>> = {
   object: 'Per object',

@@ -1,21 +1,8 @@
-/** One bound on what others can make enbi keep, say or do. */
-export interface Ceiling {
-  readonly scope: 'object' | 'namespace' | 'cluster';
-  /** What is counted, for people: `annotations of a Pod that are looked at`. */
-  readonly counts: string;
-  readonly value: number;
-  /** Empty for a plain number; `bytes`, `seconds`, `a minute`, … */
-  readonly unit: string;
-  /** What happens beyond it, and where it is reported. */
-  readonly beyond: string;
-}
+import type { Ceiling } from './ceiling.ts';
+import { keptCeilings } from './kept-ceilings.ts';
 
 const refused =
   'The API server refuses the object, by a policy of `deploy/admission-tenants.yaml`, where that is installed.';
-
-const leftOut =
-  'Of further ones nothing is kept but a number, and nothing is done for them until there is room: [NamespaceFull](reasons.md#namespacefull), ' +
-  'and `enbi_objects_left_out`. Builds under way are kept up to twice as much.';
 
 /**
  * Every bound that does not depend on a setting, in one place: the code reads its numbers here, and docs/reference/ceilings.md is
@@ -60,37 +47,7 @@ export const ceilings = {
     unit: '',
     beyond: 'All of them are looked at at once, and then at most once a second.',
   },
-  keptBuilds: {
-    scope: 'namespace',
-    counts:
-      'what is kept of NixBuilds together: of some thousand as people write them, of some hundred as large as they may be',
-    value: 2_097_152,
-    unit: 'characters',
-    beyond: leftOut,
-  },
-  keptPods: {
-    scope: 'namespace',
-    counts:
-      'what is kept of Pods that ask for images together: of some five thousand, of some 250 as large as they may be',
-    value: 4_194_304,
-    unit: 'characters',
-    beyond: 'The same.',
-  },
-  keptInAll: {
-    scope: 'cluster',
-    counts: 'what is kept of NixBuilds of all namespaces together, and of Pods that ask for images',
-    value: 25_165_824,
-    unit: 'characters each',
-    beyond: 'Those of namespaces that have more than the next row are left out as above.',
-  },
-  keptOfEach: {
-    scope: 'namespace',
-    counts:
-      'what is kept of NixBuilds, and of Pods that ask for images, however much there is of all namespaces together',
-    value: 262_144,
-    unit: 'characters each',
-    beyond: 'See the ceilings of the cluster.',
-  },
+  ...keptCeilings,
   message: {
     scope: 'object',
     counts: 'characters of a message in a condition or an event',

@@ -1,15 +1,16 @@
 import type { ObjectRef, Observed } from '../runtime/kube-object.ts';
 import { splitKey } from '../runtime/kube-object.ts';
 import type { Plan } from '../runtime/plan.ts';
+import type { Room } from '../runtime/room.ts';
 import type { ObjectStore } from '../runtime/store.ts';
 
 /** What is told of an object that is not kept, since its namespace has more of them than there is room for; undefined: it is none. */
 export function tellLeftOut(
   key: string,
-  store: Pick<ObjectStore<Observed>, 'leftOutUid' | 'resource'>,
+  store: Pick<ObjectStore<Observed>, 'resource'> & { readonly room: Pick<Room<never>, 'leftOutUid'> | undefined },
   many: string,
 ): Plan<'NamespaceIsFull'> | undefined {
-  const uid = store.leftOutUid(key);
+  const uid = store.room?.leftOutUid(key);
   if (uid === undefined) return undefined;
   const { namespace, name } = splitKey(key);
   const { apiVersion, kind } = store.resource;

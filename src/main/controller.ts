@@ -44,7 +44,7 @@ export async function runController(
   const reflectors = createReflectors(stores, process, (name) => metrics.reflectorFor(name));
   for (const kind of ['pods', 'builds'] as const) {
     readmit(stores[kind], { ...process, selection: selections[kind] }, signal);
-    metrics.countLeftOut(stores[kind].resource.kind, () => stores[kind].leftOutCount);
+    metrics.countLeftOut(stores[kind].resource.kind, () => stores[kind].room?.leftOutCount ?? 0);
   }
   countBuilds(stores.builds, metrics, () => fence?.isOpen ?? true);
 

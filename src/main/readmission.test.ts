@@ -62,7 +62,7 @@ const events = () => client.writes.filter((write) => write.startsWith('create Ev
 describe('a namespace with more NixBuilds than there is room for', () => {
   it('is told of some of those that are left out, and loses nothing else', async () => {
     await clock.advance(1000);
-    const { leftOutCount } = stores.builds;
+    const leftOutCount = stores.builds.room?.leftOutCount ?? 0;
     expect(leftOutCount).toBeGreaterThan(0);
     expect(events()).toBe(Math.min(20, leftOutCount));
     expect(client.writes.filter((write) => !write.startsWith('create Event'))).toEqual([]);
@@ -71,7 +71,7 @@ describe('a namespace with more NixBuilds than there is room for', () => {
   it('has them looked at when others go', async () => {
     await clock.advance(1000);
     const before = stores.builds.list();
-    const { leftOutCount } = stores.builds;
+    const leftOutCount = stores.builds.room?.leftOutCount ?? 0;
     for (const { metadata } of before.slice(0, 100)) {
       const object = await client.get(resource.builds, metadata);
       await client.delete(resource.builds, metadata, {});
@@ -81,13 +81,13 @@ describe('a namespace with more NixBuilds than there is room for', () => {
       );
     }
     await clock.advance(20_000);
-    expect(stores.builds.leftOutCount).toBe(0);
+    expect(stores.builds.room?.leftOutCount).toBe(0);
     expect(stores.builds.list().length).toBe(before.length - 100 + leftOutCount);
   });
 
   it('keeps the Jobs of those that are left out', async () => {
     const name = nameOf(stores.builds.list().length);
-    const uid = stores.builds.leftOutUid(`crowd/${name}`) ?? '';
+    const uid = stores.builds.room?.leftOutUid(`crowd/${name}`) ?? '';
     expect(uid).not.toBe('');
     const labels = { [label.managedBy]: manager, [label.buildUid]: uid };
     const annotations = { [label.buildNamespace]: 'crowd', [label.buildName]: name };

@@ -3,6 +3,7 @@ import { type Clock, pause } from '../runtime/clock.ts';
 import type { KubeClient, Selection } from '../runtime/kube-client.ts';
 import type { Observed } from '../runtime/kube-object.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Room } from '../runtime/room.ts';
 import type { ObjectStore } from '../runtime/store.ts';
 
 /** Whoever makes room all the time has a list read no more often. */
@@ -10,7 +11,9 @@ const everyMs = 10_000;
 /** Objects may be as large as the API server takes them: few come in one answer. */
 const pageSize = 10;
 
-type Readmitting = Pick<ObjectStore<Observed>, 'resource' | 'admit' | 'offersRoom' | 'subscribeRoom'>;
+type Readmitting = Pick<ObjectStore<Observed>, 'resource' | 'admit'> & {
+  readonly room: Pick<Room<never>, 'offers' | 'subscribe'> | undefined;
+};
 
 export interface ReadmissionOptions {
   readonly client: Pick<KubeClient, 'list'>;
@@ -31,7 +34,7 @@ export function readmit(store: Readmitting, options: ReadmissionOptions, signal:
       due.delete(namespace);
       await readmitOne(store, namespace, options);
       // What changed meanwhile, and what could not be read.
-      if (store.offersRoom(namespace)) due.add(namespace);
+      if (store.room?.offers(namespace) === true) due.add(namespace);
     }
   };
   const offers = (namespace: string) => {
@@ -40,7 +43,7 @@ export function readmit(store: Readmitting, options: ReadmissionOptions, signal:
     isRunning = true;
     void run().finally(() => (isRunning = false));
   };
-  store.subscribeRoom({ leftOut: () => undefined, offers });
+  store.room?.subscribe({ leftOut: () => undefined, offers });
 }
 
 async function readmitOne(store: Readmitting, namespace: string, options: ReadmissionOptions): Promise<void> {
@@ -60,5 +63,5 @@ async function* pagesOf(store: Readmitting, namespace: string, { client, selecti
     const page = await client.list(store.resource, { ...selection, namespace, limit: pageSize, continueToken });
     yield page.items;
     ({ continueToken } = page);
-  } while (continueToken !== undefined && store.offersRoom(namespace));
+  } while (continueToken !== undefined && store.room?.offers(namespace) === true);
 }

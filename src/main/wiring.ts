@@ -51,7 +51,7 @@ export interface Surroundings {
 export function connect(stores: Stores, controllers: Controllers, { enbiNamespace, clock }: Surroundings): void {
   const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 1000 });
   for (const kind of ['pods', 'builds'] as const) {
-    stores[kind].subscribeRoom({ leftOut: (key) => controllers[kind].add(key), offers: () => undefined });
+    stores[kind].room?.subscribe({ leftOut: (key) => controllers[kind].add(key), offers: () => undefined });
   }
   connectImages(stores, controllers, crowds);
   connectHistory(stores, controllers, crowds);

@@ -240,7 +240,7 @@ describe('groups of keys', () => {
     const groups = { of, mostAtOnce: 16, share: { burstMs: 500, msPerSecond: 250 } };
 
     /** A pass takes 100 ms, or none over a key of the group `idle`. */
-    function paced(isPatient = (_: string): boolean => false) {
+    function paced(isPatient: (key: string) => boolean = () => false) {
       const clock = new FakeClock();
       const started: string[] = [];
       const handle = async (key: string) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ResourceType, WatchEvent } from './kube-client.ts';
 import { type Observed, splitKey } from './kube-object.ts';
@@ -15,6 +16,11 @@ interface Given {
   readonly needed?: boolean;
 }
 
+/** Hexadecimal, as the API server's. */
+function uidOf(namespace: string, name: string): string {
+  return createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 32);
+}
+
 /** Each has more than `length` characters, by a little. */
 function aThing(
   namespace: string,
@@ -22,7 +28,7 @@ function aThing(
   version: number,
   { length = 1100, needed = false }: Given = {},
 ): Thing {
-  const metadata = { namespace, name, uid: `uid-${namespace}-${name}`, resourceVersion: String(version) };
+  const metadata = { namespace, name, uid: uidOf(namespace, name), resourceVersion: String(version) };
   return { metadata, text: 'x'.repeat(length), needed };
 }
 
@@ -55,7 +61,7 @@ beforeEach(() => {
       isNeeded: ({ needed }) => needed,
     },
   });
-  store.subscribeRoom({ leftOut: (key) => leftOut.push(key), offers: (group) => offers.push(group) });
+  store.room?.subscribe({ leftOut: (key) => leftOut.push(key), offers: (group) => offers.push(group) });
 });
 
 /** As the watch tells, from version 1 on; the number of those that are kept. */
@@ -76,10 +82,10 @@ async function* page(...items: readonly Thing[]) {
 
 describe('room for the objects of a namespace', () => {
   it('is so many characters: others are counted, and some told', () => {
-    expect([tell('big', 1000), store.leftOutCount]).toEqual([8, 992]);
+    expect([tell('big', 1000), store.room?.leftOutCount]).toEqual([8, 992]);
     expect([tell('small', 3), leftOut.length]).toEqual([3, 20]);
     expect(leftOut[0]).toBe('big/t8');
-    expect(store.leftOutUid('big/t8')).toBe('uid-big-t8');
+    expect(store.room?.leftOutUid('big/t8')).toBe(uidOf('big', 't8'));
   });
 
   it('is smaller for those that have much, once all have much together', () => {
@@ -119,9 +125,9 @@ describe('room for the objects of a namespace', () => {
       items.filter((item) => store.concerns(item)),
       '30',
     );
-    expect([keptOf('big'), store.leftOutCount]).toEqual([8, 12]);
+    expect([keptOf('big'), store.room?.leftOutCount]).toEqual([8, 12]);
     store.replace(items.slice(0, 10), '40');
-    expect([keptOf('big'), store.leftOutCount]).toEqual([8, 2]);
+    expect([keptOf('big'), store.room?.leftOutCount]).toEqual([8, 2]);
   });
 });
 
@@ -132,21 +138,21 @@ describe('what is left out', () => {
   const remove = (name: string) => store.applyEvent(event(aThing('big', name, Number(store.toldTo) + 1), 'DELETED'));
 
   it('is known by name and uid', () => {
-    expect(store.isLeftOut({ key: 'big/t9', uid: 'uid-big-t9' })).toBe(true);
-    expect(store.isLeftOut({ key: 'big/t9', uid: 'another' })).toBe(false);
-    expect(store.isLeftOut({ key: 'big/t1', uid: 'uid-big-t1' })).toBe(false);
+    expect(store.room?.isLeftOut({ key: 'big/t9', uid: uidOf('big', 't9') })).toBe(true);
+    expect(store.room?.isLeftOut({ key: 'big/t9', uid: 'another' })).toBe(false);
+    expect(store.room?.isLeftOut({ key: 'big/t1', uid: uidOf('big', 't1') })).toBe(false);
   });
 
   it('is forgotten when it is deleted', () => {
     remove('t9');
-    expect([store.leftOutCount, store.leftOutUid('big/t9'), offers]).toEqual([3, undefined, []]);
+    expect([store.room?.leftOutCount, store.room?.leftOutUid('big/t9'), offers]).toEqual([3, undefined, []]);
   });
 
   it('is offered room when some is free, and taken in', async () => {
     for (const name of ['t0', 't1', 't2']) remove(name);
     expect(offers.at(-1)).toBe('big');
     await store.admit(page(...[8, 9, 10, 11].map((at) => aThing('big', `t${at}`, at + 1))));
-    expect([keptOf('big'), store.leftOutCount]).toEqual([8, 1]);
+    expect([keptOf('big'), store.room?.leftOutCount]).toEqual([8, 1]);
   });
 
   it('is not taken in as it was, when it changed while the list was read', async () => {

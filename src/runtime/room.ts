@@ -19,9 +19,17 @@ const offeredAt = 0.9;
 
 type Seen = Pick<Identity, 'key' | 'uid'>;
 
+export interface RoomListener {
+  /** Some of each group: whoever listens may say so. */
+  readonly leftOut: (key: string) => void;
+  /** There is room again for objects of this group that were left out: the store's `admit` takes them. */
+  readonly offers: (group: string) => void;
+}
+
 /** How much is kept of each group's objects, and which are left out: of those a number each. */
 export class Room<T extends object> {
   readonly #bounds: RoomBounds<T>;
+  readonly #listeners = new Set<RoomListener>();
   readonly #used = new Map<string, number>();
   #usedInAll = 0;
   readonly #lengths = new WeakMap<T, number>();
@@ -33,13 +41,13 @@ export class Room<T extends object> {
     this.#bounds = bounds;
   }
 
-  groupOf(key: string): string {
-    return this.#bounds.groupOf(key);
+  subscribe(listener: RoomListener): void {
+    this.#listeners.add(listener);
   }
 
   admits({ key }: Seen, object: T): boolean {
     const { ofGroup, inAll, ofEach, isNeeded } = this.#bounds;
-    const used = (this.#used.get(this.groupOf(key)) ?? 0) + this.#lengthOf(object);
+    const used = (this.#used.get(this.#groupOf(key)) ?? 0) + this.#lengthOf(object);
     if (isNeeded(object)) return used <= 2 * ofGroup;
     return used <= (this.#usedInAll < inAll ? ofGroup : ofEach);
   }
@@ -59,37 +67,52 @@ export class Room<T extends object> {
     this.#use(key, -this.#lengthOf(object));
   }
 
+  /** Tells when there is room for others: one that was kept is gone. */
+  offer(key: string): void {
+    const group = this.#groupOf(key);
+    if (this.offers(group)) for (const listener of this.#listeners) listener.offers(group);
+  }
+
+  /** It is left out, and there is no room for it yet. */
+  staysOut(seen: Seen): boolean {
+    return this.isLeftOut(seen) && !this.offers(this.#groupOf(seen.key));
+  }
+
+  #groupOf(key: string): string {
+    return this.#bounds.groupOf(key);
+  }
+
   #use(key: string, characters: number): void {
-    const group = this.groupOf(key);
+    const group = this.#groupOf(key);
     const used = (this.#used.get(group) ?? 0) + characters;
     this.#usedInAll += characters;
     if (used > 0) this.#used.set(group, used);
     else this.#used.delete(group);
   }
 
-  /** True when it is known by name, so that somebody can be told. */
-  leaveOut({ key, uid }: Seen): boolean {
-    const group = this.groupOf(key);
+  leaveOut({ key, uid }: Seen): void {
+    const group = this.#groupOf(key);
     const leftOut = this.#leftOut.get(group) ?? new Set();
     this.#leftOut.set(group, leftOut.add(uidNumber(uid)));
     const named = this.#named.get(group) ?? new Map<string, string>();
-    if (named.size >= mostNamed && !named.has(key)) return false;
+    if (named.size >= mostNamed && !named.has(key)) return;
     this.#named.set(group, named.set(key, uid));
-    return true;
+    for (const listener of this.#listeners) listener.leftOut(key);
   }
 
+  /** It is there, and not kept: nothing else is known of it. */
   isLeftOut({ key, uid }: Seen): boolean {
-    return this.#leftOut.get(this.groupOf(key))?.has(uidNumber(uid)) === true;
+    return this.#leftOut.get(this.#groupOf(key))?.has(uidNumber(uid)) === true;
   }
 
-  /** The uid of one that is left out and known by name. */
+  /** The uid of one that is left out; of some of each group only. */
   leftOutUid(key: string): string | undefined {
-    return this.#named.get(this.groupOf(key))?.get(key);
+    return this.#named.get(this.#groupOf(key))?.get(key);
   }
 
   /** It is kept by now, or gone. */
   forget({ key, uid }: Seen): void {
-    const group = this.groupOf(key);
+    const group = this.#groupOf(key);
     const leftOut = this.#leftOut.get(group);
     if (leftOut?.delete(uidNumber(uid)) !== true) return;
     if (this.leftOutUid(key) === uid) this.#named.get(group)?.delete(key);
@@ -123,7 +146,5 @@ export class Room<T extends object> {
 
 /** The API server makes uids at random: 48 bits of one tell it from a hundred thousand others, and take less memory. */
 export function uidNumber(uid: string): number {
-  const number = Number.parseInt(uid.replaceAll('-', '').slice(0, 12), 16);
-  if (Number.isSafeInteger(number) && uid.length === 36) return number;
-  return [...uid].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) % 2 ** 48, 7);
+  return Number.parseInt(uid.replaceAll('-', '').slice(0, 12), 16);
 }

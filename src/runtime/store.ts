@@ -15,13 +15,6 @@ export interface StoreOptions<T extends Observed, IndexName extends string> {
   readonly room?: RoomBounds<T>;
 }
 
-export interface RoomListener {
-  /** Some of each group: who left them out may say so. */
-  readonly leftOut: (key: string) => void;
-  /** There is room again for objects of this group that were left out: `admit` takes them. */
-  readonly offers: (group: string) => void;
-}
-
 /** One object changed in what is kept of it. A new uid under an old name is two changes: removal, then addition. */
 export interface Change<T> {
   readonly before?: T;
@@ -34,6 +27,8 @@ export interface Change<T> {
  */
 export class ObjectStore<T extends Observed, IndexName extends string = never> {
   readonly resource: ResourceType;
+  /** How much is kept, and what is left out. Undefined: all is kept. */
+  readonly room: Room<T> | undefined;
   readonly whenSynced: Promise<void>;
   #synced = false;
   #becomeSynced: () => void = () => undefined;
@@ -42,8 +37,6 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
   readonly #indexes: ReadonlyMap<string, ObjectIndex<T>>;
   readonly #listeners = new Set<(change: Change<T>) => void>();
   readonly #writes = new WriteLedger();
-  readonly #room: Room<T> | undefined;
-  readonly #roomListeners = new Set<RoomListener>();
   /** Of those that are left out, what changed while lists of them are read. */
   #changedMeanwhile: Set<number> | undefined;
   /** Every change up to here has been told by list or watch. */
@@ -52,7 +45,7 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
   constructor(options: StoreOptions<T, IndexName>) {
     this.resource = options.resource;
     this.#project = options.project;
-    this.#room = options.room && new Room(options.room);
+    this.room = options.room && new Room(options.room);
     const functions = Object.entries<IndexFunction<T>>(options.indexes ?? {});
     this.#indexes = new Map(functions.map(([name, valuesOf]) => [name, new ObjectIndex(valuesOf)]));
     this.whenSynced = new Promise((resolve) => {
@@ -81,29 +74,6 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     return this.#indexes.get(index)?.has(value) ?? false;
   }
 
-  /** How many objects are left out, since there is no room for more of their group. */
-  get leftOutCount(): number {
-    return this.#room?.leftOutCount ?? 0;
-  }
-
-  /** It is there, and not kept: nothing else is known of it. */
-  isLeftOut(seen: Pick<Identity, 'key' | 'uid'>): boolean {
-    return this.#room?.isLeftOut(seen) === true;
-  }
-
-  /** The uid of one that is left out; of some of each group only. */
-  leftOutUid(key: string): string | undefined {
-    return this.#room?.leftOutUid(key);
-  }
-
-  offersRoom(group: string): boolean {
-    return this.#room?.offers(group) === true;
-  }
-
-  subscribeRoom(listener: RoomListener): void {
-    this.#roomListeners.add(listener);
-  }
-
   /** Takes in what was left out and has room now, from lists that are being read. What changes meanwhile is for the next time. */
   async admit(pages: AsyncIterable<readonly unknown[]>): Promise<void> {
     const changed = new Set<number>();
@@ -111,7 +81,7 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     for await (const page of pages) {
       for (const raw of page) {
         const seen = identityOf(raw);
-        if (!this.isLeftOut(seen) || changed.has(uidNumber(seen.uid))) continue;
+        if (this.room?.isLeftOut(seen) !== true || changed.has(uidNumber(seen.uid))) continue;
         // The watch has still to come as far as this.
         if (compareResourceVersions(seen.resourceVersion, this.#watchedTo) > 0) this.observeWrite(raw);
         else this.#keep(seen, this.#project(raw));
@@ -146,13 +116,16 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
   /** A page of a list, projected: what `replace` takes. */
   projectItem(raw: unknown): ListedObject<T> {
     const seen = identityOf(raw);
-    return { ...seen, object: this.#staysOut(seen) ? undefined : this.#project(raw) };
+    return { ...seen, object: this.room?.staysOut(seen) === true ? undefined : this.#project(raw) };
   }
 
   /** False for one of which nothing is kept, was kept or was written: a list need not remember it, and there may be thousands. */
   concerns(item: ListedObject<T>): boolean {
     return (
-      item.object !== undefined || this.#objects.has(item.key) || this.#writes.has(item.uid) || this.isLeftOut(item)
+      item.object !== undefined ||
+      this.#objects.has(item.key) ||
+      this.#writes.has(item.uid) ||
+      this.room?.isLeftOut(item) === true
     );
   }
 
@@ -160,7 +133,7 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
   takeListed(item: ListedObject<T>): ListedObject<T> {
     if (!this.#writes.knowsNewer(item) && !this.#isSuperseded(item)) this.#keep(item, item.object);
     // Of what is left out nothing is remembered until the list is complete either.
-    return this.isLeftOut(item) ? { ...item, object: undefined } : item;
+    return this.room?.isLeftOut(item) === true ? { ...item, object: undefined } : item;
   }
 
   /** A complete list as of `resourceVersion`, of what concerns this store: the truth, but for writes made since. */
@@ -173,7 +146,7 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
       if (!listed.has(uid) && !this.#writes.isAhead(uid, resourceVersion)) this.#drop(keyOf(object.metadata));
     }
     this.#writes.forgetListed(listed, resourceVersion);
-    this.#room?.forgetOthers(listed);
+    this.room?.forgetOthers(listed);
     this.#synced = true;
     this.#becomeSynced();
   }
@@ -192,9 +165,9 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     if (compareResourceVersions(seen.resourceVersion, this.#watchedTo) <= 0) return this.#watchedTo;
     if (event.type === 'DELETED') {
       this.#writes.forget(seen.uid);
-      this.#room?.forget(seen);
+      this.room?.forget(seen);
       if (this.#objects.get(seen.key)?.metadata.uid === seen.uid) this.#drop(seen.key);
-    } else if (this.#staysOut(seen)) {
+    } else if (this.room?.staysOut(seen) === true) {
       this.#changedMeanwhile?.add(uidNumber(seen.uid));
     } else if (!this.#writes.knowsNewer(seen) && !this.#isSuperseded(seen)) {
       this.#writes.forget(seen.uid);
@@ -234,32 +207,23 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     if (after === undefined) return;
     const same = this.#objects.get(seen.key);
     if (same?.metadata.resourceVersion === seen.resourceVersion) return;
-    if (same === undefined && this.#room?.admits(seen, after) === false) return this.#leaveOut(seen);
-    this.#room?.forget(seen);
+    if (same === undefined) return this.#take(seen, after);
     this.#store(seen.key, after);
-    if (same === undefined || !areAlike(same, after))
-      this.#tell(same === undefined ? { after } : { before: same, after });
+    if (!areAlike(same, after)) this.#tell({ before: same, after });
   }
 
-  #staysOut(seen: Identity): boolean {
-    return this.#room?.isLeftOut(seen) === true && !this.#room.offers(this.#room.groupOf(seen.key));
-  }
-
-  #leaveOut(seen: Identity): void {
-    if (this.#room?.leaveOut(seen) !== true) return;
-    for (const { leftOut } of this.#roomListeners) leftOut(seen.key);
-  }
-
-  #offerRoom(key: string): void {
-    const group = this.#room?.groupOf(key) ?? '';
-    if (!this.offersRoom(group)) return;
-    for (const { offers } of this.#roomListeners) offers(group);
+  /** One that was not kept before. */
+  #take(seen: Identity, after: T): void {
+    if (this.room?.admits(seen, after) === false) return this.room?.leaveOut(seen);
+    this.room?.forget(seen);
+    this.#store(seen.key, after);
+    this.#tell({ after });
   }
 
   #store(key: string, after: T): void {
     const before = this.#objects.get(key);
-    if (before !== undefined) this.#room?.remove(key, before);
-    this.#room?.add(key, after);
+    if (before !== undefined) this.room?.remove(key, before);
+    this.room?.add(key, after);
     this.#objects.set(key, after);
     for (const index of this.#indexes.values()) {
       if (before !== undefined) index.remove(before);
@@ -271,10 +235,10 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     const before = this.#objects.get(key);
     if (before === undefined) return;
     this.#objects.delete(key);
-    this.#room?.remove(key, before);
+    this.room?.remove(key, before);
     for (const index of this.#indexes.values()) index.remove(before);
     this.#tell({ before });
-    this.#offerRoom(key);
+    this.room?.offer(key);
   }
 
   #tell(change: Change<T>): void {

@@ -44,16 +44,7 @@ export function createBuildMetrics(registry: Registry): BuildMetrics {
       for (const [status, number] of counting()) builds.set({ status }, number);
     },
   });
-  const leftOut = new Map<string, () => number>();
-  new Gauge({
-    name: 'enbi_objects_left_out',
-    help: 'Objects that are not kept, since their namespaces have more than there is room for, by kind',
-    labelNames: ['kind'] as const,
-    registers: [registry],
-    collect() {
-      for (const [kind, count] of leftOut) this.set({ kind }, count());
-    },
-  });
+  const leftOut = countersOfLeftOut(registry);
   return {
     countLeftOut: (kind, count) => void leftOut.set(kind, count),
     stageEnded: ({ stage, outcome }) => stages.inc({ stage, outcome }),
@@ -66,4 +57,18 @@ export function createBuildMetrics(registry: Registry): BuildMetrics {
 
 function nothing(): ReadonlyMap<string, number> {
   return new Map();
+}
+
+function countersOfLeftOut(registry: Registry): Map<string, () => number> {
+  const counters = new Map<string, () => number>();
+  const gauge = new Gauge({
+    name: 'enbi_objects_left_out',
+    help: 'Objects that are not kept, since their namespaces have more than there is room for, by kind',
+    labelNames: ['kind'] as const,
+    registers: [registry],
+    collect() {
+      for (const [kind, count] of counters) gauge.set({ kind }, count());
+    },
+  });
+  return counters;
 }

@@ -90,9 +90,9 @@ export interface SeenBuild {
 
 /** Jobs left over by a NixBuild that is gone: those in enbi's namespace, which no owner reference can reach. Not of one that is left out. */
 export function orphanedJobs(key: string, stores: BuildStores, enbiNamespace: string): readonly JobView[] {
-  const uidOf = ({ metadata }: JobView) => metadata.labels?.[label.buildUid] ?? '';
-  const jobs = stores.jobs.by('build', workKey(enbiNamespace, key));
-  return jobs.filter((job) => !stores.builds.isLeftOut({ key, uid: uidOf(job) }));
+  return stores.jobs.by('build', workKey(enbiNamespace, key)).filter(({ metadata: { labels = {} } }) => {
+    return stores.builds.room?.isLeftOut({ key, uid: labels[label.buildUid] ?? '' }) !== true;
+  });
 }
 
 /** What there is to read, and by which rules. */

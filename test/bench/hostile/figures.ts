@@ -46,7 +46,8 @@ export async function controllerFigures(
   const start = await phase(client, contender, early, begun);
   const settlingMsP99 = await settle(contender, startedAt);
   const settledSeconds = (performance.now() - startedAt) / 1000;
-  await using _churn = disturb();
+  await using churning = disturb();
+  void churning;
   const steady = await phase(client, contender, later, await begin(contender));
   const { peak } = await contender.memory();
   return {

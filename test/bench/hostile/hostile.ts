@@ -118,6 +118,7 @@ async function measureController(client: KubeClient, argv: readonly string[], di
 }
 
 async function measureBare(client: KubeClient, disturb: Disturb): Promise<number> {
-  await using _churn = disturb();
+  await using churning = disturb();
+  void churning;
   return rounded(quantile(await bareWaits(client, early), 0.5));
 }
