@@ -23,7 +23,6 @@ export function storeMakesRoom(situation: Situation): Plan | undefined {
 }
 
 function longestUnused(scoped: readonly ScopedStore[]): NixStore | undefined {
-  if (scoped.length < ceilings.storesOfNamespace.value) return undefined;
   const idle = scoped.filter(({ inUse }) => !inUse).map(({ store }) => store);
   return idle.toSorted((a, b) => Number(isReady(a)) - Number(isReady(b)) || byUse(a, b))[0];
 }

@@ -1,3 +1,4 @@
+import { ceilings } from '../../api/ceilings.ts';
 import { isOfStore, jobKey } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
 import { claimName } from '../../cluster-view/names.ts';
@@ -35,7 +36,7 @@ export interface SeenStore {
   readonly claim: ClaimView | undefined;
   /** Builds that used the store; the newest of their figures is the store's. */
   readonly builds: readonly NixBuild[];
-  /** All stores of its namespace on its node that are for one repository each, if it is one; itself, too. */
+  /** Where its namespace has as many as it may have on its node: all stores there that are for one repository each, itself among them. */
   readonly scoped: readonly ScopedStore[];
   /** What enbi asked for and the API server refused, until it is tried again. */
   readonly refusals: readonly Refusal[];
@@ -90,8 +91,13 @@ function buildsOf(store: NixStore, { builds }: StoreStores): readonly NixBuild[]
 function scopedBeside({ spec: { node, tenant, scope } }: NixStore, stores: StoreStores): readonly ScopedStore[] {
   if (scope === undefined) return [];
   const beside = stores.stores.by('scoped', scopedKey(node, tenant));
-  const inUse = (store: NixStore) => buildsOf(store, stores).some((build) => isActive(build) || isGoing(build));
-  return beside.map((store) => ({ store, inUse: inUse(store) }));
+  if (beside.length < ceilings.storesOfNamespace.value) return [];
+  return beside.map((store) => ({ store, inUse: isInUse(store, stores) }));
+}
+
+function isInUse(store: NixStore, { builds }: StoreStores): boolean {
+  const uses = (build: NixBuild) => usedBy(build, store) && (isActive(build) || isGoing(build));
+  return builds.by('store', store.metadata.name).some(uses);
 }
 
 /** What a build of another namespace says of itself is nothing about this store. */
