@@ -48,6 +48,16 @@ describe("one tenant's store is removed", () => {
     expect(readdirSync(stores).toSorted()).toEqual(['team-b', 'team-b.import']);
   });
 
+  test('with names that are no text', async () => {
+    const named = (bytes: string) =>
+      Buffer.concat([Buffer.from(`${join(stores, 'team-a')}/`), Buffer.from(bytes, 'latin1')]);
+    writeFileSync(named('\xff'), '');
+    mkdirSync(named('\xfe'));
+    writeFileSync(named('\xfe/\xff\xfe'), '');
+    expect(await removeTeamA()).toEqual({ ok: true, filesRemoved: 3 });
+    expect(readdirSync(stores)).toEqual(['team-b']);
+  });
+
   test('and none of another scope of the namespace, nor the other way round', async () => {
     const scopes = ['0123456789abcdef'.repeat(2), '1'.repeat(32)].map((scope) => ({ tenant: 'team-a', scope }));
     for (const { tenant, scope } of scopes) {

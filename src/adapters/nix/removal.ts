@@ -39,13 +39,22 @@ function movedFrom(name: string): string {
   return name.startsWith(mark) ? name.slice(mark.length, Math.max(mark.length, name.lastIndexOf('.'))) : name;
 }
 
+/** Where the root is missing there is nothing; what goes missing below it while it is removed is a failure like any other. */
 async function inRoot(root: string, act: (stores: FileHandle) => Promise<number>): Promise<number> {
   try {
-    await using stores = await open(root, directoryOnly);
-    return await act(stores);
+    await using stores = await openIfThere(root);
+    return stores === undefined ? 0 : await act(stores);
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return 0;
     throw new TransientError('StoreNotRemoved', `${root}: ${asError(cause).message}`, { cause });
+  }
+}
+
+async function openIfThere(root: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(root, directoryOnly);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
@@ -55,7 +64,7 @@ async function removeTrees(stores: FileHandle, directory: string, names: readonl
   const trees = [...names];
   const taken = new Set(names);
   let [files, moved] = [0, 0];
-  const moveUp = async (path: string) => {
+  const moveUp = async (path: Path) => {
     let name = '';
     do name = `${mark}${directory}.${moved++}`;
     while (taken.has(name));
@@ -67,7 +76,7 @@ async function removeTrees(stores: FileHandle, directory: string, names: readonl
 }
 
 /** One directory with what is right in it; its own directories are handed to `moveUp`. A link or a file goes as itself. */
-async function removeTree(path: string, moveUp: (path: string) => Promise<void>): Promise<number> {
+async function removeTree(path: string, moveUp: (path: Path) => Promise<void>): Promise<number> {
   let directory: FileHandle;
   try {
     directory = await open(path, directoryOnly);
@@ -84,12 +93,17 @@ async function removeTree(path: string, moveUp: (path: string) => Promise<void>)
   return files;
 }
 
-async function empty(path: string, moveUp: (path: string) => Promise<void>): Promise<number> {
+/** A name is any bytes: read as text it might name something else. */
+type Path = Buffer;
+
+async function empty(path: string, moveUp: (path: Path) => Promise<void>): Promise<number> {
   let files: Promise<void>[] = [];
   let count = 0;
-  for await (const entry of await opendir(path, { bufferSize: batch })) {
-    if (entry.isDirectory()) await moveUp(`${path}/${entry.name}`);
-    else files.push(unlink(`${path}/${entry.name}`));
+  // Latin-1 has a character for each byte.
+  for await (const entry of await opendir(path, { bufferSize: batch, encoding: 'latin1' })) {
+    const below = Buffer.from(`${path}/${entry.name}`, 'latin1');
+    if (entry.isDirectory()) await moveUp(below);
+    else files.push(unlink(below));
     if (files.length < batch) continue;
     count += (await Promise.all(files)).length;
     files = [];

@@ -7,6 +7,7 @@ const canary = '/var/lib/canary-of-planted-store';
 const plant = `
 cd /store/nix/var
 mkfifo pipe; ${socketAt('socket')}; ln -s ${canary} link; ln -s / root; ln -s .. up
+mkdir "$(printf '\\376')"; touch "$(printf '\\376/\\377')" "$(printf '\\377')"
 mkdir closed; touch closed/file; chmod 000 closed
 d=deep; for i in $(seq 1 300); do d=$d/d; done; mkdir -p $d
 cd $(mktemp -d -p .); seq 1 20000 | xargs touch
@@ -17,7 +18,7 @@ export const attack: Attack = {
   kind: 'gets more of a node',
   rights: 'a tenant',
   steps:
-    'fills their store with links out of it, pipes, sockets, closed, deep and wide directories, before their namespace goes',
+    'fills their store with links out of it, pipes, sockets, names that are no text, closed, deep and wide directories, before their namespace goes',
   holds: 'the store goes from the node, and nothing else does',
   quick: false,
   needsNode: true,
