@@ -1,5 +1,5 @@
 import { cancelAnnotation, podAnnotation } from '../../src/api/labels.ts';
-import { aNixBuild } from '../e2e/support/manifests.ts';
+import { aNixBuild, aPod } from '../e2e/support/manifests.ts';
 import type { NixBuild } from '../support/objects.ts';
 import type { Session } from './session.ts';
 
@@ -28,6 +28,19 @@ export async function requestForAllSlots(session: Session, wishes: Omit<Wishes, 
 /** The attacker's build when it has come to an end, be it one that is tried again. */
 export function outcomeOfBuild(session: Session, name: string, seconds?: number): Promise<NixBuild> {
   return session.attackersBuild({ name, what: `${name} comes to an end`, isSo: hasOutcome, seconds });
+}
+
+/** A Pod asks for it and waits on a node, so that it is built there, whatever else is; the build when it has come to an end. */
+export async function buildOn(session: Session, node: string, wishes: Wishes): Promise<NixBuild> {
+  const { name, flakeUrl, packageName, secretName, imageTag: image = session.image(name) } = wishes;
+  const annotations = secretName === undefined ? {} : { [podAnnotation.secretName]: secretName };
+  const pod = { nodeSelector: { 'kubernetes.io/hostname': node } };
+  const asked = { name, image, flakeUrl, annotations, pod, ...(packageName === undefined ? {} : { packageName }) };
+  await session.attacker.create(aPod(asked));
+  return await session.waitFor(`${name} comes to an end`, async () => {
+    const builds = await session.admin.lists.builds(session.attacker.namespace);
+    return builds.find((build) => build.spec.imageTag === image && hasOutcome(build));
+  });
 }
 
 function hasOutcome({ status }: NixBuild): boolean {

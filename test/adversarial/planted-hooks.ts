@@ -1,10 +1,8 @@
-import { podAnnotation } from '../../src/api/labels.ts';
 import type { Isolation } from '../../src/api/order.ts';
-import { aPod } from '../e2e/support/manifests.ts';
 import type { Repositories } from '../support/git-server-manifests.ts';
-import type { NixBuild } from '../support/objects.ts';
 import { mustHold } from './attack.ts';
 import { imageFlake } from './attack-flake.ts';
+import { buildOn } from './own-builds.ts';
 import type { Session } from './session.ts';
 
 const leaked = 'leaked-by-a-hook';
@@ -49,34 +47,21 @@ export async function plantAndFetch(session: Session, repository: string, isolat
   const canary = `canary-${attacker.namespace}`;
   const stringData = { netrc: `machine git.example login user password ${canary}\n`, token: canary };
   await attacker.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'creds' }, stringData });
-  const build = (name: string, tag: string) =>
-    buildOnFirstNode(session, { name, flakeUrl: session.flake(repository, tag) });
-  const { status } = await build('plants', '1.0.0');
-  if (status.isolation !== isolation) throw new Error(`builds here are ${status.isolation}`);
+  const [node = ''] = nodes;
+  // All of one node and with the Secret: else it would be another store.
+  const build = async (name: string, tag: string) => {
+    const wishes = { name, flakeUrl: session.flake(repository, tag), secretName: 'creds' };
+    const { status } = await buildOn(session, node, wishes);
+    mustHold(status.status === 'Succeeded', `${name}: ${JSON.stringify(status.failure)}`);
+    return status.isolation;
+  };
+  const used = await build('plants', '1.0.0');
+  if (used !== isolation) throw new Error(`builds here are ${used}`);
   await build('fetches', '1.1.0');
   await build('once-more', '1.0.0');
-  for (const node of nodes) {
+  for (const each of nodes) {
     const search = ['grep', '-rls', canary, '/var/lib/enbi'];
-    const found = await session.onNode(node, ...search).catch(() => '');
-    mustHold(found.trim() === '', `the Secret lies on ${node} in ${found}`);
+    const found = await session.onNode(each, ...search).catch(() => '');
+    mustHold(found.trim() === '', `the Secret lies on ${each} in ${found}`);
   }
-}
-
-interface Wishes {
-  readonly name: string;
-  readonly flakeUrl: string;
-}
-
-/** A Pod that waits on it has all of them made there, and all have the Secret: without one it would be another store. */
-async function buildOnFirstNode(session: Session, wishes: Wishes): Promise<NixBuild> {
-  const { attacker, admin, nodes } = session;
-  const image = session.image(wishes.name);
-  const annotations = { [podAnnotation.secretName]: 'creds' };
-  const pod = { nodeSelector: { 'kubernetes.io/hostname': nodes[0] } };
-  await attacker.create(aPod({ ...wishes, image, annotations, pod }));
-  return await session.waitFor(`${wishes.name} is built`, async () =>
-    (await admin.lists.builds(attacker.namespace)).find(
-      ({ spec, status }) => spec.imageTag === image && status.status === 'Succeeded',
-    ),
-  );
 }

@@ -1,5 +1,5 @@
 import { type Attack, mustHold } from '../attack.ts';
-import { outcomeOfBuild, request } from '../own-builds.ts';
+import { buildOn } from '../own-builds.ts';
 import { inPod, mountOwnStore, socketAt } from '../own-pods.ts';
 import { anImage, flakeOf } from '../small-flake.ts';
 
@@ -25,15 +25,15 @@ export const attack: Attack = {
   repositories: { 'result-swapped': { '1.0.0': flakeOf({ default: anImage() }) } },
   async run(session) {
     const flakeUrl = session.flake('result-swapped');
-    await request(session, { name: 'first', flakeUrl });
-    const { status } = await outcomeOfBuild(session, 'first');
+    // There the result is what is exchanged.
+    const [node = ''] = session.nodes;
+    const { status } = await buildOn(session, node, { name: 'first', flakeUrl });
     mustHold(status.status === 'Succeeded', 'the ordinary image was not built');
     await mountOwnStore(session, 'swapper', status.buildNode);
     const result = `$(find /store -maxdepth 4 -name ${(status.outPath ?? '').split('/').at(-1) ?? ''} | head -1)`;
     for (const [name, swap] of Object.entries(swaps)) {
       await inPod(session, 'swapper', `r=${result}; rm -rf $r; ${swap}; ls -ld $r`);
-      await request(session, { name, flakeUrl });
-      const { status } = await outcomeOfBuild(session, name);
+      const { status } = await buildOn(session, node, { name, flakeUrl });
       mustHold(status.status !== 'Succeeded', `${name} was loaded`);
       await inPod(session, 'swapper', `r=${result}; rm -rf $r; touch $r`);
     }

@@ -12,10 +12,11 @@ export const attack: Attack = {
   async run(session) {
     const [node = ''] = session.nodes;
     const filter = 'labels."io.cri-containerd.pinned"==pinned';
-    const listed = await session.onNode(node, 'ctr', '--namespace=k8s.io', 'images', 'list', '--quiet', filter);
-    const pinned = listed
-      .split('\n')
-      .filter((name) => /^[^@]+:[^@:/]+$/.test(name) && !name.startsWith('registry.test/'));
+    const listed = await session.onNode(node, 'ctr', '--namespace=k8s.io', 'images', 'list', filter);
+    // enbi pins images too, for a while, and says so.
+    const lines = listed.split('\n').filter((line) => !line.includes('enbi.hrzn.ee/'));
+    const names = lines.map((line) => line.split(' ')[0] ?? '');
+    const pinned = names.filter((name) => /^[^@]+\/[^@]+:[^@:/]+$/.test(name));
     const [image] = pinned;
     if (image === undefined) throw new Error(`${node} has no pinned image: ${listed}`);
     const repository = image.slice(0, image.lastIndexOf(':'));
