@@ -55,7 +55,7 @@ function within({ namespace }: { readonly namespace?: string | undefined }): Pic
 }
 
 async function plainly(thrown: unknown, asked: Asked, client: PluginClient): Promise<Error> {
-  if (thrown instanceof PolicyError) return new PolicyError(thrown.reason, refusal(asked), { cause: thrown });
+  if (thrown instanceof PolicyError) return new PolicyError(thrown.reason, refusal(asked, thrown), { cause: thrown });
   if (!isNotFound(thrown) || asked.type.apiVersion !== resource.builds.apiVersion) return asError(thrown);
   const isKnown = asked.verb === 'create' && (await knowsBuilds(client, asked.namespace));
   if (isKnown) {
@@ -79,9 +79,12 @@ async function knowsBuilds(client: PluginClient, namespace: string | undefined):
   }
 }
 
-function refusal({ verb, type: { plural, apiVersion }, namespace }: Asked): string {
+/** Quotas and admission policies are answered with the same code as a right that is missing. */
+function refusal({ verb, type: { plural, apiVersion }, namespace }: Asked, { message }: Error): string {
   const [group] = apiVersion.includes('/') ? apiVersion.split('/') : [''];
   const what = `${plural}${group === '' ? '' : `.${group ?? ''}`}`;
   const where = namespace === undefined ? 'of the whole cluster' : `in namespace ${namespace}`;
-  return `you may not ${verb} ${what} ${where}: ask who looks after the cluster for that right`;
+  return message.includes(`cannot ${verb} resource`)
+    ? `you may not ${verb} ${what} ${where}: ask who looks after the cluster for that right`
+    : `the API server refuses to ${verb} ${what} ${where}, and says why:`;
 }

@@ -56,9 +56,10 @@ export async function podOfWorkload(type: ResourceType, name: string, context: C
       pods.length === 1 ? 'this Pod' : `${pods.length} Pods, ${waiting.length} wait for an image; this is one`;
     return { pod, choice: `${title}: ${which}` };
   }
+  // Whoever makes the Pods says so: of a Deployment that is its ReplicaSet.
   throw new UserError(
     'NotFound',
-    `${title} has no Pods that ask enbi for an image; its events say why: kubectl --namespace ${namespace} describe ${type.plural} ${name}`,
+    `${title} has no Pods that ask enbi for an image; if Pods are refused, this says why: kubectl --namespace ${namespace} get events --field-selector reason=FailedCreate`,
   );
 }
 

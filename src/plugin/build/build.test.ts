@@ -162,16 +162,36 @@ describe('kubectl enbi build', () => {
   it('asks for the system when nodes may not be listed, and ends with 3 when NixBuilds may not be made', async () => {
     const cluster = aCluster('amd64');
     cluster.onCall = ({ verb, kind }) => {
-      if (kind === 'Node' || verb === 'create') throw new PolicyError('Forbidden', `you may not ${verb} ${kind}`);
+      if (kind === 'Node' || verb === 'create')
+        throw new PolicyError('Forbidden', `User "x" cannot ${verb} resource "${kind}"`);
     };
     const unknown = await runInMemory(wanted, { cluster });
-    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('you may not list nodes')]);
+    expect([unknown.code, unknown.err]).toEqual([
+      2,
+      'error: you may not list nodes; write the system of the nodes that shall run the image, for example --system x86_64-linux\n',
+    ]);
     const refused = await runInMemory([...wanted, '-s', 'x86_64-linux'], { cluster });
     expect([refused.code, refused.err.split('\n')]).toEqual([
       3,
       [
         'error: you may not create nixbuilds.enbi.hrzn.ee in namespace team: ask who looks after the cluster for that right',
-        'you may not create NixBuild',
+        'User "x" cannot create resource "NixBuild"',
+        '',
+      ],
+    ]);
+  });
+
+  it('takes a full quota for no missing right', async () => {
+    const cluster = aCluster('amd64');
+    cluster.onCall = ({ verb }) => {
+      if (verb === 'create') throw new PolicyError('Forbidden', 'nixbuilds "web" is forbidden: exceeded quota: builds');
+    };
+    const { code, err } = await runInMemory(wanted, { cluster });
+    expect([code, err.split('\n')]).toEqual([
+      3,
+      [
+        'error: the API server refuses to create nixbuilds.enbi.hrzn.ee in namespace team, and says why:',
+        'nixbuilds "web" is forbidden: exceeded quota: builds',
         '',
       ],
     ]);

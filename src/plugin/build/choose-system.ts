@@ -2,6 +2,7 @@ import { projectNode } from '../../cluster-view/node.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { nativeSystem } from '../../cluster-view/system.ts';
 import { PolicyError, UserError } from '../../errors.ts';
+import { apiStatusOf } from '../../runtime/api-status.ts';
 import type { CommandContext } from '../command-context.ts';
 
 /** The system of the cluster's nodes when all have the same. Throws `UserError` when it has to be said. */
@@ -27,6 +28,7 @@ async function allNodes(client: CommandContext['client']): Promise<readonly unkn
   } catch (thrown) {
     if (!(thrown instanceof PolicyError)) throw thrown;
     const advice = 'write the system of the nodes that shall run the image, for example --system x86_64-linux';
-    throw new UserError('SystemUnknown', `you may not list nodes; ${advice}`, { cause: thrown });
+    // Not the refusal itself, which would advise to ask for a right that is not needed.
+    throw new UserError('SystemUnknown', `you may not list nodes; ${advice}`, { cause: apiStatusOf(thrown) });
   }
 }

@@ -64,7 +64,9 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     events: events ?? [],
     builds: [],
     notes: [
-      ...(lacking.length === 0 ? [] : ['without that, what the controller does next cannot be worked out here']),
+      ...(lacking.length === 0
+        ? []
+        : ['without these rights, which tenants seldom have, what the controller does next cannot be worked out here']),
       ...(events === undefined ? ['you may not list events'] : []),
     ],
   };

@@ -39,7 +39,9 @@ export async function explainPod(pod: PodView, explaining: Explaining): Promise<
     events: events ?? [],
     builds: explained,
     notes: [
-      ...(isKnown ? [] : ['without that, what the controller does next cannot be worked out here']),
+      ...(isKnown
+        ? []
+        : ['without these rights, which tenants seldom have, what the controller does next cannot be worked out here']),
       ...(events === undefined ? ['you may not list events'] : []),
     ],
   };

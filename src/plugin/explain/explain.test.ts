@@ -202,7 +202,7 @@ describe('kubectl enbi explain', () => {
     it.each([
       ['itself', {}, 'move them to spec.template.metadata.annotations'],
       ['not', {}, 'write enbi.hrzn.ee/nixbuild-flakeUrl into spec.template.metadata.annotations'],
-      ['template', { app: 'other' }, 'Deployment web has no Pods that ask enbi for an image'],
+      ['template', { app: 'other' }, 'kubectl --namespace team get events --field-selector reason=FailedCreate'],
     ] as const)('says what to do when it is annotated (%s) and no Pod asks', async (annotated, labels, text) => {
       const { code, err } = await explain(await withDeployment(annotated, labels), 'deploy', 'web');
       expect([code, err]).toEqual([2, expect.stringContaining(text)]);
