@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Control characters, and the marks that reorder or break a line of text for the eye. */
-const unprintable = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+/** Control characters, and all that is not seen: what reorders or breaks a line for the eye, joins, hides or tags text. */
+const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** One line a terminal and a reader can trust: no escapes, no control characters, at most `max` characters. */
 export function printableLine(text: string, max: number): string {

