@@ -184,7 +184,7 @@ export const ceilings = {
     counts: 'what is kept of a Pod: its annotations, the names and images of its containers',
     value: 16_384,
     unit: 'characters',
-    beyond: 'The same.',
+    beyond: 'The Pod is told [TooLarge](reasons.md#toolarge) once an hour and is otherwise ignored.',
   },
   problems: {
     scope: 'object',
@@ -206,7 +206,7 @@ export const ceilings = {
     counts: 'events about objects of a namespace that are written at once, after a silence',
     value: 200,
     unit: '',
-    beyond: 'The same; the controller’s log names the namespace once an hour.',
+    beyond: 'The others are left out and counted; the controller’s log names the namespace once an hour.',
   },
   eventRate: {
     scope: 'namespace',
