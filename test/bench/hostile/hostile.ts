@@ -91,7 +91,11 @@ async function inNewCluster({ argv, report, seed, disturb }: Trial) {
   try {
     const { kubeconfig } = cluster;
     await cluster.kubectl(['apply', '-f', join(checkout, 'deploy/crds.yaml')]);
-    using client = createKubeClient(await loadKubeconfig(kubeconfig), { userAgent: 'bench', maxSockets: 32 });
+    using client = createKubeClient(await loadKubeconfig(kubeconfig), {
+      userAgent: 'bench',
+      maxSockets: 32,
+      deadlineMs: 120_000,
+    });
     await seedCluster(client, others, report);
     await seedAskingPods(client, group, others);
     const seeded = await seed(client);

@@ -23,8 +23,8 @@ export class Contender implements AsyncDisposable {
     const startedAt = performance.now();
     while (!(await this.#answers('/readyz'))) {
       if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#output}`);
-      if (performance.now() - startedAt > 120_000)
-        throw new Error(`it is not ready after two minutes: ${this.#output}`);
+      if (performance.now() - startedAt > 300_000)
+        throw new Error(`it is not ready after five minutes: ${this.#output}`);
       await sleep(20);
     }
     return (performance.now() - startedAt) / 1000;

@@ -58,7 +58,7 @@ async function whenAllAreMade(
   jobs: readonly SeenJob[],
   { size, images }: { readonly size: Size; readonly images: ReadonlySet<string> },
 ): Promise<ReadonlyMap<string, number>> {
-  for (const until = performance.now() + 60_000; performance.now() < until; await sleep(200)) {
+  for (const until = performance.now() + 300_000; performance.now() < until; await sleep(200)) {
     const madeAt = new Map<string, number>();
     const byBuild = await imagesOfBuilds(client, size);
     for (const { atMs, annotations } of jobs) {
@@ -68,7 +68,7 @@ async function whenAllAreMade(
     }
     if (madeAt.size === images.size) return madeAt;
   }
-  throw new Error(`after a minute there are ${jobs.length} Jobs for ${images.size} images`);
+  throw new Error(`after five minutes there are ${jobs.length} Jobs for ${images.size} images`);
 }
 
 /** Of the namespaces whose Pods wait: there may be others, with thousands. */
