@@ -5,6 +5,7 @@ import { serveProbes } from '../adapters/prometheus/probe-server.ts';
 import { manager } from '../api/labels.ts';
 import { createStores, selections } from '../cluster-view/stores.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { passesAtOnce } from '../runtime/controller.ts';
 import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { accessTo } from './access.ts';
@@ -16,6 +17,9 @@ import { readmit } from './readmission.ts';
 import type { ControllerSettings } from './settings.ts';
 import { takeOverFrom } from './take-over.ts';
 import { connect, createReflectors } from './wiring.ts';
+
+/** As many as passes of all kinds may wait for answers at once: else one kind's stand before another's. */
+const maxSockets = 3 * passesAtOnce;
 
 /** The controller process: watches, decides and writes until the signal aborts. */
 export async function runController(
@@ -30,7 +34,12 @@ export async function runController(
   const fence = settings.leaderElect ? new WriteFence(systemClock) : undefined;
   const metrics = createMetrics(() => systemClock.monotonicMs());
   const onAnswer = (method: string, code: string) => metrics.requested(method, code);
-  using client = createKubeClient(access, { userAgent, onAnswer, ...(fence !== undefined && { guard: fence }) });
+  using client = createKubeClient(access, {
+    userAgent,
+    onAnswer,
+    maxSockets,
+    ...(fence !== undefined && { guard: fence }),
+  });
   const { gitVersion } = await client.version();
   const { readBuildLogs } = settings;
   const { image, namespace } = settings.builds;

@@ -41,7 +41,7 @@ interface Given {
 const betweenMs = 100;
 const shareOfTime = 10;
 /** Between two of those times, namespaces that are answered at once: each once, so that none waits for what another one changes. */
-const mostBetween = 10;
+const mostBetween = 5;
 
 /**
  * Gives builds their places, so that never more run than may. Several passes decide at once, and between two of them new
@@ -157,14 +157,17 @@ export class Admission {
   #work(asker?: string): void {
     this.#isStale = false;
     const beganMs = this.#desk.clock.monotonicMs();
-    if (this.#leftMs() <= 0) this.#between.clear();
+    const isDue = this.#leftMs() <= 0;
     const applicants = new Applicants(this.#stores);
     const waiting = this.#waiting();
     const asking = waiting.map((build) => applicants.from(build));
     this.#places = places({ asking, active: this.#active(), fits: this.#fit() }, this.#settings);
     this.#versions = new Map(waiting.map(({ metadata }) => [keyOf(metadata), metadata.resourceVersion]));
     const tookMs = this.#desk.clock.monotonicMs() - beganMs;
-    this.#nextMs = beganMs + Math.max(betweenMs, tookMs * shareOfTime);
+    if (isDue) {
+      this.#nextMs = beganMs + Math.max(betweenMs, tookMs * shareOfTime);
+      this.#between.clear();
+    }
     const unanswered = this.#unanswered;
     this.#unanswered = new Set();
     for (const [key, { is }] of this.#places) if (is === 'given') unanswered.add(key);
