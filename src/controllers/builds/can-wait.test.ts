@@ -3,7 +3,6 @@ import { aBuild, aNode, aPod } from '../../../test/support/builders.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
-import { podCanWait } from '../pods/can-wait.ts';
 import { buildCanWait } from './can-wait.ts';
 
 let waits: boolean;
@@ -40,21 +39,5 @@ describe('a look at a NixBuild can wait', () => {
   it('not of a record for whose image a Pod waits', () => {
     waits = true;
     expect(canWait({ status: 'Succeeded', buildNode: 'n2' })).toBe(false);
-  });
-});
-
-describe('a look at a Pod can wait', () => {
-  const [container] = aPod().containers;
-  const of = (waiting: boolean) => {
-    const { waiting: _, ...running } = container ?? { name: 'web', waiting: undefined };
-    const pod = { containers: [waiting ? { ...running, waiting: { reason: 'ErrImagePull', message: '' } } : running] };
-    return podCanWait('team/web', { get: () => pod as never });
-  };
-  it('when all its containers have their images', () => {
-    expect([of(false), of(true)]).toEqual([true, false]);
-  });
-
-  it('not when it is gone: what it leaves may be asked for', () => {
-    expect(podCanWait('team/web', { get: () => undefined })).toBe(false);
   });
 });
