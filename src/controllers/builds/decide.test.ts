@@ -14,6 +14,7 @@ import {
 } from '../../../test/support/builders.ts';
 import { ceilings } from '../../api/ceilings.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
+import type { Reason } from '../../api/reasons.ts';
 import { nameDigest } from '../../cluster-view/name-digest.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { isActive } from '../../cluster-view/road.ts';
@@ -465,6 +466,28 @@ describe('which rule speaks', () => {
   });
 });
 
+const { waiting: ___, ...idle } = aContainer();
+/** Something of it runs. */
+const busy = aJobPod({}, { phase: 'Running', containers: [{ ...idle, running: true }] });
+
+const words = 'jobs.batch "x" is forbidden: exceeded quota: small,\u001b[2J used: count/jobs.batch=2';
+const refused = (ref: Partial<Refusal['ref']>, given: Partial<Refusal> = {}): readonly Refusal[] => [
+  {
+    verb: 'create',
+    ref: { apiVersion: 'batch/v1', kind: 'Job', namespace: 'team', name: nameOfJob(1), ...ref },
+    reason: 'Forbidden',
+    message: words,
+    times: 1,
+    againInMs: 10_000,
+    ...given,
+  },
+];
+
+function commandOf({ status }: Plan): unknown {
+  const { failure }: { failure?: { reproduce?: unknown } } = { ...status?.status };
+  return failure?.reproduce;
+}
+
 function failed(result: object, exitCode = 10): Plan {
   const pod = aJobPod({ build: { exitCode, message: result } });
   return decide({ build: aBuild({ status: building }), buildJob: withPod(pod) });
@@ -527,6 +550,36 @@ describe('failures', () => {
     expect(plan.actions).toEqual([]);
   });
 
+  it.each<[string, Reason, boolean]>([
+    ['the flake cannot be fetched', 'FetchFailed', true],
+    ['its host is not reached', 'NetworkUnreachable', true],
+    ['it cannot be evaluated', 'EvaluationFailed', true],
+    ['it cannot be built', 'BuilderFailed', true],
+    ['the disk is full', 'DiskFull', false],
+    ['enbi has a defect', 'InternalError', false],
+  ])('have a command that shows the same elsewhere, if a command can: %s', (_, reason, hasCommand) => {
+    expect(commandOf(failed({ ok: false, reason, retry: false, message: 'x' }))).toEqual(
+      hasCommand ? expect.stringContaining('nix build') : null,
+    );
+  });
+
+  const unmade = { ...noJob, job: aJob('job', { hadPods: false, creationTimestamp: noon.toISOString() }) };
+  const suspended = { ...noJob, job: { ...aJob(), changed: 'it is suspended' } };
+  const without = { stage: 'Build', reproduce: null };
+  it.each<[string, Partial<SeenBuild>]>([
+    ['its Job is refused', { build: aBuild({ status: chosen }), refusals: refused({}, { times: 3 }) }],
+    [
+      'its Job’s name is taken',
+      { build: aBuild({ status: chosen }), refusals: refused({}, { times: 3, reason: 'NameTaken' }) },
+    ],
+    ['its Pod is refused', { build: aBuild({ status: building }), buildJob: unmade }],
+    ['its Job is suspended', { build: aBuild({ status: building }), buildJob: suspended }],
+    ['its Job is deleted', { build: aBuild({ status: building }) }],
+    ['its node is lost', { build: aBuild({ status: building }), buildJob: withPod(busy), node: silentFor(60) }],
+  ])('of the cluster have none: %s', (_, given) => {
+    expect(decide(given, secondsAfterNoon(120)).status?.status).toMatchObject({ failure: without });
+  });
+
   it('is repeated with back-off when infrastructure is at fault', () => {
     const plan = failed({ ok: false, reason: 'DiskFull', retry: true, message: 'no space left' }, 11);
     expect(plan.status?.status).toMatchObject({ status: 'Pending', nextAttemptTime: '2026-11-23T12:00:10.000Z' });
@@ -586,23 +639,7 @@ describe('failures', () => {
   });
 });
 
-const { waiting: ___, ...idle } = aContainer();
-/** Something of it runs. */
-const busy = aJobPod({}, { phase: 'Running', containers: [{ ...idle, running: true }] });
-
 describe('what the API server refuses', () => {
-  const words = 'jobs.batch "x" is forbidden: exceeded quota: small,\u001b[2J used: count/jobs.batch=2';
-  const refused = (ref: Partial<Refusal['ref']>, given: Partial<Refusal> = {}): readonly Refusal[] => [
-    {
-      verb: 'create',
-      ref: { apiVersion: 'batch/v1', kind: 'Job', namespace: 'team', name: nameOfJob(1), ...ref },
-      reason: 'Forbidden',
-      message: words,
-      times: 1,
-      againInMs: 10_000,
-      ...given,
-    },
-  ];
   const importName = jobName(aBuild({ status: importing }), 'import');
   const inTime = aBuild({ status: chosen });
 

@@ -1,4 +1,5 @@
 import type { Stage } from '../../api/nix-build.ts';
+import type { Reason } from '../../api/reasons.ts';
 import type { StageFailure } from '../../api/result.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -62,9 +63,23 @@ export function fail(situation: Situation, stage: Stage, failed: StageFailure): 
 /** With every field, null where there is none: an older failure's lines must not stay. */
 function failureOf(build: NixBuild, stage: Stage, failed: StageFailure) {
   const { reason, message, derivation = null, logTail = null } = failed;
-  const hasCommand = stage === 'Fetch' || stage === 'Build';
-  return { stage, reason, message, derivation, logTail, reproduce: hasCommand ? reproduction(build) : null };
+  const ofFlake = (stage === 'Fetch' || stage === 'Build') && ofFlakes.has(reason);
+  return { stage, reason, message, derivation, logTail, reproduce: ofFlake ? reproduction(build) : null };
 }
+
+/** What comes of fetching, evaluating and building a flake wherever that is done. No `nix build` shows a full quota. */
+const ofFlakes: ReadonlySet<Reason> = new Set<Reason>([
+  'InvalidFlakeReference',
+  'FlakeNotFound',
+  'FetchFailed',
+  'NetworkUnreachable',
+  'AttributeNotFound',
+  'EvaluationFailed',
+  'BuilderFailed',
+  'HashMismatch',
+  'NotAnImage',
+  'BuildTimedOut',
+]);
 
 /** What shows the same failure on a workstation, quoted for a shell: the reference is a stranger's text. */
 function reproduction(build: NixBuild): string {
