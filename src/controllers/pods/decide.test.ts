@@ -194,6 +194,11 @@ describe('annotations that say nothing', () => {
       { 'enbi.hrzn.ee/nixbuild-imageTag': 'x' },
       /nothing without enbi.hrzn.ee\/nixbuild-flakeUrl;/,
     ],
+    [
+      'the name of an image that no container has',
+      { ...flakeFor, 'enbi.hrzn.ee/nixbuild-imageTag': 'git.example/demo/hello:0.9' },
+      /no container and no image volume of the Pod has this image; it has git\.example\/demo\/hello:1\.0; write one/,
+    ],
     ['an image name for one container', { ...flakeFor, 'enbi.hrzn.ee/nixbuild-imageTag.web': 'x' }, /takes no ending/],
   ])('%s', (_, annotations, text) => {
     const containers = [aContainer(), aContainer({ list: 'volume', name: 'pages' })].map(running);
@@ -260,7 +265,8 @@ describe('where building would not help', () => {
   });
 
   it('is not told of images that the annotations do not describe', () => {
-    const containers = [aContainer({ waiting: 'InvalidImageName' })];
+    const other = running(aContainer({ name: 'other', image: 'git.example/other:1' }));
+    const containers = [aContainer({ waiting: 'InvalidImageName' }), other];
     const elsewhere = { [podAnnotation.flakeUrl]: flake, [podAnnotation.imageTag]: 'git.example/other:1' };
     expect(decide(aPod({ annotations: elsewhere, containers }))).toMatchObject({ because: 'NothingWanted' });
     expect(decide(aPod({ annotations: {}, containers })).events).toEqual([]);

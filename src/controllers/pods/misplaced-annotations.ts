@@ -21,7 +21,7 @@ function whatIsWrong(pod: PodView, name: string): string | undefined {
   const end = name.indexOf('.', podAnnotationPrefix.length);
   const [base, suffix] = end === -1 ? [name, ''] : [name.slice(0, end), name.slice(end)];
   if (!known.includes(base)) return `there is none of this name; ${didYouMean(base, suffix)}`;
-  if (suffix === '') return missesFlake(pod, base, suffix);
+  if (suffix === '') return missesFlake(pod, base, suffix) ?? namesNoImage(pod, base);
   if (base === imageTag) return `it takes no ending; the image of ${suffix.slice(1)} is what its own image: says`;
   const names = [...new Set(pod.containers.map((container) => container.name))];
   if (!names.includes(suffix.slice(1))) {
@@ -44,4 +44,11 @@ function plain(text: string): string {
 function missesFlake(pod: PodView, base: string, suffix: string): string | undefined {
   if (base === flakeUrl || annotation(pod, flakeUrl, suffix) !== undefined) return undefined;
   return `it says nothing without ${flakeUrl}${suffix}; add that, or remove this one`;
+}
+
+/** Most often the tag was changed in one of the two places. */
+function namesNoImage(pod: PodView, base: string): string | undefined {
+  const images = new Set(pod.containers.map(({ image }) => image));
+  if (base !== imageTag || images.has(annotation(pod, imageTag, '') ?? '')) return undefined;
+  return `no container and no image volume of the Pod has this image; it has ${someOf([...images])}; write one of them, as it stands in image:`;
 }
