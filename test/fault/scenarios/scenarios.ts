@@ -8,6 +8,7 @@ import { namesTaken } from './names-taken.ts';
 import { nodeCordoned, nodeDeleted, nodeLost, nodeNotReady } from './nodes.ts';
 import { rollOver } from './roll-over.ts';
 import type { Scenario } from './scenario.ts';
+import { storesMakeRoom } from './stores-make-room.ts';
 import { twoReplicas } from './two-replicas.ts';
 import { twoSystems } from './two-systems.ts';
 
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   nodeLost,
   imageVanished,
   namesTaken,
+  storesMakeRoom,
   twoReplicas,
 ];
 
