@@ -63,6 +63,7 @@ test.concurrent('a build that fails is explained, its logs read, and it is tried
   expect(again.code).toBe(1);
   expect(again.out).toContain('is asked for\n');
   expect(again.out).toContain(`attempt 2 on node ${cluster.node}`);
+  expect(again.out).not.toContain('attempt 1 ');
 });
 
 test.concurrent('a build goes on after Ctrl-C, until it is cancelled', async ({ expect }) => {

@@ -6,7 +6,8 @@ import { sayFailure } from '../build-report.ts';
 import { type CommandContext, contextOf } from '../command-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { findBuild } from '../find-build.ts';
-import { followBuild, hasEnded } from '../follow/follow-build.ts';
+import { awaitsRetry } from '../follow/awaits-retry.ts';
+import { followBuild } from '../follow/follow-build.ts';
 import type { PluginPorts } from '../ports.ts';
 
 export function retryCommand(ports: PluginPorts, end: (code: ExitCode) => void): Command {
@@ -27,13 +28,13 @@ export function retryCommand(ports: PluginPorts, end: (code: ExitCode) => void):
 async function retry(build: NixBuild, wait: boolean, context: CommandContext): Promise<ExitCode> {
   const { screen, self } = context;
   const { name } = build.metadata;
-  const isOver = await askForRetry(build, context);
-  if (isOver === undefined) screen.say(`NixBuild ${name} ${whyNot(build)}`);
+  const isAsked = await askForRetry(build, context);
+  if (!isAsked) screen.say(`NixBuild ${name} ${whyNot(build)}`);
   if (!wait) {
     if (build.status.status !== 'Succeeded') screen.say(`  follow it   ${self} logs --follow nixbuild/${name}`);
     return exitCodes.ok;
   }
-  const { code, build: last } = await followBuild(name, context, isOver ?? hasEnded);
+  const { code, build: last } = await followBuild(name, context);
   if (code === exitCodes.failed && last !== undefined) sayFailure(last, context);
   return code;
 }
@@ -44,21 +45,16 @@ function whyNot({ status }: NixBuild): string {
   return `is under way (${status.status ?? 'Pending'})${next}`;
 }
 
-/** Asks once; gives what tells that the answer to this asking is over. Undefined: there is nothing to try again. */
-export async function askForRetry(
-  build: NixBuild,
-  { client, clock, screen }: CommandContext,
-): Promise<((build: NixBuild) => boolean) | undefined> {
+/** Asks once. False: there is nothing to try again. */
+export async function askForRetry(build: NixBuild, { client, clock, screen }: CommandContext): Promise<boolean> {
   const { metadata, status } = build;
-  if (status.status !== 'Failed' && status.status !== 'Cancelled') return undefined;
-  const before = metadata.annotations?.[retryAnnotation];
-  const isAsked = before !== undefined && before !== status.retryAnswered;
-  const value = isAsked ? before : clock.now().toISOString();
-  if (isAsked) screen.say(`another attempt of NixBuild ${metadata.name} is asked for already`);
+  if (status.status !== 'Failed' && status.status !== 'Cancelled') return false;
+  if (awaitsRetry(build)) screen.say(`another attempt of NixBuild ${metadata.name} is asked for already`);
   else {
-    const patch = { metadata: { uid: metadata.uid, annotations: { [retryAnnotation]: value } } };
+    const annotations = { [retryAnnotation]: clock.now().toISOString() };
+    const patch = { metadata: { uid: metadata.uid, annotations } };
     await client.patch(resource.builds, metadata, patch, { fieldManager: 'kubectl-enbi' });
     screen.say(`another attempt of NixBuild ${metadata.name} is asked for`);
   }
-  return (seen) => seen.status.retryAnswered === value && hasEnded(seen);
+  return true;
 }

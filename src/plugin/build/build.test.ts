@@ -279,10 +279,56 @@ describe('kubectl enbi retry', () => {
     const cluster = await aFailedBuild();
     const asked = '2026-01-01T12:00:00.000Z';
     playStatuses(cluster, name, [{ ...building, retryAnswered: asked }, failed]);
-    expect(await runInMemory(['retry', name, '--wait'], { cluster })).toMatchObject({
-      code: 1,
-      out: expect.stringContaining('Building    BuildRunning\nFailed'),
-    });
+    const { code, out } = await runInMemory(['retry', name, '--wait'], { cluster });
+    expect(code).toBe(1);
+    expect(out).toContain('Building    BuildRunning\nFailed');
+  });
+
+  const earlier = { ...failed, attempts: 6, buildNode: 'node-1', lockedUrl: 'git+https://git.example/hello?rev=abc' };
+  /** Whoever looks again later does it at once. */
+  const impatient = {
+    now: () => new Date('2026-01-01T12:00:00Z'),
+    monotonicMs: () => 0,
+    setTimer: (_: number, fn: () => void) => (setImmediate(fn), () => undefined),
+  };
+  const again = { ...earlier, attempts: 7, retryAnswered: '2026-01-01T12:00:00.000Z' };
+
+  it.each([
+    ['retry', ['retry', name, '--wait']],
+    ['build --retry', [...wanted, '--retry']],
+    ['build --retry --logs', [...wanted, '--retry', '--logs']],
+  ])('tells nothing of the attempt before: %s', async (_, args) => {
+    const cluster = await aFailedBuild(earlier);
+    playStatuses(cluster, name, [{ ...building, attempts: 7, retryAnswered: again.retryAnswered }, again]);
+    const { code, out } = await runInMemory(args, { cluster, clock: impatient });
+    expect(code).toBe(1);
+    expect(out.replaceAll(/^.*┄.*\n/gm, '')).toContain(
+      `another attempt of NixBuild ${name} is asked for
+            attempt 7 on node node-1
+Building    BuildRunning
+Failed      BuilderFailed: it failed
+`,
+    );
+    expect(out).not.toContain('attempt 6');
+  });
+
+  it('tells the end of an attempt that went by unseen, though it ended like the one before', async () => {
+    const cluster = await aFailedBuild(earlier);
+    playStatuses(cluster, name, [again]);
+    const { out } = await runInMemory(['retry', name, '--wait'], { cluster });
+    expect(out).toContain('            attempt 7 on node node-1\nFailed      BuilderFailed: it failed\n');
+  });
+
+  it('says nothing of a failure when the NixBuild is deleted before the attempt', async () => {
+    const cluster = await aFailedBuild(earlier);
+    cluster.onCall = ({ verb }) => {
+      if (verb !== 'watch') return;
+      cluster.onCall = () => undefined;
+      setImmediate(() => void cluster.delete(resource.builds, { namespace: 'team', name }, {}));
+    };
+    const { code, out } = await runInMemory(['retry', name, '--wait'], { cluster });
+    expect(code).toBe(1);
+    expect(out).toMatch(/is asked for\nNixBuild \S+ was deleted; .*\n$/);
   });
 
   it('names the NixBuilds there are when there is none of that name', async () => {

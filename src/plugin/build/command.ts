@@ -4,6 +4,7 @@ import { buildReport, sayFailure } from '../build-report.ts';
 import { type CommandContext, contextOf } from '../command-context.ts';
 import { absenceOf, findController } from '../deployed-controller.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { awaitsRetry } from '../follow/awaits-retry.ts';
 import { followBuild, hasEnded } from '../follow/follow-build.ts';
 import { followWithLogs } from '../logs/follow-with-logs.ts';
 import { type OutputFormat, outputOption, printObject } from '../output.ts';
@@ -58,27 +59,25 @@ async function followRequested(requested: Requested, options: Options, context: 
   const { build, isNew } = requested;
   const { name } = build.metadata;
   screen.say(`NixBuild ${name} in namespace ${namespace} ${isNew ? 'was made' : 'is there already'}`, 'title');
-  const isOver = await retried(requested, options, context);
-  if (isOver !== undefined || !hasEnded(build)) await sayAbsence(context);
+  const isRetried = await retried(requested, options, context);
+  if (isRetried || !hasEnded(build) || awaitsRetry(build)) await sayAbsence(context);
   if (!options.follow) {
     screen.say(`  follow it   ${self} logs --follow nixbuild/${name}`);
     report(build, options, context);
     return exitCodes.ok;
   }
-  const { code, build: last = build } = await (options.logs ? followWithLogs : followBuild)(name, context, isOver);
+  const { code, build: last = build } = await (options.logs ? followWithLogs : followBuild)(name, context);
   if (code === exitCodes.failed) {
     sayFailure(last, context);
-    if (isOver === undefined && !isNew) screen.say('  try again   the same command with --retry');
+    if (!isRetried && !isNew) screen.say('  try again   the same command with --retry');
   }
   report(last, options, context);
   return code;
 }
 
-/** What tells that the attempt asked for with `--retry` is over; undefined: none was asked for. */
-async function retried({ build, isNew }: Requested, { retry }: Options, context: CommandContext) {
-  const { status } = build.status;
-  const isDone = status === 'Failed' || status === 'Cancelled';
-  return retry && !isNew && isDone ? await askForRetry(build, context) : undefined;
+/** Whether another attempt was asked for. */
+async function retried({ build, isNew }: Requested, { retry }: Options, context: CommandContext): Promise<boolean> {
+  return retry && !isNew && (await askForRetry(build, context));
 }
 
 async function sayAbsence(context: CommandContext): Promise<void> {

@@ -1,7 +1,8 @@
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { progressText, tellBuild } from './tell-build.ts';
+import { awaitsRetry } from './awaits-retry.ts';
+import { progressText, tellBuild, withoutEnd } from './tell-build.ts';
 import { watchBuild } from './watch-build.ts';
 
 export interface Followed {
@@ -11,25 +12,27 @@ export interface Followed {
 }
 
 /**
- * Tells how a NixBuild goes on until it is over: what `isOver` says of it, or its deletion. Ctrl-C ends the telling alone; the
- * build goes on in the cluster.
+ * Tells how a NixBuild goes on until it is over or deleted. An end that somebody has asked to try again is not told: it would
+ * look like the end of the new attempt. Ctrl-C ends the telling alone; the build goes on in the cluster.
  */
-export async function followBuild(
-  name: string,
-  context: CommandContext,
-  isOver: (build: NixBuild) => boolean = hasEnded,
-): Promise<Followed> {
+export async function followBuild(name: string, context: CommandContext): Promise<Followed> {
   const { screen, signal } = context;
   let last: NixBuild | undefined;
+  let before: NixBuild | undefined;
   for await (const build of watchBuild(name, context)) {
     if (build === undefined) {
       screen.live('');
       screen.say(`NixBuild ${name} was deleted; with it whatever was being built`, 'bad');
       return { code: exitCodes.failed, build: last };
     }
-    for (const { text, tone } of tellBuild(last, build)) screen.say(text, tone);
-    last = build;
-    if (isOver(build)) break;
+    if (awaitsRetry(build)) {
+      before = withoutEnd(build);
+      screen.live(progressText(before));
+      continue;
+    }
+    for (const { text, tone } of tellBuild(before, build)) screen.say(text, tone);
+    [last, before] = [build, build];
+    if (hasEnded(build)) break;
     screen.live(progressText(build));
   }
   screen.live('');

@@ -24,6 +24,12 @@ export function tellBuild(before: NixBuild | undefined, after: NixBuild): readon
   ];
 }
 
+/** What is known whatever the next attempt finds. Where, and how, the last one ended is told of the next one again. */
+export function withoutEnd(build: NixBuild): NixBuild {
+  const known = Object.entries(build.status).filter(([name]) => name === 'lockedUrl' || name === 'outPath');
+  return { ...build, status: Object.fromEntries(known) };
+}
+
 /** What runs now, for the line that is written over. */
 export function progressText({ status }: NixBuild): string {
   return [status.status ?? 'Pending', status.progress].filter((text) => (text ?? '') !== '').join('  ');

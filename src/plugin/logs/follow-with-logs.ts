@@ -1,20 +1,15 @@
-import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type Followed, followBuild } from '../follow/follow-build.ts';
 import { printLine } from './print-line.ts';
 import { tellLogs } from './tell-logs.ts';
 
 /** Follows a build with its logs between the lines about it. The end of the build ends both, but for lines still to come. */
-export async function followWithLogs(
-  name: string,
-  context: CommandContext,
-  isOver?: (build: NixBuild) => boolean,
-): Promise<Followed> {
+export async function followWithLogs(name: string, context: CommandContext): Promise<Followed> {
   const stop = new AbortController();
   const telling = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   const logs = tell(name, telling);
   try {
-    const followed = await followBuild(name, context, isOver);
+    const followed = await followBuild(name, context);
     await logs;
     return followed;
   } finally {

@@ -40,6 +40,19 @@ const kept = { follow: false };
 
 describe('the next log', () => {
   it.each<[string, LogSight, object]>([
+    [
+      'is waited for after a retry was asked for, though the Pod of the attempt before is there',
+      {
+        ...sight(failedBuild, pods(fetchFailed)),
+        build: aBuild({ annotations: { 'enbi.hrzn.ee/retry': 'now' }, status: { ...failedBuild, attempts: 1 } }),
+      },
+      { type: 'wait' },
+    ],
+    [
+      'is waited for until the attempt that was asked for has a node',
+      sight({ status: 'Pending', attempts: 1, attemptsForgiven: 1 }, pods(fetchFailed)),
+      { type: 'wait' },
+    ],
     ['is waited for before there is a Pod', sight({ status: 'Pending' }), { type: 'wait' }],
     ['is that of fetch first', sight(building, pods(fetching)), { type: 'read', stage: 'fetch' }],
     ['is waited for while fetch runs', sight(building, pods(fetching), ['fetch']), { type: 'wait' }],

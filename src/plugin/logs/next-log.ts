@@ -1,6 +1,7 @@
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { awaitsAttempt, awaitsRetry } from '../follow/awaits-retry.ts';
 import { hasEnded } from '../follow/follow-build.ts';
 
 /** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the last in the import Job's. */
@@ -38,6 +39,7 @@ export function jobOf(stage: LogStage): JobKind {
 /** Pure: the first stage of the current attempt that has not been told decides. */
 export function nextLog(sight: LogSight): NextLog {
   const { build, told, follow } = sight;
+  if (follow && (awaitsRetry(build) || awaitsAttempt(build))) return { type: 'wait' };
   const stage = logStages.find((candidate) => !told.has(stageKey(build, candidate)));
   if (stage === undefined) return hasEnded(build) || !follow ? { type: 'end' } : { type: 'wait' };
   const pod = sight.pods[jobOf(stage)];
