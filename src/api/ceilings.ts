@@ -45,7 +45,7 @@ export const ceilings = {
       'NixBuilds or Pods of one image, NixBuilds in one store, or records of its history, that are all looked at whenever one of them changes',
     value: 64,
     unit: '',
-    beyond: 'All of them are looked at at once, and then at most once a second.',
+    beyond: 'All of them are looked at at once, and then at most four times a second.',
   },
   ...keptCeilings,
   message: {

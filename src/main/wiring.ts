@@ -49,7 +49,8 @@ export interface Surroundings {
 
 /** Which keys a change of one object makes worth another look. Keys are queued once, however many changes name them. */
 export function connect(stores: Stores, controllers: Controllers, { enbiNamespace, clock }: Surroundings): void {
-  const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 1000 });
+  // Often enough that nobody of a large Deployment notices.
+  const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 250 });
   for (const kind of ['pods', 'builds'] as const) {
     stores[kind].room?.subscribe({ leftOut: (key) => controllers[kind].add(key), offers: () => undefined });
   }
