@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -593,6 +594,45 @@ describe('what a builder leaves behind does not reach the next fetch and its cre
     expect(withCanary(join(pod.store, 'nix'), join(pod.store, storeParts.fetchCache))).toBe('');
   });
 
+  test.each(['the flake', 'an input of it'])(
+    'nor a file of the Secret by its hash, as a large file of %s',
+    async (of) => {
+      const pod = aPod();
+      secretOf(pod);
+      pod.secret('password', canary);
+      const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 18\n`;
+      const outputs = 'outputs = _: { };';
+      git.commit('large', { 'flake.nix': `{ ${outputs} }`, '.gitattributes': '*.bin filter=lfs\n', 'x.bin': pointer });
+      const large = `git+http://127.0.0.1:${server.port}/large?lfs=1`;
+      git.commit('of-large', { 'flake.nix': `{ inputs.x = { url = "${large}"; flake = false; }; ${outputs} }` });
+      const flakeUrl = of === 'the flake' ? large : git.url('of-large');
+      const { result, output } = await pod.fetch({ flakeUrl, fetchCache: 'ofsecret' });
+      expect(result).toMatchObject({
+        reason: 'FetchFailed',
+        retry: false,
+        message: expect.stringContaining('Git LFS'),
+      });
+      const hash = createHash('sha256').update(canary).digest('hex');
+      expect(output + JSON.stringify(result)).not.toContain(hash);
+    },
+  );
+
+  test('while a submodule beside a private flake is fetched by its relative place', async () => {
+    git.commit('whole', {
+      '.gitmodules': '[submodule "s"]\n\tpath = s\n\turl = ../victim\n',
+      'flake.nix': packagesFlake,
+    });
+    git.run('whole', 'update-index', '--add', '--cacheinfo', `160000,${git.rev('victim')},s`);
+    git.run('whole', 'commit', '--quiet', '--message', 'with a submodule');
+    const pod = aPod();
+    secretOf(pod);
+    const flakeUrl = `git+http://127.0.0.1:${server.port}/whole?submodules=1`;
+    const { result } = await pod.fetch({ flakeUrl, fetchCache: 'ofsecret' });
+    expect(result).toMatchObject({ ok: true });
+    const sources = pod.sources().map((name) => join(pod.store, 'nix/store', name, 's/flake.nix'));
+    expect(sources.some((path) => existsSync(path))).toBe(true);
+  });
+
   test('nor does a flake see a clone that another Secret opened', async () => {
     const pod = aPod();
     secretOf(pod);
@@ -1041,6 +1081,10 @@ async function servePrivately(directory: string) {
       return;
     }
     const [path = '', query = ''] = (request.url ?? '').split('?');
+    if (path.endsWith('/info/lfs/objects/batch')) {
+      answerLargeFiles(request, response);
+      return;
+    }
     const archive = /^\/archive\/(\w+)\.tar\.gz$/.exec(path)?.[1];
     if (archive !== undefined) {
       response.end(
@@ -1052,6 +1096,15 @@ async function servePrivately(directory: string) {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   return { password, port: portOf(server), close: () => server.close() };
+}
+
+/** A server of Git LFS for whom every file is one of the Pod that asks. */
+function answerLargeFiles(request: IncomingMessage, response: ServerResponse): void {
+  request.resume().on('end', () => {
+    const download = { href: 'file:///srv/secret/password' };
+    const objects = [{ oid: 'a'.repeat(64), size: 18, actions: { download } }];
+    response.writeHead(200, { 'content-type': 'application/vnd.git-lfs+json' }).end(JSON.stringify({ objects }));
+  });
 }
 
 function runHttpBackend(

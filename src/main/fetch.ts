@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { answeringCaches } from '../adapters/nix/answering-caches.ts';
 import { layOutCredentials } from '../adapters/nix/credentials.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
+import { refuseLargeFiles } from '../adapters/nix/large-files.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
 import type { NixProcess } from '../adapters/nix/run-nix.ts';
 import type { BuildOrder } from '../api/order.ts';
@@ -30,7 +31,9 @@ async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<Fet
   const substituters = await cachesLeft(order, await prepareNix(settings, at), places);
   const run = await prepareNix({ ...settings, order: withCaches(order, substituters) }, at);
   const printer = new BuildPrinter(new BuildLog(), { print: places.print, nowMs: Date.now });
-  const lockIn = credentials.areThere || (await hasOthers(places, order)) ? await makeStore(places) : undefined;
+  const isGuarded = credentials.areThere || (await hasOthers(places, order));
+  const lockIn = isGuarded ? await makeStore(places) : undefined;
+  if (isGuarded) await refuseLargeFiles(home.directory);
   const nix = createNix(run, { observe: (event) => printer.show(event), lockIn });
   const [store, handover] = [openStore(run, places), createHandover(places.handover)];
   return await fetchFlake(order, { nix, store, handover, substituters });

@@ -48,6 +48,7 @@ const cases: readonly Expected[] = [
   ['forge-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach https://no-such-host.invalid/'],
   ['archive-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach https://no-such-host.invalid/'],
   ['archive-stalled', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach'],
+  ['large-file-with-secret', 'fetch', UserError, 'FetchFailed', 'Git LFS'],
   ['archive-401', 'fetch', UserError, 'FetchFailed', 'secretName'],
   ['archive-403', 'fetch', UserError, 'FetchFailed', 'secretName'],
   ['archive-404', 'fetch', UserError, 'FlakeNotFound', '404'],

@@ -75,6 +75,17 @@ export const rows: readonly Row[] = [
   },
   {
     in: 'error',
+    pattern: /'enbiwithoutlfs[^']*' is not supported/,
+    verdict: [
+      'user',
+      'FetchFailed',
+      () =>
+        'the flake, or an input of it, has files in Git LFS (lfs=1), which are not fetched where there is a Secret: ' +
+        "whoever serves them could have the Secret's own files taken for them",
+    ],
+  },
+  {
+    in: 'error',
     pattern: /^Cannot find Git revision '([0-9a-f]+)' in ref '(.*?)'/,
     verdict: [
       'user',

@@ -70,11 +70,17 @@ test("Nix's environment has only what it needs", () => {
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_COUNT: '5',
     GIT_CONFIG_KEY_0: 'core.hooksPath',
     GIT_CONFIG_VALUE_0: '/dev/null',
     GIT_CONFIG_KEY_1: 'core.fsmonitor',
     GIT_CONFIG_VALUE_1: 'false',
+    GIT_CONFIG_KEY_2: 'url.http.insteadOf',
+    GIT_CONFIG_VALUE_2: 'enbiwithoutlfshttp',
+    GIT_CONFIG_KEY_3: 'url.ssh.insteadOf',
+    GIT_CONFIG_VALUE_3: 'enbiwithoutlfsssh',
+    GIT_CONFIG_KEY_4: 'url.git.insteadOf',
+    GIT_CONFIG_VALUE_4: 'enbiwithoutlfsgit',
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git',
   });
 });

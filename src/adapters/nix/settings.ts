@@ -1,5 +1,6 @@
 import type { BuildOrder } from '../../api/order.ts';
 import { InternalError } from '../../errors.ts';
+import { gitWithoutThat } from './large-files.ts';
 
 /** Settings of one run of Nix, the only ones: neither the image's nix.conf nor the flake's nixConfig has a say. */
 export interface NixSettings {
@@ -106,12 +107,16 @@ export function nixEnvironment(
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
-    // Stronger than the configuration in a clone.
-    GIT_CONFIG_COUNT: '2',
-    GIT_CONFIG_KEY_0: 'core.hooksPath',
-    GIT_CONFIG_VALUE_0: '/dev/null',
-    GIT_CONFIG_KEY_1: 'core.fsmonitor',
-    GIT_CONFIG_VALUE_1: 'false',
+    ...gitSettings([['core.hooksPath', '/dev/null'], ['core.fsmonitor', 'false'], ...gitWithoutThat]),
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git',
   };
+}
+
+/** Stronger than the configuration in a clone. */
+function gitSettings(entries: readonly (readonly [key: string, value: string])[]): Record<string, string> {
+  const variables = entries.flatMap(([key, value], at) => [
+    [`GIT_CONFIG_KEY_${at}`, key],
+    [`GIT_CONFIG_VALUE_${at}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(entries.length), ...Object.fromEntries(variables) };
 }
