@@ -97,7 +97,11 @@ export const NixBuildStatus = z.object({
     .refine((names) => names.join('').length <= ceilings.nodeNames.value)
     .optional()
     .meta({ description: 'Nodes on which the image has been loaded.' }),
-  progress: z.string().max(200).optional().meta({ description: 'What runs now, for people.' }),
+  progress: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'What runs now, or for what the build waits, for people.' }),
   attempts: attempts.optional().meta({ description: 'Attempts begun, the current one included.' }),
   attemptsForgiven: attempts.optional().meta({
     description: 'Attempts before the last success or answered retry: they no longer count against the limit.',

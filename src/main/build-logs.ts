@@ -42,7 +42,7 @@ export class BuildLogs {
     this.#refusedAt = this.#deps.clock.monotonicMs();
     this.#deps.log.warn(
       { err },
-      'logs of builds may not be read: status.progress stays empty; set --read-build-logs false, or grant get on pods/log',
+      'logs of builds may not be read: status.progress names the stage alone; set --read-build-logs false, or grant get on pods/log',
     );
   }
 }

@@ -223,7 +223,7 @@ export const settingsTable = {
     group: 'Limits of a build',
     help: 'whether logs are read for the progress of builds',
     meaning:
-      "`true`: the end of the log of a build's Pod is read for `status.progress`, which takes the right to read every log of the cluster. `false`: no log is read, the right is not needed (the chart leaves it out; with kustomize the component `deploy/without-build-logs` does), and `status.progress` stays empty. Builds and their results are the same.",
+      "`true`: the end of the log of a build's Pod is read for `status.progress`, which takes the right to read every log of the cluster. `false`: no log is read, the right is not needed (the chart leaves it out; with kustomize the component `deploy/without-build-logs` does), and `status.progress` names the stage alone. Builds and their results are the same.",
     chart: 'builds.readLogs',
   }),
   successHistoryLimit: setting(whole, 10, {

@@ -12,7 +12,7 @@ export function beginAttempt(build: NixBuild, node: string, now: Date): { readon
     attempts: (build.status.attempts ?? 0) + 1,
     startTime: build.status.startTime ?? rfc3339(now),
     completionTime: null,
-    progress: null,
+    progress: `waiting for the store on ${node}`,
     failure: null,
     stageTimes: {
       created: build.metadata.creationTimestamp ?? rfc3339(now),

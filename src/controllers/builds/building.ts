@@ -1,4 +1,5 @@
 import { BuildResult, type BuildSuccess, FetchResult, type FetchSuccess } from '../../api/result.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { buildJob } from './build-job.ts';
@@ -6,14 +7,15 @@ import { retry, stageFailed } from './failing.ts';
 import { isVersion } from './flake-to-build.ts';
 import { isolationOf } from './isolation.ts';
 import { jobRuns } from './job-runs.ts';
+import { jobName } from './names.ts';
 import type { Rule, Situation } from './situation.ts';
 import { rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
 
 const lookAgainMs = 2000;
 
-/** The phase was written but the create was lost, or the Job was deleted before anything came of it. */
+/** The phase was written but the create was lost, or the Job was deleted before it was seen. */
 export const buildJobIsMissing: Rule = ({ build, store, node, namespace, settings, now, buildJob: seen }) => {
-  if (seen.job !== undefined || build.status.progress !== undefined) return undefined;
+  if (seen.job !== undefined || isRecorded(build)) return undefined;
   if (store === undefined || node === undefined || namespace === undefined) return undefined;
   const isolation = isolationOf(build, { node, namespace }, settings.isolation);
   const manifest = buildJob(build, store, node, isolation, settings);
@@ -28,7 +30,7 @@ export const buildJobIsMissing: Rule = ({ build, store, node, namespace, setting
 export const buildJobWasDeleted: Rule = (situation) => {
   const { build, buildJob: seen } = situation;
   if (seen.job !== undefined && seen.job.metadata.deletionTimestamp === undefined) return undefined;
-  return retry(situation, failure('JobDeleted', true, `somebody deleted Job ${build.status.buildJobName ?? ''}`));
+  return retry(situation, failure('JobDeleted', true, `somebody deleted Job ${jobName(build, 'build')}`));
 };
 
 /** Whoever may write Jobs of the namespace may have kept it from running, and from ever ending. */
@@ -37,6 +39,14 @@ export const buildJobWasChanged: Rule = (situation) => {
   if (job?.changed === undefined || job.ended) return undefined;
   return retry(situation, failure('JobChanged', true, `somebody changed Job ${job.metadata.name}: ${job.changed}`));
 };
+
+/** What is named in the status has been there: if it is missing later, somebody deleted it. */
+export const buildJobIsUnrecorded: Rule = (situation) =>
+  isRecorded(situation.build) ? undefined : buildRuns(situation);
+
+function isRecorded(build: NixBuild): boolean {
+  return build.status.buildJobName === jobName(build, 'build');
+}
 
 export const buildFetchFailed: Rule = (situation) => {
   const outcome = outcomeOf<FetchSuccess>(situation.buildJob, 'fetch', FetchResult);
@@ -95,6 +105,6 @@ export const buildRuns: Rule = (situation) => {
     message: fetched ? 'evaluating and building the package' : 'fetching the flake and its inputs',
     progress: fetched ? 'building' : 'fetching',
     lookAgainMs,
-    change: lockedUrlOf(situation),
+    change: { buildJobName: jobName(situation.build, 'build'), ...lockedUrlOf(situation) },
   });
 };

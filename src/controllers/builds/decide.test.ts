@@ -23,6 +23,7 @@ import type { Refusal } from '../../runtime/refusals.ts';
 import { decideBuild, rules } from './decide.ts';
 import { jobName } from './names.ts';
 import type { SeenBuild } from './observe.ts';
+import type { Clearable } from './status.ts';
 
 const noJob = { job: undefined, pod: undefined, log: '', trouble: '' };
 const store32 = 'a'.repeat(32);
@@ -49,13 +50,21 @@ const imported = {
 const notAnImage = { ok: false, reason: 'NotAnImage', retry: false, message: 'the package built a program' };
 const chosen: NixBuildStatus = {
   status: 'Pending',
+  progress: 'waiting for the store',
   buildNode: 'node-1',
   storeName: storeName('node-1', 'team'),
   attempts: 1,
 };
-const building: NixBuildStatus = { ...chosen, status: 'Building', isolation: 'Unprivileged', progress: 'building' };
+const building: NixBuildStatus = {
+  ...chosen,
+  status: 'Building',
+  isolation: 'Unprivileged',
+  buildJobName: nameOfJob(1),
+  progress: 'building',
+};
 const withScope = { ...aBuild({ status: chosen }), storeScope: '0123456789abcdef'.repeat(2) };
-const { progress: _, ...withoutProgress } = building;
+/** No Job of it has been seen yet. */
+const { buildJobName: _, ...begun } = building;
 const unrecorded: NixBuildStatus = { ...building, status: 'Importing', outPath, outFormat: 'archive' };
 const importing: NixBuildStatus = {
   ...unrecorded,
@@ -109,8 +118,20 @@ function seen(given: Partial<SeenBuild> = {}): SeenBuild {
   };
 }
 
+/** Whatever the situation, what waits says under PROGRESS for what. */
 function decide(given: Partial<SeenBuild>, now = noon): Plan {
-  return decideBuild(seen(given), now, someSettings());
+  const situation = seen(given);
+  const plan = decideBuild(situation, now, someSettings());
+  if (plan.status?.ref.kind === 'NixBuild') expectProgress(plan.because, situation.build.status, plan.status.status);
+  return plan;
+}
+
+function expectProgress(because: string, before: NixBuildStatus, change: Clearable<NixBuildStatus>): void {
+  const { status, progress, conditions } = { ...before, ...change };
+  const isOver = /^(Succeeded|Failed|Cancelled)$/.test(status ?? '');
+  expect(isOver || (progress ?? '') !== '', `${because} leaves PROGRESS empty`).toBe(true);
+  const isNews = conditions?.[0]?.reason !== before.conditions?.[0]?.reason;
+  expect(!isNews || 'progress' in change, `${because} leaves PROGRESS as it was`).toBe(true);
 }
 
 const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, log: '', trouble: '' });
@@ -351,7 +372,7 @@ describe('which rule speaks', () => {
       { build: aBuild({ status: building }), runningJobs: [aJob(nameOfJob(1))], buildJob: withPod(aJobPod({})) },
       'BuildRuns',
     ],
-    ['creates a build Job whose create was lost', { build: aBuild({ status: withoutProgress }) }, 'BuildJobMissing'],
+    ['creates a build Job whose create was lost', { build: aBuild({ status: begun }) }, 'BuildJobMissing'],
     [
       'tries again when the build Job was deleted',
       { build: aBuild({ status: building }) },
@@ -456,6 +477,51 @@ describe('which rule speaks', () => {
     const plan = decide(given);
     expect(plan.because).toBe(because);
     if (status !== undefined) expect(plan.status?.status).toMatchObject(status);
+  });
+
+  const beside = aStore({ ready: 'False' });
+  test.each<[string, Partial<SeenBuild>, string]>([
+    ['waits for its turn', { place: { is: 'later' } }, 'waiting for its turn'],
+    ['waits outside of the queue', { place: { is: 'crowded' } }, 'waiting for its turn'],
+    [
+      'fits no node',
+      { place: { is: 'nowhere', refusals: new Map([['cordoned', 2]]) } },
+      'no node can build for x86_64-linux: 2 cordoned',
+    ],
+    ['was just given a node', {}, 'waiting for the store on node-1'],
+    ['waits for its store', { build: aBuild({ status: chosen }), store: beside }, 'store on node-1: being prepared'],
+    ['has no Job yet', { build: aBuild({ status: chosen }) }, 'fetching'],
+    ['waits for a silent node', { build: aBuild({ status: chosen }), node: silentFor(1) }, 'node node-1 is not ready'],
+    [
+      'was refused its Job',
+      { build: aBuild({ status: chosen }), refusals: refused({}) },
+      'jobs.batch "x" is forbidden: exceeded quota: small, used: count/jobs.batch=2',
+    ],
+    [
+      'is to be loaded again',
+      { build: aBuild({ status: succeeded }), waiting: waiting('2026-11-23T12:05:00Z') },
+      'loading it again',
+    ],
+    [
+      'is to be tried again',
+      { build: aBuild({ status: { status: 'Cancelled' }, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
+      'trying again as asked',
+    ],
+  ])('says under PROGRESS for what it waits: %s', (_, given, progress) => {
+    expect(decide(given).status?.status).toMatchObject({ progress });
+  });
+
+  it('says nothing there of a turn that is not waited for any more', () => {
+    const status = { ...vanished, nodes: ['node-1'], progress: 'waiting for its turn' };
+    const plan = decide({ build: aBuild({ status }), place: { is: 'unwanted' } });
+    expect(plan.status?.status).toMatchObject({ status: 'Succeeded', progress: null });
+  });
+
+  it('records a Job that it has seen before it looks at what came of it', () => {
+    const sandboxed: NixBuildStatus = { ...begun, isolation: 'Sandboxed' };
+    const startError = withPod(aJobPod({ fetch: { exitCode: 128, reason: 'StartError', message: '' } }));
+    const plan = decide({ build: aBuild({ status: sandboxed }), buildJob: startError });
+    expect(plan).toMatchObject({ because: 'BuildRuns', status: { status: { buildJobName: nameOfJob(1) } } });
   });
 
   it('pins the order of the rules', () => {
@@ -587,7 +653,7 @@ describe('failures', () => {
   });
 
   it('is final after the last attempt', () => {
-    const status = { ...building, attempts: 3 };
+    const status = { ...building, attempts: 3, buildJobName: nameOfJob(3) };
     const message = { ok: false, reason: 'DiskFull', retry: true, message: 'no space left' };
     const plan = decide({
       build: aBuild({ status }),
@@ -645,7 +711,7 @@ describe('what the API server refuses', () => {
 
   it.each<[string, NixBuildStatus, readonly Refusal[]]>([
     ['its build Job', chosen, refused({})],
-    ['its build Job, after the phase was written', withoutProgress, refused({})],
+    ['its build Job, after the phase was written', begun, refused({})],
     ['its import Job', importing, refused({ namespace: 'enbi', name: importName })],
     ['its store', chosen, refused({ kind: 'NixStore', name: 'team-node-1' })],
     ['to delete a Job that is over', chosen, refused({}, { verb: 'delete' })],
@@ -999,7 +1065,15 @@ describe('a pin', () => {
 });
 
 describe('a Pod that is refused', () => {
-  const sandboxed = aBuild({ status: { ...building, isolation: 'Sandboxed', attempts: 3, attemptsForgiven: 1 } });
+  const sandboxed = aBuild({
+    status: {
+      ...building,
+      isolation: 'Sandboxed',
+      attempts: 3,
+      attemptsForgiven: 1,
+      buildJobName: nameOfJob(3),
+    },
+  });
   const withoutPod = {
     job: aJob('job', { hadPods: false, creationTimestamp: noon.toISOString() }),
     pod: undefined,
@@ -1149,6 +1223,13 @@ describe('a Pod that does not start', () => {
     const again = aBuild({ status });
     const next = decide({ build: again, buildJob: slow(undefined) });
     expect(next).toMatchObject({ because: 'BuildRuns' });
+  });
+
+  it('is not told of any more when it has started and its log cannot be read', () => {
+    const { plan } = told({ build: aBuild({ status: building, annotations }), buildJob: slow(complaint) });
+    const status: NixBuildStatus = { ...building, ...plan.status?.status, status: 'Building' };
+    const runs = decide({ build: aBuild({ status }), buildJob: { ...withPod(busy), log: undefined } });
+    expect(runs.status?.status).toMatchObject({ progress: 'fetching' });
   });
 
   it('is looked at seldom, also when nobody says why', () => {

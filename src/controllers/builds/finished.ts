@@ -8,7 +8,7 @@ import { importedAt } from './imported-at.ts';
 import { fitOf } from './node-fit.ts';
 import { isPinning, pinRecheck } from './pinning.ts';
 import type { Rule, Situation } from './situation.ts';
-import { buildRef, statusPatch, verdicts, waitingForTurn } from './status.ts';
+import { buildRef, statusPatch, turnProgress, verdicts, waitingForTurn } from './status.ts';
 
 /** How long a woken Pod may take to use the image before the kubelet is asked for its reasons. */
 const refusalMs = 60_000;
@@ -43,7 +43,8 @@ export const imageVanished: Rule = ({ build, waiting, now }) => {
   const { buildNode, nodes = [] } = build.status;
   const message = `${build.spec.imageTag} is no longer on ${gone}; loading it again`;
   const change = {
-    ...(gone === buildNode ? { status: 'Pending' as const, buildNode: null, progress: null } : {}),
+    ...(gone === buildNode ? { status: 'Pending' as const, buildNode: null } : {}),
+    progress: gone === buildNode ? 'loading it again' : null,
     nodes: nodes.filter((node) => node !== gone),
   };
   const status = statusPatch(build, change, verdicts.underWay('WaitingForTurn', message), now);
@@ -62,7 +63,7 @@ export const imageVanished: Rule = ({ build, waiting, now }) => {
 export const otherNodeWaits: Rule = ({ build, lacking, settings, now }) => {
   if (fitOf(build.spec.system, lacking, settings).fitting.size === 0) return undefined;
   // Its store's name stays: where the result is, it need not be built again.
-  const change = { status: 'Pending' as const, buildNode: null, progress: null };
+  const change = { status: 'Pending' as const, buildNode: null, progress: turnProgress };
   const status = statusPatch(build, change, verdicts.underWay('WaitingForTurn', waitingForTurn(settings)), now);
   return { because: 'OtherNodeWaits', actions: [], ...(status === undefined ? {} : { status }) };
 };
@@ -106,7 +107,8 @@ export const kubeletRefuses: Rule = (situation) => {
     `Pod ${refused.metadata.name} still waits although ${build.spec.imageTag} is loaded on ${refused.nodeName ?? ''}: the kubelet ` +
     'refuses it. Set its imagePullCredentialsVerificationPolicy to NeverVerifyPreloadedImages (the default), or list the image in preloadedImagesVerificationAllowlist';
   const verdict = { type: 'Ready', status: 'False', reason: 'KubeletRefusesLocalImage', message } as const;
-  const status = statusPatch(build, {}, [verdict, ...verdicts.succeeded('').slice(1)], now);
+  const change = { progress: 'the kubelet refuses the image' };
+  const status = statusPatch(build, change, [verdict, ...verdicts.succeeded('').slice(1)], now);
   if (status === undefined) return { because: 'KubeletRefuses', actions: [], ...pinRecheck(situation) };
   return {
     because: 'KubeletRefuses',
@@ -122,7 +124,7 @@ export const kubeletAccepts: Rule = ({ build, waiting, now }) => {
   const refused = build.status.conditions?.some((condition) => condition.reason === 'KubeletRefusesLocalImage');
   if (refused !== true || waiting.length > 0) return undefined;
   const message = `${build.spec.imageTag} is loaded on ${build.status.nodes?.join(', ') ?? ''}`;
-  const status = statusPatch(build, {}, verdicts.succeeded(message), now);
+  const status = statusPatch(build, { progress: null }, verdicts.succeeded(message), now);
   return { because: 'KubeletAccepts', actions: [], ...(status === undefined ? {} : { status }) };
 };
 
@@ -149,6 +151,7 @@ export const failureWasAnswered: Rule = (situation: Situation) => {
   if (asked === undefined || asked === build.status.retryAnswered) return undefined;
   const change = {
     status: 'Pending' as const,
+    progress: 'trying again as asked',
     retryAnswered: asked,
     attemptsForgiven: build.status.attempts ?? 0,
     sandboxRefused: null,

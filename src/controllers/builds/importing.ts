@@ -41,6 +41,7 @@ export const importJobIsUnrecorded: Rule = (situation) =>
 function importBegins({ build, now }: Situation): Plan {
   const change = {
     importJobName: jobName(build, 'import'),
+    progress: 'importing',
     stageTimes: { ...build.status.stageTimes, importStarted: rfc3339(now) },
   };
   const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image'), now);

@@ -34,8 +34,9 @@ export function jobRuns(situation: Situation, seen: SeenJob, running: Running): 
   const complaint = complaintOf(build, seen);
   const holdup = heldUpFor(seen, complaint, now);
   if (holdup !== undefined) return giveSlotBack(situation, holdup);
-  const progress = progressOf(seen, complaint?.progress ?? running.progress, build.status.progress);
-  const { reason, message } = complaint ?? { ...running, message: stuckReason(seen.pod) ?? running.message };
+  const words = complaint ?? { ...running, message: stuckReason(seen.pod) ?? running.message };
+  const { reason, message } = words;
+  const progress = progressOf(seen, words.progress, reason === toldReason(build) ? build.status.progress : undefined);
   const change = { ...running.change, ...(hasBegun(seen.pod) ? notHeldUp : {}), progress };
   const status = statusPatch(build, change, verdicts.underWay(reason, message), now);
   const isSlow = seen.pod !== undefined && startsSlowly(seen.pod, now);
@@ -94,6 +95,10 @@ function notMade({ metadata }: JobView, why: string): Holdup {
 
 function notStarting({ metadata }: PodView, why: string): Holdup {
   return { reason: 'PodNotStarting', message: `Pod ${metadata.name} does not start: ${why}`, progress: why };
+}
+
+function toldReason({ status }: NixBuild): string | undefined {
+  return status.conditions?.find(({ type }) => type === 'Ready')?.reason;
 }
 
 /** What could not be read now is as it was: else it would be two writes, there and back. */

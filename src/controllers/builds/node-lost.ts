@@ -34,7 +34,8 @@ export const nodeIsSilent: Rule = ({ build, node, now }) => {
   const message =
     `node ${node.metadata.name} is not ready since ${node.readySince}; ` +
     `if it does not come back within ${graceMs / 1000} seconds, another attempt begins`;
-  const status = statusPatch(build, {}, verdicts.underWay('NodeLost', message), now);
+  const progress = `node ${node.metadata.name} is not ready`;
+  const status = statusPatch(build, { progress }, verdicts.underWay('NodeLost', message), now);
   const recheckAfterMs = Math.max(graceLeftMs(node, now), 1000);
   return { because: 'NodeIsSilent', actions: [], ...(status === undefined ? {} : { status }), recheckAfterMs };
 };

@@ -9,6 +9,7 @@ import { PolicyError, UserError } from '../../errors.ts';
 import { parseFlakeReference, parsePackageName, parseSystem } from '../../flake-reference/flake-reference.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
 import { refuseProtectedName } from '../../image-name/protected-name.ts';
+import { shorten } from '../../printable.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
@@ -20,7 +21,7 @@ import { isolationOf } from './isolation.ts';
 import { jobName } from './names.ts';
 import { describeRefusals } from './node-fit.ts';
 import type { Rule, Situation } from './situation.ts';
-import { buildRef, rfc3339, type StatusChange, statusPatch, verdicts, waitingForTurn } from './status.ts';
+import { buildRef, rfc3339, type StatusChange, statusPatch, turnProgress, verdicts, waitingForTurn } from './status.ts';
 
 /** Hand-made NixBuilds are checked here; those made for Pods have been checked before. */
 export const specIsInvalid: Rule = (situation) => {
@@ -70,7 +71,6 @@ export const retryIsDue: Rule = (situation) => {
     nextAttemptTime: null,
     buildNode: null,
     storeName: null,
-    progress: null,
   });
 };
 
@@ -103,7 +103,8 @@ export const placeIsGiven: Rule = ({ build, place, now }) => {
 export const othersComeFirst: Rule = (situation) => {
   if (situation.place?.is !== 'later') return undefined;
   const message = waitingForTurn(situation.settings);
-  return { ...proceed(situation, 'OthersComeFirst', 'WaitingForTurn', message, {}), recheckAfterMs: 60_000 };
+  const plan = proceed(situation, 'OthersComeFirst', 'WaitingForTurn', message, { progress: turnProgress });
+  return { ...plan, recheckAfterMs: 60_000 };
 };
 
 /** The same words as long as it stands outside, and no look before long: there may be thousands. */
@@ -112,7 +113,8 @@ export const namespaceIsCrowded: Rule = (situation) => {
   const message =
     `waits for its turn: more than ${ceilings.queued.value} NixBuilds of namespace ${tenantOf(situation.build)} wait, and those come ` +
     'first that have waited longest';
-  return { ...proceed(situation, 'NamespaceIsCrowded', 'WaitingForTurn', message, {}), recheckAfterMs: 600_000 };
+  const plan = proceed(situation, 'NamespaceIsCrowded', 'WaitingForTurn', message, { progress: turnProgress });
+  return { ...plan, recheckAfterMs: 600_000 };
 };
 
 export const noNodeFits: Rule = (situation) => {
@@ -126,7 +128,8 @@ export const noNodeFits: Rule = (situation) => {
 export const nobodyWaits: Rule = ({ build, place, store, now }) => {
   if (place?.is !== 'unwanted') return undefined;
   const message = `${build.spec.imageTag} is loaded on ${build.status.nodes?.join(', ') ?? ''}`;
-  const change = { status: 'Succeeded' as const, ...(store === undefined ? {} : { buildNode: store.spec.node }) };
+  const node = store === undefined ? {} : { buildNode: store.spec.node };
+  const change = { status: 'Succeeded' as const, progress: null, ...node };
   const status = statusPatch(build, change, verdicts.succeeded(message), now);
   return { because: 'NobodyWaits', actions: [], ...(status === undefined ? {} : { status }) };
 };
@@ -211,12 +214,12 @@ export const storeIsReady: Rule = (situation) => {
   const isolation = isolationOf(build, { node, namespace }, settings.isolation);
   const change = {
     status: 'Building' as const,
-    buildJobName: jobName(build, 'build'),
     isolation,
+    progress: 'fetching',
     stageTimes: { ...build.status.stageTimes, buildStarted: rfc3339(now) },
   };
   const plan = proceed(situation, 'StoreReady', 'FetchRunning', `fetching on ${store.spec.node}`, change);
-  const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${change.buildJobName}`;
+  const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${jobName(build, 'build')}`;
   return {
     ...plan,
     actions: [{ type: 'create', manifest: buildJob(build, store, node, isolation, settings), replaces: true }],
@@ -224,7 +227,7 @@ export const storeIsReady: Rule = (situation) => {
   };
 };
 
-/** A plan that only writes where the build is on its road. */
+/** A plan that only writes where the build is on its road. What waits says for what, also under PROGRESS. */
 export function proceed(
   { build, now }: Situation,
   because: string,
@@ -232,6 +235,7 @@ export function proceed(
   message: string,
   change: StatusChange,
 ): Plan {
-  const status = statusPatch(build, { status: 'Pending', ...change }, verdicts.underWay(reason, message), now);
+  const whole = { status: 'Pending' as const, progress: shorten(message, 200), ...change };
+  const status = statusPatch(build, whole, verdicts.underWay(reason, message), now);
   return { because, actions: [], ...(status === undefined ? {} : { status }) };
 }

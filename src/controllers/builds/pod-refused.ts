@@ -30,12 +30,11 @@ export const sandboxIsRefused: Rule = (situation) => {
   const change = {
     attempts: attempts + 1,
     attemptsForgiven: attemptsForgiven + 1,
-    buildJobName: jobName(begun, 'build'),
     isolation: 'Unprivileged' as const,
     sandboxRefused: why,
-    progress: null,
+    progress: 'trying without the sandbox',
   };
-  const message = `${why}; building ${build.spec.packageName} without the sandbox, Job ${change.buildJobName}`;
+  const message = `${why}; building ${build.spec.packageName} without the sandbox, Job ${jobName(begun, 'build')}`;
   const status = statusPatch(build, change, verdicts.underWay('SandboxRefused', message), now);
   return {
     because: 'SandboxIsRefused',

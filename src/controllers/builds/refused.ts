@@ -2,6 +2,7 @@ import type { Stage } from '../../api/nix-build.ts';
 import { failure } from '../../cluster-view/outcome.ts';
 import { refusedWords } from '../../cluster-view/refused.ts';
 import { isActive, isGoing } from '../../cluster-view/road.ts';
+import { printableLine } from '../../printable.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import { stageFailed } from './failing.ts';
 import { jobName } from './names.ts';
@@ -29,7 +30,8 @@ export const writeWasRefused: Rule = (situation) => {
   if (refusal.times >= mostTries) {
     return { ...stageFailed(situation, stageOf(refusal, situation), failure(reason, true, message)), givesUp: true };
   }
-  const status = statusPatch(situation.build, {}, verdicts.underWay(reason, message), situation.now);
+  const progress = printableLine(refusal.message, 200);
+  const status = statusPatch(situation.build, { progress }, verdicts.underWay(reason, message), situation.now);
   return { ...plan, ...(status === undefined ? {} : { status }) };
 };
 

@@ -8,7 +8,7 @@ import type { ObjectRef } from '../../runtime/kube-object.ts';
 import type { StatusPatch } from '../../runtime/plan.ts';
 import type { BuildSettings } from './settings.ts';
 
-type Clearable<T> = { readonly [Field in keyof T]?: T[Field] | null };
+export type Clearable<T> = { readonly [Field in keyof T]?: T[Field] | null };
 
 /** Fields to set; null removes one, also within a failure and the times: the status is merged, and older values would stay. */
 export type StatusChange = Clearable<
@@ -46,6 +46,9 @@ export const verdicts = {
 export function waitingForTurn({ maxBuilds, maxBuildsPerNode }: BuildSettings): string {
   return `waits for its turn: at most ${maxBuilds} builds run at once, ${maxBuildsPerNode} of them on one node`;
 }
+
+/** The same in a column of a table. */
+export const turnProgress = 'waiting for its turn';
 
 /**
  * The status patch for a change, or undefined when it would change nothing: an unchanged status is not written, so a pass

@@ -69,7 +69,7 @@ export function judgePermissions({ permissions }: Facts): readonly Finding[] {
   if (permissions === undefined) return [];
   if (permissions === 'forbidden') return [notAllowed(check, "ask what the controller's service account may do")];
   const { asked, lacking, readsLogs } = permissions;
-  const message = 'the controller may not read logs: builds go on as ever, and status.progress stays empty';
+  const message = 'the controller may not read logs: builds go on as ever, and status.progress names the stage alone';
   const logs: readonly Finding[] = readsLogs ? [] : [{ health: 'NOTE', check, message }];
   if (lacking.length === 0)
     return [{ health: 'OK', check, message: `all ${asked} that the controller needs` }, ...logs];
