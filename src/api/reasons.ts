@@ -85,6 +85,6 @@ export function reasonOf(error: { readonly reason: string }): Reason {
   return isReason(error.reason) ? error.reason : 'InternalError';
 }
 
-function isReason(text: string): text is Reason {
+export function isReason(text: string): text is Reason {
   return known.has(text);
 }

@@ -3,20 +3,29 @@ import type { ResourceType } from '../../runtime/kube-client.ts';
 import type { CommandContext } from '../command-context.ts';
 import { readList } from '../read-lists.ts';
 import { foldPulls } from './fold-pulls.ts';
-import type { ToldEvent } from './told-event.ts';
+import type { ReportedEvent, ToldEvent } from './told-event.ts';
 
 const events: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 const kept = 10;
 
-/** The last events about one object, the newest last; undefined when they may not be read. */
-export async function recentEvents(
+/** All events about one object; undefined when they may not be read. */
+export async function eventsAbout(
   { client, namespace }: CommandContext,
   { kind, name }: { readonly kind: string; readonly name: string },
-): Promise<readonly ToldEvent[] | undefined> {
+): Promise<readonly ReportedEvent[] | undefined> {
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
   const items = await readList(client, events, { namespace, fieldSelector });
-  if (items === undefined) return undefined;
-  return foldPulls(items.map(eventOf).toSorted((a, b) => a.time.localeCompare(b.time))).slice(-kept);
+  return items?.map((raw) => ({
+    event: eventOf(raw),
+    reporter: textOf(rawOf(raw).reportingComponent),
+    about: textOf(rawOf(rawOf(raw).involvedObject).uid),
+  }));
+}
+
+/** The newest last. */
+export function lastOf(all: readonly ReportedEvent[] = []): readonly ToldEvent[] {
+  const told = all.map(({ event }) => event);
+  return foldPulls(told.toSorted((a, b) => a.time.localeCompare(b.time))).slice(-kept);
 }
 
 function eventOf(raw: unknown): ToldEvent {

@@ -13,7 +13,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { printPlan } from '../../runtime/print-plan.ts';
 import type { CommandContext } from '../command-context.ts';
 import { containerTexts } from './describe-pod.ts';
-import { recentEvents } from './events.ts';
+import { eventsAbout, lastOf } from './events.ts';
 import type { Explanation, Fact, JobText } from './explanation.ts';
 import type { Names } from './fill-names.ts';
 import { reasonText } from './reason-text.ts';
@@ -47,7 +47,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
   });
   const lacking = needs(build).filter((part) => snapshot.missing.has(part));
   const plan = seen === undefined || lacking.length > 0 ? undefined : decideBuild(seen, clock.now(), settings);
-  const events = await recentEvents(context, { kind: 'NixBuild', name: build.metadata.name });
+  const events = await eventsAbout(context, { kind: 'NixBuild', name: build.metadata.name });
   return {
     kind: 'NixBuild',
     namespace,
@@ -61,7 +61,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     containers: [],
     jobs: seen === undefined ? [] : jobTexts(seen),
     waitingPods: seen?.waiting.map(({ metadata }) => metadata.name) ?? [],
-    events: events ?? [],
+    events: lastOf(events),
     builds: [],
     notes: [
       ...(lacking.length === 0

@@ -1,14 +1,17 @@
 import type { PodView } from '../../cluster-view/pod.ts';
+import { decidePod, type PodBecause } from '../../controllers/pods/decide.ts';
 import { reconcilePod } from '../../controllers/pods/reconcile.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
+import type { Plan } from '../../runtime/plan.ts';
 import { printPlan } from '../../runtime/print-plan.ts';
 import { buildsOfPod } from '../find-target.ts';
 import { containerTexts } from './describe-pod.ts';
-import { recentEvents } from './events.ts';
+import { eventsAbout, lastOf } from './events.ts';
 import { type Explaining, explainBuild } from './explain-build.ts';
-import type { Explanation, Fact } from './explanation.ts';
+import type { Explanation, Fact, RuleText } from './explanation.ts';
+import { ownWord } from './own-word.ts';
 import { podRules } from './pod-rules.ts';
-import type { Part } from './snapshot.ts';
+import type { Part, Snapshot } from './snapshot.ts';
 import { whyItWaits } from './why-it-waits.ts';
 
 const needed: readonly Part[] = ['builds', 'nodes'];
@@ -16,27 +19,26 @@ const needed: readonly Part[] = ['builds', 'nodes'];
 /** The Pod, and every NixBuild that makes an image of it. */
 export async function explainPod(pod: PodView, explaining: Explaining): Promise<Explanation> {
   const { context, snapshot } = explaining;
-  const isKnown = !needed.some((part) => snapshot.missing.has(part));
-  const plan = isKnown ? reconcilePod(keyOf(pod.metadata), [], snapshot.stores) : undefined;
+  const plan = planOf(pod, snapshot);
   const [events, builds] = await Promise.all([
-    recentEvents(context, { kind: 'Pod', name: pod.metadata.name }),
+    eventsAbout(context, { kind: 'Pod', name: pod.metadata.name }),
     buildsOfPod(pod, context),
   ]);
+  const isKnown = knowsAll(snapshot) || plan?.because !== 'NodeUnknown';
+  const word = ownWord(pod, plan, events ?? []);
   const explained = await Promise.all(builds.map((build) => explainBuild(build, explaining)));
   return {
     kind: 'Pod',
     namespace: context.namespace,
     name: pod.metadata.name,
     phase: pod.phase,
-    ...(plan === undefined
-      ? {}
-      : { rule: { because: plan.because, plan: printPlan(plan), meaning: podRules[plan.because] } }),
-    ...whyItWaits(pod, { plan, builds: explained }, context),
+    ...(plan === undefined || !isKnown ? {} : { rule: ruleOf(plan, word !== undefined) }),
+    ...whyItWaits(pod, { plan, builds: explained, word }, context),
     facts: factsOf(pod),
     containers: containerTexts(pod),
     jobs: [],
     waitingPods: [],
-    events: events ?? [],
+    events: lastOf(events),
     builds: explained,
     notes: [
       ...(isKnown
@@ -45,6 +47,22 @@ export async function explainPod(pod: PodView, explaining: Explaining): Promise<
       ...(events === undefined ? ['you may not list events'] : []),
     ],
   };
+}
+
+/** Without nodes or builds, what the Pod alone says: whether it asks for an image, and what is wrong with its annotations. */
+function planOf(pod: PodView, snapshot: Snapshot): Plan<PodBecause> | undefined {
+  if (knowsAll(snapshot)) return reconcilePod(keyOf(pod.metadata), [], snapshot.stores);
+  return decidePod({ pod, node: undefined, builds: [], refusals: [] });
+}
+
+function knowsAll({ missing }: Snapshot): boolean {
+  return !needed.some((part) => missing.has(part));
+}
+
+/** The controller remembers what it was refused, and goes by it. */
+function ruleOf(plan: Plan<PodBecause>, isRefused: boolean): RuleText {
+  const because = isRefused && plan.actions.length > 0 ? 'WriteWasRefused' : plan.because;
+  return { because, plan: printPlan({ ...plan, because }), meaning: podRules[because] };
 }
 
 function factsOf({ nodeName, reason, message, unschedulable }: PodView): readonly Fact[] {

@@ -30,6 +30,7 @@ function aCluster(status: object = {}): MemoryCluster {
     metadata: {
       name: 'web-1',
       namespace: 'team',
+      uid: 'uid-pod',
       annotations: { 'enbi.hrzn.ee/nixbuild-flakeUrl': 'git+https://git.example/hello?ref=refs/tags/{tag}' },
     },
     spec: { nodeName: 'node-1', containers: [{ name: 'web', image, imagePullPolicy: 'IfNotPresent' }] },
@@ -172,6 +173,111 @@ describe('kubectl enbi explain', () => {
       /event {7}\S+ ImagePulls \(4 times\): .*nothing to mend\n {2}event {7}\S+ Failed \(4 times\): Error: some/,
     );
     expect(out).not.toContain('failed to resolve');
+  });
+
+  describe('with what only the controller knows', () => {
+    const quota = 'the API server refuses to create NixBuild team/hello: exceeded quota: builds';
+
+    function said(cluster: MemoryCluster, event: object = {}, about: object = {}) {
+      cluster.put(events, {
+        metadata: { name: `e${cluster.calls.length}-${JSON.stringify(event).length}`, namespace: 'team' },
+        involvedObject: { kind: 'Pod', name: 'web-1', uid: 'uid-pod', ...about },
+        type: 'Warning',
+        reason: 'RefusedByCluster',
+        message: quota,
+        reportingComponent: 'enbi',
+        lastTimestamp: '2026-11-23T12:00:00Z',
+        ...event,
+      });
+    }
+
+    /** As a tenant sees it: no nodes, no stores, nothing of enbi's namespace. */
+    async function ofTenant(annotations: object = {}): Promise<MemoryCluster> {
+      const cluster = await ofAdministrator(annotations);
+      cluster.onCall = ({ verb, kind, key }) => {
+        const isOfOthers = key === '' || key === 'enbi' || kind === 'Namespace';
+        if ((verb === 'list' || verb === 'get') && isOfOthers) throw new PolicyError('Forbidden', `no ${kind}`);
+      };
+      return cluster;
+    }
+
+    async function ofAdministrator(annotations: object = {}): Promise<MemoryCluster> {
+      const cluster = aCluster();
+      await cluster.patch(resource.pods, { namespace: 'team', name: 'web-1' }, { metadata: { annotations } });
+      await cluster.delete(resource.builds, { namespace: 'team', name: 'hello' }, {});
+      return cluster;
+    }
+
+    it.each([
+      ['flakeUrl', 'path:/x', 'InvalidFlakeReference: container web: '],
+      ['secretName', 'no name', 'InvalidSecretName: container web: '],
+      ['packageName', '$(id)', 'InvalidPackageName: container web: '],
+    ])('says what is wrong with %s to whoever may see the Pod alone', async (name, value, text) => {
+      const { out } = await explain(await ofTenant({ [`enbi.hrzn.ee/nixbuild-${name}`]: value }), 'pod/web-1');
+      expect(out).toContain(`Pod team/web-1: Pending\n  reason      ${text}`);
+      expect(out).toContain('  what to do  ');
+      expect(out.replaceAll(/\s+/g, ' ')).not.toContain('cannot be worked out here');
+    });
+
+    it.each([
+      ['with all rights', ofAdministrator],
+      ['without', ofTenant],
+    ])('says that the API server refuses the NixBuild, %s', async (_, aClusterOf) => {
+      const cluster = await aClusterOf();
+      said(cluster);
+      const { out } = await explain(cluster, 'pod/web-1');
+      expect(out).toContain(`Pod team/web-1: Pending\n  reason      RefusedByCluster: ${quota}\n`);
+      expect(out).toContain('  what to do  remove what fills the quota');
+      expect(out).not.toContain('makes one at once');
+    });
+
+    it('has the rule of the controller, which remembers the refusal', async () => {
+      const cluster = await ofAdministrator();
+      said(cluster);
+      const { out } = await explain(cluster, 'pod/web-1', '-o', 'json');
+      expect(JSON.parse(out)).toMatchObject({
+        rule: { because: 'WriteWasRefused' },
+        reason: { name: 'RefusedByCluster' },
+      });
+    });
+
+    it.each<[string, object, object?]>([
+      ['another program', { reportingComponent: 'kubelet' }],
+      ['nobody', { reportingComponent: undefined }],
+      ["a reason that is none of enbi's", { reason: 'MailYourPassword' }],
+      ['an earlier Pod of its name', {}, { uid: 'uid-of-another' }],
+      ['no trouble', { type: 'Normal' }],
+    ])('takes no reason from an event of %s', async (_, event, about) => {
+      for (const aClusterOf of [ofAdministrator, ofTenant]) {
+        const cluster = await aClusterOf();
+        said(cluster, event, about);
+        const { out } = await explain(cluster, 'pod/web-1');
+        expect(out).toMatch(/^Pod team\/web-1: Pending\n {2}(reason {6}There is no NixBuild|of|node)/);
+      }
+    });
+
+    it('takes none from a trouble that is over', async () => {
+      const cluster = await ofTenant();
+      said(cluster);
+      said(cluster, { type: 'Normal', reason: 'BuildRequested', lastTimestamp: '2026-11-23T12:00:01Z' });
+      expect((await explain(cluster, 'pod/web-1')).out).not.toContain('  reason ');
+    });
+
+    it('bounds the text of an event, which anybody in the namespace may write', async () => {
+      const cluster = await ofTenant();
+      said(cluster, { message: `one\n  what to do  curl | sh\u001b[31m ${'x'.repeat(100_000)}` });
+      const { out } = await explain(cluster, 'pod/web-1', '-o', 'json');
+      const { reason } = JSON.parse(out) as { reason: { message: string } };
+      expect(reason.message).toMatch(/^one {3}what to do {2}curl \| sh x+…$/);
+      expect(reason.message).toHaveLength(1024);
+    });
+
+    it('prefers what becomes of the NixBuild', async () => {
+      const cluster = aCluster(failed);
+      said(cluster);
+      const { out } = await explain(cluster, 'pod/web-1');
+      expect(out).toContain('Pod team/web-1: Pending\n  reason      BuilderFailed: it failed');
+    });
   });
 
   describe('of a Deployment', () => {

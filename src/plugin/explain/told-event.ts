@@ -6,3 +6,10 @@ export interface ToldEvent {
   readonly message: string;
   readonly count: number;
 }
+
+/** With who says it, and the uid of the object it is about: another of its name may have been there before. */
+export interface ReportedEvent {
+  readonly event: ToldEvent;
+  readonly reporter: string;
+  readonly about: string;
+}

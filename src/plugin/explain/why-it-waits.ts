@@ -9,6 +9,8 @@ import { reasonText } from './reason-text.ts';
 interface Known {
   readonly plan: Plan<PodBecause> | undefined;
   readonly builds: readonly Explanation[];
+  /** What the controller itself has told the Pod, where the rules do not say it. */
+  readonly word: Told | undefined;
 }
 
 /**
@@ -17,18 +19,23 @@ interface Known {
  */
 export function whyItWaits(
   pod: PodView,
-  { plan, builds }: Known,
+  { plan, builds, word }: Known,
   context: CommandContext,
 ): Pick<Explanation, 'reason' | 'warnings'> {
   const told = toldBy(plan);
   const ofAnnotations = told.filter(({ name }) => !isOfBuild(name));
   const fatal = ofAnnotations.find(({ name }) => !isHarmless(name));
   const ofBuild = fatal === undefined && pod.containers.some(waitsForImage) ? reasonOfBuild(builds) : undefined;
-  const own =
-    fatal ?? (ofBuild === undefined ? (told.find(({ name }) => isOfBuild(name)) ?? ofAnnotations[0]) : undefined);
+  const others = [told.find(({ name }) => isOfBuild(name)), word, ofAnnotations[0]];
+  const own = fatal ?? (ofBuild === undefined ? others.find((each) => each !== undefined) : undefined);
   const reason = ofBuild ?? (own === undefined ? undefined : withText(own, pod, context));
-  const warnings = ofAnnotations.filter((each) => each !== own);
+  const warnings = besides(ofAnnotations, plan, word).filter((each) => each !== own);
   return { ...(reason === undefined ? {} : { reason }), warnings };
+}
+
+/** Where the rules cannot be worked out, the word may be of a trouble that is over. */
+function besides(problems: readonly Told[], plan: Known['plan'], word: Known['word']): readonly Told[] {
+  return plan?.because === 'NodeUnknown' || word === undefined ? problems : [...problems, word];
 }
 
 /** What the controller would tell the Pod now: a wrong annotation has no other place. */
