@@ -3,6 +3,7 @@ import { label, manager, marks } from '../api/labels.ts';
 import type { StoreScope } from '../api/order.ts';
 import { splitKey } from '../runtime/kube-object.ts';
 import { ObjectStore } from '../runtime/store.ts';
+import { waitsForImage } from './container.ts';
 import { historyIndexes } from './history.ts';
 import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes, storeIndexes } from './indexes.ts';
 import { NameUsers } from './name-users.ts';
@@ -17,7 +18,7 @@ import {
   projectNixStore,
   projectVolume,
 } from './objects.ts';
-import { projectAskingPod, projectJobPod } from './pod.ts';
+import { type PodView, projectAskingPod, projectJobPod } from './pod.ts';
 import { rawOf } from './raw.ts';
 import { resource } from './resources.ts';
 import { isUnderWay, roadIndexes } from './road.ts';
@@ -33,7 +34,11 @@ const byNamespace = {
 };
 
 const roomOf = {
-  pods: { ...byNamespace, ofGroup: keptPods.value, isNeeded: () => false },
+  pods: {
+    ...byNamespace,
+    ofGroup: keptPods.value,
+    isNeeded: ({ containers }: PodView) => containers.some(waitsForImage),
+  },
   builds: { ...byNamespace, ofGroup: keptBuilds.value, isNeeded: isUnderWay },
 };
 

@@ -8,7 +8,7 @@ export interface RoomBounds<T> {
   readonly inAll: number;
   /** What each group may have, however much all have together. */
   readonly ofEach: number;
-  /** Kept beyond the bound of its group, up to as much again: it is being worked on. */
+  /** Kept beyond the bound of its group, up to as much again: there is work for it. */
   readonly isNeeded: (object: T) => boolean;
 }
 

@@ -167,10 +167,9 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
       this.#writes.forget(seen.uid);
       this.room?.forget(seen);
       if (this.#objects.get(seen.key)?.metadata.uid === seen.uid) this.#drop(seen.key);
-    } else if (this.room?.staysOut(seen) === true) {
-      this.#changedMeanwhile?.add(uidNumber(seen.uid));
     } else if (!this.#writes.knowsNewer(seen) && !this.#isSuperseded(seen)) {
       this.#writes.forget(seen.uid);
+      this.#changedMeanwhile?.add(uidNumber(seen.uid));
       this.#keep(seen, this.#project(event.object));
     }
     this.progress(seen.resourceVersion);

@@ -33,5 +33,6 @@ async function write(client: KubeClient, { pods, builds }: HostileSize, signal: 
 
 async function annotate(client: KubeClient, kind: 'pods' | 'builds', name: string, annotation: string): Promise<void> {
   const annotations = { [annotation]: `${performance.now()}` };
-  await client.patch(resource[kind], { namespace, name }, { metadata: { annotations } });
+  // What is refused or late is not tried again: the next one comes soon.
+  await client.patch(resource[kind], { namespace, name }, { metadata: { annotations } }).catch(() => undefined);
 }

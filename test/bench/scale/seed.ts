@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { apiVersion } from '../../../src/api/labels.ts';
 import { storeLayout } from '../../../src/api/order.ts';
 import { storeName } from '../../../src/cluster-view/names.ts';
 import { projectNixStore } from '../../../src/cluster-view/objects.ts';
 import { resource } from '../../../src/cluster-view/resources.ts';
 import { claimOf, volumeOf } from '../../../src/controllers/stores/volume-manifests.ts';
+import { TransientError } from '../../../src/errors.ts';
 import { isAlreadyExists } from '../../../src/runtime/api-status.ts';
 import type { KubeClient, ResourceType } from '../../../src/runtime/kube-client.ts';
 import type { Manifest } from '../../../src/runtime/kube-object.ts';
@@ -73,16 +75,22 @@ async function makeStore(client: KubeClient, index: number, size: Size): Promise
   await client.patch(resource.claims, claim.metadata, bound, { subresource: 'status' });
 }
 
+const mostTries = 60;
+
 export async function make(client: KubeClient, type: ResourceType, object: object): Promise<Manifest> {
   const { apiVersion: version, kind } = type;
   const manifest: Manifest = { apiVersion: version, kind, metadata: { name: '' }, ...object };
-  try {
-    await client.create(type, manifest.metadata.namespace, manifest);
-  } catch (thrown) {
-    // An API server that is hard pressed does what etcd had done already once more.
-    if (!isAlreadyExists(thrown)) throw thrown;
+  for (let tries = 0; ; tries++) {
+    try {
+      await client.create(type, manifest.metadata.namespace, manifest);
+      return manifest;
+    } catch (thrown) {
+      // An API server that is hard pressed does what etcd had done already once more, or gives up.
+      if (isAlreadyExists(thrown)) return manifest;
+      if (!(thrown instanceof TransientError) || tries === mostTries) throw thrown;
+      await sleep(1000);
+    }
   }
-  return manifest;
 }
 
 export function numbers(count: number): readonly number[] {
