@@ -19,7 +19,7 @@ export const ceilings = {
   passBurst: {
     scope: 'namespace',
     counts:
-      'how long looks at NixBuilds, and at Pods, take in sum while other namespaces have some as well, those that begin at once',
+      'how long looks at NixBuilds, and at Pods, take in sum while more than 32 wait and other namespaces have some as well, those that begin at once',
     value: 2000,
     unit: 'milliseconds',
     beyond:

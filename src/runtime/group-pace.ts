@@ -7,8 +7,6 @@ export interface TimeShare {
 
 interface Account {
   leftMs: number;
-  /** What it took lately: what is long ago counts less and less. */
-  usedMs: number;
   atMs: number;
   /** When a pass of it began or ended last. */
   workedAtMs: number;
@@ -17,16 +15,13 @@ interface Account {
 /** Who has done nothing for so long does not count as another: a build goes from one pass to the next within that time. */
 const quietMs = 3000;
 const forgetEveryMs = 1000;
-/** Of what was used so long ago a third still counts. */
-const memoryMs = 10_000;
 /** What a pass is taken to last until it has ended: else all begin before the first is counted. */
 const advanceMs = 50;
 
 /**
- * Keeps one group from taking up the API server and this process while others need them: beside others, the passes of one that takes more
- * than they do on average may last so long in sum and no longer. Time is what is counted since it tells both: a pass over large objects
- * takes longer, and so does any at a server that is hard pressed; but that it does for all, so whoever takes little is never kept. A group
- * that is alone may take all.
+ * Keeps a crowd of one group from taking up the API server and this process while others need them: beside others, its passes may last so
+ * long in sum and no longer. Time is what is counted since it tells both: a pass over large objects takes longer. It does so for all at a
+ * server that is hard pressed, so this is for crowds only: who has few keys is never kept. A group that is alone may take all.
  */
 export class GroupPace {
   readonly #share: TimeShare;
@@ -42,12 +37,12 @@ export class GroupPace {
     this.#forgetIdle(nowMs);
     const account = this.#accounts.get(group);
     if (account === undefined || this.#accounts.size === 1) return true;
-    return this.#fill(account, nowMs) > 0 || account.usedMs < this.#averageMs(nowMs);
+    return this.#fill(account, nowMs) > 0;
   }
 
   begin(group: string, nowMs: number): void {
     const { burstMs } = this.#share;
-    const account = this.#accounts.get(group) ?? { leftMs: burstMs, usedMs: 0, atMs: nowMs, workedAtMs: nowMs };
+    const account = this.#accounts.get(group) ?? { leftMs: burstMs, atMs: nowMs, workedAtMs: nowMs };
     this.#accounts.set(group, account);
     this.#use(account, advanceMs, nowMs);
   }
@@ -69,23 +64,12 @@ export class GroupPace {
   #use(account: Account, ms: number, nowMs: number): void {
     this.#fill(account, nowMs);
     account.leftMs -= ms;
-    account.usedMs += ms;
     account.workedAtMs = nowMs;
-  }
-
-  #averageMs(nowMs: number): number {
-    let sum = 0;
-    for (const account of this.#accounts.values()) {
-      this.#fill(account, nowMs);
-      sum += account.usedMs;
-    }
-    return sum / this.#accounts.size;
   }
 
   #fill(account: Account, nowMs: number): number {
     const elapsedMs = Math.max(0, nowMs - account.atMs);
     account.leftMs = Math.min(this.#share.burstMs, account.leftMs + (elapsedMs / 1000) * this.#share.msPerSecond);
-    account.usedMs *= Math.exp(-elapsedMs / memoryMs);
     account.atMs = nowMs;
     return account.leftMs;
   }

@@ -285,7 +285,7 @@ describe('groups of keys', () => {
       expect(startedOf(started, 'big') - before).toBeLessThanOrEqual(20 + 16);
     });
 
-    it('one that takes less than the others is not kept, however slow all are', async () => {
+    it('one of which few wait is not kept, however slow all are', async () => {
       const { queue, clock, started } = paced();
       void queue.run(stop.signal);
       for (const key of [...many('big', 300), ...many('other', 300)]) queue.add(key);
@@ -295,7 +295,7 @@ describe('groups of keys', () => {
       }
       // A third of the time, which is more than the share.
       expect(startedOf(started, 'small')).toBe(60);
-      expect(startedOf(started, 'big')).toBeLessThan(120);
+      expect(startedOf(started, 'big')).toBeLessThan(150);
     });
 
     it('one whom the others have left alone goes on with all', async () => {

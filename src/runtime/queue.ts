@@ -36,6 +36,9 @@ export interface KeyGroups {
   readonly isPatient?: (key: string) => boolean;
 }
 
+/** A group of which no more wait has all the time that it needs. */
+const fewKeys = 32;
+
 /** Passes that may begin in one turn of the event loop. */
 const passesInARow = 16;
 
@@ -151,7 +154,11 @@ export class WorkQueue {
 
   #mayGo(group: string): boolean {
     if (this.#underWay(group) >= this.#groups.mostAtOnce) return false;
-    return this.#pace === undefined || this.#pace.mayBegin(group, this.#nowMs());
+    return this.#pace === undefined || !this.#isCrowd(group) || this.#pace.mayBegin(group, this.#nowMs());
+  }
+
+  #isCrowd(group: string): boolean {
+    return this.#ready.sizeOf(group) + this.#patient.sizeOf(group) > fewKeys;
   }
 
   #waitForPace(): void {

@@ -13,6 +13,10 @@ export class Turns {
     return this.#size;
   }
 
+  sizeOf(group: string): number {
+    return this.#groups.get(group)?.size ?? 0;
+  }
+
   has(key: string): boolean {
     return this.#groups.get(this.#groupOf(key))?.has(key) === true;
   }
