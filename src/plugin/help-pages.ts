@@ -29,6 +29,6 @@ const nowhere: Omit<PluginPorts, 'print'> = {
   aside: silent,
   clock: systemClock,
   signal: new AbortController().signal,
-  embedded: { version: '', reasonsPage: '', permissions: '' },
+  embedded: { version: '', reasonsPage: '', permissions: '', policies: {} },
   settingsFrom: () => undefined,
 };

@@ -85,7 +85,7 @@ export async function runInMemory(args: readonly string[], options: MemoryPlugin
     },
     clock: new FakeClock(),
     signal,
-    embedded: { version: '0.1.0', reasonsPage: '', permissions: '', ...options.embedded },
+    embedded: { version: '0.1.0', reasonsPage: '', permissions: '', policies: {}, ...options.embedded },
     settingsFrom: options.settingsFrom ?? (() => undefined),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.connect === undefined ? {} : { connect: options.connect }),

@@ -27,6 +27,8 @@ export interface Embedded {
   readonly reasonsPage: string;
   /** What the controller must be allowed: deploy/rbac.yaml. */
   readonly permissions: string;
+  /** ValidatingAdmissionPolicies and their bindings, by file: deploy/admission-*.yaml. */
+  readonly policies: Readonly<Record<string, string>>;
 }
 
 /** What the commands need of the world outside; `main/` makes the real ones. */

@@ -4,6 +4,7 @@ import { PolicyError } from '../../errors.ts';
 import type { ResourceType } from '../../runtime/kube-client.ts';
 import type { PluginClient } from '../ports.ts';
 import type { DefinitionFacts } from './facts.ts';
+import { holds } from './holds.ts';
 
 const definitions: ResourceType = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -31,14 +32,4 @@ async function stateOf(client: PluginClient, name: string, ours: object): Promis
     if (thrown instanceof PolicyError) return 'forbidden';
     throw thrown;
   }
-}
-
-/** Whether all of `ours` is in `theirs`: the API server adds defaults, and drops nothing. */
-function holds(theirs: unknown, ours: unknown): boolean {
-  if (Array.isArray(ours)) {
-    return Array.isArray(theirs) && theirs.length === ours.length && ours.every((each, at) => holds(theirs[at], each));
-  }
-  if (typeof ours !== 'object' || ours === null) return theirs === ours;
-  const fields = rawOf(theirs);
-  return Object.entries(ours).every(([name, value]) => value === undefined || holds(fields[name], value));
 }

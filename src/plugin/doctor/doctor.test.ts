@@ -1,12 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { customResourceDefinitions } from '../../api/crd.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { PolicyError, TransientError } from '../../errors.ts';
+import { deployments } from '../deployed-controller.ts';
 import { MemoryCluster, putController, runInMemory } from '../memory-plugin.ts';
 
-const permissions = readFileSync(new URL('../../../deploy/rbac.yaml', import.meta.url), 'utf8');
-const embedded = { permissions };
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const permissions = read('deploy/rbac.yaml');
+const policyFiles = ['jobs', 'objects', 'tenants'].map((name) => `deploy/admission-${name}.yaml`);
+const policies = Object.fromEntries(policyFiles.map((file) => [file, read(file)]));
+const embedded = { permissions, policies };
+const admission = { apiVersion: 'admissionregistration.k8s.io/v1', namespaced: false };
+const types = {
+  ValidatingAdmissionPolicy: {
+    ...admission,
+    kind: 'ValidatingAdmissionPolicy',
+    plural: 'validatingadmissionpolicies',
+  },
+  ValidatingAdmissionPolicyBinding: {
+    ...admission,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    plural: 'validatingadmissionpolicybindings',
+  },
+};
 const crds = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -17,6 +35,10 @@ const crds = {
 function aCluster(): MemoryCluster {
   const cluster = new MemoryCluster();
   for (const definition of customResourceDefinitions) cluster.put(crds, definition);
+  for (const document of Object.values(policies).flatMap((text) => parseAllDocuments(text))) {
+    const manifest = document.toJS() as { kind: keyof typeof types };
+    cluster.put(types[manifest.kind], manifest);
+  }
   putController(cluster);
   cluster.put(resource.namespaces, {
     metadata: { name: 'enbi', labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
@@ -77,6 +99,62 @@ describe('kubectl enbi doctor', () => {
     expect(out).toMatch(/^FAIL {2}definitions +nixstores.enbi.hrzn.ee +not installed/m);
   });
 
+  it('warns of bindings that are missing, with what that means and what to apply', async () => {
+    const cluster = aCluster();
+    const { items } = await cluster.list(types.ValidatingAdmissionPolicyBinding, {});
+    expect(items).toHaveLength(10);
+    for (const { metadata } of items as { metadata: { name: string } }[]) {
+      await cluster.delete(types.ValidatingAdmissionPolicyBinding, metadata, {});
+    }
+    const { code, out } = await runInMemory(['doctor'], { cluster, embedded });
+    expect(code).toBe(0);
+    const missing = 'missing: ValidatingAdmissionPolicyBinding';
+    const warning = (file: string, name: string) =>
+      new RegExp(
+        `^WARN  policies +${file} +${missing} ${name}, .*\\. Without them who.*\\n +→ kubectl apply .* ${file},`,
+        'm',
+      );
+    expect(out).toMatch(warning('deploy/admission-jobs.yaml', 'enbi-controller-jobs'));
+    expect(out).toMatch(warning('deploy/admission-objects.yaml', 'enbi-controller-pods'));
+    expect(out).toMatch(warning('deploy/admission-tenants.yaml', 'enbi-tenants-nixbuilds'));
+    expect(out).toMatch(/\n0 FAIL, 3 WARN, /);
+  });
+
+  const changed = 'not as this plugin has it:';
+
+  it.each([
+    ['a policy that is missing', 'ValidatingAdmissionPolicy', undefined, 'missing:'],
+    ['a policy that fails open', 'ValidatingAdmissionPolicy', { failurePolicy: 'Ignore' }, changed],
+    ['a binding that only audits', 'ValidatingAdmissionPolicyBinding', { validationActions: ['Audit'] }, changed],
+  ] as const)('warns of %s', async (_, kind, spec, text) => {
+    const cluster = aCluster();
+    const object = { name: 'enbi-tenants-status' };
+    if (spec === undefined) await cluster.delete(types[kind], object, {});
+    else await cluster.patch(types[kind], object, { spec });
+    const { out } = await runInMemory(['doctor'], { cluster, embedded });
+    expect(out).toMatch(/^WARN {2}policies +deploy\/admission-tenants.yaml /m);
+    expect(out).toContain(` ${text} ${kind} enbi-tenants-status. `);
+    expect(out).toMatch(/\n0 FAIL, 1 WARN, /);
+  });
+
+  it.each([
+    ['enbi', 'WARN'],
+    ['builds', 'OK  '],
+  ])("asks for the binding to the controller's Deployment where that is: %s", async (namespace, health) => {
+    const cluster = aCluster();
+    const spec = { paramRef: { namespace: 'builds' } };
+    await cluster.patch(types.ValidatingAdmissionPolicyBinding, { name: 'enbi-controller-image' }, { spec });
+    const metadata = { name: 'enbi-controller', namespace: 'builds', labels: { 'app.kubernetes.io/name': 'enbi' } };
+    const containers = [{ name: 'controller', image: 'enbi.hrzn.ee/enbi:0.1.0', args: ['controller'] }];
+    cluster.put(deployments, { metadata, spec: { template: { spec: { containers } } } });
+    const { out } = await runInMemory(['doctor', '--enbi-namespace', namespace], { cluster, embedded });
+    expect(out).toMatch(new RegExp(`^${health}  policies +deploy/admission-jobs.yaml `, 'm'));
+  });
+
+  it('misses no policies where enbi is not', async () => {
+    expect((await runInMemory(['doctor'], { embedded })).out).not.toContain('policies');
+  });
+
   it('takes what it may not see for no failure, and says so', async () => {
     const cluster = aCluster();
     cluster.onCall = ({ verb, kind }) => {
@@ -84,7 +162,7 @@ describe('kubectl enbi doctor', () => {
     };
     const { code, out } = await runInMemory(['doctor'], { cluster, embedded });
     expect(code).toBe(0);
-    expect(out).toMatch(/\n0 FAIL, 0 WARN, 7 NOTE, 1 OK\n$/);
+    expect(out).toMatch(/\n0 FAIL, 0 WARN, 10 NOTE, 1 OK\n$/);
   });
 
   it('ends with 3 when nobody answers', async () => {

@@ -12,13 +12,15 @@ import { readList } from '../read-lists.ts';
 import { readDefinitions } from './definitions.ts';
 import type { Facts, Forbidden, NamespaceFacts, NodeFacts } from './facts.ts';
 import { askPermissions } from './permissions.ts';
+import { readPolicies } from './policies.ts';
 
 /** Reads all that the doctor looks at, with the rights of whoever asks. Throws when the API server cannot be reached. */
 export async function examine(context: CommandContext): Promise<Facts> {
   const { client, enbiNamespace, server, embedded } = context;
   const { gitVersion } = await client.version();
-  const [definitions, controller, nodes, stores, builds] = await Promise.all([
+  const [definitions, policies, controller, nodes, stores, builds] = await Promise.all([
     readDefinitions(client),
+    readPolicies(context),
     findController(context),
     readNodes(client),
     listAll(client, resource.stores, projectNixStore),
@@ -32,6 +34,7 @@ export async function examine(context: CommandContext): Promise<Facts> {
     pluginVersion: embedded.version,
     enbiNamespace,
     definitions,
+    policies,
     controller,
     permissions:
       controller === undefined || controller === 'forbidden'

@@ -13,6 +13,7 @@ export interface Facts {
   readonly pluginVersion: string;
   readonly enbiNamespace: string;
   readonly definitions: readonly DefinitionFacts[];
+  readonly policies: readonly PolicyFacts[];
   readonly controller: DeployedController | undefined | Forbidden;
   readonly permissions: PermissionFacts | undefined | Forbidden;
   readonly nodes: readonly NodeFacts[] | Forbidden;
@@ -25,6 +26,15 @@ export interface Facts {
 export interface DefinitionFacts {
   readonly name: string;
   readonly state: 'current' | 'another version' | 'missing' | Forbidden;
+}
+
+export type PolicyState = DefinitionFacts['state'];
+
+export interface PolicyFacts {
+  /** Where enbi's sources have them: `deploy/admission-jobs.yaml`. */
+  readonly file: string;
+  /** Named by kind and name. */
+  readonly objects: readonly { readonly name: string; readonly state: PolicyState }[];
 }
 
 export interface PermissionFacts {

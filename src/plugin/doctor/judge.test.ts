@@ -31,6 +31,7 @@ function someFacts(given: Partial<Facts> = {}): Facts {
     kubernetes: 'v1.37.2',
     pluginVersion: '0.1.0',
     enbiNamespace: 'enbi',
+    policies: [],
     definitions: [{ name: 'nixbuilds.enbi.hrzn.ee', state: 'current' }],
     controller,
     permissions: { asked: 41, lacking: [], readsLogs: true },

@@ -2,6 +2,7 @@ import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { judgeController, judgeDefinitions, judgePermissions, judgeServer } from './judge-installation.ts';
 import { judgeNodes } from './judge-nodes.ts';
+import { judgePolicies } from './judge-policies.ts';
 import { judgeBuilds, judgeNamespaces, judgeStores } from './judge-work.ts';
 
 /** Pure: from what is there to what is well, what is not, and what to do. From the outside in. */
@@ -11,6 +12,7 @@ export function judge(facts: Facts): readonly Finding[] {
     ...judgeDefinitions(facts),
     judgeController(facts),
     ...judgePermissions(facts),
+    ...judgePolicies(facts),
     ...judgeNodes(facts),
     ...judgeStores(facts),
     ...judgeNamespaces(facts),
