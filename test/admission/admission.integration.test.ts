@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -120,6 +121,22 @@ describe.each(kubernetesNames)('policies of deploy/ on the %s Kubernetes', (kube
     expect(await requests.ask('tenant', ...patch, ...storeName)).toMatch(/cannot get resource "nixbuilds\/status"/);
     expect(await requests.ask(controller, ...patch, ...storeName)).toBe('');
     expect(await requests.ask('', ...patch, ...storeName)).toBe('');
+  });
+
+  test('are found by the doctor as they are in deploy/', async () => {
+    const program = join(checkout, 'src/main/kubectl-enbi.ts');
+    const args = [program, '--kubeconfig', cluster.kubeconfig, 'doctor', '--output', 'json'];
+    // Without nodes the controller does not run, so the doctor ends with 1.
+    const out = await new Promise<string>((resolve) =>
+      execFile(process.execPath, args, (_, stdout) => resolve(stdout)),
+    );
+    const { findings } = JSON.parse(out) as { findings: { health: string; check: string; message: string }[] };
+    const policies = findings.filter(({ check }) => check === 'policies');
+    expect(policies.map(({ health, message }) => `${health} ${message}`)).toEqual([
+      'OK all 4 policies and bindings are there',
+      'OK all 8 policies and bindings are there',
+      'OK all 8 policies and bindings are there',
+    ]);
   });
 
   test('give people no right on NixStores', async () => {
