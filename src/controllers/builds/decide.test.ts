@@ -1324,6 +1324,74 @@ describe('an attempt that is held up', () => {
     expect(decide({ build: aBuild({ status }) }).because).toBe('RetryIsDue');
   });
 
+  describe('stays told while it tries again', () => {
+    const toldOf = ({ progress, conditions }: NixBuildStatus) => {
+      const { reason, message } = conditions?.[0] ?? {};
+      return { reason, message, progress };
+    };
+    /** What the build has said after each pass of an attempt that begins anew. */
+    const again = (first: NixBuildStatus, passes: readonly Partial<SeenBuild>[]) => {
+      let status = first;
+      return passes.map((given) => {
+        const plan = decide({ ...given, build: aBuild({ status, annotations }) }, secondsAfterNoon(30));
+        const change = Object.entries({ ...status, ...plan.status?.status });
+        status = Object.fromEntries(change.filter(([, value]) => value !== null));
+        return [plan.because, toldOf(status), plan.events ?? []];
+      });
+    };
+    const later = { creationTimestamp: secondsAfterNoon(29).toISOString() };
+    const starting = withPod(aPod({ ...later, containers: [aContainer({ waiting: 'PodInitializing' })] }));
+    const given: Partial<SeenBuild> = { place: { is: 'given', node: 'node-1' } };
+    const secretless: NixBuildStatus = { ...building, ...heldUp({}).status?.status };
+
+    it('that its Secret is missing, until a container of it runs', () => {
+      const passes = [{}, given, { store: storeMade(-30) }, { buildJob: noJob }, { buildJob: starting }];
+      const told = again(secretless, [...passes, { buildJob: withPod(busy) }]);
+      expect(told.map(([because]) => because)).toEqual([
+        'RetryIsDue',
+        'PlaceGiven',
+        'StoreNotReady',
+        'StoreReady',
+        'BuildRuns',
+        'BuildRuns',
+      ]);
+      const words = toldOf(secretless);
+      expect(words).toMatchObject({ reason: 'SecretNotFound', progress: 'Secret team/nosuch does not exist' });
+      expect(told.slice(0, -1).map(([, said]) => said)).toEqual(Array.from({ length: 5 }, () => words));
+      // It has been told: no event of it comes again.
+      expect(told[4]?.[2]).toEqual([]);
+      expect(told[5]?.[1]).toMatchObject({ reason: 'FetchRunning', progress: 'fetching' });
+    });
+
+    it('that its import does not start', () => {
+      const importJob = { ...stuck(pulling), trouble: 'no such file' };
+      const plan = decide({ build: aBuild({ status: importing }), importJob }, secondsAfterNoon(60));
+      const status: NixBuildStatus = { ...importing, ...plan.status?.status, nextAttemptTime: noon.toISOString() };
+      const told = again(status, [{}, given, {}, { importJob: starting }]);
+      expect(told.map(([because]) => because)).toEqual([
+        'RetryIsDue',
+        'ResultIsInStore',
+        'ImportJobMissing',
+        'ImportRuns',
+      ]);
+      expect(told.map(([, said]) => said)).toEqual(Array.from({ length: 4 }, () => toldOf(status)));
+      expect(toldOf(status)).toMatchObject({ reason: 'PodNotStarting', progress: 'no such file' });
+    });
+
+    it('that its store is not ready, until it is', () => {
+      const plan = decide({ build: aBuild({ status: chosen }), store: storeMade(60) });
+      const status: NixBuildStatus = { ...chosen, ...plan.status?.status };
+      const [due, placed, begun] = again(status, [{}, given, {}]).map(([, said]) => said);
+      expect([due, placed]).toEqual([toldOf(status), toldOf(status)]);
+      expect(begun).toMatchObject({ reason: 'FetchRunning', progress: 'fetching' });
+    });
+
+    it('but not to one that waits for its turn', () => {
+      const [, queued] = again(secretless, [{}, { place: { is: 'later' } }]).map(([, said]) => said);
+      expect(queued).toMatchObject({ reason: 'WaitingForTurn', progress: 'waiting for its turn' });
+    });
+  });
+
   it('is held up no more when something of it runs', () => {
     const status: NixBuildStatus = { ...building, timesHeldUp: 3, waitsSince: noon.toISOString() };
     const plan = decide({ build: aBuild({ status }), buildJob: withPod(busy) });

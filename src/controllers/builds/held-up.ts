@@ -2,13 +2,7 @@ import { shorten } from '../../printable.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import type { Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
-
-/** What keeps an attempt from going on, most often until somebody does something. */
-export interface Holdup {
-  readonly reason: 'SecretNotFound' | 'PodNotStarting' | 'WaitingForStore' | 'RefusedByCluster' | 'NameTaken';
-  readonly message: string;
-  readonly progress: string;
-}
+import type { Holdup } from './still-held-up.ts';
 
 const firstMs = 30_000;
 /** People are promised that it goes on within two minutes. */

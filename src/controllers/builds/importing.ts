@@ -10,6 +10,7 @@ import { jobName } from './names.ts';
 import { isAwaited, mayPin } from './pinning.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
+import { podStillHeldUp } from './still-held-up.ts';
 
 const lookAgainMs = 1000;
 
@@ -39,12 +40,17 @@ export const importJobIsUnrecorded: Rule = (situation) =>
   situation.build.status.importJobName === jobName(situation.build, 'import') ? undefined : importBegins(situation);
 
 function importBegins({ build, now }: Situation): Plan {
+  const words = podStillHeldUp(build) ?? {
+    reason: 'ImportRunning' as const,
+    message: 'importing the image',
+    progress: 'importing',
+  };
   const change = {
     importJobName: jobName(build, 'import'),
-    progress: 'importing',
+    progress: words.progress,
     stageTimes: { ...build.status.stageTimes, importStarted: rfc3339(now) },
   };
-  const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image'), now);
+  const status = statusPatch(build, change, verdicts.underWay(words.reason, words.message), now);
   return { because: 'ImportJobUnrecorded', actions: [], ...(status === undefined ? {} : { status }) };
 }
 

@@ -5,11 +5,12 @@ import type { PodView } from '../../cluster-view/pod.ts';
 import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
-import { giveSlotBack, type Holdup } from './held-up.ts';
+import { giveSlotBack } from './held-up.ts';
 import type { SeenJob } from './observe.ts';
 import { progressOf } from './progress.ts';
 import type { Situation } from './situation.ts';
 import { buildRef, type StatusChange, statusPatch, verdicts } from './status.ts';
+import { type Holdup, podStillHeldUp, podToldHeldUp } from './still-held-up.ts';
 
 /** Its Pod tells by itself when it starts; only what holds it up is asked for. */
 const lookAgainAtSlowMs = 20_000;
@@ -34,10 +35,11 @@ export function jobRuns(situation: Situation, seen: SeenJob, running: Running): 
   const complaint = complaintOf(build, seen);
   const holdup = heldUpFor(seen, complaint, now);
   if (holdup !== undefined) return giveSlotBack(situation, holdup);
-  const words = complaint ?? { ...running, message: stuckReason(seen.pod) ?? running.message };
+  const begun = hasBegun(seen.pod);
+  const words = complaint ?? wordsFor(running, seen.pod, begun ? undefined : podStillHeldUp(build));
   const { reason, message } = words;
   const progress = progressOf(seen, words.progress, reason === toldReason(build) ? build.status.progress : undefined);
-  const change = { ...running.change, ...(hasBegun(seen.pod) ? notHeldUp : {}), progress };
+  const change = { ...running.change, ...(begun ? notHeldUp : {}), progress };
   const status = statusPatch(build, change, verdicts.underWay(reason, message), now);
   const isSlow = seen.pod !== undefined && startsSlowly(seen.pod, now);
   return {
@@ -49,6 +51,10 @@ export function jobRuns(situation: Situation, seen: SeenJob, running: Running): 
       : { events: [{ type: 'Warning', regarding: buildRef(build), reason, message }] }),
     recheckAfterMs: isSlow ? lookAgainAtSlowMs : running.lookAgainMs,
   };
+}
+
+function wordsFor(running: Running, pod: PodView | undefined, before: Holdup | undefined): Holdup | Running {
+  return before ?? { ...running, message: stuckReason(pod) ?? running.message };
 }
 
 const notHeldUp: StatusChange = { timesHeldUp: null, waitsSince: null };
@@ -75,7 +81,8 @@ function idleSince({ metadata, containers }: PodView): number {
 }
 
 function complaintOf(build: NixBuild, { job, pod, trouble }: SeenJob): Holdup | undefined {
-  if (trouble === undefined) return toldBefore(build);
+  // What could not be read now is as it was: else it would be two writes, there and back.
+  if (trouble === undefined) return podToldHeldUp(build);
   if (pod === undefined && job !== undefined && trouble !== '') return notMade(job, trouble);
   if (pod === undefined || trouble === '') return undefined;
   const { namespace = '', annotations } = build.metadata;
@@ -99,11 +106,4 @@ function notStarting({ metadata }: PodView, why: string): Holdup {
 
 function toldReason({ status }: NixBuild): string | undefined {
   return status.conditions?.find(({ type }) => type === 'Ready')?.reason;
-}
-
-/** What could not be read now is as it was: else it would be two writes, there and back. */
-function toldBefore({ status }: NixBuild): Holdup | undefined {
-  const { reason, message = '' } = status.conditions?.find(({ type }) => type === 'Ready') ?? {};
-  if (reason !== 'SecretNotFound' && reason !== 'PodNotStarting') return undefined;
-  return { reason, message, progress: status.progress ?? '' };
 }

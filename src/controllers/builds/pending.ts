@@ -22,6 +22,7 @@ import { jobName } from './names.ts';
 import { describeRefusals } from './node-fit.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, type StatusChange, statusPatch, turnProgress, verdicts, waitingForTurn } from './status.ts';
+import { podStillHeldUp, stillHeldUp } from './still-held-up.ts';
 
 /** Hand-made NixBuilds are checked here; those made for Pods have been checked before. */
 export const specIsInvalid: Rule = (situation) => {
@@ -67,10 +68,13 @@ function storeIsReadyByNow({ build, store }: Situation): boolean {
 /** Begins the next attempt anywhere: the node of the last one may be what was wrong. */
 export const retryIsDue: Rule = (situation) => {
   if (situation.build.status.nextAttemptTime === undefined) return undefined;
-  return proceed(situation, 'RetryIsDue', 'Retrying', 'trying again', {
+  const again = { reason: 'Retrying' as const, message: 'trying again', progress: 'trying again' };
+  const { reason, message, progress } = stillHeldUp(situation.build) ?? again;
+  return proceed(situation, 'RetryIsDue', reason, message, {
     nextAttemptTime: null,
     buildNode: null,
     storeName: null,
+    progress,
   });
 };
 
@@ -79,13 +83,15 @@ export const resultIsInStore: Rule = (situation) => {
   const { build, place, store, now } = situation;
   if (place?.is !== 'given' || store?.spec.node !== place.node || build.status.outPath === undefined) return undefined;
   if (store.status.ready !== 'True' || isOlderThan(store, build)) return undefined;
+  const importing = { message: 'importing the image again', progress: 'importing again' };
+  const words = podStillHeldUp(build) ?? { reason: 'ImportRunning' as const, ...importing };
   const change = {
     status: 'Importing' as const,
     buildNode: place.node,
     attempts: (build.status.attempts ?? 0) + 1,
-    progress: 'importing again',
+    progress: words.progress,
   };
-  const status = statusPatch(build, change, verdicts.underWay('ImportRunning', 'importing the image again'), now);
+  const status = statusPatch(build, change, verdicts.underWay(words.reason, words.message), now);
   return { because: 'ResultIsInStore', actions: [], ...(status === undefined ? {} : { status }) };
 };
 
@@ -204,21 +210,32 @@ export function waitForStore(
   { because, why }: { readonly because: string; readonly why: string },
 ): Plan {
   const leftMs = Date.parse(store?.metadata.creationTimestamp ?? '') + storeMayTakeMs - situation.now.getTime();
-  if (leftMs <= 0) return giveSlotBack(situation, { reason: 'WaitingForStore', message: why, progress: why });
-  return { ...proceed(situation, because, 'WaitingForStore', why, {}), ...(leftMs > 0 && { recheckAfterMs: leftMs }) };
+  const words = { reason: 'WaitingForStore' as const, message: why, progress: shorten(why, 200) };
+  if (leftMs <= 0) return giveSlotBack(situation, words);
+  const { reason, message, progress } = podStillHeldUp(situation.build) ?? words;
+  return {
+    ...proceed(situation, because, reason, message, { progress }),
+    ...(leftMs > 0 && { recheckAfterMs: leftMs }),
+  };
 }
 
 export const storeIsReady: Rule = (situation) => {
   const { build, store, node, namespace, settings, now } = situation;
   if (store === undefined || node === undefined || namespace === undefined) return undefined;
   const isolation = isolationOf(build, { node, namespace }, settings.isolation);
+  const begins = {
+    reason: 'FetchRunning' as const,
+    message: `fetching on ${store.spec.node}`,
+    progress: 'fetching',
+  };
+  const told = podStillHeldUp(build) ?? begins;
   const change = {
     status: 'Building' as const,
     isolation,
-    progress: 'fetching',
+    progress: told.progress,
     stageTimes: { ...build.status.stageTimes, buildStarted: rfc3339(now) },
   };
-  const plan = proceed(situation, 'StoreReady', 'FetchRunning', `fetching on ${store.spec.node}`, change);
+  const plan = proceed(situation, 'StoreReady', told.reason, told.message, change);
   const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${jobName(build, 'build')}`;
   return {
     ...plan,
