@@ -98,10 +98,47 @@ describe('room for the objects of a namespace', () => {
     expect(keptOf('big')).toBe(16);
   });
 
+  const grow = (namespace: string, at: number, given: Given) =>
+    store.applyEvent(event(aThing(namespace, `t${at}`, Number(store.toldTo) + 1, given), 'MODIFIED'));
+  const charactersOf = (namespace: string) =>
+    JSON.stringify(store.list().filter(({ metadata }) => metadata.namespace === namespace)).length;
+
   it('is not taken from what has it and grows', () => {
     tell('big', 20);
-    store.applyEvent(event(aThing('big', 't3', Number(store.toldTo) + 1, { length: 5000 }), 'MODIFIED'));
+    grow('big', 3, { length: 5000 });
     expect(keptOf('big')).toBe(8);
+  });
+
+  it.each([false, true])(
+    'holds what grows up to twice as much, and leaves out and tells the rest (needed: %s)',
+    (needed) => {
+      tell('big', 40, { length: 10 });
+      const told = leftOut.length;
+      for (let at = 0; at < 40; at++) grow('big', at, { length: 5000, needed });
+      expect(charactersOf('big')).toBeLessThan(20_000);
+      expect(leftOut.length).toBeGreaterThan(told);
+      expect(store.room?.leftOutCount).toBe(40 - keptOf('big'));
+    },
+  );
+
+  it('lets nobody grow beyond twice what each has, once all have twice as much as there is together', () => {
+    for (const namespace of ['a', 'b', 'c', 'd']) {
+      tell(namespace, 8, { length: 100 });
+      for (let at = 0; at < 8; at++) grow(namespace, at, { length: 5000 });
+    }
+    const all = ['a', 'b', 'c', 'd'].reduce((sum, namespace) => sum + charactersOf(namespace), 0);
+    expect(all).toBeLessThan(2 * 20_000 + 2 * 10_000);
+  });
+
+  it('is no larger for many namespaces of what is needed than twice the bounds', () => {
+    for (const namespace of ['a', 'b', 'c', 'd', 'e']) tell(namespace, 40, { needed: true });
+    expect(['a', 'b', 'c', 'd', 'e'].map(keptOf)).toEqual([16, 16, 4, 4, 4]);
+  });
+
+  it('may shrink wherever there is none', () => {
+    tell('big', 20, { needed: true });
+    grow('big', 2, { length: 900 });
+    expect(store.get('big/t2')?.text.length).toBe(900);
   });
 
   it('is found for what becomes needed', () => {

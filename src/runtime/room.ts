@@ -8,7 +8,7 @@ export interface RoomBounds<T> {
   readonly inAll: number;
   /** What each group may have, however much all have together. */
   readonly ofEach: number;
-  /** Kept beyond the bound of its group, up to as much again: there is work for it. */
+  /** Kept beyond the bounds, up to as much again: there is work for it. */
   readonly isNeeded: (object: T) => boolean;
 }
 
@@ -46,10 +46,24 @@ export class Room<T extends object> {
   }
 
   admits({ key }: Seen, object: T): boolean {
-    const { ofGroup, inAll, ofEach, isNeeded } = this.#bounds;
-    const used = (this.#used.get(this.#groupOf(key)) ?? 0) + this.#lengthOf(object);
-    if (isNeeded(object)) return used <= 2 * ofGroup;
-    return used <= (this.#usedInAll < inAll ? ofGroup : ofEach);
+    const times = this.#bounds.isNeeded(object) ? 2 : 1;
+    return this.#usedBy(key) + this.#lengthOf(object) <= this.#most(times);
+  }
+
+  /** What has room may take twice as much as there was for it to come in: else many small objects are made first, and filled then. */
+  mayGrow(key: string, before: T, after: T): boolean {
+    const more = this.#lengthOf(after) - this.#lengthOf(before);
+    return more <= 0 || this.#usedBy(key) + more <= this.#most(2);
+  }
+
+  #usedBy(key: string): number {
+    return this.#used.get(this.#groupOf(key)) ?? 0;
+  }
+
+  /** For one group, of so many times the bounds. */
+  #most(times: number): number {
+    const { ofGroup, inAll, ofEach } = this.#bounds;
+    return times * (this.#usedInAll < times * inAll ? ofGroup : ofEach);
   }
 
   /** Whether it is worth asking for those of the group that were left out. */

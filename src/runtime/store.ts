@@ -207,6 +207,7 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     const same = this.#objects.get(seen.key);
     if (same?.metadata.resourceVersion === seen.resourceVersion) return;
     if (same === undefined) return this.#take(seen, after);
+    if (this.room?.mayGrow(seen.key, same, after) === false) return this.#leaveOut(seen);
     this.#store(seen.key, after);
     if (!areAlike(same, after)) this.#tell({ before: same, after });
   }
@@ -217,6 +218,12 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
     this.room?.forget(seen);
     this.#store(seen.key, after);
     this.#tell({ after });
+  }
+
+  /** One that was kept, and has grown. */
+  #leaveOut(seen: Identity): void {
+    this.room?.leaveOut(seen);
+    this.#drop(seen.key);
   }
 
   #store(key: string, after: T): void {
