@@ -125,6 +125,18 @@ describe('kubectl enbi doctor', () => {
   it.each([
     ['a policy that is missing', 'ValidatingAdmissionPolicy', undefined, 'missing:'],
     ['a policy that fails open', 'ValidatingAdmissionPolicy', { failurePolicy: 'Ignore' }, changed],
+    [
+      'a policy with exceptions',
+      'ValidatingAdmissionPolicy',
+      { matchConditions: [{ name: 'not-mine', expression: "request.userInfo.username != 'me'" }] },
+      changed,
+    ],
+    [
+      'a binding for some namespaces',
+      'ValidatingAdmissionPolicyBinding',
+      { matchResources: { namespaceSelector: { matchLabels: { a: 'b' } } } },
+      changed,
+    ],
     ['a binding that only audits', 'ValidatingAdmissionPolicyBinding', { validationActions: ['Audit'] }, changed],
   ] as const)('warns of %s', async (_, kind, spec, text) => {
     const cluster = aCluster();
@@ -149,6 +161,14 @@ describe('kubectl enbi doctor', () => {
     cluster.put(deployments, { metadata, spec: { template: { spec: { containers } } } });
     const { out } = await runInMemory(['doctor', '--enbi-namespace', namespace], { cluster, embedded });
     expect(out).toMatch(new RegExp(`^${health}  policies +deploy/admission-jobs.yaml `, 'm'));
+  });
+
+  it('takes what an API server adds by itself for no change', async () => {
+    const cluster = aCluster();
+    const matchConstraints = { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} };
+    const object = { name: 'enbi-tenants-status' };
+    await cluster.patch(types.ValidatingAdmissionPolicy, object, { spec: { matchConstraints } });
+    expect((await runInMemory(['doctor'], { cluster, embedded })).out).toMatch(/\n0 FAIL, 0 WARN, /);
   });
 
   it('misses no policies where enbi is not', async () => {

@@ -5,6 +5,7 @@ import { PolicyError } from '../../errors.ts';
 import type { ResourceType } from '../../runtime/kube-client.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { PluginClient } from '../ports.ts';
+import { addsNothing } from './adds-nothing.ts';
 import type { PolicyFacts, PolicyState } from './facts.ts';
 import { holds } from './holds.ts';
 
@@ -50,7 +51,8 @@ async function stateOf({ kind, metadata, spec }: Policy, client: PluginClient): 
   try {
     const theirs = await client.get(type, { name: metadata.name });
     if (theirs === undefined) return 'missing';
-    return holds(rawOf(theirs).spec, spec) ? 'current' : 'another version';
+    const found = rawOf(theirs).spec;
+    return holds(found, spec) && addsNothing(found, spec) ? 'current' : 'another version';
   } catch (thrown) {
     if (thrown instanceof PolicyError) return 'forbidden';
     throw thrown;
