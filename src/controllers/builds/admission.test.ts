@@ -273,6 +273,20 @@ describe('however many wait', () => {
     expect(clock.pending).toEqual([450]);
   });
 
+  it('is not put off for longer than half a second, however long it takes', () => {
+    const asked = desk();
+    let took = 0;
+    const began = clock.now().getTime();
+    vi.spyOn(clock, 'monotonicMs').mockImplementation(() => began + took);
+    finds.mockImplementationOnce(() => {
+      took = 300;
+      return [];
+    });
+    askFor(asked, 'crowd/b0000');
+    put('another', {}, 'crowd');
+    expect(clock.pending).toEqual([200]);
+  });
+
   it('one that ends has one more looked at, and no other', async () => {
     const asked = desk();
     for (const name of all.slice(0, 3)) {
