@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, test } from 'vitest';
+import { beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { aBuild, aPod, noon, someSettings } from '../../../test/support/builders.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
@@ -73,6 +73,14 @@ describe('the place in history', () => {
     put('a', { minute: 1 });
     put('b', { minute: 1 });
     expect([place('a')?.newer, place('b')?.newer]).toEqual([1, 0]);
+  });
+
+  it('goes through no Pods, of which thousands may name the image of each of thousands of builds', () => {
+    put('old', { minute: 1 });
+    for (let minute = 2; minute < 12; minute++) put(`used-${minute}`, { minute });
+    putPod('used-2');
+    const byImage = vi.spyOn(stores.pods, 'by');
+    expect([place('old')?.newer, byImage.mock.calls.length]).toEqual([9, 0]);
   });
 
   it('is neither taken nor counted while a Pod names the image, by what people made, and on the way', () => {

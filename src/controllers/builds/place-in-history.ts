@@ -26,5 +26,5 @@ export function placeInHistory(build: NixBuild, stores: HistoryStores): PlaceInH
 }
 
 function isNamed({ metadata, spec }: NixBuild, { pods }: HistoryStores): boolean {
-  return pods.by('image', imageKey(metadata.namespace ?? '', spec.imageTag)).length > 0;
+  return pods.has('image', imageKey(metadata.namespace ?? '', spec.imageTag));
 }
