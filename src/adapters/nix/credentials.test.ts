@@ -56,3 +56,18 @@ test('access tokens that are none are told, without their text', async () => {
     message: expect.not.stringContaining('topsecret'),
   });
 });
+
+test.each([
+  ['machine a login b password c\ndefault login b password c', true],
+  ['default\n  login b\n  password c', true],
+  ['\tDEFAULT login b password c', true],
+  ['machine a login b password default', false],
+  ['machine default login default password default', false],
+  ['# default\nmachine a login b password c', false],
+])('a netrc for any host is refused, since the flake names the hosts: %j', async (netrc, isRefused) => {
+  writeFileSync(join(secret, 'netrc'), netrc);
+  const laidOut = layOutCredentials(secret, directory);
+  if (!isRefused) await expect(laidOut).resolves.toMatchObject({ netrcFile: join(directory, '.netrc') });
+  else
+    await expect(laidOut).rejects.toMatchObject({ reason: 'FetchFailed', message: expect.stringContaining('default') });
+});

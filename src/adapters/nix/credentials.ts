@@ -19,6 +19,7 @@ export async function layOutCredentials(secret: string, home: string): Promise<C
   const netrc = await copySecret(join(secret, 'netrc'), join(home, '.netrc'));
   const key = await copySecret(join(secret, 'ssh-privatekey'), join(home, 'ssh-key'));
   const knownHosts = await copySecret(join(secret, 'known_hosts'), join(home, 'known_hosts'));
+  await refuseForAnyHost(netrc);
   const tokens = await readOptional(join(secret, 'access-tokens'));
   return {
     areThere: (await readdir(secret).catch(noneWhereMissing)).length > 0,
@@ -41,6 +42,20 @@ function sshCommand(key: string | undefined, knownHosts: string | undefined): st
     ...(key === undefined ? [] : [`-i ${key}`]),
   ];
   return `ssh ${options.join(' ')}`;
+}
+
+const beforeValues = ['machine', 'login', 'password', 'account', 'macdef'];
+
+/** curl gives what stands after `default` to every host that asks, and the flake's author names the hosts: of its inputs. */
+async function refuseForAnyHost(netrcFile: string | undefined): Promise<void> {
+  const text = netrcFile === undefined ? '' : await readFile(netrcFile, 'utf8');
+  const lines = text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
+  const words = lines.flatMap((line) => line.trim().toLowerCase().split(/\s+/));
+  if (!words.some((word, at) => word === 'default' && !beforeValues.includes(words[at - 1] ?? ''))) return;
+  throw new UserError(
+    'FetchFailed',
+    "netrc in the flake's Secret has an entry `default`, which is for every host that the flake has an input of; write machine and the host",
+  );
 }
 
 function parseTokens(text: string): string[] {
