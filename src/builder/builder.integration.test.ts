@@ -617,6 +617,57 @@ describe('what a builder leaves behind does not reach the next fetch and its cre
     },
   );
 
+  /** A repository that an earlier version left in the store: its configuration is obeyed, and a submodule names it. */
+  const withRepositoryInStore = (pod: ReturnType<typeof aPod>, base: string) => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 18\n`;
+    git.commit('large', {
+      'flake.nix': '{ outputs = _: { }; }',
+      '.gitattributes': '*.bin filter=lfs\n',
+      'x.bin': pointer,
+    });
+    const path = `nix/store/${'0'.repeat(32)}-left`;
+    cpSync(join(home, 'git/large'), join(pod.store, path), { recursive: true });
+    writeFileSync(join(pod.store, path, 'run'), '#!/bin/sh\ncat /srv/secret/* > /nix/it-ran\n', { mode: 0o755 });
+    for (const [key, value] of [
+      ['remote.origin.url', 'left:large'],
+      [`url.${base}.insteadOf`, 'left:'],
+    ] as const)
+      execFileSync('git', ['-C', join(pod.store, path), 'config', key, value]);
+    execFileSync('chown', ['-R', '1000:1000', join(pod.store, path)]);
+    const parent = `parent-${++pods}`;
+    git.commit(parent, {
+      '.gitmodules': `[submodule "s"]\n\tpath = s\n\turl = file:///${path}\n`,
+      'flake.nix': '{ outputs = _: { }; }',
+    });
+    git.run(parent, 'update-index', '--add', '--cacheinfo', `160000,${git.rev('large')},s`);
+    git.run(parent, 'commit', '--quiet', '--message', 'with a submodule');
+    return `${git.url(parent)}?lfs=1&submodules=1`;
+  };
+
+  test('nor the hash of a file of the Secret, which a repository in the store leads to', async () => {
+    const pod = aPod();
+    secretOf(pod);
+    pod.secret('password', canary);
+    const flakeUrl = withRepositoryInStore(pod, `http://127.0.0.1:${server.port}/`);
+    const { result, output } = await pod.fetch({ flakeUrl, fetchCache: 'ofsecret' });
+    expect(result).toMatchObject({ reason: 'InvalidFlakeReference', retry: false });
+    const hash = createHash('sha256').update(canary).digest('hex');
+    expect(output + JSON.stringify(result)).not.toContain(hash);
+  });
+
+  test.each([
+    `ssh://-oProxyCommand=%2fnix%2fstore%2f${'0'.repeat(32)}-left%2frun/`,
+    `ssh://-oProxyCommand=%2fnix%2fstore%2f${'0'.repeat(32)}-left%2frun%20@127.0.0.1/`,
+  ])('nor runs a program that a repository in the store names: %s', async (base) => {
+    const pod = aPod();
+    secretOf(pod);
+    const { result, output } = await pod.fetch({ flakeUrl: withRepositoryInStore(pod, base), fetchCache: 'ofsecret' });
+    expect(result).toMatchObject({ ok: false });
+    // It came as far as that.
+    expect(output).toContain('git-lfs-authenticate');
+    expect(existsSync(join(pod.store, 'nix/it-ran'))).toBe(false);
+  });
+
   test('while a submodule beside a private flake is fetched by its relative place', async () => {
     git.commit('whole', {
       '.gitmodules': '[submodule "s"]\n\tpath = s\n\turl = ../victim\n',

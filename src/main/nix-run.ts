@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLocalStore } from '../adapters/nix/local-store.ts';
 import { type NixProcess, runNix } from '../adapters/nix/run-nix.ts';
 import { type NixSettings, nixConf, nixEnvironment } from '../adapters/nix/settings.ts';
+import { refuseSsh } from '../adapters/nix/ssh.ts';
 import { BuildOrder, paths } from '../api/order.ts';
 import type { Store } from '../builder/ports.ts';
 import { sizeFile } from '../builder/prepare.ts';
@@ -49,6 +50,7 @@ export function withCaches(order: BuildOrder, substituters: readonly string[] | 
 /** A fresh HOME, gone when disposed of: it holds credentials, and /tmp may outlive this container. */
 export async function makeHome(temporary: string): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = await mkdtemp(join(temporary, 'enbi-'));
+  await refuseSsh(directory);
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 

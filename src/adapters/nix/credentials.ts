@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { sshProgram } from './ssh.ts';
 
 /** What a private flake needs, as found in the mounted Secret. */
 export interface Credentials {
@@ -41,7 +42,7 @@ function sshCommand(key: string | undefined, knownHosts: string | undefined): st
     '-o ConnectTimeout=10',
     ...(key === undefined ? [] : [`-i ${key}`]),
   ];
-  return `ssh ${options.join(' ')}`;
+  return `${sshProgram} ${options.join(' ')}`;
 }
 
 const beforeValues = ['machine', 'login', 'password', 'account', 'macdef'];

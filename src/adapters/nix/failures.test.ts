@@ -44,6 +44,7 @@ const cases: readonly Expected[] = [
   ['git-no-repository', 'fetch', UserError, 'FlakeNotFound', 'no such repository'],
   ['git-no-ref', 'fetch', UserError, 'FlakeNotFound', /no ref refs\/heads\/nope:.*\?ref=refs\/tags\/nope; push it/],
   ['git-no-commit', 'fetch', UserError, 'FlakeNotFound', 'no commit 0123456789012345678901234567890123456789'],
+  ['git-lfs-of-this-pod', 'fetch', UserError, 'InvalidFlakeReference', 'names a file of the Pod that fetches it'],
   ['git-no-commit-on-ref', 'fetch', UserError, 'FlakeNotFound', 'on refs/heads/main'],
   ['forge-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach https://no-such-host.invalid/'],
   ['archive-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'cannot reach https://no-such-host.invalid/'],
@@ -83,7 +84,7 @@ const cases: readonly Expected[] = [
 ];
 
 test.each(cases)('%s', (file, stage, kind, reason, message) => {
-  const failure = failureOf({ stage, ...readFixture(file) });
+  const failure = failureOf({ stage, ...readFixture(file, stage) });
   expect(failure).toBeInstanceOf(kind);
   expect(failure).toHaveProperty('reason', reason);
   expect(failure.message).toMatch(message);
@@ -91,7 +92,7 @@ test.each(cases)('%s', (file, stage, kind, reason, message) => {
 });
 
 test('every row of the table has its case', () => {
-  const texts = cases.map(([file]) => readFixture(file));
+  const texts = cases.map(([file, stage]) => readFixture(file, stage));
   const unused = rows.filter(({ in: place, pattern }) => {
     const tried = texts.flatMap(({ errors, plainLines }) =>
       place === 'git' ? [plainLines.join('\n')] : errors.map(({ message }) => message),
@@ -124,8 +125,11 @@ test('a failure without an error is ours, and tells the last line there was', ()
   });
 });
 
-function readFixture(file: string): Pick<NixRun, 'errors' | 'plainLines' | 'realising'> {
-  const reader = new InternalJsonReader();
+function readFixture(
+  file: string,
+  stage: NixRun['stage'] = 'fetch',
+): Pick<NixRun, 'errors' | 'plainLines' | 'realising'> {
+  const reader = new InternalJsonReader(stage);
   const splitter = new LineSplitter();
   const lines = [...splitter.push(readFileSync(join(fixtures, `${file}.log`))), ...splitter.end()];
   for (const line of lines) reader.read(line);

@@ -1,6 +1,6 @@
 import type { Reason } from '../../api/reasons.ts';
 import { InternalError, TransientError, UserError } from '../../errors.ts';
-import { isConsequence, type NixError } from './internal-json.ts';
+import { isConsequence, type NixError, untold } from './internal-json.ts';
 
 /** What is known of a run of Nix that failed. */
 export interface NixRun {
@@ -83,6 +83,11 @@ export const rows: readonly Row[] = [
         'the flake, or an input of it, has files in Git LFS (lfs=1), which are not fetched where there is a Secret: ' +
         "whoever serves them could have the Secret's own files taken for them",
     ],
+  },
+  {
+    in: 'error',
+    pattern: /^the flake, or something that it takes in, names a file of the Pod/,
+    verdict: ['user', 'InvalidFlakeReference', () => untold],
   },
   {
     in: 'error',

@@ -34,10 +34,39 @@ describe('a run of Nix as events', () => {
   });
 
   test('what git writes past the log', () => {
-    const reader = new InternalJsonReader();
+    const reader = new InternalJsonReader('build');
     expect(read(reader, ['Counting: 1%\rCounting: 100%\r', 'fatal: \u001b[31mno\u001b[0m'])).toEqual([
       { type: 'notice', text: 'fatal: no' },
     ]);
+  });
+});
+
+describe('a file of the Pod that fetches', () => {
+  const hash = 'sha256:142d1a6dd0c9d4fcf6575758065ba39514f55ebee49c1f0bb88c9bcfde5172b3';
+  const words = (url: string) => `hash mismatch while fetching ${url}: expected sha256:aaaa but got ${hash}`;
+  const error = (text: string) =>
+    `@nix ${JSON.stringify({ action: 'msg', level: 0, msg: `error: ${text}`, raw_msg: text, file: null, line: null, column: null })}`;
+  const warning = (text: string) => `@nix ${JSON.stringify({ action: 'msg', level: 1, msg: text })}`;
+
+  test.each([
+    error(words('file:///enbi/secret/netrc')),
+    error(words('FiLe:/enbi/secret/netrc')),
+    error(words('fi\u001b[35;1mle:///enbi/secret/netrc')),
+    warning(`• Added input 's': 'path:/enbi/secret?narHash=${hash}'`),
+  ])('is not told of: %s', (line) => {
+    const reader = new InternalJsonReader('fetch');
+    const told = JSON.stringify([reader.read({ text: line }), reader.errors, reader.doubts]);
+    expect(told).toContain('names a file of the Pod');
+    expect(told).not.toContain(hash);
+  });
+
+  test('is no URL, and nothing where there are no credentials', () => {
+    for (const [stage, url] of [
+      ['fetch', 'https://h/x'],
+      ['build', 'file:///x'],
+    ] as const) {
+      expect(JSON.stringify(new InternalJsonReader(stage).read({ text: error(words(url)) }))).toContain(hash);
+    }
   });
 });
 
@@ -58,7 +87,7 @@ describe('a builder that imitates Nix', () => {
     ['another shape', '@nix {"action":"result","id":"1","type":101,"fields":{}}', []],
     ['no JSON object', '@nix 7', []],
   ])('%s', (_, line, expected) => {
-    const reader = new InternalJsonReader();
+    const reader = new InternalJsonReader('build');
     read(reader, [
       start,
       '@nix {"action":"start","id":2,"level":0,"parent":1,"text":"","type":101,"fields":["http://x"]}',
@@ -68,7 +97,7 @@ describe('a builder that imitates Nix', () => {
   });
 
   test('a line of megabytes is shortened, not lost', () => {
-    const reader = new InternalJsonReader();
+    const reader = new InternalJsonReader('build');
     read(reader, [start]);
     for (const content of [
       'a'.repeat(3_000_000),
@@ -98,7 +127,7 @@ describe('a builder that imitates Nix', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.oneof(word, fc.string({ unit: 'binary', maxLength: 5 })), { maxLength: 15 }), (words) => {
-        read(new InternalJsonReader(), [words.join('')]);
+        read(new InternalJsonReader('build'), [words.join('')]);
       }),
     );
   });
@@ -106,7 +135,7 @@ describe('a builder that imitates Nix', () => {
 
 function eventsOf(fixture: string): NixEvent[] {
   const splitter = new LineSplitter();
-  const reader = new InternalJsonReader();
+  const reader = new InternalJsonReader('build');
   const file = readFileSync(join(import.meta.dirname, `fixtures/${fixture}.log`));
   return [...splitter.push(file), ...splitter.end()].flatMap((line) => reader.read(line));
 }

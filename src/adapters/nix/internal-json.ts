@@ -16,6 +16,16 @@ const level = { error: 0, warn: 1, notice: 2, info: 3 } as const;
 
 const maxActivities = 10_000;
 
+/**
+ * Nix tells the hash of a file that is not as it should be, and who knows that gets the file into the store: with Git LFS a server may
+ * say that `file:///enbi/secret/netrc` is what it has to give.
+ */
+const ofThisPod = /file:|path:\//i;
+/** In place of what Nix says of such. */
+export const untold =
+  'the flake, or something that it takes in, names a file of the Pod that fetches it, of which enbi tells nothing; ' +
+  'give it URLs that can be fetched from the cluster';
+
 const Fields = z.array(z.union([z.string(), z.number()]));
 const Message = z.discriminatedUnion('action', [
   z.object({
@@ -39,6 +49,7 @@ const Message = z.discriminatedUnion('action', [
 ]);
 type Message = z.infer<typeof Message>;
 type Result = Extract<Message, { action: 'result' }>;
+type Told = Extract<Message, { action: 'msg' }>;
 
 /** An error as Nix reports it, without colours. */
 export interface NixError {
@@ -62,8 +73,13 @@ export class InternalJsonReader {
   /** Whether anything was to be built or copied: before that, Nix evaluates. */
   realising = false;
   readonly #types = new Map<number, number>();
+  readonly #stage: 'fetch' | 'build';
   /** Nix takes `master` for a default branch it cannot learn. */
   #headless: NixError | undefined;
+
+  constructor(stage: 'fetch' | 'build') {
+    this.#stage = stage;
+  }
 
   read(line: Line): NixEvent[] {
     if (!line.text.startsWith('@nix ')) return this.#readPlain(line.text);
@@ -88,7 +104,7 @@ export class InternalJsonReader {
       case 'result':
         return this.#result(message);
       case 'msg':
-        return this.#message(message);
+        return this.#message(this.#stage === 'fetch' ? withoutFiles(message) : message);
       default:
         return message satisfies never;
     }
@@ -111,7 +127,7 @@ export class InternalJsonReader {
     return about === activityType.realise ? expectedCopies(result) : [];
   }
 
-  #message(message: Extract<Message, { action: 'msg' }>): NixEvent[] {
+  #message(message: Told): NixEvent[] {
     const text = stripVTControlCharacters(message.msg);
     if (message.level === level.error && message.raw_msg !== undefined) return [this.#error(message, message.raw_msg)];
     if (message.level === level.warn) this.#noteDoubt(text);
@@ -133,7 +149,7 @@ export class InternalJsonReader {
     if (this.doubts.length < 100) this.doubts.push(doubt);
   }
 
-  #error(message: Extract<Message, { action: 'msg' }>, raw: string): NixEvent {
+  #error(message: Told, raw: string): NixEvent {
     const error: NixError = {
       message: stripVTControlCharacters(raw),
       trace: stripVTControlCharacters(message.msg),
@@ -143,6 +159,13 @@ export class InternalJsonReader {
     const drvPath = isConsequence(error) ? undefined : derivationIn(error.message);
     return { type: 'failed', message: error.message, ...(drvPath === undefined ? {} : { drvPath }) };
   }
+}
+
+function withoutFiles(message: Told): Told {
+  const { msg, raw_msg, file } = message;
+  const isOfThisPod = [msg, raw_msg, file].some((text) => ofThisPod.test(stripVTControlCharacters(text ?? '')));
+  if (!isOfThisPod) return message;
+  return { action: 'msg', level: message.level, msg: untold, ...(raw_msg === undefined ? {} : { raw_msg: untold }) };
 }
 
 function buildResult({ id, type, fields: [text] }: Result): NixEvent[] {
@@ -175,7 +198,7 @@ function derivationIn(message: string): string | undefined {
   return /'(\/nix\/store\/[0-9a-z]{32}-[^'\s]*\.drv)'/.exec(message)?.[1];
 }
 
-function positionOf({ file, line, column }: Extract<Message, { action: 'msg' }>): { readonly position?: string } {
+function positionOf({ file, line, column }: Told): { readonly position?: string } {
   if (typeof file !== 'string' || typeof line !== 'number') return {};
   // «git://host/x?rev=…»/flake.nix:17:21, the line and column included.
   const path = file

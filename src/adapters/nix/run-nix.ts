@@ -30,7 +30,7 @@ export async function runNix(
   run: NixProcess,
   observe: (event: NixEvent) => void = () => {},
 ): Promise<NixAnswer> {
-  const reader = new InternalJsonReader();
+  const reader = new InternalJsonReader(run.stage);
   const child = spawn('nix', ['--log-format', 'internal-json', ...args], {
     env: run.environment,
     stdio: ['ignore', 'pipe', 'pipe'],

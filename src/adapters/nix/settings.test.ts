@@ -60,7 +60,7 @@ test("Nix's environment has only what it needs", () => {
     LD_PRELOAD: 'x',
   };
   expect(nixEnvironment(inherited, home)).toEqual({
-    PATH: '/usr/bin',
+    PATH: '/tmp/x/bin:/usr/bin',
     https_proxy: 'http://p',
     HOME: '/tmp/x',
     XDG_CACHE_HOME: '/c',
@@ -68,6 +68,7 @@ test("Nix's environment has only what it needs", () => {
     NIX_USER_CONF_FILES: '',
     LANG: 'C.UTF-8',
     GIT_TERMINAL_PROMPT: '0',
+    GIT_SSH_COMMAND: '/usr/bin/ssh',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_COUNT: '5',

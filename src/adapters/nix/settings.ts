@@ -1,6 +1,7 @@
 import type { BuildOrder } from '../../api/order.ts';
 import { InternalError } from '../../errors.ts';
 import { gitWithoutThat } from './large-files.ts';
+import { ownPrograms, sshProgram } from './ssh.ts';
 
 /** Settings of one run of Nix, the only ones: neither the image's nix.conf nor the flake's nixConfig has a say. */
 export interface NixSettings {
@@ -98,6 +99,7 @@ export function nixEnvironment(
   );
   return {
     ...Object.fromEntries(kept),
+    PATH: [ownPrograms(directory), ...(inherited['PATH'] === undefined ? [] : [inherited['PATH']])].join(':'),
     HOME: directory,
     XDG_CACHE_HOME: cache,
     NIX_CONF_DIR: directory,
@@ -105,6 +107,7 @@ export function nixEnvironment(
     LANG: 'C.UTF-8',
     // git asks nobody, and runs no other transports (`ext::`, `file:`), not even for submodules.
     GIT_TERMINAL_PROMPT: '0',
+    GIT_SSH_COMMAND: sshProgram,
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     ...gitSettings([['core.hooksPath', '/dev/null'], ['core.fsmonitor', 'false'], ...gitWithoutThat]),
