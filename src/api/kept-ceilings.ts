@@ -2,7 +2,7 @@ import type { Ceiling } from './ceiling.ts';
 
 const leftOut =
   'Of further ones nothing is kept but a number, and nothing is done for them until there is room: [NamespaceFull](reasons.md#namespacefull), ' +
-  'and `enbi_objects_left_out`. Builds under way, and Pods whose image is missing, are kept up to twice as much, and what is kept may grow to twice as much.';
+  'and `enbi_objects_left_out`. Builds under way, and Pods whose image is missing, are kept up to twice as much, and what is kept may grow to twice as much, what is under way to three times.';
 
 /** How much is kept in memory of what tenants make as many of as they like. */
 export const keptCeilings = {

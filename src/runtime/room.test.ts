@@ -109,17 +109,25 @@ describe('room for the objects of a namespace', () => {
     expect(keptOf('big')).toBe(8);
   });
 
-  it.each([false, true])(
-    'holds what grows up to twice as much, and leaves out and tells the rest (needed: %s)',
-    (needed) => {
-      tell('big', 40, { length: 10 });
-      const told = leftOut.length;
-      for (let at = 0; at < 40; at++) grow('big', at, { length: 5000, needed });
-      expect(charactersOf('big')).toBeLessThan(20_000);
-      expect(leftOut.length).toBeGreaterThan(told);
-      expect(store.room?.leftOutCount).toBe(40 - keptOf('big'));
-    },
-  );
+  it.each([
+    [false, 20_000],
+    [true, 30_000],
+  ])('holds what grows up to a bound, and leaves out and tells the rest (needed: %s)', (needed, most) => {
+    tell('big', 40, { length: 10 });
+    const told = leftOut.length;
+    for (let at = 0; at < 40; at++) grow('big', at, { length: 5000, needed });
+    expect(charactersOf('big')).toBeLessThan(most);
+    expect(leftOut.length).toBeGreaterThan(told);
+    expect(store.room?.leftOutCount).toBe(40 - keptOf('big'));
+  });
+
+  it('is not lost to what others grew to by what is needed', () => {
+    tell('big', 40, { length: 10 });
+    for (let at = 1; at < 40; at++) grow('big', at, { length: 5000 });
+    grow('big', 0, { length: 6000, needed: true });
+    expect(charactersOf('big')).toBeGreaterThan(20_000);
+    expect(store.get('big/t0')?.text.length).toBe(6000);
+  });
 
   it('lets nobody grow beyond twice what each has, once all have twice as much as there is together', () => {
     for (const namespace of ['a', 'b', 'c', 'd']) {

@@ -50,10 +50,14 @@ export class Room<T extends object> {
     return this.#usedBy(key) + this.#lengthOf(object) <= this.#most(times);
   }
 
-  /** What has room may take twice as much as there was for it to come in: else many small objects are made first, and filled then. */
+  /**
+   * What has room may take twice as much as there was for it to come in: else many small objects are made first, and filled then. What is
+   * needed does not fall out by what others took: work that goes on would not be counted.
+   */
   mayGrow(key: string, before: T, after: T): boolean {
     const more = this.#lengthOf(after) - this.#lengthOf(before);
-    return more <= 0 || this.#usedBy(key) + more <= this.#most(2);
+    const times = this.#bounds.isNeeded(after) ? 3 : 2;
+    return more <= 0 || this.#usedBy(key) + more <= this.#most(times);
   }
 
   #usedBy(key: string): number {
