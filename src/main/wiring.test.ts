@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { label, manager, podAnnotation } from '../api/labels.ts';
 import { storeName } from '../cluster-view/names.ts';
 import { createStores, type Stores } from '../cluster-view/stores.ts';
@@ -196,4 +196,19 @@ test('a store for one repository has those beside it looked at, one of which may
   looked.clear();
   stores.stores.replace([], '3');
   expect(looked).toContain('first');
+});
+
+test('a node that comes back has the Pods gone through once, not for each build', () => {
+  for (const store of [stores.nodes, stores.builds, stores.pods]) store.replace([], '1');
+  stores.nodes.observeWrite(theNode(false, '2'));
+  for (let at = 0; at < 20; at++) {
+    const build = aBuildWith({ status: 'Succeeded' });
+    stores.builds.observeWrite({ ...build, metadata: meta(`web-${at}`, String(at + 3)) });
+  }
+  stores.pods.observeWrite(aPodOn('node-1'));
+  const [byImage, list] = [vi.spyOn(stores.pods, 'by'), vi.spyOn(stores.pods, 'list')];
+  looked.clear();
+  stores.nodes.observeWrite(theNode(true, '99'));
+  // Of the node before and after the change.
+  expect([looked.size, byImage.mock.calls.length, list.mock.calls.length]).toEqual([20, 0, 2]);
 });

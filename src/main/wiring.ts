@@ -138,14 +138,10 @@ function connectJobs(stores: Stores, controllers: Controllers, enbiNamespace: st
 
 /** Nodes come and go rarely, and their heartbeats are no change of what is kept of them. */
 function connectNodes(stores: Stores, controllers: Controllers): void {
-  const concerned = ({ status, metadata: { namespace = '' }, spec }: NixBuild, node: string) => {
-    if (status.status === 'Failed') return false;
-    if (status.status !== 'Succeeded') return true;
-    // Another node may have the image, and Pods wait on this one, which was not fit until now.
-    return stores.pods.by('image', imageKey(namespace, spec.imageTag)).some(({ nodeName }) => nodeName === node);
-  };
   onChange(stores.nodes, ({ metadata: { name } }) => {
-    for (const build of stores.builds.list()) if (concerned(build, name)) controllers.builds.add(keyOf(build.metadata));
+    const named = imagesNamedOn(name, stores);
+    const concerned = stores.builds.list().filter((build) => mayConcern(build, named));
+    addAll(controllers.builds, concerned);
     for (const store of stores.stores.list()) if (store.spec.node === name) controllers.stores.add(store.metadata.name);
   });
   onChange(stores.namespaces, ({ metadata }) => {
@@ -153,6 +149,17 @@ function connectNodes(stores: Stores, controllers: Controllers): void {
       if (store.spec.tenant === metadata.name) controllers.stores.add(store.metadata.name);
     }
   });
+}
+
+/** Once for all builds of the cluster: thousands may be of one image, and thousands of Pods name it. */
+function imagesNamedOn(node: string, { pods }: Stores): ReadonlySet<string> {
+  return new Set(pods.list().flatMap((pod) => (pod.nodeName === node ? podIndexes.image(pod) : [])));
+}
+
+/** Another node may have the image, and Pods wait on this one, which was not fit until now. */
+function mayConcern({ status, metadata: { namespace = '' }, spec }: NixBuild, named: ReadonlySet<string>): boolean {
+  if (status.status === 'Failed') return false;
+  return status.status !== 'Succeeded' || named.has(imageKey(namespace, spec.imageTag));
 }
 
 function onChange<T extends Observed, Name extends string>(
