@@ -1,6 +1,7 @@
 import { apiVersion } from '../api/labels.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
 import type { CommandContext } from './command-context.ts';
+import { reproductionOf } from './reproduction.ts';
 
 /** A NixBuild for programs. The field names are a promise: docs/reference/kubectl-enbi.md lists them. */
 export function buildReport({ metadata, spec, status }: NixBuild): object {
@@ -39,6 +40,7 @@ export function sayFailure(build: NixBuild, { screen, self }: CommandContext): v
     screen.say('  its log ended with');
     for (const line of failure.logTail.split('\n')) screen.say(`    │ ${line}`, 'quiet');
   }
-  if (failure.reproduce !== undefined) screen.say(`  reproduce   ${failure.reproduce}`);
+  const reproduce = reproductionOf(failure);
+  if (reproduce !== undefined) screen.say(`  reproduce   ${reproduce}`);
   screen.say(`  what to do  ${self} explain nixbuild/${build.metadata.name}`);
 }

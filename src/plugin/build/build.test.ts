@@ -41,7 +41,7 @@ const failed = {
     message: 'it failed',
     derivation: '/nix/store/x.drv',
     logTail: 'one\n\u001b[31mtwo\u001b[0m',
-    reproduce: "nix build 'x'",
+    reproduce: "nix build --print-build-logs 'x'",
   },
   conditions: [{ type: 'Ready', status: 'False', reason: 'BuilderFailed', message: 'it failed', lastTransitionTime }],
 };
@@ -86,7 +86,7 @@ describe('kubectl enbi build', () => {
     expect(code).toBe(1);
     expect(out).toContain('Failed      BuilderFailed: it failed\n  derivation  /nix/store/x.drv\n');
     expect(out).toContain('    │ one\n    │ two\n');
-    expect(out).toContain("  reproduce   nix build 'x'\n");
+    expect(out).toContain("  reproduce   nix build --print-build-logs 'x'\n");
     expect(out).toContain(`  what to do  kubectl enbi explain nixbuild/${name}\n`);
   });
 

@@ -51,7 +51,7 @@ const failed = {
     reason: 'BuilderFailed',
     message: 'it \u001b[31mfailed',
     logTail: 'one\ntwo',
-    reproduce: "nix build 'x'",
+    reproduce: "nix build --print-build-logs 'x'",
   },
   conditions: [{ type: 'Ready', status: 'False', reason: 'BuilderFailed', message: 'it failed' }],
 };
@@ -85,7 +85,7 @@ describe('kubectl enbi explain', () => {
     expect(out).toContain('  reason      BuilderFailed: it failed\n              A derivation failed to build.');
     expect(out).toContain('  what to do  run the command in "reproduce" below.');
     expect(out).not.toMatch(/rule|reasons\.md|status\./);
-    expect(out).toContain("  its log     │ one\n              │ two\n  reproduce   nix build 'x'\n");
+    expect(out).toContain("  its log     │ one\n              │ two\n  reproduce   nix build --print-build-logs 'x'\n");
     expect(out).toContain('  event       2026-11-23T12:00:00Z BuilderFailed (3 times): first second\n');
   });
 

@@ -1,5 +1,6 @@
 import type { BuildFailure } from '../../api/nix-build.ts';
 import { oneLine } from '../../printable.ts';
+import { reproductionOf } from '../reproduction.ts';
 import type { Screen, Tone } from '../screen.ts';
 import type { ContainerText, Explanation } from './explanation.ts';
 
@@ -67,7 +68,9 @@ function printRows(label: string, lines: readonly string[], screen: Screen, tone
   for (const [index, line] of lines.entries()) screen.say(row(index === 0 ? label : '', line), tone);
 }
 
-function printFailure({ stage, derivation, logTail, reproduce }: BuildFailure, screen: Screen): void {
+function printFailure(failure: BuildFailure, screen: Screen): void {
+  const { stage, derivation, logTail } = failure;
+  const reproduce = reproductionOf(failure);
   screen.say(row('stage', stage));
   if (derivation !== undefined) screen.say(row('derivation', derivation));
   for (const [index, line] of (logTail ?? '')
