@@ -16,7 +16,8 @@ test.each([
   ['two that use the same Secret', secret(one), secret(other), false, false],
   ['two versions', open(one), open(`${one}&dir=image`), true, true],
   ['two versions that use a Secret', secret(one), secret('git+https://git.example/one?ref=v2'), true, true],
-  ['one repository by two Secrets', secret(one), secret(one, 'another'), true, true],
+  ['one repository by two Secrets', secret(one), secret(one, 'another'), false, false],
+  ['one repository with a Secret and without', secret(one), open(one), false, false],
   ['a Secret that is none and another flake', secret(one, ''), open(other), false, false],
   ['two references that do not parse', secret('what is this'), secret('and this'), false, false],
 ])('%s share a store: with "namespace", with "flake"', (_, a, b, ...expected) => {

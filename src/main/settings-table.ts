@@ -118,7 +118,7 @@ export const settingsTable = {
     group: 'Nix',
     help: 'which flakes of a namespace share a store on a node',
     meaning:
-      "`namespace`: all flakes of a namespace share one store on each node, but those that are fetched with a Secret: each repository of those has one of its own. `flake`: each repository has one, with or without a Secret; then no builder of one flake can change what another flake of its namespace runs, also without Nix' sandbox. It costs time and disk, since each store has its own copy of what they have in common; a namespace has [a few](ceilings.md) such stores on a node. Whoever changes it begins with empty stores; see [NixStore](nixstore.md#which-flakes-share-one).",
+      "`namespace`: all flakes of a namespace share one store on each node, but those that are fetched with a Secret: each repository of those has one of its own for each Secret. `flake`: each repository has one, with or without a Secret; then no builder of one flake can change what another flake of its namespace runs, also without Nix' sandbox. It costs time and disk, since each store has its own copy of what they have in common; a namespace has [a few](ceilings.md) such stores on a node. Whoever changes it begins with empty stores; see [NixStore](nixstore.md#which-flakes-share-one).",
     chart: 'builds.storeScope',
   }),
   buildTimeout: setting(positive, 7200, {
