@@ -21,6 +21,13 @@ it('ends in 12 digits, also the claim: as many as nobody finds two of', () => {
   expect(claimName(name).slice(-13)).toBe(name.slice(-13));
 });
 
+it('ends in 28 digits where there is a scope, which whoever names a flake chooses as often as they like', () => {
+  const name = storeName(long, 'x'.repeat(63), '0123456789abcdef'.repeat(2));
+  expect(name).toMatch(/-[0-9a-f]{28}$/);
+  expect(name.length).toBeLessThanOrEqual(63);
+  expect(claimName(name).slice(-29)).toBe(name.slice(-29));
+});
+
 test('no two of a node, a tenant and where one ends and the other begins have one name', () => {
   const pairs = [
     ['node-1', 'team'],

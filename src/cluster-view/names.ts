@@ -6,11 +6,6 @@ export function fingerprint(...parts: readonly string[]): string {
   return hash(parts).slice(0, 8);
 }
 
-/** 12 digits, for what people choose: with 8 two namespaces of one name's fingerprint are found in minutes. */
-function longFingerprint(...parts: readonly string[]): string {
-  return hash(parts).slice(0, 12);
-}
-
 function hash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
@@ -24,10 +19,14 @@ export function label63(text: string, length: number): string {
     .replaceAll(/^-+|-+$/g, '');
 }
 
-/** The one NixStore of a node, tenant and scope; also the name of its PersistentVolume. Whoever finds it compares the three. */
+/**
+ * The one NixStore of a node, tenant and scope; also the name of its PersistentVolume. Whoever finds it compares the three. 12 digits
+ * for the names of namespaces, which people choose now and then: with 8 two of one name are found in minutes. A scope is of any flake
+ * that a tenant names, and with 12 one that takes the name of another namespace's store is found in hours.
+ */
 export function storeName(node: string, tenant: string, scope?: string): string {
-  const which = scope === undefined ? [node, tenant] : [node, tenant, scope];
-  return `${label63(tenant, 20)}-${label63(node, 24)}-${longFingerprint(...which)}`;
+  if (scope === undefined) return `${label63(tenant, 20)}-${label63(node, 24)}-${hash([node, tenant]).slice(0, 12)}`;
+  return `${label63(tenant, 20)}-${label63(node, 8)}-${hash([node, tenant, scope]).slice(0, 28)}`;
 }
 
 /** The store of the node that a build has: worked out, since whoever writes a build's status may write another's name there. */

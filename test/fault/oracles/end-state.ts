@@ -16,7 +16,7 @@ const varying: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   // Fingerprints in names, of uids and of names of the world.
-  [/\b[0-9a-f]{12}\b|\b[0-9a-f]{10}\b|\b[0-9a-f]{8}\b/g, '<hash>'],
+  [/\b[0-9a-f]{28}\b|\b[0-9a-f]{12}\b|\b[0-9a-f]{10}\b|\b[0-9a-f]{8}\b/g, '<hash>'],
 ];
 
 /** Everything there is in a world, one line for each object, in words that hold in every world. */
