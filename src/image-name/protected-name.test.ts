@@ -8,6 +8,12 @@ const refused = (name: string, ownImage: string, openHosts: readonly string[] = 
 };
 const conflict = expect.objectContaining({ name: 'UserError', reason: 'NameConflict' });
 
+test('what enbi’s image is called as a rule is nobody’s, also for the importer, which is not told what it is called here', () => {
+  expect(() => refuseProtectedName(parseImageTag('enbi.hrzn.ee/enbi:2'), { openHosts: ['enbi.hrzn.ee'] })).toThrow(
+    conflict,
+  );
+});
+
 test.each([
   ['r.example/team/enbi:2', 'r.example/team/enbi:1'],
   ['r.example/team/enbi:2', `r.example/team/enbi@sha256:${'0'.repeat(64)}`],

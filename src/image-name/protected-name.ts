@@ -12,11 +12,17 @@ export interface Protection {
 }
 
 /**
+ * What enbi's image is called where no mirror has it under another name. The importer refuses it by this alone: it takes what is ordered
+ * for true, and whoever has the controller's account could have their own program loaded under the one name that Jobs beside containerd run.
+ */
+const usualImage = 'enbi.hrzn.ee/enbi';
+
+/**
  * Refuses names under which a node would run an image with more than a Pod's rights, or for everybody: whether or not an image
  * has that name today. The node's sandbox image is in every Pod, and its next version would be taken from what is there.
  */
 export function refuseProtectedName(name: ImageName, { ownImage, openHosts }: Protection): void {
-  if (ownImage !== undefined && repositoryKey(name) === repositoryKeyOf(ownImage)) {
+  if ([usualImage, ownImage ?? usualImage].some((own) => repositoryKey(name) === repositoryKeyOf(own))) {
     throw conflict(name, "the name is enbi's own, which runs with rights over nodes; use another");
   }
   if (sandboxImages.test(name.repository)) {
