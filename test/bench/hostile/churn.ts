@@ -23,12 +23,18 @@ export function churn(client: KubeClient, size: HostileSize): AsyncDisposable {
 async function write(client: KubeClient, { pods, builds }: HostileSize, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   for (let at = 0; !signal.aborted; at++) {
-    await sleep(Math.max(0, startedAt + (at * 1000) / perSecond - performance.now()));
+    await sleep(Math.max(0, startedAt + dueMs(at) - performance.now()));
     // Half of the Pods have annotations that are looked at (objects.ts).
     if (at % 5 === 0)
       await annotate(client, 'pods', podName((2 * at + 1) % pods), `${podAnnotation.flakeUrl}.nobody-0`);
     else await annotate(client, 'builds', buildName(at % builds), retryAnnotation);
   }
+}
+
+/** At all distances from the others' Pods, which fail as often: else each of them, or none, would meet one of these writes. */
+function dueMs(at: number): number {
+  const shift = (at * 0.618_034) % 1;
+  return ((at + shift) * 1000) / perSecond;
 }
 
 async function annotate(client: KubeClient, kind: 'pods' | 'builds', name: string, annotation: string): Promise<void> {
