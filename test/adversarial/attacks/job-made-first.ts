@@ -11,7 +11,7 @@ export const attack: Attack = {
   steps:
     'makes the Jobs of its attempts before enbi does, by their names, labels and owners, with a program that never ends',
   holds: 'enbi takes no Job for its own that is not what it asked for, and no slot is held by one',
-  quick: true,
+  quick: false,
   alone: true,
   async run(session) {
     await session.oneNode();

@@ -10,7 +10,7 @@ export const attack: Attack = {
   steps:
     "takes the slots there are, gives enbi's Jobs and their Pods a finalizer that nobody takes off, and deletes the NixBuilds",
   holds: 'what runs no more holds no slot',
-  quick: true,
+  quick: false,
   alone: true,
   repositories: { 'jobs-kept': { '1.0.0': flakeOf({ default: 'sleep 3600' }) } },
   async run(session) {

@@ -10,7 +10,7 @@ export const attack: Attack = {
   rights: 'a tenant who may change Jobs in its namespace',
   steps: 'suspends the Jobs of its builds and takes their deadlines off, so that they neither run nor end',
   holds: 'their attempts end, and their slots go to others',
-  quick: true,
+  quick: false,
   alone: true,
   repositories: { [repository]: { '1.0.0': slowFlake(repository, 3600) } },
   async run(session) {
