@@ -23,6 +23,7 @@ describe('settings', () => {
       kubeconfig: undefined,
       builds: { namespace: 'enbi', timeoutSeconds: 7200, cores: 0, substituters: undefined, isolation: 'Auto' },
     });
+    expect(Object.keys(given().builds.resources)).toEqual(['requests']);
   });
 
   test('that are given are parsed', () => {

@@ -34,7 +34,7 @@ export function optionOf(name: string, { argument, kind, help, fallback, require
 }
 
 function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): ControllerSettings {
-  const limits = given.buildMemoryLimit === undefined ? {} : { memory: given.buildMemoryLimit };
+  const limits = given.buildMemoryLimit === undefined ? {} : { limits: { memory: given.buildMemoryLimit } };
   return {
     ...accessFrom(given.kubeconfig, environment),
     logLevel: given.logLevel,
@@ -53,7 +53,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       maxSilentSeconds: given.buildMaxSilent,
       maxJobs: given.buildJobs,
       cores: given.buildCores,
-      resources: { requests: { cpu: given.buildCpu, memory: given.buildMemory }, limits },
+      resources: { requests: { cpu: given.buildCpu, memory: given.buildMemory }, ...limits },
       socket: given.containerdSocket,
       unpackInto: given.unpackImages,
       temporaryLimit: given.temporaryLimit,

@@ -195,7 +195,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     maxSilentSeconds: 600,
     maxJobs: 2,
     cores: 0,
-    resources: { requests: { cpu: '100m' }, limits: {} },
+    resources: { requests: { cpu: '100m' } },
     socket: undefined,
     unpackInto: undefined,
     temporaryLimit: '8Gi',

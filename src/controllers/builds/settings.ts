@@ -5,7 +5,8 @@ import type { OpenHosts } from '../../image-name/open-hosts.ts';
 
 export interface Resources {
   readonly requests: Readonly<Record<string, string>>;
-  readonly limits: Readonly<Record<string, string>>;
+  /** Never an empty one: the API server leaves it out, and what it has would not be what was asked for. */
+  readonly limits?: Readonly<Record<string, string>>;
 }
 
 /** What an operator's administrator decides about builds; see docs/reference/settings.md. */

@@ -13,7 +13,7 @@ export function settingsIn(namespace: string): BuildSettings {
     maxSilentSeconds: 600,
     maxJobs: 1,
     cores: 0,
-    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: {} },
+    resources: { requests: { cpu: '100m', memory: '256Mi' } },
     socket: undefined,
     unpackInto: undefined,
     temporaryLimit: '8Gi',
