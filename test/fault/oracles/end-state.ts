@@ -10,6 +10,10 @@ const dropped: ReadonlySet<string> = new Set([
   'creationTimestamp',
   'managedFields',
   'blockOwnerDeletion',
+  // What a store has of the build that ended in it last: one that is deleted in that moment has been seen to end, or not.
+  'lastUsed',
+  'size',
+  'sizeBytes',
 ]);
 
 const varying: readonly (readonly [pattern: RegExp, word: string])[] = [
