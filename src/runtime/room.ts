@@ -145,7 +145,9 @@ export class Room<T extends object> {
     for (const [group, leftOut] of this.#leftOut) {
       for (const number of leftOut) if (!numbers.has(number)) leftOut.delete(number);
       for (const [key, uid] of this.#named.get(group) ?? []) if (!uids.has(uid)) this.#named.get(group)?.delete(key);
-      if (leftOut.size === 0) this.#leftOut.delete(group);
+      if (leftOut.size > 0) continue;
+      this.#leftOut.delete(group);
+      this.#named.delete(group);
     }
   }
 

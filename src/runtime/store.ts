@@ -78,15 +78,20 @@ export class ObjectStore<T extends Observed, IndexName extends string = never> {
   async admit(pages: AsyncIterable<readonly unknown[]>): Promise<void> {
     const changed = new Set<number>();
     this.#changedMeanwhile = changed;
-    for await (const page of pages) {
-      for (const raw of page) {
-        const seen = identityOf(raw);
-        if (this.room?.isLeftOut(seen) !== true || changed.has(uidNumber(seen.uid))) continue;
-        // The watch has still to come as far as this.
-        if (compareResourceVersions(seen.resourceVersion, this.#watchedTo) > 0) this.observeWrite(raw);
-        else this.#keep(seen, this.#project(raw));
-      }
+    try {
+      for await (const page of pages) for (const raw of page) this.#admitOne(raw, changed);
+    } finally {
+      // Else it would grow with every object that ever changes.
+      this.#changedMeanwhile = undefined;
     }
+  }
+
+  #admitOne(raw: unknown, changed: ReadonlySet<number>): void {
+    const seen = identityOf(raw);
+    if (this.room?.isLeftOut(seen) !== true || changed.has(uidNumber(seen.uid))) return;
+    // The watch has still to come as far as this.
+    if (compareResourceVersions(seen.resourceVersion, this.#watchedTo) > 0) this.observeWrite(raw);
+    else this.#keep(seen, this.#project(raw));
   }
 
   /** Calls the listener for every change from now on; the returned function ends it. */
