@@ -49,10 +49,17 @@ function isRecorded(build: NixBuild): boolean {
 }
 
 export const buildFetchFailed: Rule = (situation) => {
-  const outcome = outcomeOf<FetchSuccess>(situation.buildJob, 'fetch', FetchResult);
+  const { build, buildJob: seen } = situation;
+  if (seen.pod === undefined && isToldToBuild(build)) return undefined;
+  const outcome = outcomeOf<FetchSuccess>(seen, 'fetch', FetchResult);
   if (outcome.state === 'running' || outcome.result.ok) return undefined;
   return stageFailed(situation, 'Fetch', outcome.result);
 };
+
+/** Without its Pod a Job tells nothing of its containers: how far it was is what was told of it last. */
+function isToldToBuild({ status }: NixBuild): boolean {
+  return status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'BuildRunning') === true;
+}
 
 /** Which version it is stays known whatever comes of it: a later attempt fetches the same. */
 export const versionIsUnrecorded: Rule = (situation) => {

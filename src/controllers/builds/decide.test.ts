@@ -13,6 +13,7 @@ import {
   someSettings,
 } from '../../../test/support/builders.ts';
 import { ceilings } from '../../api/ceilings.ts';
+import { mergeConditions } from '../../api/conditions.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { nameDigest } from '../../cluster-view/name-digest.ts';
@@ -23,7 +24,7 @@ import type { Refusal } from '../../runtime/refusals.ts';
 import { decideBuild, rules } from './decide.ts';
 import { jobName } from './names.ts';
 import type { SeenBuild } from './observe.ts';
-import type { Clearable } from './status.ts';
+import { type Clearable, verdicts } from './status.ts';
 
 const noJob = { job: undefined, pod: undefined, log: '', trouble: '' };
 const store32 = 'a'.repeat(32);
@@ -692,6 +693,17 @@ describe('failures', () => {
       }).status?.status;
     expect(lost('BackoffLimitExceeded')).toMatchObject({ status: 'Pending', failure: { reason: 'PodLost' } });
     expect(lost('DeadlineExceeded')).toMatchObject({ status: 'Failed', failure: { reason: 'BuildTimedOut' } });
+  });
+
+  it.each<[Reason, string]>([
+    ['FetchRunning', 'Fetch'],
+    ['BuildRunning', 'Build'],
+  ])('knows from %s which stage a Job lost with its Pod', (reason, stage) => {
+    const conditions = mergeConditions([], verdicts.underWay(reason, ''), 1, noon.toISOString());
+    const job = { ...aJob(), failed: { reason: 'BackoffLimitExceeded', message: 'x' } };
+    const build = aBuild({ status: { ...building, conditions } });
+    const plan = decide({ build, buildJob: { job, pod: undefined, log: '', trouble: '' } });
+    expect(plan.status?.status).toMatchObject({ failure: { stage } });
   });
 
   it('waits out the back-off, then chooses anew', () => {

@@ -6,6 +6,13 @@ import { clusterUnderTest } from '../support/cluster-under-test.ts';
 
 const cluster = attackedCluster(await clusterUnderTest());
 
-test.for(attacks.filter(({ quick, alone }) => quick && alone === true))('$name: $holds', async (attack) => {
-  await tryAttack(attack, cluster);
-});
+// What an attack waits for in vain says what it saw: longer than any such wait.
+const timeout = 900_000;
+
+test.for(attacks.filter(({ quick, alone }) => quick && alone === true))(
+  '$name: $holds',
+  { timeout },
+  async (attack) => {
+    await tryAttack(attack, cluster);
+  },
+);

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, inject, onTestFinished as onThisTestFinished, type RunnerTask, type TestContext } from 'vitest';
 import { type Cluster, find } from '../../../cluster/cluster.ts';
 import { containerdImages } from '../../../src/adapters/containerd/containerd.ts';
+import { cancelAnnotation } from '../../../src/api/labels.ts';
 import type { Kubectl } from '../../support/git-server.ts';
 import { type Lists, listsFrom } from './lists.ts';
 import { type RecordedBuilds, recordBuilds } from './recorded-builds.ts';
@@ -27,7 +28,7 @@ export interface ClusterUnderTest {
   flake(repository: string): string;
   /** The same at one version. */
   flakeAt(repository: string, tag: string): string;
-  /** For one test: goes when the test has passed; a failed test's stays to be looked at. */
+  /** For one test: goes when the test has passed; a failed test's stays to be looked at, its builds cancelled. */
   tenant(name: string, options?: TenantOptions, onTestFinished?: AtTheEnd): Promise<Tenant>;
   /** For all tests of a file, which tell each other apart by names; stays when one of them has failed. */
   tenantOfFile(name: string, options?: TenantOptions): Promise<Tenant>;
@@ -75,7 +76,7 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
     tenant: async (name, options, onTestFinished = onThisTestFinished) => {
       const tenant = await enterTenant({ kubectl, lists }, name, options);
       onTestFinished(async ({ task }) => {
-        if (task.result?.state !== 'fail') await tenant[Symbol.asyncDispose]();
+        await leave(tenant, task.result?.state === 'fail');
       });
       return tenant;
     },
@@ -83,7 +84,7 @@ export async function clusterUnderTest(): Promise<ClusterUnderTest> {
       const tenant = await enterTenant({ kubectl, lists }, name, options);
       // oxlint-disable-next-line no-empty-pattern -- vitest reads from it that no fixture is wanted
       afterAll(async ({}, file) => {
-        if (!hasFailed(file)) await tenant[Symbol.asyncDispose]();
+        await leave(tenant, hasFailed(file));
       });
       return tenant;
     },
@@ -115,6 +116,12 @@ async function isPinned(socket: string, image: string): Promise<boolean | undefi
 
 function flakeAt(repository: string, tag: string): string {
   return `${inject('flakes')[repository]}?ref=refs/tags/${tag}`;
+}
+
+/** What a failed test left is there to be looked at, but for its builds: they would hold slots that the next files count on. */
+async function leave(tenant: Tenant & AsyncDisposable, failed: boolean): Promise<void> {
+  if (failed) await tenant.kubectl(['annotate', 'nixbuilds', '--all', '--overwrite', `${cancelAnnotation}=now`]);
+  else await tenant[Symbol.asyncDispose]();
 }
 
 function hasFailed(task: RunnerTask): boolean {

@@ -16,8 +16,9 @@ export async function heldInBuild(tenant: Tenant, image: string, attempt = 1): P
   const build = await tenant.waitFor(`attempt ${attempt} at ${image} is held in the build`, async () => {
     const found = await attemptAt(tenant, image, attempt);
     const pod = podOf(found?.status.buildJobName, await tenant.pods());
-    // The log is ahead of the Pod's status, by which enbi knows the stage.
-    if (pod?.status.containerStatuses.some(isRunning) !== true) return undefined;
+    // The log is ahead of the Pod's status, and that of what enbi knows.
+    if (pod?.status.containerStatuses.some(isRunning) !== true || found?.status === undefined) return undefined;
+    if (found.status.conditions?.some(({ reason }) => reason === 'BuildRunning') !== true) return undefined;
     return (await tenant.log(pod, 'build')).includes('> holding') ? found : undefined;
   });
   const job = build.status.buildJobName ?? '';
