@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -31,6 +31,16 @@ test('a directory whose only entry is a link to nowhere does not look like an im
   symlinkSync('/nowhere', join(directory, 'result'));
   const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
   expect(await store.looksLikeImage(directory)).toBe(false);
+});
+
+test('a root that is set from several places in the same moment is set, and nothing else is left', async () => {
+  const path = `/nix/store/${'a'.repeat(32)}-image` as StorePath;
+  const stores = Array.from({ length: 20 }, () =>
+    createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() }),
+  );
+  await Promise.all(stores.map((store) => store.setRoot('one', path)));
+  expect(readdirSync(join(root, 'var'))).toEqual(['nix']);
+  expect(readdirSync(join(root, 'var/nix/gcroots/enbi'))).toEqual(['one']);
 });
 
 test('a result that leads nowhere, and a pipe that runs in its place, keep nobody waiting', async () => {

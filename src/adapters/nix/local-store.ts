@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import {
   mkdir,
@@ -7,7 +8,6 @@ import {
   readlink,
   realpath,
   rename,
-  rm,
   stat,
   statfs,
   symlink,
@@ -34,7 +34,7 @@ export function createLocalStore({ root, sizeFile, run }: LocalStoreDeps): Store
   const database = join(root, 'var/nix/db/db.sqlite');
   return {
     hold: () => hold(root, run),
-    setRoot: (name, outPath) => setRoot(join(root, 'var/nix/gcroots/enbi'), name, outPath),
+    setRoot: (name, outPath) => setRoot(join(root, 'var'), name, outPath),
     kindOf,
     looksLikeImage,
     size: async () => {
@@ -60,15 +60,18 @@ async function hold(root: string, run: LocalStoreDeps['run']): Promise<AsyncDisp
   return await lockStore(lockFile, 'shared');
 }
 
-/** A symlink straight to the path: that is what makes it a root wherever the store is mounted (`--out-link` records the Pod's own path). */
+/**
+ * A symlink straight to the path: that is what makes it a root wherever the store is mounted (`--out-link` records the Pod's own
+ * path). An attempt that nobody saw end may set the same one at this moment, and what either leaves when it is killed is no root.
+ */
 async function setRoot(directory: string, name: string, outPath: StorePath): Promise<void> {
   if (name.startsWith('.') || name.includes('/'))
     throw new InternalError('InternalError', `not a name for a root: ${name}`);
-  await mkdir(directory, { recursive: true });
-  const path = join(directory, name);
+  const roots = join(directory, 'nix/gcroots/enbi');
+  await mkdir(roots, { recursive: true });
+  const path = join(roots, name);
   if ((await readlink(path).catch(() => undefined)) === outPath) return;
-  const fresh = join(directory, `.${name}.new`);
-  await rm(fresh, { force: true });
+  const fresh = join(directory, `.enbi-root-${randomUUID()}`);
   await symlink(outPath, fresh);
   await rename(fresh, path);
 }
