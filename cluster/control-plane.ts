@@ -53,8 +53,9 @@ function subjects(addresses: Addresses): Record<string, Subject> {
 /** Starts etcd and the API server, and returns once the API server says that it is ready. */
 export async function startApiServer(plane: ControlPlane, serviceAccounts: boolean): Promise<ApiServer> {
   await startInHub(plane, 'etcd', etcdCommand(plane));
-  // Alone it is for tests that write without a pause; to be short of memory is a fifth of its work.
-  const env = serviceAccounts ? {} : { GOGC: '400', GOMEMLIMIT: '1GiB' };
+  // Alone it is for tests that write without a pause; to be short of memory is a fifth of its work. What a thousand objects of 1 MiB
+  // take is below the limit: at it, Go collects garbage without a pause.
+  const env = serviceAccounts ? {} : { GOGC: '400', GOMEMLIMIT: '6GiB' };
   const apiServer = await startInHub(plane, 'kube-apiserver', apiServerCommand(plane, serviceAccounts), env);
   const api = await connectApiServer(plane.folder.pki, plane.addresses.hub);
   await waitUntil('the API server is ready', () => isReady(api, apiServer, plane.folder), {

@@ -14,6 +14,9 @@ import { large, small } from './scale/size.ts';
 
 const report = (line: string) => void process.stderr.write(`${line}\n`);
 
+// What was started for a measurement ends with it (`exit`): Node ends without a word otherwise.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 interface RolloutFlags {
   readonly runs: number;
   readonly json?: string;

@@ -1248,6 +1248,14 @@ describe('a Pod that does not start', () => {
     const plan = decide({ build: aBuild({ status: building }), buildJob: slow('') });
     expect(plan).toMatchObject({ because: 'BuildRuns', recheckAfterMs: 20_000 });
   });
+
+  it('is looked at as seldom when it is not even made', () => {
+    const job = aJob('job', { hadPods: false, creationTimestamp: noon.toISOString() });
+    const buildJob = { ...noJob, job, trouble: 'exceeded quota' };
+    const recheck = (seconds: number) =>
+      decide({ build: aBuild({ status: building }), buildJob }, secondsAfterNoon(seconds)).recheckAfterMs;
+    expect([5, 20].map(recheck)).toEqual([2000, 20_000]);
+  });
 });
 
 describe('an attempt that is held up', () => {

@@ -2,7 +2,7 @@ import { podAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { startsSlowly } from '../../cluster-view/pod-trouble.ts';
+import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { giveSlotBack } from './held-up.ts';
@@ -41,7 +41,6 @@ export function jobRuns(situation: Situation, seen: SeenJob, running: Running): 
   const progress = progressOf(seen, words.progress, reason === toldReason(build) ? build.status.progress : undefined);
   const change = { ...running.change, ...(begun ? notHeldUp : {}), progress };
   const status = statusPatch(build, change, verdicts.underWay(reason, message), now);
-  const isSlow = seen.pod !== undefined && startsSlowly(seen.pod, now);
   return {
     because: running.because,
     actions: [],
@@ -49,8 +48,13 @@ export function jobRuns(situation: Situation, seen: SeenJob, running: Running): 
     ...(status === undefined || complaint === undefined
       ? {}
       : { events: [{ type: 'Warning', regarding: buildRef(build), reason, message }] }),
-    recheckAfterMs: isSlow ? lookAgainAtSlowMs : running.lookAgainMs,
+    recheckAfterMs: isSlow(seen, now) ? lookAgainAtSlowMs : running.lookAgainMs,
   };
+}
+
+/** Its events are listed at each look, and an API server reads all of the namespace for that. */
+function isSlow({ job, pod }: SeenJob, now: Date): boolean {
+  return pod === undefined ? job !== undefined && lacksPod(job, now) : startsSlowly(pod, now);
 }
 
 function wordsFor(running: Running, pod: PodView | undefined, before: Holdup | undefined): Holdup | Running {

@@ -13,6 +13,8 @@ export class Contender implements AsyncDisposable {
     const [program = '', ...args] = argv;
     this.#port = port;
     this.#child = spawn(program, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // The next measurement would ask this one.
+    process.once('exit', () => this.#child.kill('SIGKILL'));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output = (this.#output + text).slice(-4000)));
     }

@@ -3,6 +3,7 @@ import { label } from '../../../src/api/labels.ts';
 import { NixBuildSpec } from '../../../src/api/nix-build.ts';
 import { rawOf, textMap, textOf } from '../../../src/cluster-view/raw.ts';
 import { resource } from '../../../src/cluster-view/resources.ts';
+import { TransientError } from '../../../src/errors.ts';
 import type { KubeClient } from '../../../src/runtime/kube-client.ts';
 import { failingStatus, imageOf } from './objects.ts';
 import { askingOf, numbers } from './seed.ts';
@@ -60,7 +61,9 @@ async function whenAllAreMade(
 ): Promise<ReadonlyMap<string, number>> {
   for (const until = performance.now() + 300_000; performance.now() < until; await sleep(200)) {
     const madeAt = new Map<string, number>();
-    const byBuild = await imagesOfBuilds(client, size);
+    // An API server whose cache begins anew says 429 for a moment.
+    const byBuild = await imagesOfBuilds(client, size).catch(unlessTransient);
+    if (byBuild === undefined) continue;
     for (const { atMs, annotations } of jobs) {
       const build = `${annotations[label.buildNamespace]}/${annotations[label.buildName]}`;
       const image = annotations[goImage] ?? byBuild.get(build) ?? '';
@@ -69,6 +72,10 @@ async function whenAllAreMade(
     if (madeAt.size === images.size) return madeAt;
   }
   throw new Error(`after five minutes there are ${jobs.length} Jobs for ${images.size} images`);
+}
+
+function unlessTransient(thrown: unknown): undefined {
+  if (!(thrown instanceof TransientError)) throw thrown;
 }
 
 /** Of the namespaces whose Pods wait: there may be others, with thousands. */
