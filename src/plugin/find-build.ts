@@ -5,16 +5,6 @@ import type { ResourceType } from '../runtime/kube-client.ts';
 import { type CommandContext } from './command-context.ts';
 import { workloads } from './workload.ts';
 
-/** The NixBuild of this name, `nb/NAME` or `nixbuild/NAME` too. Throws `UserError` with those there are when it is missing. */
-export async function findBuild(text: string, context: CommandContext): Promise<NixBuild> {
-  const { kind, name } = targetOf(text);
-  if (kind === 'pod' || kind === 'workload')
-    throw new UserError('WrongKind', `${text} is no NixBuild; see: ${context.self} explain ${text}`);
-  const build = await getBuild(name, context);
-  if (build === undefined) throw await noSuch('NixBuild', name, context);
-  return build;
-}
-
 export async function getBuild(
   name: string,
   { client, namespace }: Pick<CommandContext, 'client' | 'namespace'>,

@@ -143,7 +143,10 @@ const commands: readonly (readonly string[])[] = [
   ['logs', 'nb/hello'],
   ['doctor'],
   ['retry', 'hello'],
+  ['retry', 'pod/web'],
   ['cancel', 'hello'],
+  ['cancel', 'pod/web'],
+  ['logs', 'pod/web'],
   ['build', `git+https://git.example/hello${hostile}`, '--image', image],
   ['explain', `nb/none${hostile}`],
 ];

@@ -43,9 +43,4 @@ describe('kubectl enbi cancel', () => {
     const { code, out } = await runInMemory(['cancel', 'hello', '--wait'], { cluster });
     expect([code, out]).toEqual([expected, expect.stringContaining(text)]);
   });
-
-  it('cancels no Pod', async () => {
-    const { code, err } = await runInMemory(['cancel', 'pod/web'], { cluster: aCluster({}) });
-    expect([code, err]).toEqual([2, expect.stringContaining('pod/web is no NixBuild')]);
-  });
 });

@@ -4,23 +4,23 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { type CommandContext, contextOf } from '../command-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { findBuild } from '../find-build.ts';
+import { buildOf } from '../find-target.ts';
 import { followBuild, hasEnded } from '../follow/follow-build.ts';
 import type { PluginPorts } from '../ports.ts';
+import { takesTarget } from '../target-arguments.ts';
 
 export function cancelCommand(ports: PluginPorts, end: (code: ExitCode) => void): Command {
-  return new Command('cancel')
+  const command = new Command('cancel')
     .summary('end a build that is under way')
     .description(
       'Asks the controller to end a NixBuild: its Jobs are removed, and it stays as Cancelled until it is retried. Asking twice ' +
         'is asking once; one that is over is left alone.',
     )
-    .argument('<nixbuild>', 'name of the NixBuild; nb/NAME will do')
-    .option('-w, --wait', 'wait until it is cancelled; 1 when it ended otherwise before', false)
-    .action(async (text: string, { wait }: { wait: boolean }, command: Command) => {
-      const context = await contextOf(ports, command);
-      end(await cancel(await findBuild(text, context), wait, context));
-    });
+    .option('-w, --wait', 'wait until it is cancelled; 1 when it ended otherwise before', false);
+  return takesTarget(command).action(async (first: string, second: string | undefined, { wait }: { wait: boolean }) => {
+    const context = await contextOf(ports, command);
+    end(await cancel(await buildOf(first, second, context), wait, context));
+  });
 }
 
 async function cancel(build: NixBuild, wait: boolean, context: CommandContext): Promise<ExitCode> {

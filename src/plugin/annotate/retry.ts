@@ -5,24 +5,24 @@ import { resource } from '../../cluster-view/resources.ts';
 import { sayFailure } from '../build-report.ts';
 import { type CommandContext, contextOf } from '../command-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { findBuild } from '../find-build.ts';
+import { buildOf } from '../find-target.ts';
 import { awaitsRetry } from '../follow/awaits-retry.ts';
 import { followBuild } from '../follow/follow-build.ts';
 import type { PluginPorts } from '../ports.ts';
+import { takesTarget } from '../target-arguments.ts';
 
 export function retryCommand(ports: PluginPorts, end: (code: ExitCode) => void): Command {
-  return new Command('retry')
+  const command = new Command('retry')
     .summary('try a build again that failed or was cancelled')
     .description(
       'Asks the controller for another attempt at a NixBuild that has failed or was cancelled. Asking twice is asking once; a ' +
         'NixBuild that has succeeded or is under way is left alone.',
     )
-    .argument('<nixbuild>', 'name of the NixBuild; nb/NAME will do')
-    .option('-w, --wait', 'follow the attempt to its end', false)
-    .action(async (text: string, { wait }: { wait: boolean }, command: Command) => {
-      const context = await contextOf(ports, command);
-      end(await retry(await findBuild(text, context), wait, context));
-    });
+    .option('-w, --wait', 'follow the attempt to its end', false);
+  return takesTarget(command).action(async (first: string, second: string | undefined, { wait }: { wait: boolean }) => {
+    const context = await contextOf(ports, command);
+    end(await retry(await buildOf(first, second, context), wait, context));
+  });
 }
 
 async function retry(build: NixBuild, wait: boolean, context: CommandContext): Promise<ExitCode> {

@@ -5,25 +5,26 @@ import { getBuild } from '../find-build.ts';
 import { buildOf } from '../find-target.ts';
 import { hasEnded } from '../follow/follow-build.ts';
 import type { PluginPorts } from '../ports.ts';
+import { takesTarget } from '../target-arguments.ts';
 import { printLine } from './print-line.ts';
 import { tellLogs } from './tell-logs.ts';
 
 export function logsCommand(ports: PluginPorts, end: (code: ExitCode) => void): Command {
-  return new Command('logs')
+  const command = new Command('logs')
     .summary('the logs of a build: fetch, build and import in one stream')
     .description(
       "Prints the logs of a NixBuild's current attempt, one stage after the other, each line behind the name of its stage. With " +
         '--follow it goes on until the build is over, further attempts included, and ends as the build does. The import runs in ' +
         "enbi's namespace: without the right to read there, that part is said to be missing.",
     )
-    .argument('<object>', 'nixbuild/NAME or pod/NAME, whose image is built; a bare name is looked for as either')
-    .argument('[name]', 'the name, when the kind stands alone before it')
-    .option('-f, --follow', 'go on until the build is over', false)
-    .action(async (first: string, second: string | undefined, options: { follow: boolean }, command: Command) => {
+    .option('-f, --follow', 'go on until the build is over', false);
+  return takesTarget(command).action(
+    async (first: string, second: string | undefined, options: { follow: boolean }) => {
       const context = await contextOf(ports, command);
       const build = await buildOf(first, second, context);
       end(await printLogs(build.metadata.name, context, options.follow));
-    });
+    },
+  );
 }
 
 async function printLogs(name: string, context: CommandContext, follow: boolean): Promise<ExitCode> {
