@@ -52,6 +52,13 @@ describe('the event recorder', () => {
     });
   });
 
+  it('keeps the lines of a message from looking like those of whoever prints it', async () => {
+    const breaks = ['\n', '\r\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029'];
+    await recorder.emit({ ...failed, message: `it failed${breaks.map((mark) => `${mark}Warning  Forged`).join('')}` });
+    const [event] = await written();
+    expect(event).toMatchObject({ message: ['it failed', ...breaks.map(() => '│ Warning  Forged')].join('\n') });
+  });
+
   it('asks the API server once an hour for the same thing', async () => {
     await recorder.emit(failed);
     await clock.advance(3_599_000);

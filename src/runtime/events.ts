@@ -91,7 +91,7 @@ function eventManifest(event: Event, name: string, { clock, reporter, instance }
     involvedObject: regarding,
     type,
     reason,
-    message: cut(event.message),
+    message: cut(inOwnLines(event.message)),
     source: { component: reporter },
     reportingComponent: reporter,
     reportingInstance: instance,
@@ -99,6 +99,11 @@ function eventManifest(event: Event, name: string, { clock, reporter, instance }
     lastTimestamp: now,
     count: 1,
   };
+}
+
+/** `kubectl describe` prints a message as it is: no line of a builder's log begins like one of its own. */
+function inOwnLines(message: string): string {
+  return message.replace(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/g, '\n│ ');
 }
 
 function cut(message: string): string {
