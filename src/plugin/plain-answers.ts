@@ -1,6 +1,6 @@
 import { resource } from '../cluster-view/resources.ts';
 import { asError, PolicyError, TransientError, UserError } from '../errors.ts';
-import { isNotFound } from '../runtime/api-status.ts';
+import { apiStatusOf, isNotFound } from '../runtime/api-status.ts';
 import type { ResourceType } from '../runtime/kube-client.ts';
 import type { PluginClient } from './ports.ts';
 
@@ -56,6 +56,7 @@ function within({ namespace }: { readonly namespace?: string | undefined }): Pic
 
 async function plainly(thrown: unknown, asked: Asked, client: PluginClient): Promise<Error> {
   if (thrown instanceof PolicyError) return new PolicyError(thrown.reason, refusal(asked, thrown), { cause: thrown });
+  if (apiStatusOf(thrown)?.code === 401) return new TransientError('Unauthorized', unknownAsker, { cause: thrown });
   if (!isNotFound(thrown) || asked.type.apiVersion !== resource.builds.apiVersion) return asError(thrown);
   const isKnown = asked.verb === 'create' && (await knowsBuilds(client, asked.namespace));
   if (isKnown) {
@@ -68,6 +69,9 @@ async function plainly(thrown: unknown, asked: Asked, client: PluginClient): Pro
   const message = `enbi is not installed in this cluster: it knows no ${asked.type.plural}; docs/guide/install.md says how`;
   return new TransientError('NotInstalled', message, { cause: thrown });
 }
+
+const unknownAsker =
+  'the API server does not know who asks (401): what the kubeconfig, or a flag, proves it with is wrong or has expired; log in anew';
 
 /** A namespace that does not exist has an empty list; a kind that does not exist has none. */
 async function knowsBuilds(client: PluginClient, namespace: string | undefined): Promise<boolean> {
