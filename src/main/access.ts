@@ -1,5 +1,6 @@
 import type { ClusterAccess } from '../adapters/kubernetes/cluster-access.ts';
-import { inClusterConfig, loadKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import { inClusterConfig } from '../adapters/kubernetes/in-cluster.ts';
+import { loadKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 
 /** How a process that runs in a Pod, or outside for trying, reaches the API server. */
 export interface Access {

@@ -1,9 +1,9 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { asError, TransientError } from '../../errors.ts';
 import type { WriteGuard } from '../../runtime/kube-client.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import { Dialer } from './dialer.ts';
+import { headerValue } from './header-value.ts';
 import { KnowingAgent } from './knowing-agent.ts';
 
 export interface ApiRequest {
@@ -31,6 +31,7 @@ export type Answered = (method: string, code: string) => void;
 /** Requests to one API server over few kept-alive sockets. A new TLS connection for each call is 11 to 19 times slower. */
 export class Connection {
   readonly #access: ClusterAccess;
+  readonly #dialer: Dialer;
   readonly #userAgent: string;
   readonly #onAnswer: Answered;
   readonly #shared: KnowingAgent;
@@ -40,14 +41,14 @@ export class Connection {
     this.#access = access;
     this.#userAgent = userAgent;
     this.#onAnswer = onAnswer ?? (() => undefined);
-    this.#shared = new KnowingAgent({
-      ...access.tls,
+    this.#dialer = new Dialer(access);
+    this.#shared = new KnowingAgent(this.#dialer, {
       keepAlive: true,
       maxSockets,
       maxFreeSockets: maxSockets,
       scheduling: 'lifo',
     });
-    this.#ownSocket = new KnowingAgent({ ...access.tls, keepAlive: false });
+    this.#ownSocket = new KnowingAgent(this.#dialer, { keepAlive: false });
   }
 
   /** The answer's head; whoever asked reads the body. Rejects with `TransientError` when there is no answer. */
@@ -80,18 +81,19 @@ export class Connection {
     const token = await this.#access.bearerToken?.();
     return await new Promise((resolve, reject) => {
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-      const url = new URL(`${this.#access.server.pathname.replace(/\/$/, '')}${request.path}`, this.#access.server);
       const agent = request.longLived === true ? this.#ownSocket : this.#shared;
       const { method, signal } = request;
-      const options = { method, signal, agent, headers: this.#headers(request, token, body) };
-      const sent = httpsRequest(url, options, (response) => {
+      const target = this.#dialer.request(request.path);
+      const options = { ...target, method, signal, agent, headers: this.#headers(request, token, body) };
+      const sent = httpRequest(options, (response) => {
         this.#onAnswer(method, String(response.statusCode));
         resolve(response);
       });
       let isReused = false;
       sent.once('socket', (socket) => {
-        isReused = agent.isConnected(socket);
-        if (request.guard !== undefined) endGuarded(sent, body, request.guard, isReused ? undefined : socket);
+        isReused = agent.isReady(socket);
+        const { guard } = request;
+        if (guard !== undefined) agent.whenReady(socket, () => endGuarded(sent, body, guard));
       });
       sent.on('error', (error) => {
         this.#onAnswer(method, '<error>');
@@ -105,7 +107,9 @@ export class Connection {
     return {
       accept: 'application/json, */*',
       'user-agent': this.#userAgent,
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...this.#dialer.headers,
+      ...this.#access.headers,
+      ...(token !== undefined && { authorization: headerValue(`Bearer ${token}`, 'the token') }),
       ...(body !== undefined && { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) }),
     };
   }
@@ -117,18 +121,14 @@ export class Connection {
   }
 }
 
-/** However long the socket takes to open, or the process stood still meanwhile: what is late does not leave. */
-function endGuarded(sent: ClientRequest, body: string | undefined, guard: WriteGuard, opening?: Socket): void {
-  const end = () => {
-    try {
-      guard.check();
-      sent.end(body);
-    } catch (thrown) {
-      sent.destroy(asError(thrown));
-    }
-  };
-  if (opening === undefined) end();
-  else opening.once('secureConnect', end);
+/** However long the socket took to open, or the process stood still meanwhile: what is late does not leave. */
+function endGuarded(sent: ClientRequest, body: string | undefined, guard: WriteGuard): void {
+  try {
+    guard.check();
+    sent.end(body);
+  } catch (thrown) {
+    sent.destroy(asError(thrown));
+  }
 }
 
 /** The request died on a kept-alive socket that the server had closed: it was most likely never read. */

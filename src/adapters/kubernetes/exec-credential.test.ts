@@ -83,7 +83,7 @@ clusters: [{ name: cloud, cluster: { server: "https://api.example" } }]
 users: [{ name: me, user: { exec: { apiVersion: ${v1}beta1, command: ./plugin, args: null, env: null } } }]
 `,
     );
-    const access = await loadKubeconfig(path, context);
+    const access = await loadKubeconfig(path, { environment: context.environment });
     expect(access.tls).toMatchObject({ cert: 'CERT', key: 'KEY' });
     expect(await access.bearerToken?.()).toBe('t-2');
   });

@@ -1,20 +1,47 @@
-import { Agent } from 'node:https';
+import { Agent, type AgentOptions, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { asError } from '../../errors.ts';
+import type { Dialer } from './dialer.ts';
+
+type Opened = (error: Error | null, socket: Duplex) => void;
 
 /**
  * An agent that knows which of its sockets are ready for a request. Node's own tells a request too little: one that waited for
  * its turn (`maxSockets`) gets a socket that has long been connected, and yet `reusedSocket` stays false for it.
  */
 export class KnowingAgent extends Agent {
-  readonly #connected = new WeakSet<Duplex>();
+  readonly #dialer: Dialer;
+  readonly #ready = new WeakSet<Duplex>();
 
-  override createConnection(...args: Parameters<Agent['createConnection']>): ReturnType<Agent['createConnection']> {
-    const socket = super.createConnection(...args);
-    socket?.once('secureConnect', () => this.#connected.add(socket));
-    return socket;
+  constructor(dialer: Dialer, options: AgentOptions) {
+    super(options);
+    this.#dialer = dialer;
   }
 
-  isConnected(socket: Duplex): boolean {
-    return this.#connected.has(socket);
+  override createConnection(_: ClientRequestArgs, opened?: Opened): Duplex | null | undefined {
+    const dialled = this.#dialer.dial();
+    if (!(dialled instanceof Promise)) return this.#watched(dialled);
+    dialled.then(
+      (socket) => opened?.(null, this.#watched(socket)),
+      // There is no socket then, whatever the type says.
+      (thrown: unknown) => (opened as ((error: Error) => void) | undefined)?.(asError(thrown)),
+    );
+    return undefined;
+  }
+
+  isReady(socket: Duplex): boolean {
+    return this.#ready.has(socket);
+  }
+
+  whenReady(socket: Duplex, act: () => void): void {
+    if (this.isReady(socket)) act();
+    else socket.once(this.#dialer.readyEvent, act);
+  }
+
+  #watched(socket: Duplex): Duplex {
+    socket.once(this.#dialer.readyEvent, () => this.#ready.add(socket));
+    if ('connecting' in socket && socket.connecting === false && this.#dialer.readyEvent === 'connect')
+      this.#ready.add(socket);
+    return socket;
   }
 }

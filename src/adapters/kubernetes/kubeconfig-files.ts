@@ -2,75 +2,87 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { UserError } from '../../errors.ts';
+import { asError, UserError } from '../../errors.ts';
+import {
+  type KubeconfigCluster,
+  type KubeconfigContext,
+  KubeconfigFile,
+  type KubeconfigUser,
+} from './kubeconfig-schema.ts';
 
-const Cluster = z.object({
-  server: z.url(),
-  'certificate-authority': z.string().optional(),
-  'certificate-authority-data': z.string().optional(),
-  'insecure-skip-tls-verify': z.boolean().optional(),
-  'tls-server-name': z.string().optional(),
-});
-const User = z.object({
-  token: z.string().optional(),
-  tokenFile: z.string().optional(),
-  'client-certificate': z.string().optional(),
-  'client-certificate-data': z.string().optional(),
-  'client-key': z.string().optional(),
-  'client-key-data': z.string().optional(),
-  // Read in full when it is asked for: another user's may be of a version that is not known here.
-  exec: z.looseObject({ command: z.string() }).nullish(),
-  'auth-provider': z.unknown().optional(),
-});
-const Context = z.object({ cluster: z.string(), user: z.string().optional(), namespace: z.string().optional() });
-
-/** Lists may be null: kubectl writes them so when they are empty. */
-function listOf<T extends z.ZodType>(entry: T) {
-  return z
-    .array(entry)
-    .nullish()
-    .transform((list) => list ?? []);
+export interface Kubeconfig {
+  /** Of the files that were asked for, those that are there. */
+  readonly files: readonly string[];
+  readonly currentContext: string | undefined;
+  readonly contexts: ReadonlyMap<string, KubeconfigContext>;
+  readonly clusters: ReadonlyMap<string, KubeconfigCluster>;
+  readonly users: ReadonlyMap<string, KubeconfigUser>;
 }
 
-const Kubeconfig = z.object({
-  'current-context': z.string().optional(),
-  contexts: listOf(z.object({ name: z.string(), context: Context })),
-  clusters: listOf(z.object({ name: z.string(), cluster: Cluster })),
-  users: listOf(z.object({ name: z.string(), user: User })),
-});
-export type Kubeconfig = z.infer<typeof Kubeconfig>;
-export type KubeconfigCluster = z.infer<typeof Cluster>;
-export type KubeconfigUser = z.infer<typeof User>;
+export const noKubeconfig: Kubeconfig = {
+  files: [],
+  currentContext: undefined,
+  contexts: new Map(),
+  clusters: new Map(),
+  users: new Map(),
+};
 
 /**
- * Several files read as one, as kubectl does with a list in KUBECONFIG: of entries of one name the first wins, and files
- * that are not there are passed over as long as one is.
+ * Several files read as one, as kubectl does with a list in KUBECONFIG: of entries of one name the first wins as a whole, and
+ * files that are not there are passed over. What no context uses may be as wrong as it likes, as long as it can be read.
  */
 export async function readKubeconfigs(paths: readonly string[]): Promise<Kubeconfig> {
   const read = await Promise.all(paths.map(readKubeconfig));
   const found = read.filter((config) => config !== undefined);
-  if (found.length === 0) throw new UserError('InvalidKubeconfig', `there is no kubeconfig at ${paths.join(', ')}`);
+  const lastFirst = found.toReversed();
   return {
-    'current-context': found.map((config) => config['current-context']).find((name) => (name ?? '') !== ''),
-    contexts: found.flatMap(({ contexts }) => contexts),
-    clusters: found.flatMap(({ clusters }) => clusters),
-    users: found.flatMap(({ users }) => users),
+    files: found.map(({ path }) => path),
+    currentContext: found.map((config) => config['current-context']).find((context) => context !== undefined),
+    contexts: new Map(lastFirst.flatMap(({ contexts }) => contexts.map((each) => [each.name, each.context] as const))),
+    clusters: new Map(lastFirst.flatMap(({ clusters }) => clusters.map((each) => [each.name, each.cluster] as const))),
+    users: new Map(lastFirst.flatMap(({ users }) => users.map((each) => [each.name, each.user] as const))),
   };
 }
 
-async function readKubeconfig(path: string): Promise<Kubeconfig | undefined> {
+type ReadFile = KubeconfigFile & { readonly path: string };
+
+async function readKubeconfig(path: string): Promise<ReadFile | undefined> {
   try {
-    return withAbsolutePaths(Kubeconfig.parse(parse(await readFile(path, 'utf8'))), dirname(path));
+    const config = KubeconfigFile.parse(parseYaml(await readFile(path, 'utf8')) ?? {});
+    for (const entries of [config.contexts, config.clusters, config.users]) refuseTwice(entries);
+    return { ...withAbsolutePaths(config, dirname(path)), path };
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
-    throw new UserError('InvalidKubeconfig', `${path} is no readable kubeconfig`, { cause: thrown });
+    throw new UserError('InvalidKubeconfig', `${path} is no readable kubeconfig: ${whyNot(thrown)}`, { cause: thrown });
   }
 }
 
+/** YAML 1.1, as kubectl reads it: `yes` is true, `<<` merges, of a key that stands twice the last one counts. Times are texts. */
+function parseYaml(source: string): unknown {
+  return parse(source, {
+    version: '1.1',
+    uniqueKeys: false,
+    logLevel: 'error',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+  });
+}
+
+function refuseTwice(entries: readonly { readonly name: string }[]): void {
+  const names = entries.map((entry) => entry.name);
+  const twice = names.find((each, index) => names.indexOf(each) !== index);
+  if (twice !== undefined) throw new Error(`two entries have the name "${twice}"`);
+}
+
+function whyNot(thrown: unknown): string {
+  if (!(thrown instanceof z.ZodError)) return asError(thrown).message.split('\n')[0] ?? '';
+  const [issue] = thrown.issues;
+  return issue === undefined ? '' : `${issue.path.join('.') || 'it'}: ${issue.message}`;
+}
+
 /** Paths in a kubeconfig are relative to the file they stand in; a command without a slash is looked for in PATH. */
-function withAbsolutePaths(config: Kubeconfig, directory: string): Kubeconfig {
+function withAbsolutePaths(config: KubeconfigFile, directory: string): KubeconfigFile {
   const absolute = (file: string | undefined) => (file === undefined ? undefined : resolve(directory, file));
-  const command = (text: string) => (text.includes('/') ? resolve(directory, text) : text);
+  const command = (program: string) => (program.includes('/') ? resolve(directory, program) : program);
   return {
     ...config,
     clusters: config.clusters.map(({ name, cluster }) => ({
@@ -84,7 +96,7 @@ function withAbsolutePaths(config: Kubeconfig, directory: string): Kubeconfig {
         tokenFile: absolute(user.tokenFile),
         'client-certificate': absolute(user['client-certificate']),
         'client-key': absolute(user['client-key']),
-        ...(user.exec == null ? {} : { exec: { ...user.exec, command: command(user.exec.command) } }),
+        exec: user.exec == null ? undefined : { ...user.exec, command: command(user.exec.command) },
       },
     })),
   };

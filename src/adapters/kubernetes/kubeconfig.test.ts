@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../errors.ts';
-import { inClusterConfig, loadKubeconfig } from './kubeconfig.ts';
+import type { AccessFlags } from './access-flags.ts';
+import { inClusterConfig } from './in-cluster.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
 import { tokenFile } from './token-file.ts';
 
 let directory: string;
@@ -65,6 +67,66 @@ describe('a kubeconfig', () => {
     const loading = load(context, text);
     await expect(loading).rejects.toThrow(UserError);
     await expect(loading).rejects.toThrow(message);
+  });
+});
+
+// test/kubectl/ holds all of it against kubectl itself, over a wire.
+describe('what a kubeconfig says of who asks', () => {
+  async function load(user: object, { server = 'https://10.0.0.1', ...flags }: AccessFlags = {}) {
+    const path = join(directory, 'config');
+    const unused = { exec: {}, 'client-certificate': 'missing', 'as-groups': ['x'] };
+    const config = {
+      contexts: [{ name: 'one', context: { cluster: 'here', user: 'me' } }],
+      clusters: [
+        { name: 'here', cluster: { server } },
+        { name: 'broken', cluster: { server: ':', 'proxy-url': 'ftp://x' } },
+      ],
+      users: [
+        { name: 'me', user },
+        { name: 'broken', user: unused },
+      ],
+      'current-context': 'one',
+    };
+    await writeFile(path, JSON.stringify(config));
+    return loadKubeconfig(path, flags);
+  }
+
+  it('is told to the API server with every request', async () => {
+    const extra = { 'example.com/Team': ['größe'] };
+    const { headers } = await load({ as: 'bob', 'as-uid': '7', 'as-groups': ['dev', 'ops'], 'as-user-extra': extra });
+    expect(headers).toEqual({
+      'impersonate-user': 'bob',
+      'impersonate-uid': '7',
+      'impersonate-group': ['dev', 'ops'],
+      'impersonate-extra-example.com%2FTeam': [Buffer.from('größe').toString('latin1')],
+    });
+  });
+
+  it('gives way to flags', async () => {
+    const { headers } = await load(
+      { as: 'bob', 'as-groups': ['dev'] },
+      { as: 'eve', asUserExtra: ['a=1', 'a=2=3', 'b'] },
+    );
+    const rest = { 'impersonate-group': ['dev'], 'impersonate-extra-a': ['1', '2=3'] };
+    expect(headers).toEqual({ 'impersonate-user': 'eve', ...rest });
+  });
+
+  it('is not shown over http, but for whom is impersonated', async () => {
+    const access = await load({ token: 'x', as: 'bob' }, { server: 'http://10.0.0.1' });
+    expect([access.bearerToken, access.headers]).toEqual([undefined, { 'impersonate-user': 'bob' }]);
+  });
+
+  it.each([
+    ['groups without a user', { 'as-groups': ['dev'] }, 'no user: write --as or as'],
+    ['a line break', { as: 'a\nb' }, 'holds a line break'],
+    ['a token and a name', { token: 'x', username: 'y' }, 'only one can be used'],
+    ['a certificate without a key', { 'client-certificate-data': 'eA==' }, 'no client-key'],
+    ['a missing file', { tokenFile: '/no/where' }, 'cannot be read: ENOENT'],
+    ['an old auth-provider', { 'auth-provider': { name: 'gcp' } }, 'auth-provider "gcp"'],
+  ])('must not be %s', async (_, user, message) => {
+    const asking = load(user).then((access) => access.bearerToken?.());
+    await expect(asking).rejects.toThrow(UserError);
+    await expect(asking).rejects.toThrow(message);
   });
 });
 

@@ -1,16 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import type { AccessFlags } from './access-flags.ts';
+import { type ChosenEntries, chooseEntries, missing } from './chosen-entries.ts';
 import type { ClusterAccess, TlsAccess } from './cluster-access.ts';
-import { askExecPlugin, ExecPlugin } from './exec-credential.ts';
-import { KeptCredential } from './kept-credential.ts';
-import { type KubeconfigCluster, type KubeconfigUser, readKubeconfigs } from './kubeconfig-files.ts';
-import { tokenFile } from './token-file.ts';
+import { impersonationHeaders } from './impersonation.ts';
+import { faultsOf } from './kubeconfig-faults.ts';
+import { type Kubeconfig, noKubeconfig, readKubeconfigs } from './kubeconfig-files.ts';
+import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig-schema.ts';
+import { readNamed } from './named-file.ts';
+import { proxyFor } from './proxy.ts';
+import { serverUrl } from './server-url.ts';
+import { credentialOf } from './user-credential.ts';
 
-export interface KubeconfigOptions {
-  /** Default: the current one. */
-  readonly context?: string | undefined;
-  /** For credential plugins. Default: nothing, so that a plugin must be named by its path. */
+export interface KubeconfigOptions extends AccessFlags {
+  /** For credential plugins and proxies. Default: nothing, so that a plugin must be named by its path. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** A credential plugin may ask whoever sits at the standard input. */
   readonly interactive?: boolean;
@@ -23,107 +25,105 @@ export async function loadKubeconfig(
 ): Promise<ClusterAccess> {
   const files = typeof paths === 'string' ? [paths] : paths;
   const config = await readKubeconfigs(files);
-  const where = files.join(', ');
-  const chosen = named(config.contexts, options.context ?? config['current-context'], 'context', where).context;
-  const { cluster } = named(config.clusters, chosen.cluster, 'cluster', where);
-  const user = chosen.user === undefined ? {} : named(config.users, chosen.user, 'user', where).user;
+  const chosen = chooseEntries(config, options);
+  if (chosen.cluster.server === undefined) throw noServer(config, chosen, files);
+  return await accessBy(config, chosen, options);
+}
+
+/** The same access with what flags say of who asks: a Pod's own account is not used where another was named. */
+export function accessWith(flags: KubeconfigOptions, access: ClusterAccess): ClusterAccess {
+  const chosen = chooseEntries(noKubeconfig, flags);
+  refuseFaults(chosen);
+  const { token } = chosen.user;
   return {
-    server: new URL(cluster.server),
-    namespace: chosen.namespace,
-    ...(await credentialsOf(user, await tlsAccess(cluster, user), options, cluster)),
+    ...access,
+    proxy: proxyFor(access.server, chosen.cluster['proxy-url'], flags.environment ?? {}),
+    headers: impersonationHeaders(chosen.user),
+    ...(token === undefined ? {} : { bearerToken: () => token }),
   };
 }
 
-/** Access by the service account of the Pod this runs in. Its host and port are what the kubelet put into the environment. */
-export async function inClusterConfig(options: InClusterOptions): Promise<ClusterAccess> {
-  const { host, port, directory = '/var/run/secrets/kubernetes.io/serviceaccount' } = options;
-  return {
-    server: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
-    tls: { ca: await readFile(join(directory, 'ca.crt'), 'utf8') },
-    bearerToken: tokenFile(join(directory, 'token')),
-    namespace: (await readFile(join(directory, 'namespace'), 'utf8')).trim(),
-  };
-}
+/** Nothing names a server: kubectl would turn to the Pod it runs in, and then to localhost. */
+export class NoServerError extends UserError {}
 
-export interface InClusterOptions {
-  /** KUBERNETES_SERVICE_HOST */
-  readonly host: string;
-  /** KUBERNETES_SERVICE_PORT */
-  readonly port: string;
-  readonly directory?: string;
-}
-
-function named<T extends { readonly name: string }>(
-  entries: readonly T[],
-  name: string | undefined,
-  what: string,
-  where: string,
-): T {
-  const found = entries.find((entry) => entry.name === name);
-  if (found === undefined)
-    throw new UserError('InvalidKubeconfig', `${where} has no ${what} ${name ?? '(none is current)'}`);
-  return found;
-}
-
-/** A token in the file wins over one that a program would make, as in kubectl. */
-async function credentialsOf(
-  user: KubeconfigUser,
-  tls: TlsAccess,
-  options: KubeconfigOptions,
-  cluster: KubeconfigCluster,
-): Promise<Pick<ClusterAccess, 'tls' | 'bearerToken' | 'tokenRefused'>> {
-  const { token, exec } = user;
-  if (token !== undefined) return { tls, bearerToken: () => token };
-  if (user.tokenFile !== undefined) return { tls, bearerToken: tokenFile(user.tokenFile) };
-  if (user['auth-provider'] !== undefined) {
-    const advice = 'write an exec credential plugin instead (kubectl dropped auth-provider in 1.26)';
-    throw new UserError('UnsupportedKubeconfig', `the kubeconfig's user has an auth-provider; ${advice}`);
+function noServer(config: Kubeconfig, { clusterName }: ChosenEntries, files: readonly string[]): UserError {
+  const [first] = [...config.contexts.keys()].toSorted();
+  const where = config.files.join(', ');
+  if (config.files.length === 0) {
+    return new NoServerError(
+      'InvalidKubeconfig',
+      `there is no kubeconfig${files.length === 0 ? '' : ` at ${files.join(', ')}`}`,
+    );
   }
-  if (exec == null) return { tls };
-  const { environment = {}, interactive = false } = options;
-  const context = { environment, interactive, cluster: clusterInfo(cluster, tls) };
-  const plugin = execPluginOf(exec);
-  const kept = new KeptCredential(() => askExecPlugin(plugin, context));
-  // A certificate is part of every connection, so it has to be there before the first one.
-  const { cert = tls.cert, key = tls.key } = await kept.get();
-  return {
-    tls: { ...tls, cert, key },
-    bearerToken: async () => (await kept.get()).token,
-    tokenRefused: () => kept.forget(),
-  };
+  if (clusterName === '') {
+    const what =
+      first === undefined ? `${where} has no contexts` : `${where} has no current context: write --context ${first}`;
+    return new NoServerError('InvalidKubeconfig', what);
+  }
+  const found = config.clusters.has(clusterName);
+  const { message } = missing(config, 'cluster', clusterName);
+  return new NoServerError(
+    'InvalidKubeconfig',
+    found ? `the cluster ${clusterName} of ${where} has no server` : message,
+  );
 }
 
-function execPluginOf(exec: object): ExecPlugin {
-  const plugin = ExecPlugin.safeParse(exec);
-  if (plugin.success) return plugin.data;
-  const advice = 'apiVersion client.authentication.k8s.io/v1 or v1beta1, and a command; write the kubeconfig anew';
-  throw new UserError('InvalidKubeconfig', `the kubeconfig's credential plugin must have ${advice}`, {
-    cause: plugin.error,
-  });
+async function accessBy(config: Kubeconfig, chosen: ChosenEntries, options: KubeconfigOptions): Promise<ClusterAccess> {
+  const { cluster, user, namespace } = chosen;
+  const { environment = {}, interactive = false } = options;
+  refuseFaults(chosen);
+  const server = serverUrl(cluster.server ?? '');
+  const proxy = proxyFor(server, cluster['proxy-url'], environment);
+  const who = impersonationHeaders(user);
+  // As kubectl: whatever proves who asks is not shown on a wire that anybody can read.
+  if (server.protocol === 'http:') return { server, proxy, namespace, tls: {}, headers: who };
+  if (!chosen.hasUser && chosen.userName !== '') throw missing(config, 'user', chosen.userName);
+  const tls = await tlsAccess(cluster, user);
+  const told = { environment, interactive, cluster: clusterInfo(cluster, tls) };
+  const { headers, ...credential } = await credentialOf(user, tls, told);
+  return { server, proxy, namespace, ...credential, headers: { ...headers, ...who } };
+}
+
+function refuseFaults(chosen: ChosenEntries): void {
+  const faults = faultsOf(chosen);
+  if (faults.length > 0) throw new UserError('InvalidKubeconfig', faults.join('; '));
 }
 
 /** As a credential plugin with `provideClusterInfo` is told it. */
 function clusterInfo(cluster: KubeconfigCluster, { ca }: TlsAccess): object {
-  return {
+  const config = cluster.extensions.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension;
+  const given = {
     server: cluster.server,
-    ...(cluster['tls-server-name'] === undefined ? {} : { 'tls-server-name': cluster['tls-server-name'] }),
-    ...(cluster['insecure-skip-tls-verify'] === true ? { 'insecure-skip-tls-verify': true } : {}),
-    ...(ca === undefined ? {} : { 'certificate-authority-data': Buffer.from(ca).toString('base64') }),
+    'tls-server-name': cluster['tls-server-name'],
+    'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'] || undefined,
+    'certificate-authority-data': ca === undefined ? undefined : Buffer.from(ca).toString('base64'),
+    'proxy-url': cluster['proxy-url'],
+    'disable-compression': cluster['disable-compression'] || undefined,
+    config,
   };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 async function tlsAccess(cluster: KubeconfigCluster, user: KubeconfigUser): Promise<TlsAccess> {
+  const ca = await pem(cluster, 'certificate-authority');
+  const isInsecure = cluster['insecure-skip-tls-verify'];
+  if (isInsecure && ca !== undefined) {
+    const what = 'the kubeconfig has a certificate-authority and says insecure-skip-tls-verify: remove one of them';
+    throw new UserError('InvalidKubeconfig', what);
+  }
   return {
-    ca: await pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
-    cert: await pem(user['client-certificate-data'], user['client-certificate']),
-    key: await pem(user['client-key-data'], user['client-key']),
+    ca,
+    cert: await pem(user, 'client-certificate'),
+    key: await pem(user, 'client-key'),
     servername: cluster['tls-server-name'],
-    rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
+    rejectUnauthorized: !isInsecure,
   };
 }
 
-/** Inline data wins over a file, as in kubectl. */
-async function pem(data: string | undefined, file: string | undefined): Promise<string | undefined> {
-  if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
-  return file === undefined ? undefined : await readFile(file, 'utf8');
+async function pem<Field extends string>(
+  entry: Readonly<Record<Field | `${Field}-data`, string | undefined>>,
+  field: Field,
+): Promise<string | undefined> {
+  const file = entry[field];
+  return entry[`${field}-data`] ?? (file === undefined ? undefined : await readNamed(file, `${field} ${file}`));
 }
