@@ -40,10 +40,21 @@ older Node is told so, with exit code 5. A checkout of enbi brings Node 24: \`PA
 
 ## Which cluster
 
-The same as kubectl: \`--kubeconfig\`, else the files in \`KUBECONFIG\` (several are read as one), else \`~/.kube/config\`; \`--context\` or the
-current one; \`--namespace\` or the context's. Flags go behind \`enbi\`: \`kubectl enbi --namespace team …\`. Tokens, token files, client
-certificates and credential plugins (\`exec\`, versions v1 and v1beta1, as the clouds use them) are understood; the old \`auth-provider\` is
-not, nor are proxies.
+The same as kubectl, by the same flags, files and rules; a test asks a server with both and compares what it sees (\`test/kubectl/\`).
+Flags go behind \`enbi\`: \`kubectl enbi --namespace team …\`.
+
+- **Where it is written:** \`--kubeconfig\`, else the files in \`KUBECONFIG\` (several are read as one: of entries of one name the first wins, paths are
+  relative to the file they stand in), else \`~/.kube/config\`; in a Pod without one, its service account. What no context uses may be broken.
+- **Which server:** \`--context\` or the current one, \`--cluster\`, \`--server\`; https, or http, over which nothing that proves who asks is
+  sent. \`certificate-authority\`, \`tls-server-name\`, \`insecure-skip-tls-verify\`; without an authority, those that the machine trusts.
+- **As whom:** tokens, token files, client certificates, a name and a password, credential plugins (\`exec\`, v1 and v1beta1), the id-token of
+  the auth-provider \`oidc\` as long as it is valid; \`as\`, \`as-uid\`, \`as-groups\`, \`as-user-extra\` and the flags \`--as\`, \`--as-uid\`, \`--as-group\`,
+  \`--as-user-extra\`: then the API server takes every request as that user's.
+- **By which way:** \`proxy-url\` with http, https or socks5, else \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\`.
+
+Where they differ: where nothing names a server, \`kubectl\` asks \`KUBERNETES_MASTER\`, then \`localhost:8080\`; the plugin says instead of the second what
+is missing. Nobody is asked for a name and a password. In a Pod without a kubeconfig \`--as\` and \`--token\` hold, too. An id-token that has
+expired is not renewed: any command of kubectl does that. \`~/.kube/kuberc\` is not read.
 
 ## Rights
 
@@ -64,8 +75,8 @@ ${roles}\`\`\`
 | command | needs of it |
 |---|---|
 | \`build\` | \`create\`, \`get\`, \`list\`, \`watch\` on \`nixbuilds\`, with \`--retry\` \`patch\` too; with \`--logs\` what \`logs\` needs |
-| \`retry\`, \`cancel\` | \`get\`, \`patch\` on \`nixbuilds\`, with \`--wait\` \`list\` and \`watch\` |
-| \`logs\` | \`get\` on \`nixbuilds\`, \`list\` on \`pods\`, \`get\` on \`pods/log\` |
+| \`retry\`, \`cancel\` | \`get\`, \`patch\` on \`nixbuilds\`, with \`--wait\` \`list\` and \`watch\`; of a Pod or what has Pods, \`get\` on it, and \`list\` on \`nixbuilds\` and \`pods\` |
+| \`logs\` | \`get\` on \`nixbuilds\`, \`list\` on \`pods\`, \`get\` on \`pods/log\`; of a Pod or what has Pods as above |
 | \`explain\` | \`get\` and \`list\` on \`nixbuilds\`, and of what it is asked about; the rest where it is there |
 
 What is missing is said: \`explain\` goes on with what it may see. Nobody but who looks after the cluster has more rights, and these make more

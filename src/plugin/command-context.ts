@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { quoted, spelledFlags } from './connection-flags.ts';
 import type { OutputFormat } from './output.ts';
 import { plainAnswers } from './plain-answers.ts';
 import type { Connection, ConnectionOptions, PluginPorts } from './ports.ts';
@@ -30,25 +31,14 @@ export async function contextOf(ports: PluginPorts, command: Command): Promise<C
   };
 }
 
-function spellingsOf(
-  { kubeconfig, context, namespace }: ConnectionOptions,
-  enbiNamespace: string,
-): Pick<CommandContext, 'self' | 'flags'> {
-  const ofKubectl = given([
-    ['--kubeconfig', kubeconfig],
-    ['--context', context],
-    ['--namespace', namespace],
-  ]);
-  const own = given([['--enbi-namespace', enbiNamespace === defaultEnbiNamespace ? undefined : enbiNamespace]]);
+function spellingsOf(options: ConnectionOptions, enbiNamespace: string): Pick<CommandContext, 'self' | 'flags'> {
+  const ofKubectl = spelledFlags(options);
+  const own = enbiNamespace === defaultEnbiNamespace ? [] : [`--enbi-namespace ${quoted(enbiNamespace)}`];
   // After the verb would do as well; before it they can be copied as they stand.
   return {
     self: ['kubectl enbi', ...ofKubectl, ...own].join(' '),
     flags: ofKubectl.map((flag) => `${flag} `).join(''),
   };
-}
-
-function given(flags: readonly (readonly [string, string | undefined])[]): readonly string[] {
-  return flags.filter(([, value]) => value !== undefined).map(([flag, value]) => `${flag} ${value ?? ''}`);
 }
 
 export const defaultEnbiNamespace = 'enbi';

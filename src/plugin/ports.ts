@@ -11,6 +11,22 @@ export interface ConnectionOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
+  readonly as?: string;
+  readonly asUid?: string;
+  readonly asGroup?: readonly string[];
+  readonly asUserExtra?: readonly string[];
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly server?: string;
+  readonly tlsServerName?: string;
+  readonly insecureSkipTlsVerify?: boolean;
+  readonly certificateAuthority?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly proxyUrl?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly token?: string;
 }
 
 export interface Connection {

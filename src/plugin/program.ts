@@ -5,6 +5,7 @@ import { cancelCommand } from './annotate/cancel.ts';
 import { retryCommand } from './annotate/retry.ts';
 import { buildCommand } from './build/command.ts';
 import { defaultEnbiNamespace } from './command-context.ts';
+import { takesConnectionFlags, unlistedFlags } from './connection-flags.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain/command.ts';
@@ -31,24 +32,34 @@ export async function runPlugin(args: readonly string[], ports: PluginPorts): Pr
 
 /** The commands and their help; `end` is told the exit code. */
 export function createProgram(ports: PluginPorts, end: (code: ExitCode) => void): Command {
-  const program = new Command('kubectl enbi')
+  const named = new Command('kubectl enbi')
     .description('Builds Nix flakes into images in the cluster, and says what enbi does and why.')
-    .version(ports.embedded.version, '--version', 'print the version of this plugin')
-    .option('--kubeconfig <file>', 'kubeconfig to use; default: KUBECONFIG, then ~/.kube/config')
-    .option('--context <name>', 'context of the kubeconfig; default: the current one')
-    .option('-n, --namespace <name>', "namespace; default: the context's")
+    .version(ports.embedded.version, '--version', 'print the version of this plugin');
+  const program = takesConnectionFlags(named)
     .option('--enbi-namespace <name>', 'namespace in which enbi itself runs', defaultEnbiNamespace)
     .helpCommand('help [command]', 'the same as --help')
-    .addHelpText('after', exitCodesHelp);
+    .addHelpText('after', closingHelp);
   for (const make of [buildCommand, explainCommand, logsCommand, retryCommand, cancelCommand, doctorCommand])
     program.addCommand(make(ports, end));
   for (const command of [program, ...program.commands]) quieten(command, ports);
   return program;
 }
 
-const exitCodesHelp = `
+const closingHelp = `
+kubectl's other flags for the connection mean here what they mean there:
+${filled(unlistedFlags)}.
+
 Exit codes: 0 it is well, 1 the build failed or the doctor found a failure, 2 the command or its input is wrong,
 3 the cluster cannot be reached or refuses, 4 a defect of this program, 5 Node is too old, 130 interrupted.`;
+
+/** Words in lines that a terminal has room for. */
+function filled(words: readonly string[]): string {
+  const lines = words.reduce<readonly string[]>((done, word) => {
+    const last = done.at(-1) ?? '';
+    return last.length + word.length > 90 || last === '' ? [...done, word] : [...done.slice(0, -1), `${last}, ${word}`];
+  }, []);
+  return lines.join(',\n');
+}
 
 /** Help goes where data goes, complaints where people look; neither ends the process. */
 function quieten(command: Command, { print, aside }: PluginPorts): void {
@@ -73,9 +84,14 @@ function sayWhy(thrown: unknown, { aside }: PluginPorts): void {
   const isDefect = exitCodeFor(thrown) === exitCodes.defect;
   aside.say(`error: ${error.message}`, 'bad');
   if (isDefect) for (const frame of framesOf(error)) aside.say(frame, 'bad');
-  if (!isDefect && error.cause instanceof Error && !(error.cause instanceof ApiStatusError)) {
-    aside.say(error.cause.message, 'quiet');
+  const { cause } = error;
+  if (!isDefect && cause instanceof Error && !(cause instanceof ApiStatusError) && !isSaid(cause, error)) {
+    aside.say(cause.message, 'quiet');
   }
+}
+
+function isSaid(cause: Error, { message }: Error): boolean {
+  return message.includes(cause.message.split('\n')[0] ?? '');
 }
 
 /** Where it was thrown: of the stack all but the message, which may hold anybody's lines. */
