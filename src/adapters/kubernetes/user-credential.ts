@@ -24,18 +24,18 @@ export async function credentialOf(user: KubeconfigUser, tls: TlsAccess, context
   return await madeByPlugin(execPluginOf(exec), tls, context);
 }
 
+/** Read again and again, for it is renewed; as long as that fails, the last one that could be read. */
 async function tokenIn(path: string, otherwise: string | undefined): Promise<() => string> {
-  if (otherwise === undefined && (await readNamed(path, `tokenFile ${path}`)).trim() === '') {
-    throw new UserError('InvalidKubeconfig', `the tokenFile ${path} is empty`);
-  }
+  let token = otherwise ?? (await readNamed(path, `tokenFile ${path}`)).trim();
+  if (token === '') throw new UserError('InvalidKubeconfig', `the tokenFile ${path} is empty`);
   const read = tokenFile(path);
   return () => {
     try {
-      return read() || (otherwise ?? '');
-    } catch (thrown) {
-      if (otherwise !== undefined) return otherwise;
-      throw thrown;
+      token = read() || token;
+    } catch {
+      return token;
     }
+    return token;
   };
 }
 
