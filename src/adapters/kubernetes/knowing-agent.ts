@@ -1,4 +1,5 @@
 import { Agent, type AgentOptions, type ClientRequestArgs } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { asError } from '../../errors.ts';
 import type { Dialer } from './dialer.ts';
@@ -38,10 +39,11 @@ export class KnowingAgent extends Agent {
     else socket.once(this.#dialer.readyEvent, act);
   }
 
-  #watched(socket: Duplex): Duplex {
+  #watched(socket: Socket): Socket {
+    // As Node's own agent: a body that follows its head is not to wait for an acknowledgement.
+    socket.setNoDelay(true);
     socket.once(this.#dialer.readyEvent, () => this.#ready.add(socket));
-    if ('connecting' in socket && socket.connecting === false && this.#dialer.readyEvent === 'connect')
-      this.#ready.add(socket);
+    if (!socket.connecting && this.#dialer.readyEvent === 'connect') this.#ready.add(socket);
     return socket;
   }
 }
