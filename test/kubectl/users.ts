@@ -131,7 +131,7 @@ function oidc(exp: number): object {
 }
 
 /** It lies beside the kubeconfig, and tells what it was told in a file there. */
-function withPlugin(on: Ground, user: { readonly exec?: { readonly apiVersion?: string } }, cluster: object = {}) {
+function withPlugin(on: Ground, user: { readonly exec?: Readonly<Record<string, unknown>> }, cluster: object = {}) {
   const { files } = atHome({ ...trusted(on), ...cluster }, user);
   const answer = { apiVersion: user.exec?.apiVersion, kind: 'ExecCredential', status: { token: 'made' } };
   const told = `printf '%s\\n' "$#" "$@" "$OWN" "$KUBERNETES_EXEC_INFO" >> ${pathOf(on, 'told')}`;

@@ -6,7 +6,7 @@ export interface ClusterAccess {
   /** By way of which proxy: `http:`, `https:` or `socks5:`, with the name and password for it if it wants any. */
   readonly proxy?: URL | undefined;
   /** Sent with every request: as whom the server is to take it, or a name and a password. */
-  readonly headers?: Headers;
+  readonly headers?: Headers | undefined;
   /** Asked before every request: tokens of service accounts are replaced while a process runs. */
   readonly bearerToken?: () => string | undefined | Promise<string | undefined>;
   /** The server answered 401: the next request is asked with another token, if there is a way to get one. */

@@ -1,5 +1,5 @@
 import { Agent, type AgentOptions, type ClientRequestArgs } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { asError } from '../../errors.ts';
 import type { Dialer } from './dialer.ts';
@@ -24,8 +24,8 @@ export class KnowingAgent extends Agent {
     if (!(dialled instanceof Promise)) return this.#watched(dialled);
     dialled.then(
       (socket) => opened?.(null, this.#watched(socket)),
-      // There is no socket then, whatever the type says.
-      (thrown: unknown) => (opened as ((error: Error) => void) | undefined)?.(asError(thrown)),
+      // With an error nobody looks at the socket, which the type wants all the same.
+      (thrown: unknown) => opened?.(asError(thrown), new Socket()),
     );
     return undefined;
   }

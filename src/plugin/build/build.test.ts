@@ -335,6 +335,6 @@ Failed      BuilderFailed: it failed
     const cluster = await aFailedBuild();
     const { code, err } = await runInMemory(['retry', 'helo'], { cluster });
     expect(code).toBe(2);
-    expect(err).toBe(`error: there is no NixBuild helo in namespace team; NixBuilds in it: ${name}\n`);
+    expect(err).toBe(`error: there is no NixBuild or Pod helo in namespace team; NixBuilds in it: ${name}\n`);
   });
 });
