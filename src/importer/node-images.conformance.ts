@@ -8,7 +8,7 @@ import type { Blob, BlobWrite, Descriptor, LayerUnpack, LeasedImages, NodeImages
 
 /** What the importer relies on, whatever runtime is behind the port. */
 export function nodeImagesConform(open: () => NodeImages): void {
-  const lease = () => open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000), 'team');
+  const lease = (tenant = 'team') => open().lease(`conformance-${unique()}`, new Date(Date.now() + 3_600_000), tenant);
   blobsConform(lease);
   wrongContentConforms(lease);
   recordsConform(open, lease);
@@ -21,7 +21,7 @@ export function nodeImagesConform(open: () => NodeImages): void {
   });
 }
 
-type Lease = () => Promise<LeasedImages>;
+type Lease = (tenant?: string) => Promise<LeasedImages>;
 
 function unpackingConforms(lease: Lease): void {
   test('a layer is unpacked once, on top of the one below it', async () => {
@@ -109,6 +109,20 @@ function blobsConform(lease: Lease): void {
     expect(await images.writeBlob(again)).toBe('present');
     expect((await blobOf(images, again.digest))?.labels['enbi.test/a']).toBe('first');
     await images.end();
+  });
+
+  test('a blob that another writes meanwhile is theirs, with their labels', async () => {
+    const [images, others] = [await lease('team'), await lease('other-team')];
+    const theirs = writeOf(randomBytes(1000), { 'enbi.test/a': 'theirs' });
+    const content = Buffer.concat(await Array.fromAsync(theirs.open()));
+    async function* open() {
+      await others.writeBlob(theirs);
+      yield content;
+    }
+    expect(await images.writeBlob({ ...theirs, labels: { 'enbi.test/a': 'ours' }, open })).toBe('present');
+    expect((await blobOf(images, theirs.digest))?.labels['enbi.test/a']).toBe('theirs');
+    await images.end();
+    await others.end();
   });
 
   test('labels are added one by one', async () => {

@@ -87,6 +87,42 @@ describe('a compressed layer that the runtime has', () => {
   });
 });
 
+describe('a label that stands on a blob is not written over', () => {
+  const label = () => images.blobs.get(digestOf(packed))?.labels[uncompressed];
+
+  test('where it is wrong: the content is read each time, and the image is right', async () => {
+    isThere({ [uncompressed]: others });
+    await send(layerOf(digestOf(content)));
+    await send(layerOf(digestOf(content)));
+    expect(reads).toBe(2);
+    expect(label()).toBe(others);
+    expect(images.log.filter((change) => change.startsWith('label'))).toHaveLength(1);
+  });
+
+  test.each<[string, Sha256Digest, string | undefined]>([
+    ['right', digestOf(content), undefined],
+    ['right, and another says otherwise', digestOf(content), others],
+    ['wrong', others, undefined],
+    ['wrong, and another says so too', others, digestOf(content)],
+  ])('when the blob arrives between look-up and write, and what is claimed is %s', async (_, claim, standing) => {
+    const layer = layerOf(claim);
+    async function* open() {
+      if (reads === 0) isThere(standing === undefined ? {} : { [uncompressed]: standing });
+      yield* layer.open();
+    }
+    const sent = send({ ...layer, open });
+    await (claim === others ? expect(sent).rejects.toMatchObject({ reason: 'DigestMismatch' }) : sent);
+    expect(label()).toBe(standing ?? (claim === others ? undefined : claim));
+  });
+
+  test('but for the repositories that have it, which grow', async () => {
+    const key = 'containerd.io/distribution.source.r.example';
+    isThere({ [uncompressed]: digestOf(content), [key]: 'team-b/app' });
+    await send(layerOf(digestOf(content)));
+    expect(images.blobs.get(digestOf(packed))?.labels[key]).toBe('team-b/app,team/app');
+  });
+});
+
 test('a size that is guessed wrong does not say which would be right', async () => {
   isThere({ [uncompressed]: digestOf(content) });
   const guessed = { ...layerOf(digestOf(content)), sizeBytes: 1 };

@@ -128,7 +128,8 @@ class Sender {
 
   /**
    * The runtime has it, and unpacks to what it was told: the config's diff_ids name the unpacked layers that a container gets,
-   * another image's among them. So a claim about a compressed layer is taken from who has its content alone.
+   * another image's among them. So a claim about a compressed layer is taken from who has its content alone. What is on the blob
+   * already stays, also where it is wrong: it is another tenant's blob as well.
    */
   async proveLayer(layer: Layer): Promise<void> {
     const found = (await this.#images.blobs([layer.digest])).get(layer.digest);
@@ -154,8 +155,12 @@ class Sender {
       const problem = `${digest} does not have the ${sizeBytes} bytes that the archive says`;
       throw new UserError('DigestMismatch', problem);
     }
-    const wanted = Object.entries({ ...sourceLabels(this.#name, found.labels), ...labels });
-    const missing = wanted.filter(([key, value]) => found.labels[key] !== value);
+    // The only label that grows: all others are never written over.
+    const source = Object.entries(sourceLabels(this.#name, found.labels));
+    const missing = [
+      ...source.filter(([key, value]) => found.labels[key] !== value),
+      ...Object.entries(labels).filter(([key]) => found.labels[key] === undefined),
+    ];
     return missing.length === 0 ? [] : [{ digest, labels: Object.fromEntries(missing) }];
   }
 }

@@ -48,6 +48,11 @@ describe.each<Compression>(['gzip', 'zstd'])('a layer, compression %s,', (compre
     });
   });
 
+  test('that is other than its digest is refused, whatever it unpacks to', async () => {
+    const layer = { ...layerOf(bytes, compression), digest: Sha256Digest.parse(other) };
+    await expect(readAll(layer)).rejects.toMatchObject({ name: 'UserError', reason: 'DigestMismatch' });
+  });
+
   test('that is cut short is refused', async () => {
     const half = bytes.subarray(0, bytes.length / 2);
     await expect(readAll(layerOf(half, compression))).rejects.toMatchObject({ reason: 'InvalidArchive' });

@@ -5,10 +5,11 @@ import type { Layer } from './source.ts';
 import { free, type SpareChunks } from './spare-memory.ts';
 
 /**
- * A layer's bytes as the runtime keeps them. That they have the layer's digest is what the runtime itself sees to
+ * A layer's bytes as the runtime keeps them. That these have the layer's digest is what the runtime itself sees to
  * (`NodeImages.writeBlob`); what they unpack to it never looks at: throws UserError `DigestMismatch` at their end, so before a
  * write of them is committed, when that is not what the config says; and at once when they are more than the image says, for a
- * layer that is made of store paths may come to any size.
+ * layer that is made of store paths may come to any size. Of a compressed layer the digest is checked here as well: of a write
+ * that was broken off the runtime has the beginning, and another beginning could unpack to what the config says.
  */
 export async function* verifiedContent(layer: Layer): AsyncGenerator<Uint8Array, void, undefined> {
   let left = layer.sizeBytes;
@@ -24,11 +25,9 @@ export async function* verifiedContent(layer: Layer): AsyncGenerator<Uint8Array,
   }
 }
 
-/** Reads a layer that nobody writes. Throws UserError `DigestMismatch` unless it has its digest, and unpacks to its diff_id. */
+/** Reads a compressed layer that nobody writes. Throws UserError `DigestMismatch` as above. */
 export async function proveContent(layer: Layer): Promise<void> {
-  const digest = await digestOf(verifiedContent(layer));
-  if (digest === layer.digest) return;
-  throw new UserError('DigestMismatch', `the archive's layer ${layer.digest} has the digest ${digest}`);
+  for await (const chunk of verifiedContent(layer)) free(chunk);
 }
 
 /** Unpacks beside, in the same pass: the store is the tenant's, a second reading could find something else. */
@@ -36,14 +35,20 @@ async function* withDiffIdChecked(layer: Layer): AsyncGenerator<Uint8Array, void
   const beside = new HandOver();
   const diffId = digestOf(decompressed(layer.compression, beside.received()));
   diffId.catch(() => {});
+  const hash = createHash('sha256');
   try {
     for await (const chunk of layer.open()) {
+      hash.update(chunk);
       // First unpacked, then given out: who gets it may free it.
       await Promise.race([beside.give(chunk), diffId]);
       yield chunk;
     }
     beside.end();
-    check(await diffId, layer.diffId);
+    const digest = `sha256:${hash.digest('hex')}`;
+    check(digest === layer.digest, `the archive's layer ${layer.digest} has the digest ${digest}`);
+    const unpacked = await diffId;
+    const problem = `a layer's uncompressed content has the digest ${unpacked}, the image says ${layer.diffId}`;
+    check(unpacked === layer.diffId, problem);
   } finally {
     beside.end();
   }
@@ -85,9 +90,6 @@ async function digestOf(data: SpareChunks): Promise<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
-function check(actual: string, expected: string): void {
-  if (actual !== expected) {
-    const problem = `a layer's uncompressed content has the digest ${actual}, the image says ${expected}`;
-    throw new UserError('DigestMismatch', problem);
-  }
+function check(condition: boolean, problem: string): void {
+  if (!condition) throw new UserError('DigestMismatch', problem);
 }
