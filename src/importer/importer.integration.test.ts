@@ -14,8 +14,10 @@ import {
   layoutOf,
   sha256,
   type TestImage,
+  tarOf,
 } from '../../test/support/images.ts';
 import { anImportPod, anOwner, type Finished, type ImportPod } from '../../test/support/import-pod.ts';
+import { LayoutWriter, types } from '../../test/support/layout-writer.ts';
 import { imageJson } from '../../test/support/nix2container/image-json.ts';
 import { aStreamScript, storePath } from '../../test/support/stream/stream-image.ts';
 import { type Connection, connectTo } from '../adapters/containerd/connection.ts';
@@ -64,6 +66,40 @@ describe('every format becomes an image the runtime can unpack', () => {
     ['OCI layout directory, nested index', (image) => layoutOf(image, { nested: true, compression: 'gzip' })],
     ['directory with one archive', (image) => new Map([['image.tar.gz', gzipSync(dockerArchiveOf(image))]])],
     ['directory with one OCI archive', (image) => new Map([['image.tar', archiveOf(layoutOf(image))]])],
+    [
+      'directory of an OCI layout',
+      (image) => new Map([...layoutOf(image)].map(([path, file]) => [`image/${path}`, file])),
+    ],
+    ['docker-archive, zstd that begins with notes', (image) => withNotes(zstdCompressSync(dockerArchiveOf(image)))],
+    [
+      'OCI archive, zstd layers that begin with notes',
+      ({ config, layers }) => {
+        const layout = new LayoutWriter();
+        const packed = layers.map((layer) => layout.blob(`${types.layer}+zstd`, withNotes(zstdCompressSync(layer))));
+        return archiveOf(layout.of(layout.image({ config, layers: [] }, { more: { layers: packed } })));
+      },
+    ],
+    [
+      'OCI archive, an image under two names and its signature',
+      (image) => {
+        const layout = new LayoutWriter();
+        const signature = layout.artifact({ artifactType: 'application/vnd.cncf.notary.signature' });
+        const only = layout.image(image, { compression: 'gzip' });
+        return archiveOf(layout.of(signature, only, { ...only, annotations: { a: 'b' } }));
+      },
+    ],
+    [
+      'OCI archive, an image for each variant',
+      (image) => {
+        const layout = new LayoutWriter();
+        const platform = { os: 'linux', architecture: 'amd64' };
+        const others = ['v3', 'v2'].map((variant) => ({
+          ...layout.image(aFreshImage({ variant })),
+          platform: { ...platform, variant },
+        }));
+        return archiveOf(layout.of(...others, { ...layout.image(image), platform }));
+      },
+    ],
   ])('%s', async (_, pack) => {
     const image = aFreshImage();
     const outPath = await pod.built('image', pack(image));
@@ -74,6 +110,31 @@ describe('every format becomes an image the runtime can unpack', () => {
     await expectUnpacks(image);
     expect(await leases()).toEqual([]);
   });
+});
+
+/** As pzstd writes them: the first frame is one to be skipped. */
+function withNotes(zstd: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]), zstd]);
+}
+
+test('an image of two equal layers, the second of them a link, and one of none', async () => {
+  const layer = aLayer({ 'etc/motd': randomBytes(1000) });
+  const { config } = anImage({ layers: [layer, layer] });
+  const manifest = [{ Config: 'c.json', Layers: ['0/layer.tar', '1/layer.tar'] }];
+  const archive = tarOf([
+    { name: '0/layer.tar', content: layer },
+    { name: '1/layer.tar', kind: '2', linkTarget: '../0/layer.tar' },
+    { name: 'c.json', content: config },
+    { name: 'manifest.json', content: Buffer.from(JSON.stringify(manifest)) },
+  ]);
+  const two = await pod.import({ outPath: await pod.built('two', archive), imageName: name });
+  expect(two.result).toMatchObject({ ok: true, layers: 2, layersSent: 1 });
+  const none = tarOf([
+    { name: 'c.json', content: anImage({ layers: [] }).config },
+    { name: 'manifest.json', content: Buffer.from('[{"Config":"c.json","Layers":null}]') },
+  ]);
+  const empty = { outPath: await pod.built('none', none), imageName: `${name}-empty` };
+  expect((await pod.import(empty)).result).toMatchObject({ ok: true, layers: 0, layersSent: 0 });
 });
 
 describe('every description becomes an image of what is in the store', () => {
@@ -350,6 +411,20 @@ function withWrongLayer(compression: 'none' | 'gzip'): Buffer {
   archive.write('spoiled', at);
   return archive;
 }
+
+test('a false diff_id of a layer that the node has is refused, and what the node knows of the layer stays', async () => {
+  const image = aFreshImage();
+  const right = archiveOf(layoutOf(image, { compression: 'gzip' }));
+  await pod.import({ outPath: await pod.built('right', right), imageName: name });
+  const labels = async () => (await blobsOf(name)).map((blob) => blob.labels['containerd.io/uncompressed']);
+  const before = await labels();
+  expect(before.slice(2)).toEqual(image.layers.map(sha256));
+  const lying = { ...image, config: anImage({ layers: image.layers.toReversed() }).config };
+  const wrong = archiveOf(layoutOf(lying, { compression: 'gzip' }));
+  const refused = await pod.import({ outPath: await pod.built('wrong', wrong), imageName: `${name}-wrong` });
+  expect(refused.result).toMatchObject({ ok: false, reason: 'DigestMismatch' });
+  expect(await labels()).toEqual(before);
+});
 
 describe('a stream script', () => {
   test('that the build had to run is imported by the archive it wrote', async () => {

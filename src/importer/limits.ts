@@ -9,6 +9,8 @@ export const limits = {
   entries: 4096,
   /** Linux' own limit for a path. */
   nameBytes: 4096,
+  /** From one member to the file that it stands for. The kernel follows as many. */
+  links: 40,
   /** What stands before one member because its header is too small for it, and before all of them. */
   attributeBytes: mebibyte,
   allAttributesBytes: 16 * mebibyte,
@@ -31,6 +33,10 @@ export const limits = {
   indexDepth: 4,
   /** Indexes in one archive; there is one for each group of platforms. */
   indexes: 64,
+  /** Manifests in one archive that may be the image for a system, of which each is read; beside an image lie its signatures. */
+  candidates: 32,
+  /** Of what lies in a directory that is no image itself, to find the one that is. */
+  directoryNames: 64,
   /** Of a store path that the importer makes a layer of: files, and how deep directories may lie. */
   treeEntries: 2_000_000,
   treeDepth: 256,

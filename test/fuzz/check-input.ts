@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../src/errors.ts';
 import { noMemory } from '../../src/importer/memory/memory.ts';
+import { headBytes } from '../../src/importer/source/compression.ts';
 import { type Cursor, FileCursor, StreamCursor } from '../../src/importer/source/cursor.ts';
 import { openSource } from '../../src/importer/source/open-source.ts';
 import { ReadCount } from '../../src/importer/source/read-count.ts';
@@ -66,7 +67,7 @@ function checkPlaces(entries: readonly TarEntry[], bytes: Buffer): void {
   let free = 512;
   for (const { name, position, sizeBytes, head } of entries) {
     const isInside = position >= free && position % 512 === 0 && position + sizeBytes <= bytes.length;
-    const begins = bytes.subarray(position, position + Math.min(4, sizeBytes)).equals(head);
+    const begins = bytes.subarray(position, position + Math.min(headBytes, sizeBytes)).equals(head);
     if (!isInside || !begins) throw new Finding(`${JSON.stringify(name)} is said to be at ${position} +${sizeBytes}`);
     free = position + sizeBytes + 512;
   }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { StorePath } from '../../api/result.ts';
 import { createLocalStore } from './local-store.ts';
@@ -13,6 +13,7 @@ test.each([
   ['a tar archive', `${'x'.repeat(257)}ustar\0`, true],
   ['gzip', '\x1f\x8b\x08', true],
   ['zstd', '\x28\xb5\x2f\xfd', true],
+  ['zstd that begins with notes', '\x5e\x2a\x4d\x18', true],
   ['JSON', '{"layers":[]}', true],
   ['a stream script', '#!/bin/sh\nexec stream /nix/store/x-conf.json "$@"\n', true],
   ['another script', '#!/bin/sh\necho hello\n', false],
@@ -23,6 +24,21 @@ test.each([
   writeFileSync(file, content, 'latin1');
   const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
   expect(await store.looksLikeImage(file)).toBe(expected);
+});
+
+test.each([
+  ['an OCI layout', ['oci-layout', 'index.json'], true],
+  ['the directory of one', ['image/oci-layout', 'nix-support/x'], true],
+  ['skopeo’s directory', ['manifest.json', 'version'], true],
+  ['a web page', ['manifest.json', 'index.html'], false],
+  ['files', ['a', 'b'], false],
+])('a directory, %s, looks like an image or not', async (name, files, expected) => {
+  for (const file of files) {
+    mkdirSync(dirname(join(root, name, file)), { recursive: true });
+    writeFileSync(join(root, name, file), '');
+  }
+  const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
+  expect(await store.looksLikeImage(join(root, name))).toBe(expected);
 });
 
 test('a directory whose only entry is a link to nowhere does not look like an image', async () => {

@@ -92,21 +92,25 @@ async function startsWithShebang(path: string): Promise<boolean> {
   return (await headOf(path, 2)).toString('latin1') === '#!';
 }
 
-/** gzip (RFC 1952), Zstandard (RFC 8878), an object. */
-const compressedOrJson = ['\x1f\x8b', '\x28\xb5\x2f\xfd', '{'];
+/** gzip (RFC 1952), Zstandard (RFC 8878) and its frames to be skipped, which it may begin with, an object. */
+const skippable = Array.from({ length: 16 }, (_, kind) => `${String.fromCharCode(0x50 + kind)}\x2a\x4d\x18`);
+const compressedOrJson = ['\x1f\x8b', '\x28\xb5\x2f\xfd', ...skippable, '{'];
 
 /** A layout, something compressed, a tar archive, JSON, or a script that is handed the description of a stream. */
 async function looksLikeImage(outPath: string): Promise<boolean> {
   const path = await realpath(outPath).catch(() => outPath);
-  if ((await describe(path))?.isDirectory() === true) {
-    const names = await readdir(path);
-    const [only] = names;
-    return (
-      names.includes('oci-layout') ||
-      (only !== undefined && names.length === 1 && (await isImageFile(join(path, only))))
-    );
-  }
-  return isImageFile(path);
+  if ((await describe(path))?.isDirectory() !== true) return isImageFile(path);
+  const names = await readdir(path);
+  if (isImageDirectory(names)) return true;
+  const [only = '', second] = names.filter((name) => name !== 'nix-support');
+  if (only === '' || second !== undefined) return false;
+  const inside = await readdir(join(path, only)).catch(() => []);
+  return isImageDirectory(inside) || isImageFile(join(path, only));
+}
+
+/** An OCI layout, or skopeo's. */
+function isImageDirectory(names: readonly string[]): boolean {
+  return names.includes('oci-layout') || (names.includes('manifest.json') && names.includes('version'));
 }
 
 async function isImageFile(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Sha256Digest, StorePath } from '../../api/result.ts';
 import { limits } from '../limits.ts';
+import { goCount, goList, goText } from '../source/go-json.ts';
 
 const Mode = z.string().regex(/^[0-7]{0,5}$/);
 const Id = z.number().int().min(0).max(0xffffffff);
@@ -28,23 +29,28 @@ export type LayerPath = z.infer<typeof LayerPath>;
 
 export const JsonLayer = z.looseObject({
   digest: Sha256Digest,
-  size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** 0 of a layer that lies in a file: not told. */
+  size: goCount(),
   diff_ids: Sha256Digest,
   /** What the layer is made of when it is needed. */
   paths: z.array(LayerPath).nullish(),
   /** A file that has it. */
-  'layer-path': z.string().max(4096).optional(),
-  History: z.record(z.string(), z.unknown()).optional(),
+  'layer-path': goText(4096),
+  History: z.record(z.string(), z.unknown()).nullish(),
 });
 export type JsonLayer = z.infer<typeof JsonLayer>;
 
 /** What nix2container's buildImage leaves (nix2container: types/types.go). */
 export const ImageJson = z.looseObject({
   version: z.literal(1),
-  'image-config': z.record(z.string(), z.unknown()),
-  layers: z.array(JsonLayer).max(limits.layers),
+  'image-config': z.record(z.string(), z.unknown()).nullish(),
+  layers: goList(JsonLayer, limits.layers),
   /** Older versions wrote images for amd64 alone. */
-  arch: z.string().max(64).default('amd64'),
+  arch: z
+    .string()
+    .max(64)
+    .nullish()
+    .transform((arch) => arch ?? 'amd64'),
   created: z.string().max(64).nullish(),
 });
 export type ImageJson = z.infer<typeof ImageJson>;

@@ -135,6 +135,18 @@ describe('layers that lie in the store', () => {
     await readAll(source);
   });
 
+  test.each([
+    ['its size is not told, as of the layers of a base image', { size: 0 }],
+    ['nothing but the layer is told', { size: null, History: null, paths: null }],
+  ])('also where %s; the digest is checked', async (_, more) => {
+    const file = gzipSync(layer);
+    await using source = await opened(jsonOf(file, more));
+    expect(source.layers).toMatchObject([{ digest: sha256(file), sizeBytes: file.length, compression: 'gzip' }]);
+    await readAll(source);
+    await using other = await opened(jsonOf(file, { ...more, digest: sha256(Buffer.from('x')) }));
+    await expect(readAll(other)).rejects.toMatchObject({ reason: 'DigestMismatch' });
+  });
+
   test.each<[string, object, string]>([
     ['outside of the store', { 'layer-path': '/etc/passwd' }, 'InvalidArchive'],
     ['by a way out of the store', { 'layer-path': '/nix/store/../../../../etc/passwd' }, 'InvalidArchive'],
@@ -142,6 +154,7 @@ describe('layers that lie in the store', () => {
     ['with another size', { size: 7 }, 'DigestMismatch'],
     ['with another diff_id', { diff_ids: sha256(Buffer.from('x')) }, 'DigestMismatch'],
     ['not at all', { 'layer-path': undefined }, 'InvalidArchive'],
+    ['not at all, for Go', { 'layer-path': null }, 'InvalidArchive'],
   ])('and not if they lie %s', async (_, more, reason) => {
     await expect(opened(jsonOf(layer, more))).rejects.toMatchObject({ reason });
   });

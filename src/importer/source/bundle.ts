@@ -16,7 +16,7 @@ export interface BundleFile {
   readonly sizeBytes: number;
   /** Files are read cheapest in the order of their positions: a compressed archive has to be read from the start otherwise. */
   readonly position: number;
-  /** The first four bytes, fewer if there are no more. */
+  /** The first `headBytes`, fewer if there are no more. */
   readonly head: Buffer;
   /** The archive has several members of this name, equal as far as name, kind and size go. */
   readonly repeated?: boolean;
@@ -25,10 +25,12 @@ export interface BundleFile {
 
 export async function requireFile(bundle: Bundle, name: string): Promise<BundleFile> {
   const file = await bundle.file(name);
-  if (file === undefined) {
-    throw new UserError('InvalidArchive', `the archive names a file ${name.slice(0, 200)} that is not in it`);
-  }
+  if (file === undefined) throw missingFile(name);
   return file;
+}
+
+export function missingFile(name: string): UserError {
+  return new UserError('InvalidArchive', `the archive names a file ${name.slice(0, 200)} that is not in it`);
 }
 
 /** A whole small file: a manifest, a config, an index. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { compress } from '../../../test/support/images.ts';
-import { compressionOf, decompressed } from './compression.ts';
+import { compressionOf, decompressed, otherCompressionOf } from './compression.ts';
 
 test.each(['none', 'gzip', 'zstd'] as const)('content tells its compression: %s', async (compression) => {
   const bytes = compress(Buffer.from('content'), compression);
@@ -77,14 +77,60 @@ describe.each(['gzip', 'zstd'] as const)('%s data', (compression) => {
   });
 });
 
-test('a Zstandard frame that is to be skipped is', async () => {
-  const skippable = Buffer.concat([Buffer.from([0x5e, 0x2a, 0x4d, 0x18, 5, 0, 0, 0]), Buffer.from('notes')]);
+describe('a Zstandard frame that is to be skipped', () => {
+  const skippable = (kind: number, notes: string) => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(0x184d2a50 + kind, 0);
+    head.writeUInt32LE(notes.length, 4);
+    return Buffer.concat([head, Buffer.from(notes)]);
+  };
   const frame = compress(Buffer.from('content'), 'zstd');
-  for (const bytes of [1, 10, 1e9]) {
-    const data = pieces(Buffer.concat([skippable, frame, skippable, frame, skippable]), bytes);
-    const unpacked = await Array.fromAsync(decompressed('zstd', data));
-    expect(Buffer.concat(unpacked).toString()).toBe('contentcontent');
-  }
+
+  test.each([0, 1, 14, 15])('is, wherever it stands; one of kind %i at the beginning is a beginning', async (kind) => {
+    const whole = Buffer.concat([
+      skippable(kind, ''),
+      skippable(kind, 'notes'),
+      frame,
+      skippable(kind, 'notes'),
+      frame,
+      skippable(kind, ''),
+    ]);
+    expect(compressionOf(whole)).toBe('zstd');
+    for (const bytes of [1, 10, 1e9]) {
+      const unpacked = await Array.fromAsync(decompressed('zstd', pieces(whole, bytes)));
+      expect(Buffer.concat(unpacked).toString()).toBe('contentcontent');
+    }
+  });
+
+  test('is no beginning of another number, and ends as it says', async () => {
+    const other = skippable(16, 'notes');
+    expect(compressionOf(Buffer.concat([other, frame]))).toBe('none');
+    const cut = Buffer.concat([skippable(0, 'notes'), frame]).subarray(0, 10);
+    await expect(Array.fromAsync(decompressed('zstd', pieces(cut, 3)))).rejects.toMatchObject({
+      reason: 'InvalidArchive',
+    });
+  });
+});
+
+test('Zstandard data that looks back further than Node does says so', async () => {
+  const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (28 - 10) << 3, 1, 0, 0]);
+  await expect(Array.fromAsync(decompressed('zstd', each([frame])))).rejects.toMatchObject({
+    reason: 'InvalidArchive',
+    message: expect.stringContaining('zstd --long'),
+  });
+});
+
+test.each([
+  ['xz', '\xfd7zXZ\0'],
+  ['bzip2', 'BZh91AY&SY'],
+  ['bzip2', 'BZh1\x17rE8P\x90'],
+  ['lz4', '\x04\x22\x4d\x18'],
+  ['lzip', 'LZIP\x01'],
+  ['zip', 'PK\x03\x04'],
+  [undefined, 'BZh is how a text begins'],
+  [undefined, ''],
+])('a compression that nobody unpacks is known by its name: %s', (name, beginning) => {
+  expect(otherCompressionOf(Buffer.from(beginning, 'latin1'))).toBe(name);
 });
 
 async function* pieces(data: Buffer, bytes: number) {

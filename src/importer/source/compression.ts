@@ -3,16 +3,40 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { refuseUnless } from './refusal.ts';
-import { splitAtFrames } from './zstd-frames.ts';
+import { isZstdMagic, splitAtFrames } from './zstd-frames.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** Told by content: the first bytes of gzip (RFC 1952) and Zstandard (RFC 8878); media types and names can lie. */
+/** As many bytes as tell how content is compressed. */
+export const headBytes = 10;
+
+/**
+ * Told by content: the first bytes of gzip (RFC 1952) and Zstandard (RFC 8878); media types and names can lie. Zstandard may
+ * begin with a frame that is to be skipped: pzstd writes the size of the next one there, others their notes.
+ */
 export function compressionOf(head: Buffer): Compression {
   if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) {
     return 'gzip';
   }
-  return head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'none';
+  return head.length >= 4 && isZstdMagic(head.readUInt32LE(0)) ? 'zstd' : 'none';
+}
+
+/** How files begin that are compressed in a way which neither enbi nor the runtime unpacks. */
+const others: readonly (readonly [name: string, beginning: string])[] = [
+  ['xz', '\xfd7zXZ\0'],
+  ['lzip', 'LZIP\x01'],
+  ['lz4', '\x04\x22\x4d\x18'],
+  ['zip', 'PK\x03\x04'],
+  // With the first block, or without any, for a text may begin with the rest; so many hundred thousand bytes a block.
+  ...'123456789'
+    .split('')
+    .flatMap((size) => ['1AY&SY', '\x17rE8P\x90'].map((block) => ['bzip2', `BZh${size}${block}`] as const)),
+];
+
+/** By name, a compression that is none of those above. */
+export function otherCompressionOf(head: Buffer): string | undefined {
+  const text = head.toString('latin1', 0, headBytes);
+  return others.find(([, beginning]) => text.startsWith(beginning))?.[0];
 }
 
 /**
@@ -41,11 +65,7 @@ export async function* decompressed(
       `something else follows the ${compression} data`,
     );
   } catch (thrown) {
-    throw isZlibFailure(thrown)
-      ? new UserError('InvalidArchive', `${compression} data is damaged or cut short: ${thrown.message}`, {
-          cause: thrown,
-        })
-      : thrown;
+    throw isZlibFailure(thrown) ? damaged(compression, thrown) : thrown;
   }
 }
 
@@ -86,6 +106,13 @@ class Allowance {
   }
 }
 
-function isZlibFailure(thrown: unknown): thrown is Error {
+function damaged(compression: Compression, thrown: Error & { readonly code: unknown }): UserError {
+  // Node's own limit; nobody needs more to unpack a layer, and whoever may ask for more may ask for 2 GiB.
+  const isFar = thrown.code === 'ZSTD_error_frameParameter_windowTooLarge';
+  const what = isFar ? 'looks back further than 128 MiB (zstd --long)' : `is damaged or cut short: ${thrown.message}`;
+  return new UserError('InvalidArchive', `${compression} data ${what}`, { cause: thrown });
+}
+
+function isZlibFailure(thrown: unknown): thrown is Error & { readonly code: unknown } {
   return thrown instanceof Error && 'code' in thrown && /^(Z_|ZSTD_|ERR_ZLIB)/.test(String(thrown.code));
 }

@@ -82,7 +82,7 @@ function checkFields(place: string, document: unknown, fields: Fields): void {
       refuseUnless(!seen.has(folded(key)), `the image config has ${place}${key} twice, in capital and small letters`);
       seen.add(folded(key));
       refuseUnless(
-        value === null || schema.safeParse(value).success,
+        value === null || value === undefined || schema.safeParse(value).success,
         `the image config is malformed at ${place}${key}: the runtime cannot read it`,
       );
       checkCount(`${place}${key}`, value);

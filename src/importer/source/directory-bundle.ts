@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Bundle, BundleFile } from './bundle.ts';
+import { headBytes } from './compression.ts';
 import { chunksOf, FileCursor } from './cursor.ts';
 import { isMissing } from './descent.ts';
 import type { ReadCount } from './read-count.ts';
@@ -35,7 +36,7 @@ interface Where {
 export async function fileAt({ store, path, name, position }: Where, count: ReadCount): Promise<BundleFile> {
   await using file = await openWithin(store, path);
   const { size } = await file.stat();
-  const head = await new FileCursor(file, size, { count }).read(Math.min(size, 4));
+  const head = await new FileCursor(file, size, { count }).read(Math.min(size, headBytes));
   async function* open() {
     await using file = await openWithin(store, path);
     yield* chunksOf(new FileCursor(file, size, { count }), size);

@@ -1,16 +1,31 @@
 import * as z from 'zod';
 import { Sha256Digest } from '../../api/result.ts';
 import { UserError } from '../../errors.ts';
+import { limits } from '../limits.ts';
 import { checkConfigFields } from './config-fields.ts';
+import { goList, goText } from './go-json.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** The part of an image's config enbi looks at; the rest passes through as it is (OCI image-spec, config.md). */
 const ImageConfig = z.looseObject({
-  os: z.string().max(64).default(''),
-  architecture: z.string().max(64).default(''),
-  variant: z.string().max(64).optional(),
-  config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
-  rootfs: z.looseObject({ type: z.literal('layers'), diff_ids: z.array(Sha256Digest) }),
+  os: goText(64),
+  architecture: goText(64),
+  variant: z
+    .string()
+    .max(64)
+    .nullish()
+    .transform((variant) => variant ?? undefined),
+  config: z.looseObject({ Labels: z.record(z.string(), goText(limits.documentBytes)).nullish() }).nullish(),
+  rootfs: z
+    .looseObject({
+      type: z
+        .enum(['layers', ''])
+        .nullish()
+        .transform(() => 'layers'),
+      diff_ids: goList(Sha256Digest),
+    })
+    .nullish()
+    .transform((rootfs) => rootfs ?? { type: 'layers', diff_ids: [] }),
 });
 export type ImageConfig = z.infer<typeof ImageConfig>;
 

@@ -4,6 +4,7 @@ import { Sha256Digest } from '../../api/result.ts';
 import { UserError } from '../../errors.ts';
 import type { Memory, MemoryKey } from '../memory/memory.ts';
 import { parseImageConfig } from './image-config.ts';
+import type { Wanted } from './image-in.ts';
 import { pairLayers } from './pair-layers.ts';
 import type { Layer, Source } from './source.ts';
 
@@ -25,12 +26,12 @@ const Known = z.strictObject({
 type Known = z.infer<typeof Known>;
 
 /** Raised when what is remembered would be told differently by the same archive. */
-const format = 1;
+const format = 2;
 
 /** A path alone says too little: a store path that was collected and built again may hold other bytes. */
-export async function archiveKey(file: FileHandle, name: string, system: string): Promise<MemoryKey> {
+export async function archiveKey(file: FileHandle, { name, system, as }: Wanted): Promise<MemoryKey> {
   const { ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
-  return { kind: 'archive', about: [format, name, system, ...[ino, size, mtimeNs, ctimeNs].map(String)] };
+  return { kind: 'archive', about: [format, name, system, as, ...[ino, size, mtimeNs, ctimeNs].map(String)] };
 }
 
 /**

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asError } from '../../errors.ts';
 import { storeTree } from '../made/store-tree.ts';
 import { ReadCount } from './read-count.ts';
-import { kindOf, onlyNameIn, openWithin, resolveWithin } from './store-file.ts';
+import { kindOf, namesIn, openWithin, resolveWithin } from './store-file.ts';
 
 let place: string;
 let store: string;
@@ -40,7 +40,7 @@ describe('a link inside of the store', () => {
     expect(await contentOf(join(path, 'file'))).toBe('inside');
     expect(await resolveWithin(store, path)).toBe(join(store, 'app/share'));
     expect(await kindOf(store, path)).toBe('directory');
-    expect(await onlyNameIn(store, path)).toBe('file');
+    expect(await namesIn(store, path, 1)).toEqual(['file']);
   });
 
   test('that leads to itself comes to an end', async () => {
@@ -54,7 +54,7 @@ describe('a link out of the store', () => {
 
   test.each([
     ['as a file', openWithin],
-    ['as a directory', onlyNameIn],
+    ['as a directory', (root: string, path: string) => namesIn(root, path, 1)],
     ['as what a path is', resolveWithin],
     ['as what it leads to', kindOf],
   ])('fails in one way whatever is there, looked at %s', async (_, look: (root: string, path: string) => unknown) => {

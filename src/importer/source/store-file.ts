@@ -14,13 +14,16 @@ export async function openWithin(root: string, path: string): Promise<FileHandle
   throw new UserError('InvalidArchive', `${path} is not a regular file`);
 }
 
-/** The name of what is in a directory, if it is one thing. */
-export async function onlyNameIn(root: string, path: string): Promise<string | undefined> {
+/** The names of what is in a directory; undefined: there are more. Not all are read then, a directory may have millions. */
+export async function namesIn(root: string, path: string, most: number): Promise<string[] | undefined> {
   await using file = await openThere(root, path, constants.O_DIRECTORY);
-  // Not all of the names: a directory may have millions.
   await using directory = await opendir(`/proc/self/fd/${file.fd}`);
-  const first = await directory.read();
-  return (await directory.read()) === null ? first?.name : undefined;
+  const names: string[] = [];
+  for (let entry = await directory.read(); entry !== null; entry = await directory.read()) {
+    if (names.length === most) return undefined;
+    names.push(entry.name);
+  }
+  return names.toSorted();
 }
 
 async function openThere(root: string, path: string, flags: number): Promise<FileHandle> {

@@ -5,6 +5,8 @@ import { refuseBeyond, refuseUnless, utf8 } from './refusal.ts';
 export interface Attributes {
   readonly name?: string;
   readonly sizeBytes?: number;
+  /** What a link leads to. */
+  readonly target?: Buffer;
 }
 
 /** Keys that change what a member is called or how long it is; readers disagree about them where they are out of place. */
@@ -12,7 +14,7 @@ const decisive = /^(path|size|linkpath|GNU\.sparse\..*)$/;
 
 /** Of one member (pax `x`). */
 export function memberAttributes(data: Buffer): Attributes {
-  const found: { name?: string; sizeBytes?: number } = {};
+  const found: { -readonly [key in keyof Attributes]: Attributes[key] } = {};
   const seen = new Set<string>();
   for (const [key, value] of paxRecords(data)) {
     refuseUnless(!key.startsWith('GNU.sparse.'), 'a member of the archive is a sparse file, which enbi does not read');
@@ -22,6 +24,8 @@ export function memberAttributes(data: Buffer): Attributes {
       found.name = checkedName(value);
     } else if (key === 'size') {
       found.sizeBytes = sizeOf(value);
+    } else if (key === 'linkpath') {
+      found.target = value;
     }
   }
   return found;
@@ -34,13 +38,18 @@ export function checkGlobalAttributes(data: Buffer): void {
   }
 }
 
-/** GNU's long name, ended by a zero byte. */
+/** GNU's long name. */
 export function longName(data: Buffer): string {
+  return checkedName(longText(data));
+}
+
+/** GNU's long name or link target, without the zero bytes that end it. */
+export function longText(data: Buffer): Buffer {
   let end = data.length;
   while (end > 0 && data[end - 1] === 0) {
     end -= 1;
   }
-  return checkedName(data.subarray(0, end));
+  return data.subarray(0, end);
 }
 
 /** Records `<length> <key>=<value>\n`, the length with its own digits (POSIX.1-2001 pax). */

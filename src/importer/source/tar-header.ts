@@ -8,6 +8,8 @@ export interface TarHeader {
   /** tar's type flag. */
   readonly flag: string;
   readonly sizeBytes: number;
+  /** What a link leads to; of other members whatever stands there. */
+  readonly target: Buffer;
 }
 
 /** The header's checksum: the sum of its bytes, its own field read as blanks (POSIX.1-1988 ustar). */
@@ -22,7 +24,8 @@ export function isTarHeader(block: Buffer): boolean {
 
 export function parseHeader(block: Buffer, position: number): TarHeader {
   refuseUnless(isTarHeader(block), `no tar header at byte ${position}`);
-  return { name: nameIn(block), flag: String.fromCharCode(block[156] ?? 0), sizeBytes: sizeIn(block) };
+  const flag = String.fromCharCode(block[156] ?? 0);
+  return { name: nameIn(block), flag, sizeBytes: sizeIn(block), target: upToZero(block.subarray(157, 257)) };
 }
 
 function nameIn(block: Buffer): string {
@@ -53,6 +56,10 @@ function octal(field: Buffer): number {
 }
 
 function text(field: Buffer): string {
+  return utf8(upToZero(field), "a member's name");
+}
+
+function upToZero(field: Buffer): Buffer {
   const end = field.indexOf(0);
-  return utf8(end === -1 ? field : field.subarray(0, end), "a member's name");
+  return end === -1 ? field : field.subarray(0, end);
 }

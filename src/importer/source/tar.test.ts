@@ -25,8 +25,8 @@ describe('tarEntries', () => {
     ]);
     expect(await entriesOf(archive)).toMatchObject([
       { name: 'a', kind: 'directory', sizeBytes: 0 },
-      { name: 'a/b', kind: 'file', sizeBytes: 7, position: 1024, head: Buffer.from('cont') },
-      { name: 'link', kind: 'link', sizeBytes: 0 },
+      { name: 'a/b', kind: 'file', sizeBytes: 7, position: 1024, head: Buffer.from('content') },
+      { name: 'link', kind: 'link', sizeBytes: 0, target: 'a/b' },
     ]);
   });
 

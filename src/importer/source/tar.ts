@@ -1,12 +1,11 @@
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
+import { headBytes } from './compression.ts';
 import type { Cursor } from './cursor.ts';
 import { refuseBeyond, refuseUnless } from './refusal.ts';
-import { type Attributes, checkGlobalAttributes, longName, memberAttributes } from './tar-attributes.ts';
+import { type Attributes, checkGlobalAttributes, longName, longText, memberAttributes } from './tar-attributes.ts';
 import { blockBytes, parseHeader, type TarHeader } from './tar-header.ts';
-
-/** As many bytes of a member's content as tell how it is compressed. */
-const headBytes = 4;
+import { linkedName, memberName } from './tar-names.ts';
 
 /** What an octal size field cannot hold is written as this, or as 0, with the truth in an attribute. */
 const largestOctal = 0o77777777777;
@@ -19,6 +18,8 @@ export interface TarEntry {
   /** Where the content begins. */
   readonly position: number;
   readonly head: Buffer;
+  /** Of a link: the name of the member that it stands for. Undefined: what it leads to is not in the archive. */
+  readonly target?: string | undefined;
 }
 
 /**
@@ -83,21 +84,14 @@ function attributesIn(flag: string, data: Buffer): Attributes {
   if (flag === 'x') {
     return memberAttributes(data);
   }
-  return flag === 'L' ? { name: longName(data) } : {};
-}
-
-/** Not by an expression: it would be tried anew at every slash of a name that may have a million. */
-function withoutEndSlashes(name: string): string {
-  let end = name.length;
-  while (name[end - 1] === '/') end--;
-  return name.slice(0, end);
+  return flag === 'L' ? { name: longName(data) } : { target: longText(data) };
 }
 
 async function member(cursor: Cursor, header: TarHeader, attributes: Attributes): Promise<TarEntry> {
   const sizeBytes = attributes.sizeBytes ?? header.sizeBytes;
   refuseBeyond(sizeBytes <= limits.contentBytes, 'a member of the archive is larger than an image may be');
   const written = attributes.name ?? header.name;
-  const name = withoutEndSlashes(written.replace(/^(\.?\/)+/, ''));
+  const name = memberName(written);
   refuseUnless(!name.split('/').includes('..'), `the archive has a member outside of itself: ${name.slice(0, 200)}`);
   const kind = kindOf(header.flag, written);
   refuseUnless(kind === 'file' || sizeBytes === 0, `${name.slice(0, 200)} is a ${kind} and has content`);
@@ -105,7 +99,10 @@ async function member(cursor: Cursor, header: TarHeader, attributes: Attributes)
   const head = await cursor.read(Math.min(sizeBytes, headBytes));
   const complete = await cursor.skip(padded(sizeBytes) - head.length);
   refuseUnless(complete, `the archive is cut short inside ${name.slice(0, 200)}`);
-  return { name, kind, sizeBytes, position, head };
+  const entry = { name, kind, sizeBytes, position, head };
+  return kind === 'link'
+    ? { ...entry, target: linkedName(name, header.flag, attributes.target ?? header.target) }
+    : entry;
 }
 
 function kindOf(flag: string, name: string): TarEntry['kind'] {

@@ -98,6 +98,10 @@ class FrameWalk {
   }
 }
 
+export function isZstdMagic(magic: number): boolean {
+  return stateAfter(magic) !== 'unknown';
+}
+
 function stateAfter(magic: number): State {
   if (magic === frameMagic) {
     return 'descriptor';

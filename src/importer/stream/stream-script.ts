@@ -1,11 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { StorePath } from '../../api/result.ts';
 import { limits } from '../limits.ts';
-import { compressionOf } from '../source/compression.ts';
 import type { Place } from '../source/place.ts';
 import { openWithin } from '../source/store-file.ts';
 import { parseStrictJson } from '../source/strict-json.ts';
-import { blockBytes, isTarHeader } from '../source/tar-header.ts';
 import { StreamConf } from './stream-conf.ts';
 
 /** A stream script whose image is known without running it. */
@@ -29,10 +27,7 @@ export async function readStreamScript(place: Place): Promise<StreamScript | und
   }
   const rootMode = rootModeIn(await textOf(place, inStore(place, wrapper.program), programBytes));
   const conf = confIn(await textOf(place, inStore(place, wrapper.conf), limits.documentBytes));
-  if (rootMode === undefined || conf === undefined || !(await baseIsReadable(place, conf))) {
-    return undefined;
-  }
-  return { conf, rootMode };
+  return rootMode === undefined || conf === undefined ? undefined : { conf, rootMode };
 }
 
 export function inStore({ root }: Pick<Place, 'root'>, path: StorePath): string {
@@ -77,15 +72,6 @@ function confIn(text: string): StreamConf | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Python also unpacks xz and bzip2. */
-async function baseIsReadable(place: Place, { from_image }: StreamConf): Promise<boolean> {
-  if (from_image === null) {
-    return true;
-  }
-  const head = await headOf(place, inStore(place, from_image), blockBytes);
-  return isTarHeader(head) || compressionOf(head) !== 'none';
 }
 
 /** Nothing when there is more of it. */

@@ -13,6 +13,7 @@ import { parseImageConfig } from '../source/image-config.ts';
 import { pairLayers } from '../source/pair-layers.ts';
 import type { Place, Reading } from '../source/place.ts';
 import type { Layer, Source } from '../source/source.ts';
+import { openBase } from './base-image.ts';
 import { imageConfig, type NamedLayer } from './image-config.ts';
 import { type Moment, momentOf, parseMoment } from './moment.ts';
 import type { StreamConf } from './stream-conf.ts';
@@ -30,17 +31,13 @@ interface Making extends Reading {
 
 /**
  * The image that a stream script would write, byte for byte in its layers, without running it: the script makes each layer
- * twice, whether anybody lacks it or not. `openBase` opens the archive of the image that this one builds upon.
+ * twice, whether anybody lacks it or not.
  */
-export async function streamSource(
-  place: Place,
-  script: StreamScript,
-  { openBase, ...reading }: Reading & { openBase: (place: Place) => Promise<Source> },
-): Promise<Source> {
+export async function streamSource(place: Place, script: StreamScript, reading: Reading): Promise<Source> {
   const { conf } = script;
   const now = momentOf(new Date());
   const created = momentIn(conf.created, now);
-  const base = conf.from_image === null ? undefined : await openBase(placeOf(conf.from_image, place));
+  const base = await openBase(place, script, reading);
   const close = async () => base?.[Symbol.asyncDispose]();
   try {
     const { uid, gid, uname, gname } = conf;
@@ -59,10 +56,6 @@ export async function streamSource(
 
 function momentIn(text: StreamConf['created'], now: Moment): Moment {
   return parseMoment(text) ?? now;
-}
-
-function placeOf(path: StorePath, { root }: Place): Place {
-  return { root, path: inStore({ root }, path), name: path };
 }
 
 async function allLayers(base: Source | undefined, making: Making): Promise<NamedLayer[]> {
