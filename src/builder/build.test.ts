@@ -23,7 +23,7 @@ function aScene(packages: FakeNix['outputs'], readable = true) {
     store: new FakeStore(),
     handover: new FakeHandover(),
     log: new BuildLog(),
-    isReadable: () => Promise.resolve(readable),
+    whyRun: () => Promise.resolve(readable ? undefined : 'its base image\nis odd'),
     print: (line: string) => printed.push(line),
     nowMs: () => 0,
   };
@@ -172,6 +172,7 @@ describe('a stream script', () => {
       ['team.web.archive', archive],
     ]);
     expect(scene.store.held).toBe(0);
+    expect(scene.printed).toContain('[enbi] the stream script is run: its base image is odd');
   });
 
   test.each([

@@ -13,7 +13,7 @@ export interface BuildDeps extends PrinterDeps {
   readonly nix: Nix;
   readonly store: Store;
   readonly handover: Handover;
-  readonly isReadable: StreamDeps['isReadable'];
+  readonly whyRun: StreamDeps['whyRun'];
   /** Filled while the build runs; says afterwards what failed and how its log ended. */
   readonly log: BuildLog;
 }

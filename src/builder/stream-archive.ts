@@ -3,15 +3,17 @@ import type { BuildOrder } from '../api/order.ts';
 import type { StorePath } from '../api/result.ts';
 import { UserError } from '../errors.ts';
 import { parseSystem } from '../flake-reference/flake-reference.ts';
+import { oneLine } from '../printable.ts';
 import { imagePackages } from './image-packages.ts';
 import type { Attribute, Nix, NixEvent, Store } from './ports.ts';
 
 export interface StreamDeps {
   readonly nix: Nix;
   readonly store: Pick<Store, 'looksLikeImage' | 'setRoot'>;
-  /** Whether the import makes what this script would write without running it. */
-  readonly isReadable: (script: StorePath) => Promise<boolean>;
+  /** Why this script must be run; undefined: the import makes what it would write. */
+  readonly whyRun: (script: StorePath) => Promise<string | undefined>;
   readonly observe: (event: NixEvent) => void;
+  readonly print: (line: string) => void;
 }
 
 interface Script {
@@ -29,7 +31,9 @@ export async function streamArchive(
   order: BuildOrder,
   deps: StreamDeps,
 ): Promise<StorePath> {
-  if (await deps.isReadable(path)) return path;
+  const reason = await deps.whyRun(path);
+  if (reason === undefined) return path;
+  deps.print(`[enbi] the stream script is run: ${oneLine(reason, 1000)}`);
   const program = {
     path,
     system: parseSystem(order.system),

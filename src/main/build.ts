@@ -5,7 +5,10 @@ import type { BuildSuccess, StorePath } from '../api/result.ts';
 import { buildPackage } from '../builder/build.ts';
 import { BuildLog } from '../builder/build-log.ts';
 import { stageFailure } from '../builder/stage-failure.ts';
+import { noMemory } from '../importer/memory/memory.ts';
+import { ReadCount } from '../importer/source/read-count.ts';
 import { resolveWithin } from '../importer/source/store-file.ts';
+import { whyRun } from '../importer/stream/base-image.ts';
 import { readStreamScript } from '../importer/stream/stream-script.ts';
 import { handOver } from './hand-over.ts';
 import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
@@ -36,7 +39,7 @@ async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSigna
     nix: createNix(run),
     store: openStore(run, places),
     handover,
-    isReadable: (script) => isReadable(join(places.nix, 'store'), script),
+    whyRun: (script) => whyRunScript(join(places.nix, 'store'), script, order.system),
     log,
     print: places.print,
     nowMs: Date.now,
@@ -44,7 +47,11 @@ async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSigna
 }
 
 /** The importer says so by the same code. */
-async function isReadable(root: string, script: StorePath): Promise<boolean> {
+async function whyRunScript(root: string, script: StorePath, system: string): Promise<string | undefined> {
   const path = await resolveWithin(root, script.replace('/nix/store', root));
-  return (await readStreamScript({ root, path, name: script })) !== undefined;
+  const place = { root, path, name: script };
+  const found = await readStreamScript(place);
+  return found === undefined
+    ? "it is no script of nixpkgs' streamLayeredImage, or of a version that enbi does not know"
+    : whyRun(place, found, { system, memory: noMemory, count: new ReadCount() });
 }
