@@ -20,6 +20,7 @@ const formats = [
   'OCI',
   'OCI, gzip',
   'OCI directory',
+  'skopeo directory',
   'stream script',
   'nix2container',
 ] as const;
@@ -76,8 +77,8 @@ function fits(stage: Stage, format: Format): boolean {
   if (foreign.has(stage)) return stage === 'layer';
   if (stage === 'index' || stage === 'indexText') return format.startsWith('OCI');
   if (stage === 'packed') return format.includes(',');
-  if (stage === 'directory') return format === 'OCI directory';
-  return format !== 'OCI directory' || !['pieces', 'archive'].includes(stage);
+  const isDirectory = format.endsWith(' directory');
+  return stage === 'directory' ? isDirectory : !isDirectory || !['pieces', 'archive'].includes(stage);
 }
 
 class Maker {
@@ -97,6 +98,7 @@ class Maker {
   }
 
   #archive(format: Exclude<Format, 'stream script' | 'nix2container'>): HostileImage['output'] {
+    if (format === 'skopeo directory') return this.#spoilt('directory', this.#skopeoFiles());
     const isOci = format.startsWith('OCI');
     const pieces = isOci ? this.#ociPieces() : this.#dockerPieces();
     if (format === 'OCI directory') {
@@ -116,14 +118,15 @@ class Maker {
     return [...layers, config, piece('manifest.json', this.#document('manifest', 'manifestText', manifest))];
   }
 
+  /** The manifest for itself, and blobs by their digests. */
+  #skopeoFiles(): ReadonlyMap<string, Item> {
+    const { manifest, blobs } = this.#ociImage();
+    const named = blobs.map((blob): [string, Item] => [sha256(blob).slice('sha256:'.length), blob]);
+    return new Map<string, Item>([['version', Buffer.from('1.1')], ['manifest.json', manifest], ...named]);
+  }
+
   #ociPieces(): Piece[] {
-    const layers = this.#layers(this.#random.pick(['none', 'gzip', 'zstd'] as const));
-    const config = this.#config(layers.map(({ diffId }) => diffId));
-    const manifest = this.#document('manifest', 'manifestText', {
-      schemaVersion: 2,
-      config: descriptor('config.v1+json', config),
-      layers: layers.map(({ blob }) => descriptor('layer.v1.tar+gzip', blob)),
-    });
+    const { manifest, blobs } = this.#ociImage();
     const index = this.#document('index', 'indexText', {
       schemaVersion: 2,
       manifests: [
@@ -131,8 +134,19 @@ class Maker {
         { ...descriptor('manifest.v1+json', manifest), platform: { os: 'linux', architecture: 's390x' } },
       ],
     });
-    const blobs = [...layers.map(({ blob }) => blob), config, manifest].map((blob) => piece(pathOf(blob), blob));
-    return [piece('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')), piece('index.json', index), ...blobs];
+    const named = [...blobs, manifest].map((blob) => piece(pathOf(blob), blob));
+    return [piece('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')), piece('index.json', index), ...named];
+  }
+
+  #ociImage(): { readonly manifest: Buffer; readonly blobs: readonly Buffer[] } {
+    const layers = this.#layers(this.#random.pick(['none', 'gzip', 'zstd'] as const));
+    const config = this.#config(layers.map(({ diffId }) => diffId));
+    const manifest = this.#document('manifest', 'manifestText', {
+      schemaVersion: 2,
+      config: descriptor('config.v1+json', config),
+      layers: layers.map(({ blob }) => descriptor('layer.v1.tar+gzip', blob)),
+    });
+    return { manifest, blobs: [...layers.map(({ blob }) => blob), config] };
   }
 
   #layers(compression: LayerCompression): { diffId: string; blob: Buffer }[] {

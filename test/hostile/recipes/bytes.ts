@@ -17,6 +17,7 @@ const anywhere: Readonly<Record<string, Spoil>> = {
     for (let left = 1 + random.below(4); left > 0; left--) copy[random.below(copy.length)] = random.below(256);
     return copy;
   },
+  'with a frame to be skipped before it': (bytes, random) => Buffer.concat([skippable(random), bytes]),
   'with a piece gone': (bytes, random) => {
     const at = random.below(bytes.length);
     return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random.below(2000))]);
@@ -26,6 +27,14 @@ const anywhere: Readonly<Record<string, Spoil>> = {
     return Buffer.concat([bytes.subarray(0, at), random.bytes(1 + random.below(600)), bytes.subarray(at)]);
   },
 };
+
+/** As Zstandard may begin. */
+function skippable(random: Random): Buffer {
+  const head = Buffer.alloc(8 + random.below(20));
+  head.writeUInt32LE(0x184d2a50 + random.below(17), 0);
+  head.writeUInt32LE(random.pick([head.length - 8, 0, 1, 0xffffffff]), 4);
+  return head;
+}
 
 export const archiveRecipes = recipes('archive', {
   ...anywhere,

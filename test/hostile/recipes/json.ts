@@ -82,6 +82,22 @@ export const indexRecipes = recipes('index', {
       ]),
     }),
   'all twice': (value) => lists(value, (list) => [...list, ...list]),
+  'variants of a platform': (value, random) =>
+    lists(value, (list) =>
+      ['', 'v1', 'v2', 'v3', 'v9', 'V1'].map((variant) => ({
+        ...object(random.pick(list)),
+        platform: { os: 'linux', architecture: 'amd64', variant },
+      })),
+    ),
+  'what stands beside an image': (value, random) =>
+    lists(value, (list) => [
+      ...list,
+      ...Array.from({ length: 1 + random.below(40) }, (_, at) => ({
+        ...object(random.pick(list)),
+        digest: sha256(Buffer.from(`${at}`)),
+        ...random.pick<JsonObject>([{ artifactType: 'a/b' }, { annotations: odd(random) }, { platform: null }, {}]),
+      })),
+    ]),
   'a thousand': (value, random) => lists(value, (list) => Array.from({ length: 5000 }, () => random.pick(list))),
   'sizes that lie': (value, random) => numbers(value, (size) => size + random.pick([-1, 1, 2 ** 53])),
   nothing: (_, random) => random.pick<Json>([null, [], {}, { manifests: null }, { manifests: {} }]),

@@ -37,6 +37,16 @@ export const pieceRecipes = recipes('pieces', {
       fields: { ...fields, flag: random.pick(flags), linkTarget: '/etc/passwd' },
       content: Buffer.alloc(0),
     })),
+  'a link to another': (pieces, random) => linked(pieces, random, random.pick(pieces).fields.name),
+  'a link to another elsewhere': (pieces, random) =>
+    linked(pieces, random, `${random.pick(['../', '../../', './', '/', 'x/../'])}${random.pick(pieces).fields.name}`),
+  'links in a ring': (pieces, random) => {
+    const ring = pieces.map(({ fields: { name } }, at) => {
+      const next = pieces[(at + 1) % pieces.length]?.fields.name ?? '';
+      return { fields: { name, flag: random.pick(['1', '2']), linkTarget: next }, content: Buffer.alloc(0) };
+    });
+    return random.chance(0.5) ? ring : [...pieces.slice(0, -1), ...ring.slice(-1)];
+  },
   'another name': (pieces, random) => header(pieces, random, { name: random.pick(names) }),
   'a name written otherwise': (pieces, random) =>
     oneOf(pieces, random, ({ fields, content }) => ({
@@ -89,6 +99,12 @@ export const pieceRecipes = recipes('pieces', {
     ...pieces,
   ],
 });
+
+/** One in place of a file, by a name or by a path. */
+function linked(pieces: readonly Piece[], random: Random, linkTarget: string): readonly Piece[] {
+  const flag = random.pick(['1', '2']);
+  return oneOf(pieces, random, ({ fields }) => ({ fields: { ...fields, flag, linkTarget }, content: Buffer.alloc(0) }));
+}
 
 const names = [
   'manifest.json',
