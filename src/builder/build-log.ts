@@ -2,6 +2,8 @@ import { printableLine } from '../printable.ts';
 import type { NixEvent } from './ports.ts';
 
 const keptLines = 30;
+/** Of lines that tell of an error the first ones: a server's page may follow, of any length. */
+const keptErrors = 20;
 const keptLineLength = 400;
 const keptLogs = 64;
 
@@ -23,6 +25,7 @@ export interface Culprit {
 interface Building {
   readonly drvPath: string;
   readonly lines: string[];
+  readonly errors: string[];
 }
 
 /** What a build has come to, worked out from Nix' events; bounded whatever a builder prints. */
@@ -36,7 +39,7 @@ export class BuildLog {
   readonly #copying = new Map<number, number>();
   readonly #expected = new Map<number, number>();
   /** Logs of derivations that ended, by path: an error is told after its derivation has ended. */
-  readonly #ended = new Map<string, readonly string[]>();
+  readonly #ended = new Map<string, Building>();
 
   add(event: NixEvent): void {
     if ('activity' in event) this.#addActivity(event);
@@ -67,18 +70,26 @@ export class BuildLog {
     const running = [...this.#running.values()].at(-1);
     const drvPath = this.#culprit ?? running?.drvPath ?? [...this.#ended.keys()].at(-1);
     if (drvPath === undefined) return undefined;
-    const lines = this.#ended.get(drvPath) ?? [...this.#running.values()].find((one) => one.drvPath === drvPath)?.lines;
-    return { drvPath, logTail: (lines ?? []).join('\n') };
+    return { drvPath, logTail: (this.#logOf(drvPath)?.lines ?? []).join('\n') };
+  }
+
+  /** The first lines of its log that tell of errors. */
+  errorsOf({ drvPath }: Culprit): string {
+    return (this.#logOf(drvPath)?.errors ?? []).join('\n');
+  }
+
+  #logOf(drvPath: string): Building | undefined {
+    return this.#ended.get(drvPath) ?? [...this.#running.values()].find((one) => one.drvPath === drvPath);
   }
 
   #addActivity(event: Extract<NixEvent, { activity: number }>): void {
     const { activity } = event;
     switch (event.type) {
       case 'building':
-        this.#running.set(activity, { drvPath: event.drvPath, lines: [] });
+        this.#running.set(activity, { drvPath: event.drvPath, lines: [], errors: [] });
         break;
       case 'line':
-        keep(this.#running.get(activity)?.lines, event.line);
+        keep(this.#running.get(activity), event.line);
         break;
       case 'copying':
         this.#copying.set(activity, 0);
@@ -110,7 +121,7 @@ export class BuildLog {
     }
     if (building === undefined) return;
     this.#built += 1;
-    this.#ended.set(building.drvPath, building.lines);
+    this.#ended.set(building.drvPath, building);
     const oldest = this.#ended.keys().next();
     if (this.#ended.size > keptLogs && oldest.done === false) this.#ended.delete(oldest.value);
   }
@@ -122,10 +133,13 @@ export function derivationName(drvPath: string): string {
   return printableLine(base.replace(/^[0-9a-z]{32}-/, ''), 100);
 }
 
-function keep(lines: string[] | undefined, line: string): void {
-  if (lines === undefined) return;
-  lines.push(printableLine(line, keptLineLength));
+function keep(building: Building | undefined, line: string): void {
+  if (building === undefined) return;
+  const { lines, errors } = building;
+  const text = printableLine(line, keptLineLength);
+  lines.push(text);
   if (lines.length > keptLines) lines.shift();
+  if (errors.length < keptErrors && /error|fatal|curl|timed? ?out/i.test(text)) errors.push(text);
 }
 
 function sum(numbers: Iterable<number>): number {

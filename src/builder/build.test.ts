@@ -5,6 +5,7 @@ import { buildPackage } from './build.ts';
 import { BuildLog } from './build-log.ts';
 import { FakeHandover, FakeNix, FakePackage, FakeStore, fakePath } from './fake-nix.ts';
 import type { NixEvent } from './ports.ts';
+import { stageFailure } from './stage-failure.ts';
 
 const order: BuildOrder = {
   flakeUrl: 'unused',
@@ -193,5 +194,54 @@ describe('a stream script', () => {
     const scene = aScript(false);
     scene.nix.outputOf = () => Promise.reject(new TransientError('DiskFull', 'full'));
     await expect(scene.build()).rejects.toMatchObject({ reason: 'DiskFull' });
+  });
+});
+
+describe('a download that fails inside a derivation', () => {
+  const failed = new UserError('BuilderFailed', 'builder failed with exit code 1');
+  const withLog = (line: string): readonly NixEvent[] => [
+    { type: 'building', activity: 2, drvPath },
+    { type: 'line', activity: 2, line },
+    { type: 'ended', activity: 2 },
+    { type: 'failed', message: 'x', drvPath },
+  ];
+
+  test('is the server’s fault, not the flake’s, and is told with its derivation', async () => {
+    const scene = aScene({ web: new FakePackage('web', withLog('curl: (22) error: 503'), failed) });
+    scene.store.downloads.add(drvPath);
+    const thrown: unknown = await scene.build().catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(TransientError);
+    expect(stageFailure(thrown, scene.log.culprit())).toEqual({
+      ok: false,
+      reason: 'NetworkUnreachable',
+      retry: true,
+      message: 'web could not be downloaded: curl: (22) error: 503',
+      derivation: drvPath,
+      logTail: 'curl: (22) error: 503',
+    });
+  });
+
+  test('is seen before whatever page the server answers with', async () => {
+    const lines = ['error: 503', ...Array.from({ length: 200 }, (_, at) => `<p>${at}</p>`)];
+    const events = lines.map((line) => ({ type: 'line', activity: 2, line }) as const);
+    const [begin, , ...end] = withLog('');
+    const scene = aScene({
+      web: new FakePackage(
+        'web',
+        [begin, ...events, ...end].filter((event) => event !== undefined),
+        failed,
+      ),
+    });
+    scene.store.downloads.add(drvPath);
+    await expect(scene.build()).rejects.toThrow('web could not be downloaded: error: 503');
+  });
+
+  test.each([
+    ['when it says something else', 'no such file', true],
+    ['when its output has no hash: it may have no network at all', 'curl: (22) error: 503', false],
+  ])('is the flake’s fault %s', async (_, line, isFixed) => {
+    const scene = aScene({ web: new FakePackage('web', withLog(line), failed) });
+    if (isFixed) scene.store.downloads.add(drvPath);
+    await expect(scene.build()).rejects.toBe(failed);
   });
 });

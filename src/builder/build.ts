@@ -1,8 +1,8 @@
 import type { BuildOrder } from '../api/order.ts';
 import type { BuildSuccess } from '../api/result.ts';
-import { UserError } from '../errors.ts';
+import { TransientError, UserError } from '../errors.ts';
 import { formatPackageName, parsePackageName, parseSystem } from '../flake-reference/flake-reference.ts';
-import { BuildLog } from './build-log.ts';
+import { BuildLog, derivationName } from './build-log.ts';
 import { BuildPrinter, type PrinterDeps } from './build-printer.ts';
 import { imagePackages } from './image-packages.ts';
 import { suggestion } from './nearest.ts';
@@ -56,8 +56,18 @@ async function buildOrExplain(attribute: Attribute, deps: BuildDeps): Promise<Bu
   } catch (error) {
     if (error instanceof UserError && error.reason === 'AttributeNotFound')
       throw await explainMissing(attribute, deps.nix, error);
-    throw error;
+    throw (await failedDownload(error, deps)) ?? error;
   }
+}
+
+/** A server that did not answer is no fault of the flake's, whether Nix asks it or a builder does. */
+async function failedDownload(error: unknown, { log, nix, store }: BuildDeps): Promise<TransientError | undefined> {
+  const culprit = log.culprit();
+  if (!(error instanceof UserError) || error.reason !== 'BuilderFailed' || culprit === undefined) return undefined;
+  const line = nix.passingDownloadFailure(`${log.errorsOf(culprit)}\n${culprit.logTail}`);
+  if (line === undefined || !(await store.isFixedOutput(culprit.drvPath))) return undefined;
+  const message = `${derivationName(culprit.drvPath)} could not be downloaded: ${line}`;
+  return new TransientError('NetworkUnreachable', message, { cause: error });
 }
 
 /** What Nix tells meanwhile is printed and kept. */

@@ -128,6 +128,28 @@ const besideFlake = (trouble: string, made = '// { imageName = name; }') => `{
   };
 }`;
 
+/** What Nix' own builder downloads. */
+const downloadFlake = (url: string) => `{
+  outputs = { self }: {
+    packages.x86_64-linux.default = derivation {
+      name = "downloaded"; system = "builtin"; builder = "builtin:fetchurl"; url = "${url}"; urls = [ "${url}" ];
+      outputHashMode = "flat"; outputHashAlgo = "sha256"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+      preferLocalBuild = true; executable = false; unpack = false;
+    };
+  };
+}`;
+
+/** Two builders that say the same of a download; what one of them makes has a hash. */
+const sayingFlake = `{
+  outputs = { self }: let
+    says = more: derivation ({ name = "says"; system = "x86_64-linux"; builder = "\${./bin}/busybox";
+      args = [ "sh" "-c" "echo 'curl: (7) Failed to connect to h port 80: Could not connect to server'; exit 1" ]; } // more);
+  in {
+    packages.x86_64-linux.default = says { };
+    packages.x86_64-linux.fixed = says { outputHashMode = "flat"; outputHashAlgo = "sha256"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; };
+  };
+}`;
+
 describe('fetch and build', () => {
   test('build a flake, keep it with a root, and build nothing the second time', async () => {
     const pod = aPod();
@@ -859,6 +881,69 @@ describe('build fails', () => {
     const pod = aPod();
     await pod.fetch({ flakeUrl: git.url(flake) });
     expect((await pod.build()).result).toMatchObject({ ok: true, format: 'directory', imagesBeside });
+  });
+
+  describe('when a download inside a derivation fails, for another try:', () => {
+    /** Answers as the path says, or not at all. */
+    const server = createHttpServer((request, response) => {
+      const status = /^\/(\d+)/.exec(request.url ?? '')?.[1];
+      if (status === undefined) request.socket.resetAndDestroy();
+      else response.writeHead(Number(status)).end('<p>sorry</p>\n'.repeat(200));
+    });
+    /** Takes the connection and says nothing, so that no TLS comes about. */
+    const silent = createServer(() => undefined);
+    let addresses: { readonly server: string; readonly silent: string; readonly refused: string };
+
+    beforeAll(async () => {
+      server.listen(0, '127.0.0.1');
+      silent.listen(0, '127.0.0.1');
+      const refused = `http://127.0.0.1:${await freePort()}`;
+      addresses = { server: await addressOf(server), silent: await addressOf(silent), refused };
+    });
+    afterAll(() => {
+      server.close();
+      server.closeAllConnections();
+      silent.close();
+    });
+
+    const downloadOf = async (url: string) => {
+      git.commit('downloads', { 'flake.nix': downloadFlake(url), 'bin/busybox': busybox });
+      const pod = aPod();
+      await pod.fetch({ flakeUrl: git.url('downloads') });
+      return await pod.build();
+    };
+    const passes = { ok: false, reason: 'NetworkUnreachable', retry: true };
+
+    test.each<[string, () => string, string]>([
+      ['503', () => `${addresses.server}/503/x`, 'HTTP error 503'],
+      ['refused', () => `${addresses.refused}/x`, 'Failed to connect'],
+      ['reset', () => `${addresses.server}/reset`, ''],
+      ['no such host', () => 'http://no-such-host.invalid/x', 'Could not resolve host'],
+      ['no TLS in time', () => `${addresses.silent.replace('http:', 'https:')}/x`, 'tim'],
+    ])('%s', async (_, url, words) => {
+      const { result, exit } = await downloadOf(url());
+      expect(result).toMatchObject({
+        ...passes,
+        message: expect.stringMatching(`^downloaded could not be downloaded: .*${words}`),
+        derivation: expect.stringContaining('-downloaded.drv'),
+      });
+      expect(exit).toBe(11);
+    });
+
+    test('but not when what it asks for is not there', async () => {
+      const { result, exit } = await downloadOf(`${addresses.server}/404/x`);
+      expect(result).toMatchObject({ reason: 'BuilderFailed', retry: false, logTail: expect.stringContaining('404') });
+      expect(exit).toBe(10);
+    });
+
+    test('nor when a builder that may not download says the same', async () => {
+      git.commit('downloads', { 'flake.nix': sayingFlake, 'bin/busybox': busybox });
+      const pod = aPod();
+      await pod.fetch({ flakeUrl: git.url('downloads') });
+      expect((await pod.build()).result).toMatchObject({ reason: 'BuilderFailed', retry: false });
+      await pod.fetch({ flakeUrl: git.url('downloads'), packageName: 'fixed' });
+      expect((await pod.build()).result).toMatchObject({ ...passes, message: expect.stringContaining('curl: (7)') });
+    });
   });
 
   test('for a system the flake knows nothing of, naming those it does', async () => {

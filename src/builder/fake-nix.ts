@@ -80,6 +80,10 @@ export class FakeNix implements Nix {
     return { made, archives: made.length > 0 ? [] : names.filter((name) => this.archives.includes(name)) };
   }
 
+  passingDownloadFailure(log: string): string | undefined {
+    return log.split('\n').find((line) => line.includes('503'));
+  }
+
   #at(path: readonly string[]): FakeOutputs | FakePackage | undefined {
     let found: FakeOutputs | FakePackage | undefined = this.outputs;
     for (const name of path) found = found instanceof FakePackage ? undefined : found?.[name];
@@ -92,6 +96,8 @@ export class FakeStore implements Store {
   kind: BuildSuccess['format'] = 'archive';
   isImage = true;
   readonly roots = new Map<string, string>();
+  /** Derivations of a fixed output. */
+  readonly downloads = new Set<string>();
 
   async hold(): Promise<AsyncDisposable> {
     this.held += 1;
@@ -113,6 +119,10 @@ export class FakeStore implements Store {
 
   async looksLikeImage(): Promise<boolean> {
     return this.isImage;
+  }
+
+  async isFixedOutput(drvPath: string): Promise<boolean> {
+    return this.downloads.has(drvPath);
   }
 
   async size() {

@@ -15,6 +15,8 @@ export interface Nix {
   /** Names below an attribute; none when it is no plain attribute set; undefined when it does not exist. */
   attributeNames(attribute: Attribute): Promise<readonly string[] | undefined>;
   imageNames(attribute: Attribute): Promise<ImageNames>;
+  /** The line of a builder's log that tells of a download which may come out otherwise the next time; undefined: none does. */
+  passingDownloadFailure(log: string): string | undefined;
 }
 
 /** To be run without arguments. */
@@ -83,6 +85,8 @@ export interface Store {
   kindOf(outPath: StorePath): Promise<'archive' | 'script' | 'directory'>;
   /** By its first bytes; what it really is, the importer finds out. */
   looksLikeImage(path: string): Promise<boolean>;
+  /** Whether what the derivation makes is known by its hash: only such builders may use the network. */
+  isFixedOutput(drvPath: string): Promise<boolean>;
   size(): Promise<StoreSize>;
 }
 

@@ -25,7 +25,8 @@ const withCulprit: ReadonlySet<string> = new Set<Reason>([
 export function stageFailure(thrown: unknown, culprit?: Culprit): StageFailure {
   const { reason, retry } = verdictOn(thrown);
   const message = printableText(asError(thrown).message, maxMessage);
-  if (culprit === undefined || !withCulprit.has(reason)) return { ok: false, reason, retry, message };
+  const isOfDerivation = withCulprit.has(reason) || isFailedDownload(thrown);
+  if (culprit === undefined || !isOfDerivation) return { ok: false, reason, retry, message };
   const derivation = printableText(culprit.drvPath, maxDerivation);
   return { ok: false, reason, retry, message, derivation, ...logTailOf(culprit) };
 }
@@ -64,6 +65,12 @@ function verdictOn(thrown: unknown): { readonly reason: Reason; readonly retry: 
   if (!named) return { reason: 'InternalError', retry: false };
   const reason = reasons.find((candidate) => candidate === thrown.reason) ?? 'InternalError';
   return { reason, retry: thrown instanceof TransientError };
+}
+
+/** Which derivation could not be downloaded, and what its builder said. */
+function isFailedDownload(thrown: unknown): boolean {
+  if (!(thrown instanceof TransientError) || !(thrown.cause instanceof UserError)) return false;
+  return thrown.cause.reason === 'BuilderFailed';
 }
 
 function logTailOf({ logTail }: Culprit): { readonly logTail?: string } {

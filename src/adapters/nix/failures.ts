@@ -27,7 +27,7 @@ interface Row {
 
 const secretAdvice =
   'a private flake needs a Secret with its credentials, named in the annotation enbi.hrzn.ee/nixbuild-secretName';
-const notPushed = 'push it if it is not there yet, and then retry';
+const notPushed = 'push it if it is not there yet';
 const asSaid = (_: RegExpExecArray, message: string) => message;
 
 const networkFailure: Verdict = [
@@ -54,7 +54,7 @@ export const rows: readonly Row[] = [
   {
     in: 'git',
     pattern:
-      /Connection (?:refused|reset|timed out)|Operation timed out|No route to host|Network is unreachable|early EOF/,
+      /Connection (?:refused|reset|timed out)|Operation timed out|No route to host|Network is unreachable|early EOF|SSL connection timeout|SSL_ERROR_SYSCALL|gnutls_handshake\(\) failed|Empty reply from server|timed out after \d+ milliseconds/,
     verdict: networkFailure,
   },
   { in: 'git', pattern: /The requested URL returned error: (?:429|5\d\d)/, verdict: networkFailure },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { StorePath } from '../../api/result.ts';
-import { createLocalStore } from './local-store.ts';
+import { createLocalStore, isFixed } from './local-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'enbi-local-store-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -68,4 +68,23 @@ test('a result that leads nowhere, and a pipe that runs in its place, keep nobod
     expect(await store.kindOf(path as StorePath)).toBe('archive');
     expect(await store.looksLikeImage(path)).toBe(false);
   }
+});
+
+const hash = 'a'.repeat(64);
+const noted = `/nix/store/${'a'.repeat(32)}`;
+test.each([
+  ['has the hash of its result', `Derive([("out","${noted}-x","sha256","${hash}")],[],[],"x","y",[],[])`, true],
+  ['has that of a directory', `Derive([("out","${noted}-x","r:sha256","${hash}")],[`, true],
+  ['is known by what it is made from', `Derive([("out","${noted}-x","","")],[`, false],
+  ['learns its hash when it is built', 'Derive([("out","","r:sha256","")],[', false],
+  ['has several outputs', `Derive([("dev","${noted}-d","",""),("out","${noted}-x","","")],[`, false],
+  ['is none', 'hello', false],
+])('a derivation that %s may download or not', (_, text, expected) => {
+  expect(isFixed(text)).toBe(expected);
+});
+
+test('what is no path of the store, or is not there, may download nothing', async () => {
+  const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
+  for (const path of [join(root, 'link'), `${noted}-none.drv`, `${noted}-x/../../etc/passwd`])
+    expect(await store.isFixedOutput(path)).toBe(false);
 });

@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { StorePath } from '../../api/result.ts';
+import { StorePath } from '../../api/result.ts';
 import type { Store, StoreSize } from '../../builder/ports.ts';
 import { InternalError } from '../../errors.ts';
 import { lockStore } from './store-lock.ts';
@@ -37,6 +37,7 @@ export function createLocalStore({ root, sizeFile, run }: LocalStoreDeps): Store
     setRoot: (name, outPath) => setRoot(join(root, 'var'), name, outPath),
     kindOf,
     looksLikeImage,
+    isFixedOutput,
     size: async () => {
       const size = await measure(root, database);
       await writeFile(sizeFile, `${size.storeSizeBytes}\n`);
@@ -119,6 +120,18 @@ async function isImageFile(path: string): Promise<boolean> {
   const text = head.toString('latin1');
   if (text.startsWith('#!')) return /-conf\.json\b/.test(text) || /-stream-[^/]*$/.test(path);
   return compressedOrJson.some((start) => text.startsWith(start)) || text.startsWith('ustar', 257);
+}
+
+/** Its only output has a hash; a tenant may have put anything there, and a message of Nix may name anything. */
+async function isFixedOutput(drvPath: string): Promise<boolean> {
+  if (!StorePath.safeParse(drvPath).success) return false;
+  const head = await headOf(drvPath, 4096).catch(() => Buffer.alloc(0));
+  return isFixed(head.toString('latin1'));
+}
+
+/** Nix writes the outputs first: name, path, kind of hash, hash. */
+export function isFixed(derivation: string): boolean {
+  return /^Derive\(\[\("out","[^"]*","[^"]+","[0-9a-f]+"\)\]/.test(derivation);
 }
 
 async function headOf(path: string, bytes: number): Promise<Buffer> {

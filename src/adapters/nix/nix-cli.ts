@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { StorePath } from '../../api/result.ts';
 import type { Attribute, BuiltPackage, ImageNames, LockedFlake, Nix, NixEvent, Program } from '../../builder/ports.ts';
 import { InternalError, UserError } from '../../errors.ts';
+import { passingDownloadFailure } from './downloads.ts';
 import { type NixAnswer, type NixProcess, runNix } from './run-nix.ts';
 
 const Metadata = z.object({
@@ -54,6 +55,7 @@ export function createNix(run: NixProcess, { observe = () => {}, lockIn }: NixWi
     outputOf: (program, observeRun) => outputOf(program, (args) => runNix(args, run, observeRun)),
     attributeNames: (attribute) => attributeNames(attribute, (args) => runNix(args, run)),
     imageNames: (attribute) => imageNames(attribute, (args) => runNix(args, modest(run))),
+    passingDownloadFailure,
   };
 }
 
