@@ -13,7 +13,7 @@ abstract class NamedReasonError extends Error {
   }
 }
 
-/** The user's input is wrong. Not retried until it changes. */
+/** The user's input is wrong, or what it names is not there yet. Which of them goes on by itself: api/retries.ts. */
 export class UserError extends NamedReasonError {}
 
 /** Not allowed here. Not retried until the policy changes. */

@@ -9,6 +9,7 @@ import * as labels from '../src/api/labels.ts';
 import { NixBuildSpec, NixBuildStatus } from '../src/api/nix-build.ts';
 import { NixStoreSpec, NixStoreStatus } from '../src/api/nix-store.ts';
 import { reasons } from '../src/api/reasons.ts';
+import { retryText } from '../src/api/retry-text.ts';
 import type { JobParts } from '../src/cluster-view/job.ts';
 import { resource } from '../src/cluster-view/resources.ts';
 import { fillTag, parseFlakeReference, parsePackageName, parseSystem } from '../src/flake-reference/flake-reference.ts';
@@ -60,6 +61,16 @@ describe('docs/reference/reasons.md', () => {
 
   test.each(reasons)('says of %s what it means and what to do', (reason) => {
     expect(entries.get(reason)).toMatch(/^\*\*What to do:\*\* \S/m);
+  });
+
+  test.each(reasons)('says of %s how it goes on, if it is a failure, and no more of that', (reason) => {
+    const { [reason]: entry = '' } = Object.fromEntries(entries);
+    const text = retryText(reason);
+    const meaning = entry.slice(0, entry.indexOf('**What to do:**'));
+    expect(meaning.split('\n').filter((line) => /^It (?:goes|does not go) on/.test(line))).toEqual(
+      text === undefined ? [] : [text],
+    );
+    expect(entry).not.toMatch(/tried again by itself/i);
   });
 });
 

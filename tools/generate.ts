@@ -9,6 +9,7 @@ import { attacksPage } from './attacks-page.ts';
 import { ceilingsPage } from './ceilings-page.ts';
 import { chartFiles } from './chart/chart.ts';
 import { pluginPage } from './plugin-page.ts';
+import { retriesPage } from './retries-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 export interface GeneratedFile {
@@ -26,6 +27,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     { path: 'deploy/crds.yaml', content: definitions() },
     { path: 'docs/reference/attacks.md', content: attacksPage() },
     { path: 'docs/reference/ceilings.md', content: ceilingsPage() },
+    { path: 'docs/reference/retries.md', content: retriesPage() },
     { path: 'docs/reference/settings.md', content: settingsPage() },
     { path: 'docs/reference/kubectl-enbi.md', content: pluginPage() },
     ...(await chartFiles(root, definitions())),

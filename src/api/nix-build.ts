@@ -104,7 +104,8 @@ export const NixBuildStatus = z.object({
     .meta({ description: 'What runs now, or for what the build waits, for people.' }),
   attempts: attempts.optional().meta({ description: 'Attempts begun, the current one included.' }),
   attemptsForgiven: attempts.optional().meta({
-    description: 'Attempts before the last success or answered retry: they no longer count against the limit.',
+    description:
+      'Attempts before the last success, answered retry, or day of rest: they no longer count against the limit.',
   }),
   nextAttemptTime: time.optional(),
   timesHeldUp: attempts.optional().meta({

@@ -213,9 +213,9 @@ export const settingsTable = {
   maxAttempts: setting(positive, 6, {
     argument: 'count',
     group: 'Limits of a build',
-    help: 'attempts before an infrastructure failure is final',
+    help: 'attempts before a failure of the infrastructure counts as one',
     meaning:
-      'Attempts before a failure of the infrastructure is final. Failures of the build itself are final at once.',
+      'Attempts before a build has `Failed` for the infrastructure. How it goes on then, and after other failures: [what is tried again](retries.md).',
     chart: 'builds.maxAttempts',
   }),
   readBuildLogs: setting(bool, true, {

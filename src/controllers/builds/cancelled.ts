@@ -30,6 +30,10 @@ export const cancelWasAsked: Rule = ({ build, now }) => {
   };
 };
 
+/** What has failed, and is to be tried again by itself, is under way in its own time. */
+export const nextIsCancelled: Rule = (situation) =>
+  situation.build.status.nextAttemptTime === undefined ? undefined : cancelWasAsked(situation);
+
 /** Remembered, so that it does not end the next attempt, which nobody has asked to end. */
 export const cancelCameTooLate: Rule = ({ build, now }) => {
   const asked = unansweredCancel(build);

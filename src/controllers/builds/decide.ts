@@ -1,6 +1,7 @@
 import type { BuildPhase } from '../../api/nix-build.ts';
 import { isGoing } from '../../cluster-view/road.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
+import { failureGoesOn, failureWasAnswered, nobodyWaitsForNext } from './another-attempt.ts';
 import {
   buildEnded,
   buildFetchFailed,
@@ -11,9 +12,8 @@ import {
   buildRuns,
   versionIsUnrecorded,
 } from './building.ts';
-import { cancelCameTooLate, cancelledJobsAreLeft, cancelWasAsked } from './cancelled.ts';
+import { cancelCameTooLate, cancelledJobsAreLeft, cancelWasAsked, nextIsCancelled } from './cancelled.ts';
 import {
-  failureWasAnswered,
   imageIsPinned,
   imageVanished,
   jobsAreLeft,
@@ -60,7 +60,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      ├◄────────────────────────────────────────────────────────────────────┼──────────┘
  *      ├◄─── wait, next attempt ◄── infrastructure ◄── Building, Importing ◄─┘
  *      ├◄─── wait, next attempt ◄── held up: store, Secret, Pod that does not start ◄── Pending, Building, Importing
- *      └◄─── retry annotation ◄── Failed ◄── the user's fault
+ *      └◄─── retry annotation, new Pod, later and later ◄── Failed ◄── the user's fault, or tried often enough
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  *   in any phase, being deleted ► remove Jobs
  *   Succeeded ► the import Job holds a pin until no Pod waits any more ► remove it
@@ -143,12 +143,15 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     historyIsOver,
   ],
   Failed: [
+    nextIsCancelled,
     cancelCameTooLate,
     writeWasRefused,
     oldJobsRun,
     olderJobsAreLeft,
     outdatedImportsAreLeft,
     failureWasAnswered,
+    nobodyWaitsForNext,
+    failureGoesOn,
     historyIsOver,
   ],
   Cancelled: [cancelCameTooLate, writeWasRefused, cancelledJobsAreLeft, failureWasAnswered, historyIsOver],

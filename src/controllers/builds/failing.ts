@@ -1,32 +1,27 @@
-import type { Stage } from '../../api/nix-build.ts';
+import { ceilings } from '../../api/ceilings.ts';
+import type { Verdict } from '../../api/conditions.ts';
+import type { BuildFailure, Stage } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { StageFailure } from '../../api/result.ts';
+import { delayAfter, soon } from '../../api/retries.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import { outlook } from '../../cluster-view/outlook.ts';
+import { shorten } from '../../printable.ts';
 import type { Plan } from '../../runtime/plan.ts';
+import { comesSoon, countingAttempts, slowDelay } from './attempts.ts';
 import type { Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
-const firstRetryMs = 10_000;
-export const longestRetryMs = 300_000;
-
-/** A stage failed: again by itself when infrastructure is at fault and attempts are left, final otherwise. */
+/** A stage failed: again by itself within minutes where the table says so, and attempts are left; at an end for now otherwise. */
 export function stageFailed(situation: Situation, stage: Stage, failed: StageFailure): Plan {
-  return failed.retry && countingAttempts(situation.build) < situation.settings.maxAttempts
-    ? retry(situation, failed, stage)
-    : fail(situation, stage, failed);
-}
-
-/** Attempts are numbered on, since their Jobs are named by the number; what came before a success counts no more. */
-function countingAttempts({ status }: NixBuild): number {
-  const { attempts = 0, attemptsForgiven = 0 } = status;
-  return attempts - Math.min(attemptsForgiven, attempts);
+  return comesSoon(situation, failed) ? retry(situation, failed, stage) : fail(situation, stage, failed);
 }
 
 /** Back to Pending until the back-off is over; the failure stays readable meanwhile. */
 export function retry(situation: Situation, failed: StageFailure, stage: Stage = 'Build'): Plan {
   const { build, now } = situation;
   const attempts = build.status.attempts ?? 1;
-  const delay = Math.min(firstRetryMs * 2 ** Math.max(countingAttempts(build) - 1, 0), longestRetryMs);
+  const delay = delayAfter(countingAttempts(build), soon);
   const next = rfc3339(new Date(now.getTime() + delay));
   const message = `attempt ${attempts} failed (${failed.reason}: ${failed.message}); next at ${next}`;
   const change = {
@@ -45,19 +40,37 @@ export function retry(situation: Situation, failed: StageFailure, stage: Stage =
   };
 }
 
-/** Final, until the user changes something. The Job and its Pod stay to be looked at. */
+/** At an end, until something makes it go on (another-attempt.ts). The Job and its Pod stay to be looked at. */
 export function fail(situation: Situation, stage: Stage, failed: StageFailure): Plan {
   const { build, now } = situation;
   const failure = failureOf(build, stage, failed);
-  const change = { status: 'Failed' as const, completionTime: rfc3339(now), progress: failed.reason, failure };
-  const status = statusPatch(build, change, verdicts.failed(failure), now);
+  const delay = slowDelay(situation, failed);
+  const change = {
+    status: 'Failed' as const,
+    completionTime: rfc3339(now),
+    nextAttemptTime: delay === undefined ? null : rfc3339(new Date(now.getTime() + delay)),
+    progress: failed.reason,
+    failure,
+  };
+  const status = statusPatch(build, change, failedVerdicts(build, failure, delay !== undefined), now);
   const message = `${failure.message}${failure.logTail === null ? '' : `\n${failure.logTail}`}`;
   return {
     because: failed.reason,
     actions: [],
     ...(status === undefined ? {} : { status }),
     events: [{ type: 'Warning', regarding: buildRef(build), reason: failed.reason, message }],
+    ...(delay === undefined ? {} : { recheckAfterMs: delay }),
   };
+}
+
+/** With what makes it go on: who reads no documentation reads this. */
+export function failedVerdicts(
+  build: NixBuild,
+  { reason, message }: Pick<BuildFailure, 'reason' | 'message'>,
+  isTriedByItself: boolean,
+): readonly Verdict[] {
+  const what = outlook(build, reason, isTriedByItself);
+  return verdicts.failed({ reason, message: `${shorten(message, ceilings.message.value - what.length)}${what}` });
 }
 
 /** With every field, null where there is none: an older failure's lines must not stay. */

@@ -1,13 +1,11 @@
-import { retryAnnotation } from '../../api/labels.ts';
 import { waitsForImage } from '../../cluster-view/container.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
-import { askedFor } from './asked-for.ts';
 import { importedAt } from './imported-at.ts';
 import { fitOf } from './node-fit.ts';
 import { isPinning, pinRecheck } from './pinning.ts';
-import type { Rule, Situation } from './situation.ts';
+import type { Rule } from './situation.ts';
 import { buildRef, statusPatch, turnProgress, verdicts, waitingForTurn } from './status.ts';
 
 /** How long a woken Pod may take to use the image before the kubelet is asked for its reasons. */
@@ -139,31 +137,4 @@ export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
 export const imageIsPinned: Rule = (situation) => {
   const recheck = pinRecheck(situation);
   return recheck.recheckAfterMs === undefined ? undefined : { because: 'ImageIsPinned', actions: [], ...recheck };
-};
-
-/**
- * A new value of the retry annotation after a failure begins another attempt, of the version that the reference means by now:
- * what failed may have been mended there. Unless a node has the image: one name means one version on all nodes.
- */
-export const failureWasAnswered: Rule = (situation: Situation) => {
-  const { build, now } = situation;
-  const asked = askedFor(retryAnnotation, build);
-  if (asked === undefined || asked === build.status.retryAnswered) return undefined;
-  const change = {
-    status: 'Pending' as const,
-    progress: 'trying again as asked',
-    retryAnswered: asked,
-    attemptsForgiven: build.status.attempts ?? 0,
-    sandboxRefused: null,
-    buildNode: null,
-    storeName: null,
-    nextAttemptTime: null,
-    timesHeldUp: null,
-    waitsSince: null,
-    completionTime: null,
-    failure: null,
-    ...((build.status.nodes ?? []).length === 0 ? { lockedUrl: null } : {}),
-  };
-  const status = statusPatch(build, change, verdicts.underWay('Retrying', 'trying again as asked'), now);
-  return { because: 'RetryWasAsked', actions: [], ...(status === undefined ? {} : { status }) };
 };

@@ -1,6 +1,7 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import { type Reason, reasonOf } from '../../api/reasons.ts';
+import { soon } from '../../api/retries.ts';
 import { storeNameOn } from '../../cluster-view/names.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { failure } from '../../cluster-view/outcome.ts';
@@ -15,7 +16,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
-import { fail, longestRetryMs, stageFailed } from './failing.ts';
+import { fail, stageFailed } from './failing.ts';
 import { giveSlotBack } from './held-up.ts';
 import { isolationOf } from './isolation.ts';
 import { jobName } from './names.ts';
@@ -53,7 +54,7 @@ export const retryIsNotDue: Rule = (situation) => {
   const due = build.status.nextAttemptTime;
   const leftMs = Date.parse(due ?? '') - now.getTime();
   // A time that lies further ahead is not enbi's, or the clock was set back.
-  if (!(leftMs > 0) || leftMs > longestRetryMs) return undefined;
+  if (!(leftMs > 0) || leftMs > soon.longestMs) return undefined;
   return { ...settled('RetryIsNotDue'), recheckAfterMs: leftMs };
 };
 

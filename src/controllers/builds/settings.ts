@@ -36,7 +36,7 @@ export interface BuildSettings {
   readonly storeScope: StoreScope;
   /** What the claim of a store asks for. */
   readonly storeClaimSize: string;
-  /** Attempts before an infrastructure failure is final. */
+  /** Attempts before a build has failed for the infrastructure; what makes it go on then: api/retries.ts. */
   readonly maxAttempts: number;
   /** Most NixBuilds that have a node at once, in all and on one node. */
   readonly maxBuilds: number;

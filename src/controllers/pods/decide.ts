@@ -3,9 +3,11 @@ import { podAnnotation, retryAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import { outlook } from '../../cluster-view/outlook.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { refusedWords } from '../../cluster-view/refused.ts';
 import { architectures, nativeSystem } from '../../cluster-view/system.ts';
+import { shorten } from '../../printable.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
 import type { Problem } from './annotations.ts';
@@ -154,10 +156,15 @@ function waitsForPeople(pod: PodView, { metadata, status }: NixBuild): readonly 
 }
 
 function buildFailed(pod: PodView, build: NixBuild): Event {
-  const failure = build.status.failure;
-  const why = failure === undefined ? '' : `: ${failure.reason} at stage ${failure.stage}: ${failure.message}`;
-  const message = `${build.spec.imageTag} cannot be built${why} (kubectl describe nixbuild ${build.metadata.name})`;
-  return { type: 'Warning', regarding: podRef(pod), reason: 'BuildFailed', message };
+  const { failure, nextAttemptTime } = build.status;
+  const what = `${build.spec.imageTag} cannot be built`;
+  const end = ` (kubectl describe nixbuild ${build.metadata.name})`;
+  const event = { type: 'Warning', regarding: podRef(pod), reason: 'BuildFailed' } as const;
+  if (failure === undefined) return { ...event, message: `${what}${end}` };
+  const begin = `${what}: ${failure.reason} at stage ${failure.stage}: `;
+  const goesOn = `${end}${outlook(build, failure.reason, nextAttemptTime !== undefined)}`;
+  const left = ceilings.message.value - begin.length - goesOn.length;
+  return { ...event, message: `${begin}${shorten(failure.message, left)}${goesOn}` };
 }
 
 function buildCancelled(pod: PodView, build: NixBuild): Event {

@@ -34,6 +34,13 @@ describe('kubectl enbi cancel', () => {
     expect([code, out, cluster.writes]).toEqual([0, `NixBuild hello is over already: ${status}\n`, []]);
   });
 
+  it('keeps one that has failed from going on by itself', async () => {
+    const cluster = aCluster({ status: 'Failed', nextAttemptTime: '2026-01-01T12:30:00.000Z' });
+    const { code, out } = await runInMemory(['cancel', 'hello', '--wait'], { cluster });
+    expect([code, out]).toEqual([0, 'the end of NixBuild hello is asked for\n']);
+    expect(cluster.writes).toEqual(['patch NixBuild team/hello']);
+  });
+
   it.each([
     ['Cancelled', 0, 'go on       kubectl enbi retry hello'],
     ['Succeeded', 1, 'had ended before it could be cancelled'],

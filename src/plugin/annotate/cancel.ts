@@ -26,12 +26,14 @@ export function cancelCommand(ports: PluginPorts, end: (code: ExitCode) => void)
 async function cancel(build: NixBuild, wait: boolean, context: CommandContext): Promise<ExitCode> {
   const { screen, self } = context;
   const { name } = build.metadata;
-  if (hasEnded(build)) {
+  const goesOn = build.status.nextAttemptTime !== undefined;
+  if (hasEnded(build) && !goesOn) {
     screen.say(`NixBuild ${name} is over already: ${build.status.status ?? ''}`);
     return exitCodes.ok;
   }
   await askForCancel(build, context);
-  if (!wait) return exitCodes.ok;
+  // Of one that has failed, and was to go on by itself, nothing runs that could end.
+  if (!wait || hasEnded(build)) return exitCodes.ok;
   const { code, build: last } = await followBuild(name, context);
   if (code === exitCodes.interrupted) return code;
   if (last?.status.status !== 'Cancelled') {
