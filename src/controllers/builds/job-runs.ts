@@ -3,6 +3,7 @@ import type { Reason } from '../../api/reasons.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
+import { ours } from '../../cluster-view/raw.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { giveSlotBack } from './held-up.ts';
@@ -96,7 +97,7 @@ function complaintOf(build: NixBuild, { job, pod, trouble }: SeenJob): Holdup | 
   const progress = `Secret ${namespace}/${secret} does not exist`;
   const message =
     `${progress}. Create it, and the build goes on within two minutes; if its name is wrong, correct the annotation ` +
-    `${podAnnotation.secretName} where you wrote it and delete this NixBuild`;
+    `${podAnnotation.secretName} ${ours(build.metadata) ? "in the Pods' template" : 'and delete this NixBuild, to make it anew'}`;
   return { reason: 'SecretNotFound', message, progress };
 }
 

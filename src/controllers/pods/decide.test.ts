@@ -12,7 +12,7 @@ import { decidePod } from './decide.ts';
 const flake = 'git+https://git.example/hello?ref=refs/tags/{tag}';
 
 function decide(pod: PodView, builds: Parameters<typeof decidePod>[0]['builds'] = [], node = aNode()): Plan {
-  return decidePod({ pod, node, builds, refusals: [] });
+  return decidePod({ pod, node, builds, refusals: [], newest: () => pod });
 }
 
 /** The specs of the NixBuilds a plan makes. */
@@ -381,7 +381,7 @@ describe('what the API server refuses', () => {
     againInMs: 10_000,
   } as const;
   const decideRefused = (pod: PodView, refusals: readonly Refusal[], builds: readonly NixBuild[] = []) =>
-    decidePod({ pod, node: aNode(), builds, refusals });
+    decidePod({ pod, node: aNode(), builds, refusals, newest: () => pod });
 
   it('is told on the Pod, and costs its other image nothing', () => {
     const plan = decideRefused(two, [refusal]);

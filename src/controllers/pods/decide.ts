@@ -1,5 +1,5 @@
 import { ceilings } from '../../api/ceilings.ts';
-import { podAnnotation, retryAnnotation } from '../../api/labels.ts';
+import { apiVersion, podAnnotation, retryAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
@@ -14,6 +14,7 @@ import type { Problem } from './annotations.ts';
 import { misplacedAnnotations } from './misplaced-annotations.ts';
 import { nixBuildFor } from './nix-build.ts';
 import type { SeenPod } from './observe.ts';
+import { hasOldSecret, withSecretByNow } from './other-secret.ts';
 import { unusableImages } from './unusable-images.ts';
 import { type Want, wantsOf } from './wants.ts';
 
@@ -25,6 +26,7 @@ export type PodBecause =
   | 'BuildMissing'
   | 'WriteWasRefused'
   | 'BuildIsGoing'
+  | 'SecretIsOld'
   | 'BuildUnderWay'
   | 'BuildFailed'
   | 'BuildCancelled'
@@ -74,7 +76,8 @@ function sum(steps: readonly Step[]): Plan<PodBecause> {
 function decideWant(seen: SeenPod, want: Want, system: string): Step {
   const { pod } = seen;
   const build = seen.builds.find((candidate) => makes(candidate, want, system));
-  if (build === undefined) return requestBuild(seen, want, system);
+  if (build === undefined) return requestBuild(seen, withSecretByNow(seen, want), system);
+  if (hasOldSecret(build, seen, want)) return makeAnew(seen, build, want);
   if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(seen, build);
   if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
   if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: waitsForPeople(pod, build) };
@@ -114,6 +117,26 @@ function wasRefused({ pod, refusals }: SeenPod, { kind, name }: Pick<ObjectRef, 
   if (refusal === undefined) return undefined;
   const event: Event = { type: 'Warning', regarding: podRef(pod), ...refusedWords(refusal) };
   return { because: 'WriteWasRefused', events: [event], recheckAfterMs: refusal.againInMs };
+}
+
+/** A NixBuild keeps what it was made with; when it is gone, another one is made. */
+function makeAnew(seen: SeenPod, { metadata }: NixBuild, { secretName }: Want): Step {
+  const { name, namespace = '', uid, annotations } = metadata;
+  const refused = wasRefused(seen, { kind: 'NixBuild', name });
+  if (refused !== undefined) return refused;
+  const before = annotations?.[podAnnotation.secretName];
+  const message =
+    `NixBuild ${name} could not be fetched with ${secretText(before)}; this Pod, the newest, names ${secretText(secretName)}: ` +
+    'it is made anew';
+  return {
+    because: 'SecretIsOld',
+    actions: [{ type: 'delete', ref: { apiVersion, kind: 'NixBuild', name, namespace, uid } }],
+    events: [{ type: 'Normal', regarding: podRef(seen.pod), reason: 'BuildRequested', message }],
+  };
+}
+
+function secretText(name: string | undefined): string {
+  return name === undefined ? 'no Secret' : `Secret ${name}`;
 }
 
 /** When it is gone, that is a change of a build of this image: the Pod is looked at. */

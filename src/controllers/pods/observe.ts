@@ -5,6 +5,7 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
+import { newestPodOf } from './newest-pod.ts';
 
 export interface PodStores {
   readonly pods: ObjectStore<PodView, 'image'>;
@@ -18,6 +19,8 @@ export interface SeenPod {
   readonly node: NodeView | undefined;
   /** NixBuilds of the Pod's namespace for its images. */
   readonly builds: readonly NixBuild[];
+  /** Of the Pods of its namespace that name an image the one that was made last; looked up where it decides something. */
+  readonly newest: (image: string) => PodView | undefined;
   /** What enbi asked for and the API server refused, until it is tried again. */
   readonly refusals: readonly Refusal[];
 }
@@ -30,6 +33,7 @@ export function observePod(key: string, refusals: readonly Refusal[], stores: Po
   return {
     pod,
     refusals,
+    newest: (image) => newestPodOf(image, namespace, stores.pods),
     node: pod.nodeName === undefined ? undefined : stores.nodes.get(pod.nodeName),
     builds: [...images].flatMap((image) => [...stores.builds.by('image', imageKey(namespace, image))]),
   };

@@ -10,6 +10,8 @@ export const podRules: Readonly<Record<PodBecause, string>> = {
   BuildMissing: 'There is no NixBuild for the image yet; the controller makes one at once.',
   WriteWasRefused: 'The API server refuses what the controller asks of it for this Pod; the event below says why.',
   BuildIsGoing: 'The NixBuild for the image is being deleted; another one is made when it is gone.',
+  SecretIsOld:
+    'The NixBuild for the image could not be fetched with the Secret it was made with; it is made anew with that of this Pod.',
   BuildUnderWay: 'A NixBuild for the image is under way; see below.',
   BuildFailed: 'The NixBuild for the image has failed; see below.',
   BuildCancelled: 'The NixBuild for the image was cancelled; it is not built until somebody asks for another attempt.',
