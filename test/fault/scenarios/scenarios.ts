@@ -6,6 +6,7 @@ import { imageVanished } from './image-vanished.ts';
 import { killedBuild } from './killed-build.ts';
 import { namesTaken } from './names-taken.ts';
 import { nodeCordoned, nodeDeleted, nodeLost, nodeNotReady } from './nodes.ts';
+import { pushedAndRestarted, pushedLater } from './pushed-later.ts';
 import { rollOver } from './roll-over.ts';
 import type { Scenario } from './scenario.ts';
 import { storesMakeRoom } from './stores-make-room.ts';
@@ -17,6 +18,8 @@ export const scenarios: readonly Scenario[] = [
   handMade,
   failingBuild,
   killedBuild,
+  pushedLater,
+  pushedAndRestarted,
   twoSystems,
   rollOver,
   namespaceDeleted,
@@ -43,7 +46,7 @@ export function scenarioNamed(name: string): Scenario {
 
 /** Minutes pass in it. */
 export function isSlow(name: string): boolean {
-  return [killedBuild, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken].some(
+  return [killedBuild, pushedLater, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken].some(
     (slow) => slow.name === name,
   );
 }
