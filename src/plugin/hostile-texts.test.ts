@@ -5,6 +5,7 @@ import { label, manager } from '../api/labels.ts';
 import { projectNixBuild } from '../cluster-view/objects.ts';
 import { resource } from '../cluster-view/resources.ts';
 import { jobName } from '../controllers/builds/names.ts';
+import { errorFor } from '../runtime/api-status.ts';
 import { MemoryCluster, putController, runInMemory } from './memory-plugin.ts';
 
 const reasonsPage = readFileSync(new URL('../../docs/reference/reasons.md', import.meta.url), 'utf8');
@@ -163,6 +164,29 @@ describe.each(['Pending', 'Building', 'Importing', 'Succeeded', 'Failed', 'Cance
     });
   },
 );
+
+/** What an API server, or what stands before it, answers; the last one is a defect of the plugin's own, told with its stack. */
+const refusal = `no${hostile}\n    at FORGED (evil:1:1)`;
+const refusals: readonly (readonly [string, Error])[] = [
+  ...[400, 401, 403, 404, 409, 422, 429, 500, 504].map(
+    (code) => [String(code), errorFor({ code, reason: 'Refused', message: refusal }, 'GET /apis')] as const,
+  ),
+  ['nothing that was foreseen', new Error(refusal)],
+];
+
+describe.each(refusals)('an API server that answers %s', (_, error) => {
+  test.each(commands.map((args) => ({ args })))('kubectl enbi $args.0 $args.1', async ({ args }) => {
+    const cluster = aCluster('Failed');
+    cluster.onCall = () => {
+      throw error;
+    };
+    const options = { cluster, embedded: { reasonsPage }, settingsFrom: () => someSettings() };
+    const { out, err } = await runInMemory(args, options);
+    expect(`${out}${err}`).not.toBe('');
+    expect(forged(out + err)).toEqual([]);
+    expect(`${out}${err}`).not.toMatch(/^ *at FORGED/m);
+  });
+});
 
 it('a forged name is put into no command', async () => {
   const cluster = aCluster('Failed');

@@ -95,6 +95,7 @@ function isSaid(cause: Error, { message }: Error): boolean {
 }
 
 /** Where it was thrown: of the stack all but the message, which may hold anybody's lines. */
-function framesOf({ stack = '' }: Error): readonly string[] {
-  return stack.split('\n').filter((line) => line.startsWith('    at '));
+function framesOf({ stack = '', message }: Error): readonly string[] {
+  const frames = stack.slice(stack.indexOf(message) + message.length);
+  return frames.split('\n').filter((line) => line.startsWith('    at '));
 }
