@@ -19,7 +19,7 @@ export function formatFlakeReference(reference: FlakeReference): string {
 export function familyOf(reference: FlakeReference): string {
   if (reference.type === 'tarball') {
     // Forges put the version into the file name of an archive.
-    const { narHash: _, ...rest } = reference;
+    const { narHash: _hash, rev: _rev, ...rest } = reference;
     return formatFlakeReference({ ...rest, segments: reference.segments.slice(0, -1) });
   }
   if (reference.type === 'forge') {
@@ -56,14 +56,14 @@ function formatForge(reference: ForgeReference): string {
 function formatGit(reference: GitReference): string {
   const { transport, user, allRefs, dir, lfs, ref, rev, shallow, submodules } = reference;
   const scheme = transport === 'git' ? 'git' : `git+${transport}`;
-  const login = user === undefined ? '' : `${user}@`;
+  const login = user === undefined ? '' : `${encodeURIComponent(user)}@`;
   const query = formatQuery({ allRefs, dir, lfs, ref, rev, shallow, submodules });
   return `${scheme}://${login}${formatLocation(reference)}${query}`;
 }
 
 function formatTarball(reference: TarballReference): string {
-  const { transport, dir, narHash } = reference;
-  return `tarball+${transport}://${formatLocation(reference)}${formatQuery({ dir, narHash })}`;
+  const { transport, dir, narHash, rev } = reference;
+  return `tarball+${transport}://${formatLocation(reference)}${formatQuery({ dir, narHash, rev })}`;
 }
 
 function formatLocation(reference: GitReference | TarballReference): string {

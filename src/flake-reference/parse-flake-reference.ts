@@ -1,4 +1,4 @@
-import { checkField, checkRef, decodeField } from './fields.ts';
+import { checkField, checkForgeRef, checkRev, checkSegment, decodeField } from './fields.ts';
 import { formatFlakeReference } from './format-flake-reference.ts';
 import { invalidReference } from './invalid-reference.ts';
 import { refuseLong } from './length.ts';
@@ -12,6 +12,7 @@ import {
   type Location,
   type TarballReference,
 } from './reference.ts';
+import { refuseCharacters, refusePathCharacters } from './refuse-characters.ts';
 
 /** Throws UserError `InvalidFlakeReference`. What it returns is safe to re-serialise (formatFlakeReference) and give to Nix. */
 export function parseFlakeReference(text: string): FlakeReference {
@@ -37,18 +38,10 @@ const accepted =
   'enbi takes github:, gitlab:, sourcehut:, git+https://, git+ssh://, git+http://, git:// and archives over https://';
 const localAdvice = `names no place to fetch from (no registry names, no local paths); ${accepted}`;
 
-const foreignLetterAdvice =
-  'has a letter beyond ASCII, perhaps one that only looks like a to z; type it anew, and write such a host name in punycode (xn--…)';
-
 function refuseUnsafeText(text: string): void {
   refuseLong(text, text.length);
   if (text.startsWith('-')) throw invalidReference(text, `starts with a dash; ${accepted}`);
-  if (/[\0-\x20\x7f]/.test(text)) throw invalidReference(text, 'has white space or a control character; leave it out');
-  if (/[^\0-\x7f]/.test(text)) throw invalidReference(text, foreignLetterAdvice);
-  if (text.includes('#')) throw invalidReference(text, 'has a fragment (#…); what to build belongs into packageName');
-  if (/[{}]/.test(text)) throw invalidReference(text, 'has a placeholder other than {tag}, or a brace left over');
-  const found = /["$'()*;<>\\^`|]/.exec(text);
-  if (found !== null) throw invalidReference(text, `has the character ${found[0]}, which no reference needs`);
+  refuseCharacters(text);
 }
 
 function schemeAdvice(scheme: string): string {
@@ -73,6 +66,7 @@ const archiveTransports = new Map<string, TarballReference['transport']>([
 ]);
 
 function parseForge(text: string, forge: Forge, body: string, rawQuery: string | undefined): ForgeReference {
+  refusePathCharacters(text, body);
   const [owner = '', repo = '', ...rest] = body.split('/').map((segment) => decodeField(text, segment));
   for (const part of forge === 'gitlab' ? owner.split('/') : [owner]) checkField(text, 'owner', part);
   checkField(text, 'owner', repo);
@@ -87,7 +81,7 @@ function parseForge(text: string, forge: Forge, body: string, rawQuery: string |
 /** On forges the same place holds a ref or a rev, told apart as Nix does. */
 function parseVersion(text: string, version: string | undefined): Pick<ForgeReference, 'ref' | 'rev'> {
   if (version === undefined) return {};
-  return /^[0-9a-f]{40}$/.test(version) ? { rev: version } : { ref: checkRef(text, version) };
+  return /^[0-9a-f]{40}$/i.test(version) ? { rev: checkRev(text, version) } : { ref: checkForgeRef(text, version) };
 }
 
 function parseGit(text: string, transport: GitReference['transport'], body: string, rawQuery: string | undefined) {
@@ -105,7 +99,7 @@ function parseTarball(
 ) {
   const { user, ...location } = parseLocation(text, body);
   if (user !== undefined) throw invalidReference(text, credentialAdvice);
-  return { type: 'tarball', transport, ...location, ...parseQuery(text, rawQuery, ['narHash', 'dir']) } as const;
+  return { type: 'tarball', transport, ...location, ...parseQuery(text, rawQuery, ['rev', 'narHash', 'dir']) } as const;
 }
 
 function archiveTransport(text: string, scheme: string, body: string): TarballReference['transport'] {
@@ -134,7 +128,7 @@ function parseLocation(text: string, body: string): Location & { readonly user?:
     host: checkField(text, 'host', host).toLowerCase(),
     ...(port === undefined ? {} : { port: checkPort(text, Number(port)) }),
     segments: path.split('/').map((segment) => parseSegment(text, segment)),
-    ...(user === undefined ? {} : { user: checkField(text, 'user', user) }),
+    ...(user === undefined ? {} : { user: checkField(text, 'user', decodeField(text, user)) }),
   };
 }
 
@@ -145,9 +139,8 @@ function checkPort(text: string, port: number): number {
 
 function parseSegment(text: string, segment: string): string {
   if (segment === '') throw invalidReference(text, 'has an empty path segment (// or a / at the end)');
-  const decoded = decodeField(text, segment);
-  for (const part of decoded.split('/')) checkField(text, 'segment', part);
-  return decoded;
+  refusePathCharacters(text, segment);
+  return checkSegment(text, decodeField(text, segment));
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -1,4 +1,4 @@
-import { checkDirectory, checkField, checkFlag, checkRef, decodeField } from './fields.ts';
+import { checkDirectory, checkField, checkFlag, checkRef, checkRev, decodeField } from './fields.ts';
 import { invalidReference, quoted } from './invalid-reference.ts';
 
 /** Every query parameter of any reference, checked; which of them a type allows is for its parser to say. */
@@ -18,7 +18,7 @@ type QueryKey = keyof Query;
 
 const checks: Readonly<Record<QueryKey, (text: string, value: string) => string | boolean>> = {
   ref: checkRef,
-  rev: (text, value) => checkField(text, 'rev', value),
+  rev: checkRev,
   narHash: (text, value) => checkField(text, 'narHash', value),
   dir: checkDirectory,
   host: (text, value) => checkField(text, 'forgeHost', value),

@@ -46,6 +46,8 @@ export interface GitReference extends Location {
 export interface TarballReference extends Location {
   readonly type: 'tarball';
   readonly transport: 'https' | 'http';
+  /** For the flake to know; the content is `narHash`. */
+  readonly rev?: string;
   readonly narHash?: string;
   readonly dir?: string;
 }

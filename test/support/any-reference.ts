@@ -3,13 +3,19 @@ import type { FlakeReference } from '../../src/flake-reference/flake-reference.t
 
 const narHash = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 const word = fc.stringMatching(/^[a-z0-9][a-z0-9_]{0,8}$/);
-const segment = fc.stringMatching(/^[A-Za-z0-9._~!@+,=:-]{1,12}$/).filter((text) => text !== '.' && text !== '..');
+const segment = fc
+  .stringMatching(/^[A-Za-z0-9._~!@+,=:#$%&'()*;<>?[\]^`{|}" äß日🍵-]{1,12}$/u)
+  .filter((text) => !/^(?:\.|%(?:25)*2e){1,2}$/i.test(text));
 const ref = fc
-  .array(fc.stringMatching(/^[A-Za-z0-9_@][A-Za-z0-9_@+=-]{0,8}$/), { minLength: 1, maxLength: 3 })
+  .array(fc.stringMatching(/^[A-Za-z0-9_@#(ä][A-Za-z0-9_@+=#$%&'(),;<>!|\]}"`äß日🍵-]{0,8}$/u), {
+    minLength: 1,
+    maxLength: 3,
+  })
   .map((parts) => parts.join('/'))
   .filter((text) => text !== '@');
+const forgeRef = ref.map((text) => text.replace(/[#%&]/g, '_'));
 const hex = fc.stringMatching(/^[0-9a-f]{40}$/);
-const dir = fc.array(word, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+const dir = fc.array(fc.oneof(word, segment), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
 const on = fc.constant(true as const);
 const location = {
   host: fc.domain(),
@@ -30,7 +36,7 @@ const forge = fc
       },
       { requiredKeys: ['type', 'forge', 'owner', 'repo'] },
     ),
-    fc.oneof(fc.record({ ref }), fc.record({ rev: hex }), fc.constant({})),
+    fc.oneof(fc.record({ ref: forgeRef }), fc.record({ rev: hex }), fc.constant({})),
   )
   .map(([rest, version]) => ({ ...rest, ...version }));
 const git = fc.record(
@@ -53,6 +59,7 @@ const tarball = fc.record(
     type: fc.constant('tarball' as const),
     transport: fc.constantFrom('https' as const, 'http' as const),
     ...location,
+    rev: hex,
     narHash: fc.constant(narHash),
     dir,
   },
