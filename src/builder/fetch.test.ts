@@ -43,6 +43,24 @@ test.each([
   expect(scene.store.held).toBe(0);
 });
 
+const asked = 'https://h/o/r/archive/main.tar.gz';
+const pinned = 'narHash=sha256-47DEQpj8HBSa%2B/TImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D';
+test.each([
+  [
+    'its host says',
+    'https://h/api/o/r/archive/1.tar.gz',
+    `tarball+https://h/api/o/r/archive/1.tar.gz?${pinned}&rev=${rev}`,
+  ],
+  ['its host says of another place', 'https://h/o/other/archive/1.tar.gz', `tarball+${asked}?${pinned}`],
+  ['its host says of another host', 'https://i/o/r/archive/1.tar.gz', `tarball+${asked}?${pinned}`],
+  ['its host says of this machine', 'file:///enbi/secret/netrc', `tarball+${asked}?${pinned}`],
+  ['nobody says', asked, `tarball+${asked}?${pinned}&rev=${rev}`],
+])('an archive is pinned where %s that it stays: %s', async (_, url, lockedUrl) => {
+  const scene = aScene();
+  scene.nix.locked = { url, rev, narHash, locks: { nodes: {} } };
+  expect(await scene.fetch({ flakeUrl: asked })).toEqual({ ok: true, lockedUrl });
+});
+
 test('the caches that answer are handed over', async () => {
   const scene = aScene();
   const deps = { nix: scene.nix, store: scene.store, handover: scene.handover };

@@ -36,6 +36,8 @@ export interface ImageNames {
 }
 
 export interface LockedFlake {
+  /** Of an archive: where this version of it stays, if its host says so (`Link: <…>; rel="immutable"`). */
+  readonly url?: string | undefined;
   readonly ref?: string | undefined;
   readonly rev?: string | undefined;
   readonly narHash?: string | undefined;

@@ -20,6 +20,24 @@ test.each([
   [`git+https://h/a?rev=${other}`, `git+https://h/a?rev=${rev}`, false],
   [`github:a/b/${other}`, `github:a/b/${rev}`, false],
   [`tarball+https://h/y.tar.gz?narHash=${narHash}`, 'https://h/x.tar.gz', false],
+  // What Gitea and Forgejo say of an archive.
+  [
+    `https://h/api/v1/repos/o/r/archive/${rev}.tar.gz?narHash=${narHash}&rev=${rev}`,
+    'https://h/o/r/archive/x.zip',
+    true,
+  ],
+  [`https://h/git/api/o/r/archive/1.tar.gz?narHash=${narHash}`, 'https://h/git/o/r/archive/x/y.tar.gz', true],
+  [`https://h/o/r/archive/1.tar.gz?narHash=${narHash}`, 'https://h/o/r/archive/feature/x.tar.gz', true],
+  [`https://h/api/v1/repos/o/r/archive/1.tar.gz?narHash=${narHash}`, 'https://h/p/r/archive/x.tar.gz', false],
+  [`https://h/api/v1/repos/o/r/archive/1.tar.gz?narHash=${narHash}`, 'https://i/o/r/archive/x.tar.gz', false],
+  [`https://h/api/v1/repos/o/r/archive/1.tar.gz?narHash=${narHash}&dir=d`, 'https://h/o/r/archive/x.tar.gz', false],
+  [`https://h/o/r/archive/1.tar.gz?narHash=${narHash}`, `https://h/o/r/archive/x.tar.gz?narHash=${narHash}`, false],
+  [
+    `https://h/o/r/archive/1.tar.gz?narHash=${narHash}&rev=${rev}`,
+    `https://h/o/r/archive/x.tar.gz?rev=${other}`,
+    false,
+  ],
+  [`https://h/o/r/archive/1.tar.gz`, 'https://h/o/r/archive/x.tar.gz', false],
   [`tarball+https://h/x.tar.gz?narHash=${narHash}`, `https://h/x.tar.gz?narHash=${narHash.replace('47', '48')}`, false],
 ])('%s is a version of %s: %s', (locked, asked, expected) => {
   expect(isVersionOf(parseFlakeReference(locked), parseFlakeReference(asked))).toBe(expected);

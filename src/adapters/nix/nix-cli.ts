@@ -8,6 +8,7 @@ import { type NixAnswer, type NixProcess, runNix } from './run-nix.ts';
 
 const Metadata = z.object({
   locked: z.object({
+    url: z.string().optional(),
     ref: z.string().optional(),
     rev: z.string().optional(),
     narHash: z.string().optional(),
