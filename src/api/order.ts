@@ -65,6 +65,13 @@ export const buildUid = 1000;
 export const isolations = ['Sandboxed', 'Unprivileged'] as const;
 export type Isolation = (typeof isolations)[number];
 
+/** Experimental features of Nix that change its language and nothing of what a build may do. */
+export const languageFeatures = ['pipe-operators', 'parse-toml-timestamps', 'blake3-hashes'] as const;
+export type LanguageFeature = (typeof languageFeatures)[number];
+
+/** Characters of certificates in an order: it is an annotation, and all of a Pod's have 256 KiB. */
+export const maxAuthorities = 16_384;
+
 /** For the containers `fetch` and `build` of one build Pod. */
 export const BuildOrder = z.strictObject({
   flakeUrl: z.string().max(4096),
@@ -80,6 +87,9 @@ export const BuildOrder = z.strictObject({
     substituters: z.array(z.string()).optional(),
     trustedPublicKeys: z.array(z.string()).optional(),
     extraPlatforms: z.array(z.string()),
+    languageFeatures: z.array(z.enum(languageFeatures)).optional(),
+    /** Certificates as PEM, trusted beside the image's own. */
+    authorities: z.string().max(maxAuthorities).optional(),
     timeoutSeconds: z.number().int().positive(),
     maxSilentSeconds: z.number().int().positive(),
     maxJobs: z.number().int().positive(),

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answeringCaches } from '../adapters/nix/answering-caches.ts';
-import { layOutCredentials } from '../adapters/nix/credentials.ts';
+import { layOutCredentials, listing } from '../adapters/nix/credentials.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { refuseLargeFiles } from '../adapters/nix/large-files.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
@@ -26,9 +26,18 @@ async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<Fet
   const order = await readBuildOrder(places.order);
   await using home = await makeHome(places.temporary);
   const credentials = await layOutCredentials(places.secret, home.directory);
+  if (credentials.unknownKeys.length > 0)
+    places.print(
+      printableLine(
+        `[enbi] keys of the flake's Secret that enbi does not understand: ${listing(credentials.unknownKeys)}`,
+        1000,
+      ),
+    );
   const settings = { order, stage: 'fetch', ...credentials } as const;
   const at = { directory: home.directory, cache: join(places.fetchCache, order.fetchCache), signal };
-  const substituters = await cachesLeft(order, await prepareNix(settings, at), places);
+  // The build, which asks them too, knows no authority of the Secret's.
+  const { authorities: _, ...asBuildTrusts } = settings;
+  const substituters = await cachesLeft(order, await prepareNix(asBuildTrusts, at), places);
   const run = await prepareNix({ ...settings, order: withCaches(order, substituters) }, at);
   const printer = new BuildPrinter(new BuildLog(), { print: places.print, nowMs: Date.now });
   const isGuarded = credentials.areThere || (await hasOthers(places, order));

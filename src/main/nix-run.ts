@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { trustBeside } from '../adapters/nix/certificates.ts';
 import { createLocalStore } from '../adapters/nix/local-store.ts';
 import { type NixProcess, runNix } from '../adapters/nix/run-nix.ts';
 import { type NixSettings, nixConf, nixEnvironment } from '../adapters/nix/settings.ts';
@@ -54,17 +55,26 @@ export async function makeHome(temporary: string): Promise<AsyncDisposable & { r
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 
+interface RunSettings extends NixSettings {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Of the flake's Secret. */
+  readonly authorities?: string;
+}
+
 /** Writes the settings and gives how Nix is to be run with them. */
 export async function prepareNix(
-  settings: NixSettings & { readonly environment?: Readonly<Record<string, string>> },
+  settings: RunSettings,
   home: { readonly directory: string; readonly cache: string; readonly signal: AbortSignal },
 ): Promise<NixProcess> {
+  const { order, authorities, stage } = settings;
   await writeFile(join(home.directory, 'nix.conf'), nixConf(settings), { mode: 0o600 });
+  const trusted = await trustBeside(process.env, [order.nix.authorities, authorities], home.directory);
+  const where = stage === 'fetch' ? opensNoRepository : {};
   return {
     environment: { ...nixEnvironment(process.env, home), ...settings.environment },
     stage: settings.stage,
     signal: home.signal,
-    evaluationMs: settings.order.nix.timeoutSeconds * 1000,
+    evaluationMs: order.nix.timeoutSeconds * 1000,
   };
 }
 

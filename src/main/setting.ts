@@ -125,6 +125,15 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
   return { parse, schema: { type: 'string', enum: choices }, choices };
 }
 
+/** Several of these words. */
+export function someOf<const Choice extends string>(choices: readonly Choice[]): Kind<readonly Choice[]> {
+  const one = oneOf(choices);
+  return {
+    parse: (given) => words.parse(given).map(one.parse),
+    schema: { type: 'array', items: one.schema },
+  };
+}
+
 function matching(pattern: string, advice: string): Kind<string> {
   const form = new RegExp(pattern);
   const parse = (given: string) => {

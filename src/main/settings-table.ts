@@ -1,4 +1,4 @@
-import { isolations, storeScopes } from '../api/order.ts';
+import { nixSettings } from './nix-settings.ts';
 import { openHosts } from './open-hosts-setting.ts';
 import {
   absolutePath,
@@ -14,7 +14,6 @@ import {
   text,
   unset,
   whole,
-  words,
 } from './setting.ts';
 import { tolerations } from './tolerations.ts';
 
@@ -89,38 +88,7 @@ export const settingsTable = {
       "`true`: nodes whose containerd is older than 1.7.33, 2.0.10, 2.1.9, 2.2.5 or 2.3.2 of its line build nothing and get no image from enbi; those whose version cannot be read do. Through such a containerd an image may become root on the node, or take another's name. `false`: they are used, and `kubectl enbi doctor` warns.",
     chart: 'nodes.refuseVulnerable',
   }),
-  substituters: unset(words, {
-    argument: 'urls',
-    group: 'Nix',
-    help: "binary caches, separated by spaces; empty: none; unset: Nix' own",
-    meaning:
-      "Binary caches; on the command line separated by spaces. Empty: none. Unset: Nix' own default. One that does not answer is left out of a build, which says so in the log of its container `fetch`.",
-    chart: 'nix.substituters',
-  }),
-  trustedPublicKeys: unset(words, {
-    argument: 'keys',
-    group: 'Nix',
-    help: "keys of binary caches; unset: Nix' own",
-    meaning:
-      "Public keys of those caches, as the caches. Unset: Nix' own default. What none of them has signed is built, not copied.",
-    chart: 'nix.trustedPublicKeys',
-  }),
-  isolation: setting(oneOf(['Auto', ...isolations]), 'Auto', {
-    argument: 'mode',
-    group: 'Nix',
-    help: 'how builds are isolated',
-    meaning:
-      "`Sandboxed`: with Nix' sandbox, in a user namespace of the Pod. `Unprivileged`: without, with nothing a restricted namespace would refuse. `Auto`: sandboxed wherever node and namespace allow it. `Sandboxed` too means `Unprivileged` where they say that they do not; where they say that they do and the Pod is refused all the same, `Auto` goes on without the sandbox and `Sandboxed` does not. `status.isolation` says what was used. A namespace can choose with an [annotation](annotations.md#on-a-namespace).",
-    chart: 'builds.isolation',
-  }),
-  storeScope: setting(oneOf(storeScopes), 'namespace', {
-    argument: 'scope',
-    group: 'Nix',
-    help: 'which flakes of a namespace share a store on a node',
-    meaning:
-      "`namespace`: all flakes of a namespace share one store on each node, but those that are fetched with a Secret: each repository of those has one of its own for each Secret. `flake`: each repository has one, with or without a Secret; then no builder of one flake can change what another flake of its namespace runs, also without Nix' sandbox. It costs time and disk, since each store has its own copy of what they have in common; a namespace has [a few](ceilings.md) such stores on a node. Whoever changes it begins with empty stores; see [NixStore](nixstore.md#which-flakes-share-one).",
-    chart: 'builds.storeScope',
-  }),
+  ...nixSettings,
   buildTimeout: setting(positive, 7200, {
     argument: 'seconds',
     group: 'Limits of a build',

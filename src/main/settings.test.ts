@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { certificate } from '../../test/support/certificate.ts';
 import { groups, type Setting } from './setting.ts';
 import { type ControllerSettings, controllerCommand } from './settings.ts';
 import { settingsTable } from './settings-table.ts';
@@ -39,6 +40,14 @@ describe('settings', () => {
     expect(openHosts).toEqual(['ghcr.io/team', 'quay.io']);
   });
 
+  test('authorities are certificates and nothing else, features of the language are those that there are', () => {
+    const pem = `-----BEGIN PRIVATE KEY-----\nAA\n-----END PRIVATE KEY-----\n${certificate}`;
+    const { authorities, languageFeatures } = given('--certificate-authorities', pem).builds;
+    expect([authorities, languageFeatures]).toEqual([certificate, undefined]);
+    const features = given('--language-features', 'pipe-operators blake3-hashes').builds.languageFeatures;
+    expect(features).toEqual(['pipe-operators', 'blake3-hashes']);
+  });
+
   test('no binary cache is something else than nothing said of binary caches', () => {
     expect(given('--substituters', '').builds.substituters).toEqual([]);
   });
@@ -65,6 +74,13 @@ describe('settings', () => {
     ['--tolerations', 'a,-b', '"-b" is no toleration'],
     ['--open-image-hosts', 'ghcr.io https://quay.io', '"https://quay.io" is no host'],
     ['--open-image-hosts', 'a.example '.repeat(65), 'write at most 64 hosts.'],
+    ['--certificate-authorities', '/etc/ssl/ca.crt', 'write certificates as PEM'],
+    ['--certificate-authorities', certificate.repeat(40), 'write 16384 characters of certificates at most.'],
+    [
+      '--language-features',
+      'pipe-operators impure-derivations',
+      'Allowed choices are pipe-operators, parse-toml-timestamps, blake3-hashes.',
+    ],
     ['--build-jobs', '0', 'write a number above zero.'],
     ['--build-cores', '1.5', 'write a whole number.'],
     ['--build-memory', '4 GB', 'write a quantity such as 500m, 2 or 4Gi.'],

@@ -48,6 +48,8 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       pullPolicy: given.imagePullPolicy,
       substituters: given.substituters,
       trustedPublicKeys: given.trustedPublicKeys,
+      authorities: given.certificateAuthorities,
+      languageFeatures: given.languageFeatures,
       isolation: given.isolation,
       timeoutSeconds: given.buildTimeout,
       maxSilentSeconds: given.buildMaxSilent,

@@ -190,6 +190,8 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     pullPolicy: 'IfNotPresent',
     substituters: undefined,
     trustedPublicKeys: undefined,
+    authorities: undefined,
+    languageFeatures: undefined,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,

@@ -40,6 +40,16 @@
 - name: ENBI_TRUSTED_PUBLIC_KEYS
   value: {{ $value | join " " | quote }}
 {{- end }}
+{{- $value := dig "nix" "certificateAuthorities" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_CERTIFICATE_AUTHORITIES
+  value: {{ $value | quote }}
+{{- end }}
+{{- $value := dig "nix" "languageFeatures" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_LANGUAGE_FEATURES
+  value: {{ $value | join " " | quote }}
+{{- end }}
 {{- $value := dig "builds" "isolation" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_ISOLATION

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { certificate } from '../../../test/support/certificate.ts';
 import { layOutCredentials } from './credentials.ts';
 
 let directory: string;
@@ -16,13 +17,47 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 test('nothing when there is no Secret; ssh trusts no host then', async () => {
   const { environment, ...rest } = await layOutCredentials(join(directory, 'none'), directory);
-  expect(rest).toEqual({ areThere: false });
+  expect(rest).toEqual({ areThere: false, unknownKeys: [] });
   expect(environment['GIT_SSH_COMMAND']).toMatch(/StrictHostKeyChecking=yes.*UserKnownHostsFile=\/dev\/null/);
 });
 
-test('are there whatever their keys', async () => {
-  writeFileSync(join(secret, 'anything'), 'x');
-  expect((await layOutCredentials(secret, directory)).areThere).toBe(true);
+test('are there whatever else the Secret has', async () => {
+  writeFileSync(join(secret, 'known_hosts'), 'x');
+  writeFileSync(join(secret, 'knownhosts'), 'x');
+  expect(await layOutCredentials(secret, directory)).toMatchObject({ areThere: true, unknownKeys: ['knownhosts'] });
+});
+
+const understood = 'it may have netrc, access-tokens, ssh-privatekey, known_hosts, ca.crt';
+const most = 'has no key that enbi understands, only k0, k1, k10, k11, k2, k3, k4, k5, k6, k7 and 2 more';
+test.each([
+  [['..data', '..2026_11_30'], `the flake's Secret has no keys; ${understood}`],
+  [
+    ['..data', 'username', 'password'],
+    `the flake's Secret has no key that enbi understands, only password, username; ${understood}`,
+  ],
+  [Array.from({ length: 12 }, (_, at) => `k${at}`), `the flake's Secret ${most}; ${understood}`],
+])('a Secret of which nothing is understood is told, without a value: %j', async (keys, message) => {
+  for (const key of keys) writeFileSync(join(secret, key), 'topsecret');
+  await expect(layOutCredentials(secret, directory)).rejects.toMatchObject({ reason: 'FetchFailed', message });
+});
+
+test('authorities, whatever else is in the file', async () => {
+  const key = '-----BEGIN PRIVATE KEY-----\nTOPSECRET\n-----END PRIVATE KEY-----\n';
+  writeFileSync(join(secret, 'ca.crt'), `# ours\n${certificate}${key}${certificate}`);
+  expect(await layOutCredentials(secret, directory)).toMatchObject({ authorities: certificate + certificate });
+});
+
+test.each([
+  'topsecret',
+  '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+  `${certificate}-----BEGIN CERTIFICATE-----\ntopsecret`,
+])('authorities that are none are told, without their text: %j', async (text) => {
+  writeFileSync(join(secret, 'ca.crt'), text);
+  const refusal = layOutCredentials(secret, directory);
+  await expect(refusal).rejects.toMatchObject({
+    reason: 'FetchFailed',
+    message: expect.stringMatching(/^ca\.crt in the flake's Secret is no certificate(?!.*topsecret)/),
+  });
 });
 
 test('netrc for git and for Nix, readable by its owner alone', async () => {

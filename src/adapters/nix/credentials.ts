@@ -1,7 +1,12 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { parseCertificates } from './certificates.ts';
 import { sshProgram } from './ssh.ts';
+
+/** What a Secret may hold; docs/guide/write-a-flake.md says how. */
+const understood = ['netrc', 'access-tokens', 'ssh-privatekey', 'known_hosts', 'ca.crt'] as const;
+type Key = (typeof understood)[number];
 
 /** What a private flake needs, as found in the mounted Secret. */
 export interface Credentials {
@@ -9,6 +14,10 @@ export interface Credentials {
   readonly areThere: boolean;
   readonly netrcFile?: string;
   readonly accessTokens?: readonly string[];
+  /** Authorities that the flake's hosts are trusted by, beside the known ones: certificates as PEM. */
+  readonly authorities?: string;
+  /** Keys that say nothing to enbi. */
+  readonly unknownKeys: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -17,17 +26,39 @@ export interface Credentials {
  * key file that others may read. `secret` need not exist. Throws UserError `FetchFailed` for malformed keys.
  */
 export async function layOutCredentials(secret: string, home: string): Promise<Credentials> {
-  const netrc = await copySecret(join(secret, 'netrc'), join(home, '.netrc'));
-  const key = await copySecret(join(secret, 'ssh-privatekey'), join(home, 'ssh-key'));
-  const knownHosts = await copySecret(join(secret, 'known_hosts'), join(home, 'known_hosts'));
+  const files = await readdir(secret).catch(noneWhereMissing);
+  const unknownKeys = unknownAmong(files);
+  const at = (key: Key) => join(secret, key);
+  const netrc = await copySecret(at('netrc'), join(home, '.netrc'));
+  const key = await copySecret(at('ssh-privatekey'), join(home, 'ssh-key'));
+  const knownHosts = await copySecret(at('known_hosts'), join(home, 'known_hosts'));
   await refuseForAnyHost(netrc);
-  const tokens = await readOptional(join(secret, 'access-tokens'));
+  const tokens = await readOptional(at('access-tokens'));
+  const authorities = await readOptional(at('ca.crt'));
   return {
-    areThere: (await readdir(secret).catch(noneWhereMissing)).length > 0,
+    areThere: files.length > 0,
+    unknownKeys,
     ...(netrc === undefined ? {} : { netrcFile: netrc }),
     ...(tokens === undefined ? {} : { accessTokens: parseTokens(tokens) }),
+    ...(authorities === undefined ? {} : { authorities: parseAuthorities(authorities) }),
     environment: { GIT_SSH_COMMAND: sshCommand(key, knownHosts) },
   };
+}
+
+/** A Secret of which nothing is understood is a mistake that the host would answer with no more than "no access". */
+function unknownAmong(files: readonly string[]): readonly string[] {
+  // The kubelet keeps what it mounts in directories that no key can be called.
+  const keys = files.filter((name) => !name.startsWith('..'));
+  const unknown = keys.filter((key) => !understood.some((known) => known === key));
+  if (files.length === 0 || unknown.length < keys.length) return unknown;
+  const has = keys.length === 0 ? 'has no keys' : `has no key that enbi understands, only ${listing(keys)}`;
+  throw new UserError('FetchFailed', `the flake's Secret ${has}; it may have ${understood.join(', ')}`);
+}
+
+/** Names alone, never a value. */
+export function listing(keys: readonly string[]): string {
+  const shown = keys.slice(0, 10).map((key) => key.slice(0, 60));
+  return shown.join(', ') + (keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '');
 }
 
 /** git gives this to a shell; the paths are ours. Never asks, never trusts an unknown host. */
@@ -65,6 +96,15 @@ function parseTokens(text: string): string[] {
   throw new UserError(
     'FetchFailed',
     "access-tokens in the flake's Secret is malformed; write host=token, separated by spaces",
+  );
+}
+
+function parseAuthorities(text: string): string {
+  const certificates = parseCertificates(text);
+  if (certificates !== undefined) return certificates;
+  throw new UserError(
+    'FetchFailed',
+    "ca.crt in the flake's Secret is no certificate; give one or more as PEM, which begins with -----BEGIN CERTIFICATE-----",
   );
 }
 

@@ -24,6 +24,12 @@ describe('nixConf', () => {
       ['substituters = https://a https://b?priority=1', 'trusted-public-keys = a-1:AAAA='],
     ],
     ['a build of what a cache does not give after all', settings, ['fallback = true']],
+    ['the features that flakes need', settings, ['experimental-features = nix-command flakes']],
+    [
+      'features of the language when told so',
+      withNix({ languageFeatures: ['pipe-operators'] }),
+      ['experimental-features = nix-command flakes pipe-operators'],
+    ],
     ['platforms', withNix({ extraPlatforms: ['aarch64-linux'] }), ['extra-platforms = aarch64-linux']],
     [
       'tokens',

@@ -22,7 +22,7 @@ export function nixConf(settings: NixSettings): string {
   const { order, stage } = settings;
   const { nix } = order;
   const lines = {
-    'experimental-features': 'nix-command flakes',
+    'experimental-features': ['nix-command', 'flakes', ...(nix.languageFeatures ?? [])].join(' '),
     // A missing state directory must fail, not make Nix put a store of its own below HOME.
     store: 'local',
     'build-users-group': '',

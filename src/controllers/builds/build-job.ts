@@ -68,7 +68,6 @@ export function buildJob(
 
 function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, settings: BuildSettings): BuildOrder {
   const { packageName, system } = build.spec;
-  const { substituters, trustedPublicKeys, timeoutSeconds, maxSilentSeconds, maxJobs, cores } = settings;
   return {
     flakeUrl: flakeToBuild(build),
     packageName,
@@ -76,15 +75,23 @@ function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, setting
     isolation,
     root: rootName(build),
     fetchCache: fetchCacheOf(build),
-    nix: {
-      ...(substituters === undefined ? {} : { substituters: [...substituters] }),
-      ...(trustedPublicKeys === undefined ? {} : { trustedPublicKeys: [...trustedPublicKeys] }),
-      extraPlatforms: [...systemsOf(node)],
-      timeoutSeconds,
-      maxSilentSeconds,
-      maxJobs,
-      cores,
-    },
+    nix: nixOrder(node, settings),
+  };
+}
+
+function nixOrder(node: NodeView, settings: BuildSettings): BuildOrder['nix'] {
+  const { substituters, trustedPublicKeys, languageFeatures, authorities } = settings;
+  const { timeoutSeconds, maxSilentSeconds, maxJobs, cores } = settings;
+  return {
+    ...(substituters === undefined ? {} : { substituters: [...substituters] }),
+    ...(trustedPublicKeys === undefined ? {} : { trustedPublicKeys: [...trustedPublicKeys] }),
+    extraPlatforms: [...systemsOf(node)],
+    ...(languageFeatures === undefined ? {} : { languageFeatures: [...languageFeatures] }),
+    ...(authorities === undefined ? {} : { authorities }),
+    timeoutSeconds,
+    maxSilentSeconds,
+    maxJobs,
+    cores,
   };
 }
 

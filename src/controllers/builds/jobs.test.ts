@@ -72,6 +72,15 @@ describe('build Job', () => {
 });
 
 describe('the order of a build Job', () => {
+  it('has the authorities and features that the administrator has set, and says nothing of others', () => {
+    const order = (changes: Partial<ReturnType<typeof someSettings>>) =>
+      JSON.stringify(buildJob(aBuild(), aStore(), aNode(), 'Unprivileged', { ...someSettings(), ...changes }));
+    const text = order({ authorities: 'PEM', languageFeatures: ['pipe-operators'] });
+    expect(text).toContain(String.raw`\"authorities\":\"PEM\"`);
+    expect(text).toContain(String.raw`\"languageFeatures\":[\"pipe-operators\"]`);
+    expect(order({})).not.toMatch(/authorities|languageFeatures/);
+  });
+
   const orderOf = (lockedUrl: string) => {
     const job = buildJob(aBuild({ status: { lockedUrl } }), aStore(), aNode(), 'Unprivileged', someSettings());
     return JSON.stringify(job);

@@ -1,4 +1,4 @@
-import type { Isolation, StoreScope } from '../../api/order.ts';
+import type { Isolation, LanguageFeature, StoreScope } from '../../api/order.ts';
 import type { Verdict } from '../../cluster-view/history.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { OpenHosts } from '../../image-name/open-hosts.ts';
@@ -18,6 +18,9 @@ export interface BuildSettings {
   readonly pullPolicy: string;
   readonly substituters: readonly string[] | undefined;
   readonly trustedPublicKeys: readonly string[] | undefined;
+  /** Authorities of the flakes' hosts and of binary caches, beside the known ones: certificates as PEM. */
+  readonly authorities: string | undefined;
+  readonly languageFeatures: readonly LanguageFeature[] | undefined;
   readonly isolation: Isolation | 'Auto';
   readonly timeoutSeconds: number;
   readonly maxSilentSeconds: number;

@@ -8,6 +8,8 @@ export function settingsIn(namespace: string): BuildSettings {
     pullPolicy: 'IfNotPresent',
     substituters: undefined,
     trustedPublicKeys: undefined,
+    authorities: undefined,
+    languageFeatures: undefined,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,
