@@ -1,5 +1,7 @@
 import type { Reason } from '../../api/reasons.ts';
 import { InternalError, TransientError, UserError } from '../../errors.ts';
+import { certificateRows } from './certificates.ts';
+import { evaluationRows, isOfEvaluation, ownFetchFailed } from './evaluation.ts';
 import { isConsequence, type NixError, untold } from './internal-json.ts';
 
 /** What is known of a run of Nix that failed. */
@@ -67,6 +69,8 @@ export const rows: readonly Row[] = [
       () => "the ssh host's key is not known; add it to known_hosts in the flake's Secret",
     ],
   },
+  ...certificateRows,
+  ...evaluationRows,
   {
     in: 'git',
     pattern:
@@ -224,7 +228,9 @@ export const rows: readonly Row[] = [
 export function failureOf(run: NixRun): Error {
   const error = culprit(run.errors);
   const cause = new Error([...run.plainLines, error?.trace ?? 'Nix gave no error'].join('\n'));
-  const [kind, reason, message] = verdictOn(error, run);
+  const [kind, reason, verdict] = verdictOn(error, run);
+  const isOwn = run.stage === 'build' && error !== undefined;
+  const message = (isOwn ? ownFetchFailed(error, complaintOf(run.plainLines)) : undefined) ?? verdict;
   const Class = { user: UserError, transient: TransientError, internal: InternalError }[kind];
   return new Class(reason, message, { cause });
 }
@@ -274,8 +280,7 @@ function isPassing(error: NixError): boolean {
 function otherwise(error: NixError, run: NixRun): Reason {
   if (/^Cannot build '|^builder for '|^building derivation '/.test(error.message)) return 'BuilderFailed';
   if (run.stage === 'fetch' && error.trace.includes('while fetching the input')) return 'FetchFailed';
-  const evaluated = error.position !== undefined || /… while (?:calling|evaluating) /.test(error.trace);
-  return run.realising && !evaluated ? 'BuilderFailed' : 'EvaluationFailed';
+  return run.realising && !isOfEvaluation(error) ? 'BuilderFailed' : 'EvaluationFailed';
 }
 
 function described({ message, position }: NixError): string {

@@ -51,6 +51,7 @@ describe('a file of the Pod that fetches', () => {
   test.each([
     error(words('file:///enbi/secret/netrc')),
     error(words('FiLe:/enbi/secret/netrc')),
+    error(words('(CAfile: CRLfile: file:///enbi/secret/netrc')),
     error(words('fi\u001b[35;1mle:///enbi/secret/netrc')),
     warning(`• Added input 's': 'path:/enbi/secret?narHash=${hash}'`),
   ])('is not told of: %s', (line) => {

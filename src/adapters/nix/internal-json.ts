@@ -18,9 +18,10 @@ const maxActivities = 10_000;
 
 /**
  * Nix tells the hash of a file that is not as it should be, and who knows that gets the file into the store: with Git LFS a server may
- * say that `file:///enbi/secret/netrc` is what it has to give.
+ * say that `file:///enbi/secret/netrc` is what it has to give. `(CAfile: … CRLfile: …)` says by which
+ * authorities a host was not trusted.
  */
-const ofThisPod = /file:|path:\//i;
+const ofThisPod = /(?<!\(CA| CRL)file:|path:\//i;
 /** In place of what Nix says of such. */
 export const untold =
   'the flake, or something that it takes in, names a file of the Pod that fetches it, of which enbi tells nothing; ' +
