@@ -15,9 +15,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -57,6 +58,8 @@ const smallNar = Buffer.concat(
     return padded;
   }),
 );
+
+const noHash = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(302, { location }).end();
@@ -351,6 +354,46 @@ describe('fetch and build', () => {
     });
   });
 
+  test('take a place, a branch and a directory whatever they are called', async () => {
+    git.commit('my repo ä#1', { 'my images/flake.nix': packagesFlake, 'my images/bin/busybox': busybox });
+    git.run('my repo ä#1', 'branch', 'feat/#12,(ä)%');
+    const query = 'dir=my%20images&ref=feat/%2312%2C%28%C3%A4%29%25';
+    const flakeUrl = `${git.url('my%20repo%20%C3%A4%231')}?${query}`;
+    const pod = aPod();
+    const { result } = await pod.fetch({ flakeUrl });
+    expect(result).toEqual({ ok: true, lockedUrl: `${flakeUrl}&rev=${git.rev('my repo ä#1')}` });
+    const built = await pod.build();
+    expect(built.result.ok && pod.read(built.result.outPath)).toBe(`${git.rev('my repo ä#1')}\n`);
+  });
+
+  test('keep to the version of an archive that its host says is this one, as Gitea and Forgejo do', async () => {
+    const server = await serveArchives(join(home, 'git'));
+    git.commit('archived', { 'flake.nix': packagesFlake, 'bin/busybox': busybox });
+    const rev = git.rev('archived');
+    const first = aPod();
+    const { result } = await first.fetch({ flakeUrl: `tarball+${server.url}/team/archived/archive/main.tar.gz` });
+    const place = `tarball+${server.url}/api/v1/repos/team/archived/archive/${rev}.tar.gz`;
+    expect(result).toMatchObject({ ok: true, lockedUrl: expect.stringMatching(/\?narHash=sha256-.*&rev=/) });
+    if (!result.ok) return;
+    expect(result.lockedUrl.split('?')[0]).toBe(place);
+    git.commit('archived', { 'more.txt': 'more' });
+    const second = aPod();
+    expect((await second.fetch({ flakeUrl: result.lockedUrl })).result).toEqual(result);
+    const { result: built } = await second.build();
+    server.close();
+    expect(built.ok && second.read(built.outPath)).toBe(`${rev}\n`);
+  });
+
+  test('know the features of the language that the administrator has set', async () => {
+    const piped = packagesFlake.replace('default = run', 'default = (x: x) <| run');
+    git.commit('piped', { 'flake.nix': piped, 'bin/busybox': busybox });
+    const told = { reason: 'EvaluationFailed', message: expect.stringContaining('--language-features pipe-operators') };
+    expect((await aPod().fetch({ flakeUrl: git.url('piped') })).result).toMatchObject(told);
+    const pod = aPod();
+    await pod.fetch({ flakeUrl: git.url('piped'), nix: { languageFeatures: ['pipe-operators'] } });
+    expect((await pod.build()).result).toMatchObject({ ok: true });
+  });
+
   test('take a tag, and see it move', async () => {
     git.commit('tagged', { 'flake.nix': packagesFlake, 'bin/busybox': busybox });
     git.run('tagged', 'tag', 'v1');
@@ -528,6 +571,68 @@ describe('a private flake', () => {
   });
 });
 
+describe('a host with an authority of its own', () => {
+  let server: Awaited<ReturnType<typeof servePrivately>>;
+  let authority: string;
+  beforeAll(async () => {
+    const own = makeAuthority(join(home, 'tls'));
+    authority = own.certificate;
+    server = await servePrivately(join(home, 'git'), own.server);
+  });
+  afterAll(() => server.close());
+  const netrc = () => `machine 127.0.0.1 login user password ${server.password}`;
+
+  describe.each([
+    ['git+https', 'packages'],
+    ['tarball+https', 'archive/packages.tar.gz'],
+  ])('asked by %s', (scheme, path) => {
+    const flakeUrl = () => `${scheme}://127.0.0.1:${server.port}/${path}`;
+
+    test('is trusted by the ca.crt of the Secret', async () => {
+      const pod = aPod();
+      pod.secret('netrc', netrc());
+      pod.secret('ca.crt', authority);
+      const packageName = 'script';
+      expect((await pod.fetch({ flakeUrl: flakeUrl(), packageName })).result).toMatchObject({ ok: true });
+      expect((await pod.build()).result).toMatchObject({ ok: true });
+    });
+
+    test('is trusted by what the administrator has set', async () => {
+      const pod = aPod();
+      pod.secret('netrc', netrc());
+      expect((await pod.fetch({ flakeUrl: flakeUrl(), nix: { authorities: authority } })).result).toMatchObject({
+        ok: true,
+      });
+    });
+
+    test('is trusted by nothing else', async () => {
+      const pod = aPod();
+      pod.secret('netrc', netrc());
+      pod.secret('ca.crt', makeAuthority(join(home, `tls-${scheme}`)).certificate);
+      expect((await pod.fetch({ flakeUrl: flakeUrl() })).result).toMatchObject({
+        reason: 'FetchFailed',
+        retry: false,
+        message: expect.stringMatching(/not trusted.*ca\.crt.*--certificate-authorities/),
+      });
+    });
+  });
+
+  test.each([
+    ['the administrator', true],
+    ['the Secret', false],
+  ])('is a binary cache where it is trusted by %s: %s', async (who, isCache) => {
+    const pod = aPod();
+    const url = `https://127.0.0.1:${server.port}/cache`;
+    const ofAdministrator = who === 'the Secret' ? {} : { authorities: authority };
+    if (who === 'the Secret') pod.secret('ca.crt', authority);
+    const { output } = await pod.fetch({
+      flakeUrl: git.url('packages'),
+      nix: { substituters: [url], ...ofAdministrator },
+    });
+    expect(output.includes(`going on without the binary cache ${url}`)).toBe(!isCache);
+  });
+});
+
 describe('what a builder leaves behind does not reach the next fetch and its credentials', () => {
   const canary = 'canary-of-the-test';
   let server: Awaited<ReturnType<typeof servePrivately>>;
@@ -684,11 +789,26 @@ describe('what a builder leaves behind does not reach the next fetch and its cre
     const pod = aPod();
     secretOf(pod);
     const { result, output } = await pod.fetch({ flakeUrl: withRepositoryInStore(pod, base), fetchCache: 'ofsecret' });
-    expect(result).toMatchObject({ ok: false });
-    // It came as far as that.
-    expect(output).toContain('git-lfs-authenticate');
+    expect(result).toMatchObject({ reason: 'InvalidFlakeReference', retry: false });
+    // Nix itself would have come as far as that.
+    expect(output).not.toContain('git-lfs-authenticate');
     expect(existsSync(join(pod.store, 'nix/it-ran'))).toBe(false);
   });
+
+  test.each(['a submodule', 'an input', 'a submodule of an input'])(
+    'nor takes in a repository that lies in the store, as %s',
+    async (as) => {
+      const pod = aPod();
+      const left = withRepositoryInStore(pod, 'http://127.0.0.1:1/').replace('?lfs=1&', '?');
+      const inStore = `git+file:///nix/store/${'0'.repeat(32)}-left`;
+      const input = as === 'an input' ? inStore : left;
+      git.commit('takes-in', { 'flake.nix': `{ inputs.x.url = "${input}"; outputs = _: { }; }` });
+      const flakeUrl = as === 'a submodule' ? left : git.url('takes-in');
+      const { result, output } = await pod.fetch({ flakeUrl });
+      expect(result).toMatchObject({ reason: 'InvalidFlakeReference', retry: false });
+      expect(output).toContain("transport 'file' not allowed");
+    },
+  );
 
   test('while a submodule beside a private flake is fetched by its relative place', async () => {
     git.commit('whole', {
@@ -944,6 +1064,24 @@ describe('build fails', () => {
       await pod.fetch({ flakeUrl: git.url('downloads'), packageName: 'fixed' });
       expect((await pod.build()).result).toMatchObject({ ...passes, message: expect.stringContaining('curl: (7)') });
     });
+  });
+
+  test.each([
+    ['a repository', (at: string) => `fetchGit { url = "${at}/victim"; rev = "${git.rev('victim')}"; }`],
+    ['an archive', (at: string) => `fetchTarball { url = "${at}/archive/victim.tar.gz"; sha256 = "${noHash}"; }`],
+    ['what is not locked', (at: string) => `fetchGit "${at}/victim"`],
+  ])('when evaluation itself fetches %s, which should be an input', async (_, fetches) => {
+    git.commit('victim', { readme: 'private' });
+    const server = await servePrivately(join(home, 'git'));
+    const text = `builtins.${fetches(`http://127.0.0.1:${server.port}`)}`;
+    git.commit('own-fetch', { 'flake.nix': `{ outputs = _: { packages.x86_64-linux.default = ${text}; }; }` });
+    const pod = aPod();
+    pod.secret('netrc', `machine 127.0.0.1 login user password ${server.password}`);
+    expect((await pod.fetch({ flakeUrl: git.url('own-fetch') })).result).toMatchObject({ ok: true });
+    const { result } = await pod.build();
+    server.close();
+    expect(result).toMatchObject({ ok: false, retry: false, message: expect.stringContaining('make it an input') });
+    expect(JSON.stringify(result)).not.toContain('secretName');
   });
 
   test('for a system the flake knows nothing of, naming those it does', async () => {
@@ -1212,10 +1350,14 @@ async function serveGit(directory: string): Promise<GitServer> {
 }
 
 /** Repositories and archives of them over HTTP, for those who know the password. */
-async function servePrivately(directory: string) {
+async function servePrivately(directory: string, tls?: { readonly key: Buffer; readonly cert: Buffer }) {
   const password = 'topsecret-of-the-test';
   const expected = `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
-  const server = createHttpServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === '/cache/nix-cache-info') {
+      response.end('StoreDir: /nix/store\nWantMassQuery: 1\n');
+      return;
+    }
     if (request.headers.authorization !== expected) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
       return;
@@ -1233,9 +1375,40 @@ async function servePrivately(directory: string) {
       return;
     }
     runHttpBackend(request, response, { directory, path, query });
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  };
+  const server = tls === undefined ? createHttpServer(answer) : createHttpsServer(tls, answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { password, port: portOf(server), close: () => server.close() };
+}
+
+/** Archives of repositories, as Gitea and Forgejo give them, saying where this version stays. */
+async function serveArchives(directory: string) {
+  const server = createHttpServer((request, response) => {
+    const [, name = '', ref = ''] = /\/team\/(\w+)\/archive\/(\w+)\.tar\.gz/.exec(request.url ?? '') ?? [];
+    const at = join(directory, name);
+    const rev = execFileSync('git', ['-C', at, 'rev-parse', ref], { encoding: 'utf8' }).trim();
+    const stays = `http://127.0.0.1:${portOf(server)}/api/v1/repos/team/${name}/archive/${rev}.tar.gz?rev=${rev}`;
+    response.setHeader('link', `<${stays}>; rel="immutable"`);
+    response.end(execFileSync('git', ['-C', at, 'archive', '--format=tar.gz', `--prefix=${name}/`, rev]));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${portOf(server)}`, close: () => server.close() };
+}
+
+/** An authority that nobody knows, and a server on this machine that it vouches for. */
+function makeAuthority(directory: string) {
+  mkdirSync(directory, { recursive: true });
+  const [ca, server] = [join(directory, 'ca'), join(directory, 'server')];
+  const make = (name: string, ...more: string[]) => {
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`];
+    const names = ['-subj', `/CN=${basename(name)}`, '-out', `${name}.crt`];
+    execFileSync('openssl', ['req', '-x509', '-days', '2', ...key, ...names, ...more], { stdio: 'pipe' });
+  };
+  make(ca);
+  const by = ['-CA', `${ca}.crt`, '-CAkey', `${ca}.key`];
+  make(server, ...by, '-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=CA:FALSE');
+  const pair = { key: readFileSync(`${server}.key`), cert: readFileSync(`${server}.crt`) };
+  return { certificate: readFileSync(`${ca}.crt`, 'utf8'), server: pair };
 }
 
 /** A server of Git LFS for whom every file is one of the Pod that asks. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { trustBeside } from '../adapters/nix/certificates.ts';
 import { createLocalStore } from '../adapters/nix/local-store.ts';
 import { type NixProcess, runNix } from '../adapters/nix/run-nix.ts';
-import { type NixSettings, nixConf, nixEnvironment } from '../adapters/nix/settings.ts';
+import { type NixSettings, nixConf, nixEnvironment, opensNoRepository } from '../adapters/nix/settings.ts';
 import { refuseSsh } from '../adapters/nix/ssh.ts';
 import { BuildOrder, paths } from '../api/order.ts';
 import type { Store } from '../builder/ports.ts';
@@ -71,8 +71,8 @@ export async function prepareNix(
   const trusted = await trustBeside(process.env, [order.nix.authorities, authorities], home.directory);
   const where = stage === 'fetch' ? opensNoRepository : {};
   return {
-    environment: { ...nixEnvironment(process.env, home), ...settings.environment },
-    stage: settings.stage,
+    environment: { ...nixEnvironment(process.env, home), ...where, ...trusted, ...settings.environment },
+    stage,
     signal: home.signal,
     evaluationMs: order.nix.timeoutSeconds * 1000,
   };

@@ -115,6 +115,13 @@ export function nixEnvironment(
   };
 }
 
+/**
+ * Where credentials are. Of a repository that lies on this machine (`file:///nix/store/…` as a submodule of whatever depth, or an input) Nix
+ * obeys the configuration, which a builder or an archive may have left there. With this it opens none but has git clone it, and git refuses
+ * `file:` (GIT_ALLOW_PROTOCOL). Nix has it for its own tests, so ours see that it still does that.
+ */
+export const opensNoRepository = { _NIX_FORCE_HTTP: '1' } as const;
+
 /** Stronger than the configuration in a clone. */
 function gitSettings(entries: readonly (readonly [key: string, value: string])[]): Record<string, string> {
   const variables = entries.flatMap(([key, value], at) => [
