@@ -28,6 +28,10 @@ export interface BuiltImage {
   readonly name: string;
   /** Of the manifest, or of the index when there are several architectures. */
   readonly digest: string;
+  /** Of enbi and of npm packages, whose code is in it. */
+  readonly sources: readonly string[];
+  /** What its lower layer was made of, for each architecture. */
+  readonly rootfs: ReadonlyMap<Architecture, string>;
 }
 
 /** Builds enbi's own image without a container engine. The same sources and packages give the same digest. */
@@ -39,18 +43,30 @@ export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
   const scratch = mkdtempSync(join(tmpdir(), 'enbi-image-'));
   try {
     const file = join(scratch, 'bundle.tar.gz');
-    const top = { ...(await packBundle(options.program ?? 'src/main/main.ts', file)), file };
-    const images: Image[] = [];
-    for (const architecture of architectures) images.push(await buildFor(architecture, top, options.report));
-    const image = composeIndex(images);
+    const { layer, sources } = await packBundle(options.program ?? 'src/main/main.ts', file);
+    const built: BuiltFor[] = [];
+    for (const architecture of architectures)
+      built.push(await buildFor(architecture, { ...layer, file }, options.report));
+    const image = composeIndex(built.map((each) => each.image));
     await writeArchive(image, name, archive);
-    return { archive, name, digest: image.descriptor.digest };
+    const rootfs = new Map(built.map((each) => [each.architecture, each.rootfs]));
+    return { archive, name, digest: image.descriptor.digest, sources, rootfs };
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
 
-async function buildFor(architecture: Architecture, top: Layer & Blob, report: (line: string) => void): Promise<Image> {
+interface BuiltFor {
+  readonly architecture: Architecture;
+  readonly rootfs: string;
+  readonly image: Image;
+}
+
+async function buildFor(
+  architecture: Architecture,
+  top: Layer & Blob,
+  report: (line: string) => void,
+): Promise<BuiltFor> {
   const rootfs = await ensureRootfs(architecture, report);
   const layers = [await ensureDebianLayer(architecture, rootfs, report), top];
   const [unpacked, compressed] = [
@@ -58,7 +74,7 @@ async function buildFor(architecture: Architecture, top: Layer & Blob, report: (
     sum(layers.map((layer) => layer.size)),
   ];
   report(`${architecture}: ${megabytes(unpacked)} unpacked, ${megabytes(compressed)} compressed`);
-  return composeImage(architecture, layers);
+  return { architecture, rootfs, image: composeImage(architecture, layers) };
 }
 
 function packageVersion(): string {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { makeDirectory } from './directory.ts';
 import { type Layer, packLayer } from './layer.ts';
 
@@ -34,6 +34,7 @@ const shared = {
   // Each process holds its text for as long as it lives, and one character beyond Latin-1, in a comment, doubles that of a whole part.
   minifyWhitespace: true,
   lineLimit: 200,
+  metafile: true,
 } as const;
 
 /** The program and the packages it uses as one ES module. */
@@ -41,10 +42,17 @@ export async function bundle(program: string, file: string): Promise<void> {
   await build({ ...shared, entryPoints: [program], outfile: file, banner: { js: requireForPackages } });
 }
 
-/** The same as statements that any Node of the last years can at least parse: what stands in front of them is run there. */
-export async function bundleAsScript(program: string, file: string, options: ScriptOptions): Promise<void> {
+/**
+ * The same as statements that any Node of the last years can at least parse: what stands in front of them is run there. Gives the
+ * sources that are in it.
+ */
+export async function bundleAsScript(
+  program: string,
+  file: string,
+  options: ScriptOptions,
+): Promise<readonly string[]> {
   const texts = Object.entries(options.texts).map(([name, text]) => [name, JSON.stringify(text)] as const);
-  await build({
+  const { metafile } = await build({
     ...shared,
     format: 'cjs',
     target: 'node14',
@@ -55,11 +63,15 @@ export async function bundleAsScript(program: string, file: string, options: Scr
     // A script is no module: what is beside the source is not beside the bundle.
     define: { 'import.meta.url': '"file:///"', ...Object.fromEntries(texts) },
   });
+  return sourcesIn(metafile);
 }
 
-/** The same as several modules in a directory, of which each process loads what it needs; the program is `enbi.mjs`. */
-export async function bundleInParts(program: string, directory: string): Promise<void> {
-  await build({
+/**
+ * The same as several modules in a directory, of which each process loads what it needs; the program is `enbi.mjs`. Gives the sources
+ * that are in them.
+ */
+export async function bundleInParts(program: string, directory: string): Promise<readonly string[]> {
+  const { metafile } = await build({
     ...shared,
     entryPoints: { enbi: program },
     outdir: directory,
@@ -68,18 +80,31 @@ export async function bundleInParts(program: string, directory: string): Promise
     chunkNames: 'part-[hash]',
     banner: { js: requireForPackages },
   });
+  return sourcesIn(metafile);
+}
+
+/** From the root of the checkout, those of npm packages below node_modules; of what was read and left out, none. */
+function sourcesIn({ outputs }: Metafile): readonly string[] {
+  const found = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const shipped = found.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+  return [...new Set(shipped)].toSorted();
+}
+
+export interface PackedBundle {
+  readonly layer: Layer;
+  readonly sources: readonly string[];
 }
 
 /** The top layer: the program alone, the same for every architecture. */
-export async function packBundle(program: string, blob: string): Promise<Layer> {
+export async function packBundle(program: string, blob: string): Promise<PackedBundle> {
   const directory = mkdtempSync(join(tmpdir(), 'enbi-bundle-'));
   try {
     chmodSync(directory, 0o755);
     makeDirectory(directory, 'opt/enbi');
     const parts = join(directory, dirname(bundlePath));
-    await bundleInParts(program, parts);
+    const sources = await bundleInParts(program, parts);
     for (const name of readdirSync(parts)) chmodSync(join(parts, name), 0o644);
-    return await packLayer(directory, blob);
+    return { layer: await packLayer(directory, blob), sources };
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -81,7 +81,8 @@ export async function unpackPackages(
   directory: string,
   selection = forImage,
 ): Promise<void> {
-  await mmdebstrap(argumentsOf(selection, architecture, mirror, directory));
+  // The packages themselves stay beside what was in them: they tell which file is whose.
+  await mmdebstrap(['--skip=cleanup/apt/cache', ...argumentsOf(selection, architecture, mirror, directory)]);
 }
 
 function argumentsOf(selection: Selection, architecture: Architecture, mirror: string, target: string): string[] {

@@ -6,6 +6,7 @@ import { debianMirror, ensureMmdebstrap, resolvePackages, unpackPackages } from 
 import { assertFloors } from './floors.ts';
 import { furnish } from './furnish.ts';
 import { staleIndex } from './index-age.ts';
+import { recordPackages } from './package-records.ts';
 import { newestOfToday } from './recent.ts';
 import { selectFiles } from './select.ts';
 
@@ -17,6 +18,7 @@ const recipeFiles = [
   'elf.ts',
   'floors.ts',
   'furnish.ts',
+  'package-records.ts',
   'rootfs.ts',
   'select.ts',
 ];
@@ -28,7 +30,9 @@ const recipeFiles = [
  */
 export async function ensureRootfs(architecture: Architecture, report: (line: string) => void): Promise<string> {
   const recipeKey = cacheKey([architecture, recipe(recipeFiles)]);
-  return await newestOfToday(architecture, recipeKey, report, async () => {
+  // Who names another mirror asks for what that one has.
+  const noteKey = cacheKey([recipeKey, process.env['ENBI_DEBIAN_MIRROR'] ?? '']);
+  return await newestOfToday(architecture, noteKey, report, async () => {
     await ensureMmdebstrap(report);
     return await newestRootfs(architecture, recipeKey, report);
   });
@@ -49,7 +53,8 @@ async function newestRootfs(architecture: Architecture, recipeKey: string, repor
 async function makeRootfs(architecture: Architecture, mirror: string, directory: string): Promise<void> {
   const packages = join(directory, '.packages');
   await unpackPackages(architecture, mirror, packages);
-  selectFiles(packages, directory, architecture);
+  const files = selectFiles(packages, directory, architecture);
+  await recordPackages(packages, directory, files);
   furnish(directory);
   keepDevices(packages, directory);
   rmSync(packages, { recursive: true });

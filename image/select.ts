@@ -5,12 +5,14 @@ import { dropped, kept, loadedByName } from './contents.ts';
 import { makeDirectory } from './directory.ts';
 import { neededLibraries } from './elf.ts';
 
-/** Moves what contents.ts names, and every library it needs, from the unpacked packages to the rootfs. */
-export function selectFiles(packages: string, rootfs: string, architecture: Architecture): void {
-  for (const path of selection(packages, architecture)) {
+/** Moves what contents.ts names, and every library it needs, from the unpacked packages to the rootfs; gives their paths. */
+export function selectFiles(packages: string, rootfs: string, architecture: Architecture): readonly string[] {
+  const selected = selection(packages, architecture);
+  for (const path of selected) {
     makeDirectory(rootfs, dirname(path));
     renameSync(join(packages, path), join(rootfs, path));
   }
+  return selected;
 }
 
 /** Paths of files and links, without a leading slash, in a fixed order. */
