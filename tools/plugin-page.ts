@@ -31,7 +31,8 @@ A plugin of kubectl: one file, for people who build, look for reasons, and look 
 ## Install
 
 \`\`\`sh
-npm run plugin -- --output ~/.local/bin      # writes one file, kubectl-enbi; any folder in PATH will do
+sudo install kubectl-enbi /usr/local/bin/     # a file of the release; any folder in PATH will do
+npm run plugin -- --output ~/.local/bin      # or this, which writes that file, in a checkout
 kubectl enbi --version
 \`\`\`
 

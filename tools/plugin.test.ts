@@ -9,7 +9,7 @@ let folder: string;
 let plugin: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'enbi-bundle-'));
-  plugin = await buildPlugin(folder);
+  plugin = (await buildPlugin(folder)).file;
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -22,17 +22,23 @@ if (parseInt(process.versions.node, 10) < ${neededNode}) {
 `;
 const tail = '})(process.getBuiltinModule, {});';
 
-/** Writes the executable `kubectl-enbi` into a directory and gives its path. It needs Node 24 and nothing beside it. */
-export async function buildPlugin(directory: string): Promise<string> {
+export interface BuiltPlugin {
+  readonly file: string;
+  /** Of enbi and of npm packages, whose code is in it. */
+  readonly sources: readonly string[];
+}
+
+/** Writes the executable `kubectl-enbi` into a directory. It needs Node 24 and nothing beside it. */
+export async function buildPlugin(directory: string): Promise<BuiltPlugin> {
   const file = join(directory, 'kubectl-enbi');
   mkdirSync(directory, { recursive: true });
-  await bundleAsScript('src/main/kubectl-enbi.ts', file, {
+  const sources = await bundleAsScript('src/main/kubectl-enbi.ts', file, {
     head,
     tail,
     texts: { ENBI_EMBEDDED: JSON.stringify(embeddedTexts()) },
   });
   chmodSync(file, 0o755);
-  return file;
+  return { file, sources };
 }
 
 const help = `Usage: npm run plugin -- [--output DIR]
@@ -55,5 +61,5 @@ if (import.meta.main) {
   const given = readArguments();
   if (given === undefined) process.exitCode = 2;
   if (given === undefined || given.help) process.stdout.write(help);
-  else process.stdout.write(`${await buildPlugin(resolve(given.output))}\n`);
+  else process.stdout.write(`${(await buildPlugin(resolve(given.output))).file}\n`);
 }

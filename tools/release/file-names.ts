@@ -1,0 +1,16 @@
+import type { Architecture } from '../../image/architecture.ts';
+
+/** What the files of a release are called; the README and the guide name them. */
+export function fileNames(version: string) {
+  return {
+    image: (architecture: Architecture) => `enbi-${version}-image-${architecture}.tar`,
+    manifest: 'install.yaml',
+    chart: `enbi-${version}.tgz`,
+    plugin: 'kubectl-enbi',
+    /** The same plugin as krew wants it. */
+    pluginArchive: 'kubectl-enbi.tar.gz',
+    krew: 'enbi.yaml',
+    sbom: `enbi-${version}.spdx.json`,
+    checksums: 'SHA256SUMS',
+  } as const;
+}
