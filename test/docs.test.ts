@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
+import { architectures } from '../image/architecture.ts';
 import { createMetrics } from '../src/adapters/prometheus/metrics.ts';
 import { ceilings } from '../src/api/ceilings.ts';
 import * as labels from '../src/api/labels.ts';
@@ -18,6 +19,7 @@ import { refuseProtectedName } from '../src/image-name/protected-name.ts';
 import { publicHosts } from '../src/image-name/public-hosts.ts';
 import { controllerCommand } from '../src/main/settings.ts';
 import { generatedFiles } from '../tools/generate.ts';
+import { fileNames } from '../tools/release/file-names.ts';
 import {
   allPages,
   blocksOf,
@@ -40,12 +42,14 @@ const Manifest = z.looseObject({
 type Manifest = z.infer<typeof Manifest>;
 
 const Package = z.object({
+  version: z.string(),
   scripts: z.record(z.string(), z.string()),
   dependencies: z.record(z.string(), z.string()),
   devDependencies: z.record(z.string(), z.string()),
   optionalDependencies: z.record(z.string(), z.string()),
 });
 const manifest = Package.parse(JSON.parse(read('package.json')));
+const { version } = manifest;
 
 describe('docs/reference/reasons.md', () => {
   const entries = new Map(
@@ -206,6 +210,62 @@ describe('README.md', () => {
     const pages = [...globSync('docs/{guide,reference}/*.md', { cwd: checkout }), 'examples/README.md'];
     const targets = new Set(localLinksOf(readme));
     expect(pages.filter((path) => !targets.has(path))).toEqual([]);
+  });
+
+  test('brings enbi to k3s, kind and kubeadm with three commands each, before anything else that can be run', () => {
+    const [k3s, kind, kubeadm] = blocksOf(readme, 'sh').map((block) => block.trimEnd().split('\n'));
+    const image = fileNames(version).image('amd64');
+    const others = [
+      `kubectl apply --server-side --filename ${fileNames(version).manifest}`,
+      'kubectl --namespace enbi rollout status deployment/enbi-controller',
+    ];
+    expect(k3s).toEqual([`sudo install -D -t /var/lib/rancher/k3s/agent/images ${image}`, ...others]);
+    expect(kind).toEqual([`kind load image-archive ${image}`, ...others]);
+    expect(kubeadm).toEqual([`sudo ctr --namespace k8s.io images import ${image}`, ...others]);
+  });
+
+  test('shows what a run looks like in at most twenty lines', () => {
+    const [shown = ''] = blocksOf({ ...readme, text: readme.text.split('## What it looks like')[1] ?? '' }, '');
+    expect(shown.split('\n').length - 1).toBeGreaterThan(10);
+    expect(shown.split('\n').length - 1).toBeLessThanOrEqual(20);
+  });
+
+  test('draws where the flake and what is built already come from, in words that everybody knows', () => {
+    const drawing = read('docs/flow.svg');
+    const [, alternative = ''] = /!\[([^\]]+)\]\(docs\/flow\.svg\)/.exec(readme.text) ?? [];
+    const [, description = ''] = /<desc[^>]*>([^<]+)</.exec(drawing) ?? [];
+    const labels = [...drawing.matchAll(/<text[^>]*>([^<]+)</g)].map(([, label = '']) => label);
+    for (const place of ['git host', 'binary cache']) {
+      expect(labels).toContain(place);
+      expect(description).toContain(place);
+      expect(alternative).toContain(place);
+    }
+    expect(labels.filter((label) => /►|\b(?:stage|pin|socket)\b/.test(label))).toEqual([]);
+  });
+});
+
+describe('files of a release', () => {
+  const names = fileNames(version);
+  const all: readonly string[] = [
+    ...architectures.map((architecture) => names.image(architecture)),
+    ...Object.values(names).filter((name) => typeof name === 'string'),
+  ];
+
+  test.each(['README.md', 'docs/guide/install.md'])('are called in %s what they are called', (path) => {
+    const called = [...read(path).matchAll(/\benbi-\d[\w.-]*\w|\binstall\.yaml\b|\bSHA256SUMS\b/g)].map(
+      ([name]) => name,
+    );
+    expect(called.length).toBeGreaterThan(3);
+    expect(called.filter((name) => !all.includes(name))).toEqual([]);
+  });
+
+  test('are all listed in docs/guide/install.md', () => {
+    const { text } = page('docs/guide/install.md');
+    const section = text.split('## The files of a release')[1]?.split('\n## ')[0] ?? '';
+    const listed = tableRowsOf({ path: '', text: section }).flatMap(([cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    );
+    expect(listed.toSorted()).toEqual(all.toSorted());
   });
 });
 
