@@ -5,8 +5,8 @@ import type { Session } from './session.ts';
 /** A Pod of the attacker's with enbi's image, for its tools, that runs until the end; gives its address. */
 async function run(session: Session, name: string, { command, ...pod }: PodWishes): Promise<string> {
   const { attacker, admin, enbiImage: image } = session;
-  const { volumeMounts = [], ...more } = pod;
-  const container = { name, image, command, ...confined, volumeMounts };
+  const { volumeMounts = [], readinessProbe, ...more } = pod;
+  const container = { name, image, command, ...confined, volumeMounts, readinessProbe };
   await attacker.create(aPod({ name, image, pod: { containers: [container], ...more } }));
   return await session.waitFor(`Pod ${name} runs`, async () => {
     const found = (await admin.lists.pods(attacker.namespace)).find(({ metadata }) => metadata.name === name);
@@ -18,12 +18,14 @@ interface PodWishes {
   readonly command: readonly string[];
   readonly volumeMounts?: readonly object[];
   readonly volumes?: readonly object[];
+  readonly readinessProbe?: object;
   readonly nodeSelector?: object;
 }
 
 /** A server on port 8080 that a program of Node's is. */
 export function serve(session: Session, name: string, program: string): Promise<string> {
-  return run(session, name, { command: ['node', '-e', program] });
+  const readinessProbe = { tcpSocket: { port: 8080 }, periodSeconds: 1 };
+  return run(session, name, { command: ['node', '-e', program], readinessProbe });
 }
 
 /** A Pod that has the attacker's own store of a node mounted at /store; what is done in it goes by `inPod`. */
