@@ -137,6 +137,24 @@ test('an image of two equal layers, the second of them a link, and one of none',
   expect((await pod.import(empty)).result).toMatchObject({ ok: true, layers: 0, layersSent: 0 });
 });
 
+describe('what ctr itself exports is loaded:', () => {
+  test.each([
+    ['one image under two names', []],
+    ['as OCI alone', ['--skip-manifest-json']],
+  ])('%s', async (_, options) => {
+    const image = aFreshImage();
+    const theirs = name.replace('r.example', 'foreign.example');
+    await importByHand(image, theirs);
+    await daemon.ctr('images', 'tag', theirs, `${theirs}-too`);
+    const outPath = await pod.built('exported', Buffer.alloc(0));
+    const file = join(pod.store, outPath.slice('/nix/store/'.length));
+    await daemon.ctr('images', 'export', ...options, file, theirs, `${theirs}-too`);
+    await daemon.ctr('images', 'rm', '--sync', theirs, `${theirs}-too`);
+    expect((await pod.import({ outPath, imageName: name })).result).toMatchObject({ ok: true, layers: 2 });
+    await expectUnpacks(image);
+  });
+});
+
 describe('every description becomes an image of what is in the store', () => {
   const [app, top] = [storePath('app'), aLayer({ top: randomBytes(10) })];
   const inPod = (path: string) => path.replace('/nix/store', pod.store);
