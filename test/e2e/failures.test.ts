@@ -138,6 +138,23 @@ test.concurrent('a flake that needs credentials, and where to put them', async (
     message: expect.stringMatching(/no access to the flake: .* annotation enbi\.hrzn\.ee\/nixbuild-secretName/),
   });
   await kept(status);
+
+  // Whoever then names a Secret is not held to the NixBuild that was made without: it is made anew, and the server lets it in.
+  const annotations = { [podAnnotation.secretName]: 'forge' };
+  const netrc = `machine ${address} login enbi password secret\n`;
+  await tenant.apply(
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'forge' }, stringData: { netrc } },
+    aPod({ name: 'private-again', image: image('private'), flakeUrl, annotations }),
+  );
+  const anew = await tenant.waitFor('it is fetched with the Secret', async () =>
+    (await tenant.builds()).find(
+      ({ metadata, spec, status: { failure } }) =>
+        spec.imageTag === image('private') &&
+        metadata.annotations[podAnnotation.secretName] === 'forge' &&
+        failure !== undefined,
+    ),
+  );
+  expect(anew.status.failure).toMatchObject({ stage: 'Fetch', reason: 'FlakeNotFound' });
 });
 
 test.concurrent('a host that cannot be reached is tried again by itself', async ({ expect }) => {
