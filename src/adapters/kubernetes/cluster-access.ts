@@ -1,3 +1,5 @@
+import type { SecureContext } from 'node:tls';
+
 /** Where the API server is and how to prove who asks. */
 export interface ClusterAccess {
   /** `http:` or `https:`. */
@@ -25,4 +27,6 @@ export interface TlsAccess {
   readonly key?: string | undefined;
   readonly servername?: string | undefined;
   readonly rejectUnauthorized?: boolean;
+  /** All of the certificates and the key, read already by whoever has many connections made. */
+  readonly secureContext?: SecureContext;
 }

@@ -5,6 +5,7 @@ import {
   connect as connectTls,
   createSecureContext,
   getCACertificates,
+  type SecureContext,
 } from 'node:tls';
 import { asError, UserError } from '../../errors.ts';
 import type { ClusterAccess, Headers, TlsAccess } from './cluster-access.ts';
@@ -79,19 +80,23 @@ export class Dialer {
   }
 }
 
-function tlsOptions({ ca, cert, key, servername, rejectUnauthorized = true }: TlsAccess): ConnectionOptions {
+function tlsOptions({ servername, rejectUnauthorized = true, ...tls }: TlsAccess): ConnectionOptions {
+  return {
+    secureContext: tls.secureContext ?? secureContextOf(tls),
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized,
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+function secureContextOf({ ca, cert, key }: TlsAccess): SecureContext {
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
     throw new UserError('InvalidKubeconfig', 'there is no certificate in the certificate-authority of the kubeconfig');
   }
   try {
     // Like every program in Go, kubectl trusts whom the machine trusts; Node has a list of its own.
     const trusted = ca ?? [...getCACertificates('default'), ...getCACertificates('system')];
-    return {
-      secureContext: createSecureContext({ ca: trusted, cert, key }),
-      ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized,
-      ...(servername === undefined ? {} : { servername }),
-    };
+    return createSecureContext({ ca: trusted, cert, key });
   } catch (thrown) {
     const what = `the certificates or the key of the kubeconfig cannot be used: ${asError(thrown).message}`;
     throw new UserError('InvalidKubeconfig', what, { cause: thrown });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import { certificateFiles } from '../../../cluster/certificates.ts';
 import type { ClusterAccess, TlsAccess } from '../../../src/adapters/kubernetes/cluster-access.ts';
 import type { Session } from './session.ts';
@@ -14,7 +14,7 @@ import type { Session } from './session.ts';
 export class Proxy {
   readonly #server: Server;
   readonly #access: ClusterAccess;
-  readonly #tls: TlsAccess & { readonly secureContext: SecureContext };
+  readonly #tls: TlsAccess;
   readonly #sessions = new Map<string, Session>();
   #count = 0;
 
