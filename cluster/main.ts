@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { asError, PolicyError, TransientError, UserError } from '../src/errors.ts';
+import { UserError } from '../src/errors.ts';
 import { type Cluster, commandInNode, down, find, up } from './cluster.ts';
+import { failureText } from './failure-text.ts';
 import { containerdNames, kubernetesNames, type Wishes } from './flavour.ts';
 import { howToUse } from './how-to-use.ts';
 import { layoutNames } from './node/layout.ts';
@@ -97,8 +98,6 @@ function count(text: string): number {
 try {
   await program.parseAsync();
 } catch (thrown) {
-  const error = asError(thrown);
-  const isExpected = error instanceof UserError || error instanceof PolicyError || error instanceof TransientError;
-  report(isExpected ? `error: ${error.message}` : `error: ${error.stack}`);
+  report(`error: ${failureText(thrown)}`);
   process.exitCode = 1;
 }

@@ -27,6 +27,11 @@ export async function createHub(folder: Folder, decided: (slot: number) => Promi
   return addresses;
 }
 
+/** Throws UserError `AddressesInUse` when no cluster could have networks here, which is cheap to know beforehand. */
+export async function assertAddressesFree(): Promise<void> {
+  freeSlot(await routedSubnets());
+}
+
 /** The kernel refuses a second link of one name, so two clusters that start at the same time end up in different slots. */
 async function plugIntoHost(folder: Folder, decided: (slot: number) => Promise<void>): Promise<Addresses> {
   const routed = await routedSubnets();

@@ -91,6 +91,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   cluster: ['src/errors.ts', 'src/api', 'image'],
   tools: [
     'image',
+    'cluster/preflight',
     'src/errors.ts',
     'src/plugin/exit-codes.ts',
     'src/plugin/help-pages.ts',

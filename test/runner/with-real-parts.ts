@@ -1,4 +1,4 @@
-import { asError } from '../../src/errors.ts';
+import { failureText } from '../../cluster/failure-text.ts';
 import { forcedSkip, prepareRealParts, whyNoRealParts } from './real-parts.ts';
 import { empty, oneFailure, type Tally } from './tally.ts';
 import { countTests, type Part, runTests } from './vitest.ts';
@@ -13,7 +13,7 @@ export async function runWithRealParts(part: Part, say: (line: string) => void):
   try {
     await prepareRealParts(say);
   } catch (thrown) {
-    return oneFailure(`the machine could not be set up for ${part.project} tests: ${asError(thrown).message}`);
+    return oneFailure(`the machine could not be set up for ${part.project} tests: ${failureText(thrown)}`);
   }
   return forcedSkip(await runTests(part));
 }

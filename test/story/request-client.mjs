@@ -24,7 +24,7 @@ async function take(response) {
 function ask() {
   tally.sent += 1;
   const request = get(url, { agent: false, signal: AbortSignal.timeout(3000) });
-  request.on('response', (response) => take(response).catch((error) => fail(error.message)));
+  request.on('response', (response) => void take(response).catch((error) => fail(error.message)));
   request.on('error', (error) => fail(error.message));
 }
 
