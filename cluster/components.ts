@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { newestProfile } from './build-profile.ts';
+import { type BuildProfile, type BuildSeen, progressText, timeText } from './build-progress.ts';
 import { buildSteps, helmBuildSteps, oldestBuildSteps } from './build-steps.ts';
 import { ensureDebianContainerd } from './debian-containerd.ts';
 import { type Flavour, usual } from './flavour.ts';
 import { type BuildStep, goBuild } from './go-build.ts';
 import { exclusively } from './lock.ts';
-import { prepareToBuild } from './machine.ts';
+import { assertCanBuild, prepareToBuild } from './machine.ts';
+import type { Report } from './report.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -19,7 +22,6 @@ export interface Components {
 }
 
 type Versions = Pick<Flavour, 'kubernetes' | 'containerd'>;
-type Report = (line: string) => void;
 
 /**
  * Gives the programs a cluster consists of, built from the modules that cluster/go.mod pins; built once, then cached. Other
@@ -43,35 +45,83 @@ interface Recipe {
   readonly sources: readonly string[];
   readonly steps: (goMod: string) => readonly BuildStep[];
   readonly cache: string;
+  readonly profile?: BuildProfile;
 }
 
 const newest: Recipe = {
   sources: ['go.mod', 'go.sum', 'dns/go.mod', 'dns/go.sum', 'dns/main.go'],
   steps: buildSteps,
   cache: '.',
+  profile: newestProfile,
 };
 const oldest: Recipe = { sources: ['oldest/go.mod', 'oldest/go.sum'], steps: oldestBuildSteps, cache: 'oldest' };
 const helm: Recipe = { sources: ['helm/go.mod', 'helm/go.sum'], steps: helmBuildSteps, cache: 'helm' };
 
-async function ensureBuilt(recipe: Recipe, report: Report): Promise<string> {
+/** Throws UserError when they have to be built and cannot be: before anything else is begun. */
+export async function assertComponentsPossible({ kubernetes }: Versions = usual): Promise<void> {
+  const recipes = kubernetes === 'oldest' ? [newest, oldest] : [newest];
+  const plans = await Promise.all(recipes.map(planOf));
+  if (plans.some(({ bin }) => !existsSync(bin))) assertCanBuild();
+}
+
+interface Plan {
+  readonly steps: readonly BuildStep[];
+  readonly profile: BuildProfile | undefined;
+  readonly cache: string;
+  readonly bin: string;
+}
+
+async function planOf(recipe: Recipe): Promise<Plan> {
   const [goMod = '', ...others] = await Promise.all(recipe.sources.map((name) => readFile(join(here, name), 'utf8')));
   const steps = recipe.steps(goMod);
   const cache = join(cacheFolder(), recipe.cache);
-  const bin = join(cache, hashOf([goMod, ...others, process.arch, steps]));
+  return { steps, profile: recipe.profile, cache, bin: join(cache, hashOf([goMod, ...others, process.arch, steps])) };
+}
+
+async function ensureBuilt(recipe: Recipe, report: Report): Promise<string> {
+  const plan = await planOf(recipe);
+  const { cache, bin } = plan;
   if (existsSync(bin)) return bin;
   const waiting = () => report('another process is building the components: waiting for it');
   await exclusively(cache, waiting, async () => {
-    if (!existsSync(bin)) await build(steps, bin, report);
+    if (!existsSync(bin)) await build(plan, bin, report);
   });
   return bin;
 }
 
-async function build(steps: readonly BuildStep[], bin: string, report: Report): Promise<void> {
+async function build({ steps, profile }: Plan, bin: string, report: Report): Promise<void> {
   await prepareToBuild(report);
   await makeFolder(bin, async (unfinished) => {
-    report('building from source: several minutes the first time, cached afterwards');
-    for (const step of steps) await goBuild(step, unfinished, report);
+    const expected = profile === undefined ? 'several minutes' : `about ${timeText(profile.seconds)} on two idle cores`;
+    report(`building from source, once: ${expected}, and ${roomText}`);
+    const progress = followBuild(unfinished, profile, report);
+    try {
+      for (const step of steps) await goBuild(step, unfinished, progress.onPackage);
+    } finally {
+      progress.stop();
+    }
   });
+}
+
+const roomText = "about 6 GB of Go's caches, which may be removed afterwards";
+
+/** Tells every few seconds how far a build is; with a profile of such a build, how long it still takes. */
+function followBuild(into: string, profile: BuildProfile | undefined, report: Report) {
+  const startedAt = performance.now();
+  let packages = 0;
+  const timer = setInterval(() => {
+    const seen = { packages, programs: readdirSync(into).length, seconds: (performance.now() - startedAt) / 1000 };
+    const text = profile === undefined ? plainText(seen) : progressText(profile, seen, availableParallelism());
+    report(`building from source: ${text}`, 'passing');
+  }, 10_000);
+  return {
+    onPackage: () => void packages++,
+    stop: () => clearInterval(timer),
+  };
+}
+
+function plainText({ packages, seconds }: BuildSeen): string {
+  return `${Math.round(seconds)} s, ${packages} packages`;
 }
 
 /** One folder with the programs of all; of two with one name, the later folder's. Links, so it takes no space. */
