@@ -13,7 +13,7 @@ import { tearDown } from './down.ts';
 import { assertAsWished, type Flavour, flavourOf, type Wishes } from './flavour.ts';
 import { exclusively } from './lock.ts';
 import { prepareToRun } from './machine.ts';
-import { createHub } from './network.ts';
+import { assertAddressesFree, createHub } from './network.ts';
 import {
   containerdSocket,
   execInNode,
@@ -23,6 +23,7 @@ import {
   startNode,
   waitForNode,
 } from './node/node.ts';
+import type { Report } from './report.ts';
 import { type ClusterRecord, currentBootId, type Folder, folderOf, readRecord, writeRecord } from './state.ts';
 
 /** A Kubernetes that runs on this machine, independent of the process that started it. */
@@ -31,6 +32,8 @@ export interface Cluster {
   readonly kubeconfig: string;
   readonly nodes: readonly string[];
   readonly flavour: Flavour;
+  /** Who made it for itself, if anybody. */
+  readonly owner: string | undefined;
   readonly kubectlPath: string;
   /** Under which its Pods and nodes reach this machine: the only way out that they have. */
   readonly hostAddress: string;
@@ -55,7 +58,9 @@ export interface Cluster {
  */
 export interface UpOptions extends Wishes {
   readonly name: string;
-  readonly report: (line: string) => void;
+  /** Of a new cluster; one that runs keeps its own. */
+  readonly owner?: string | undefined;
+  readonly report: Report;
 }
 
 /**
@@ -78,7 +83,8 @@ export async function up(options: UpOptions): Promise<Cluster> {
       options.report(`removing what is left of an earlier cluster ${options.name}`);
       await tearDown(folder);
     }
-    return await create(folder, { ...flavourOf(options), nodes, report }).catch((error: unknown) => {
+    const { owner } = options;
+    return await create(folder, { ...flavourOf(options), nodes, report, owner }).catch((error: unknown) => {
       options.report(
         `cluster ${folder.name} did not come up; logs: ${folder.log}; remove it with: down --name ${folder.name}`,
       );
@@ -102,12 +108,36 @@ export async function down(name: string, report: (line: string) => void = () => 
   await whileAlone(folder, report, () => tearDown(folder));
 }
 
-interface Order extends Flavour {
-  readonly nodes: number;
-  readonly report: (line: string) => void;
+/** As `down`, but a cluster that another, or nobody, owns stays: false. */
+export async function downIfOwned(name: string, owner: string): Promise<boolean> {
+  const folder = folderOf(name);
+  return await whileAlone(folder, noReport, async () => {
+    const record = await readRecord(folder);
+    if (record !== undefined && record.owner !== owner) return false;
+    await tearDown(folder);
+    return true;
+  });
 }
 
-async function create(folder: Folder, { nodes, report, ...flavour }: Order): Promise<Cluster> {
+/** The cluster of this name belongs to nobody from now on: it stays until somebody takes it down. */
+export async function disown(name: string): Promise<void> {
+  const folder = folderOf(name);
+  await whileAlone(folder, noReport, async () => {
+    const record = await readRecord(folder);
+    if (record !== undefined) await writeRecord(folder, { ...record, owner: undefined });
+  });
+}
+
+const noReport = () => undefined;
+
+interface Order extends Flavour {
+  readonly nodes: number;
+  readonly owner: string | undefined;
+  readonly report: Report;
+}
+
+async function create(folder: Folder, { nodes, report, owner, ...flavour }: Order): Promise<Cluster> {
+  await assertAddressesFree();
   const { bin } = await ensureComponents(report, flavour);
   await Promise.all([folder.run, folder.log, folder.pki].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
   const bootId = await currentBootId();
@@ -118,6 +148,7 @@ async function create(folder: Folder, { nodes, report, ...flavour }: Order): Pro
     flavour,
     bootId,
     isComplete,
+    owner,
   });
   const addresses = await createHub(folder, (slot) => writeRecord(folder, recordOf(slot, false)));
   const plane: ControlPlane = { folder, bin, flavour, addresses };
@@ -145,12 +176,13 @@ function handle(folder: Folder, record: ClusterRecord): Cluster {
   const nodes = nodeNames(record.nodes);
   const kubectlPath = join(record.bin, 'kubectl');
   const known = (node: string) => assertNode(folder, nodes, node);
-  const alone = <T>(work: () => Promise<T>) => whileAlone(folder, () => undefined, work);
+  const alone = <T>(work: () => Promise<T>) => whileAlone(folder, noReport, work);
   return {
     name: folder.name,
     kubeconfig: folder.kubeconfig,
     nodes,
     flavour: record.flavour,
+    owner: record.owner,
     kubectlPath,
     hostAddress: plane.addresses.host,
     kubectl: (args, stdin) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { exclusively } from './lock.ts';
+import { exclusively, holderOf, tryToHold } from './lock.ts';
 
 test('work under one key waits for its turn, under another it does not', async () => {
   const [key, other] = [randomUUID(), randomUUID()];
@@ -44,4 +44,16 @@ test('a failure frees the key', async () => {
       () => Promise.resolve('next'),
     ),
   ).toBe('next');
+});
+
+test('a lock that is held says by whom, and is free again when it is closed', async () => {
+  const key = randomUUID();
+  expect(await holderOf(key)).toBeUndefined();
+  const held = await tryToHold(key);
+  expect(await tryToHold(key)).toBeUndefined();
+  expect(await holderOf(key)).toBe(process.pid);
+  held?.close();
+  const again = await tryToHold(key);
+  expect(again).toBeDefined();
+  again?.close();
 });

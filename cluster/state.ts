@@ -59,6 +59,8 @@ const ClusterRecord = z.readonly(
     /** Processes and network namespaces do not survive the machine's restart, the record does. */
     bootId: z.string(),
     isComplete: z.boolean(),
+    /** Who made it for itself, and may remove it unasked; nobody: it stays until somebody takes it down. */
+    owner: z.string().optional(),
   }),
 );
 export type ClusterRecord = z.infer<typeof ClusterRecord>;

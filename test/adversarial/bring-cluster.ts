@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
+import { claimCluster } from '../../cluster/claim.ts';
 import { type Cluster, find, up } from '../../cluster/cluster.ts';
 import { install } from '../../cluster/install.ts';
 import { UserError } from '../../src/errors.ts';
@@ -43,6 +44,7 @@ async function embedded({ name, keep, report }: Wishes, brought: AsyncDisposable
   const reason = whyNoRealParts();
   if (reason !== undefined) throw new UserError('MachineUnsuitable', `${reason}; or name a cluster with --kubeconfig`);
   await prepareRealParts(report);
+  brought.use(await claimCluster(name, 'or give another --name'));
   const cluster = await up({ name, nodes: 2, report });
   if (!keep) brought.defer(() => cluster.down());
   // Its nodes reach no binary caches, and asking costs every build some seconds.

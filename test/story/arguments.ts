@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 
-/** A cluster of this name is the story's own, so it is removed at the end whoever started it. */
-export const ownCluster = 'story';
+const ownCluster = 'story';
 
 export interface StoryOptions {
   readonly once: boolean;

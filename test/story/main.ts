@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { asError } from '../../src/errors.ts';
+import { failureText } from '../../cluster/failure-text.ts';
 import { parseArguments } from './arguments.ts';
 import { reportFailure } from './report-failure.ts';
 import type { Stage } from './stage.ts';
@@ -35,14 +35,25 @@ async function run(): Promise<number> {
   const { name, kubeconfig, keep } = options;
   const stage =
     kubeconfig === undefined
-      ? await embeddedStage(name, terminal, telling.signal)
+      ? embeddedStage(name, terminal, telling.signal)
       : existingStage(kubeconfig, terminal, telling.signal);
+  if (!(await claimed(stage))) return 1;
   const code = await play(stage);
   telling.abort(new Error('the story is over'));
-  if (keep) terminal.print(`\neverything stays up; remove it with: ${stage.leaveLater}`);
-  else if (!(await left(stage))) return 1;
+  if (!(await (keep ? kept(stage) : left(stage)))) return 1;
   if (code === 0 && options.once) terminal.print('\nall of it held', 'good');
   return code;
+}
+
+/** What is refused here has touched nothing, so there is nothing to tear down either. */
+async function claimed(stage: Stage): Promise<boolean> {
+  try {
+    await stage.claim();
+    return true;
+  } catch (thrown) {
+    terminal.print(failureText(thrown), 'bad');
+    return false;
+  }
 }
 
 async function play(stage: Stage): Promise<number> {
@@ -68,6 +79,17 @@ async function lookAround(program: Parameters<typeof showAround>[0]): Promise<vo
   clearInterval(alive);
 }
 
+async function kept(stage: Stage): Promise<boolean> {
+  try {
+    await stage.keep();
+    terminal.print(`\neverything stays up; remove it with: ${stage.leaveLater}`);
+    return true;
+  } catch (thrown) {
+    terminal.print(failureText(thrown), 'bad');
+    return false;
+  }
+}
+
 async function left(stage: Stage): Promise<boolean> {
   try {
     terminal.live('');
@@ -75,7 +97,7 @@ async function left(stage: Stage): Promise<boolean> {
     await stage.leave();
     return true;
   } catch (thrown) {
-    terminal.print(`\nnot everything could be removed: ${asError(thrown).message}`, 'bad');
+    terminal.print(`\nnot everything could be removed: ${failureText(thrown)}`, 'bad');
     terminal.print(`again: ${stage.leaveLater}`, 'bad');
     return false;
   }

@@ -1,3 +1,4 @@
+import { failureText } from '../../cluster/failure-text.ts';
 import { asError } from '../../src/errors.ts';
 import { type KubectlProgram, kubectlWith } from '../support/kubectl.ts';
 import { namespace } from './scene.ts';
@@ -6,12 +7,8 @@ import type { Terminal } from './terminal.ts';
 /** Why it failed, and what the cluster says about it, as long as there is one to ask. */
 export async function reportFailure(thrown: unknown, program: KubectlProgram | undefined, terminal: Terminal) {
   terminal.live('');
-  const error = asError(thrown);
-  terminal.print(`\nfailed: ${error.message}`, 'bad');
-  if (program === undefined) {
-    terminal.print(error.stack ?? '', 'quiet');
-    return;
-  }
+  terminal.print(`\nfailed: ${failureText(thrown)}`, 'bad');
+  if (program === undefined) return;
   for (const args of questions) {
     terminal.print(`\nkubectl ${args.join(' ')}`);
     const answer = await kubectlWith(

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { claimCluster } from '../../../cluster/claim.ts';
 import { up } from '../../../cluster/cluster.ts';
 import { bundleInParts } from '../../../image/bundle.ts';
 import { createKubeClient } from '../../../src/adapters/kubernetes/client.ts';
@@ -87,6 +88,7 @@ interface Trial {
 }
 
 async function inNewCluster({ argv, report, seed, disturb }: Trial) {
+  using _ = await claimCluster('bench-hostile', 'or wait');
   const cluster = await up({ name: 'bench-hostile', nodes: 0, report });
   try {
     const { kubeconfig } = cluster;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { claimCluster } from '../../../cluster/claim.ts';
 import { down, find, up } from '../../../cluster/cluster.ts';
 import { atVersion, readExample } from '../../support/demo.ts';
 import { deployGitServer } from '../../support/git-server.ts';
@@ -37,6 +38,7 @@ const namespace = 'bench';
  * of a registry, turn by turn, so that a busy minute of the machine meets both.
  */
 export async function measureRollout({ runs, keep, report }: RolloutOptions): Promise<Rollout> {
+  using _ = await claimCluster(name, 'or wait');
   if (!keep && (await find(name)) !== undefined) await down(name, report);
   const cluster = await up({ name, nodes: 1, report });
   try {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { claimCluster } from '../../../cluster/claim.ts';
 import { up } from '../../../cluster/cluster.ts';
 import { run } from '../../../cluster/command.ts';
 import { bundleInParts } from '../../../image/bundle.ts';
@@ -43,6 +44,7 @@ const name = 'bench-scale';
 /** A large cluster on the real API server, without machines; enbi's controller and a minimal one in Go, one after the other. */
 export async function measureScale({ size, report }: Options): Promise<Scale> {
   const folder = await mkdtemp(join(tmpdir(), 'enbi-scale-'));
+  using _ = await claimCluster(name, 'or wait');
   const cluster = await up({ name, nodes: 0, report });
   try {
     const [program, rival] = [join(folder, 'parts/enbi.mjs'), join(folder, 'rival')];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
+import { claimCluster } from '../../../cluster/claim.ts';
 import { type Cluster, down, find, up } from '../../../cluster/cluster.ts';
 import { deployGitServer, type Kubectl } from '../../support/git-server.ts';
 import { installOffline } from '../../support/install-offline.ts';
@@ -60,6 +61,7 @@ export async function setup({ provide }: TestProject): Promise<(() => Promise<vo
  * cordoned, so that a test knows where its Pods are; those about several nodes open the second.
  */
 async function boot(): Promise<Booted> {
+  await claimCluster(name, 'or name another in ENBI_E2E_CLUSTER');
   if (!keep && (await find(name)) !== undefined) await down(name, report);
   const { flavour, nodes } = rows[row];
   const cluster = await up({ name, ...flavour, nodes, report });

@@ -1,3 +1,4 @@
+import { claim } from '../../../cluster/claim.ts';
 import type { Kubectl } from '../../support/git-server.ts';
 import { type KubectlProgram, kubectlWith } from '../../support/kubectl.ts';
 import type { Place } from '../scene.ts';
@@ -11,6 +12,8 @@ export function existingStage(kubeconfig: string, terminal: Terminal, signal: Ab
   const program: KubectlProgram = { program: 'kubectl', kubeconfig };
   let enbiIsOurs = false;
   return {
+    claim: async () =>
+      void (await claim({ what: `the cluster of ${kubeconfig}`, key: kubeconfig, wayOut: 'or take another cluster' })),
     enter: async () => {
       const kubectl = kubectlWith(program, signal);
       const context = (await kubectl(['config', 'current-context'])).trim();
@@ -29,6 +32,7 @@ export function existingStage(kubeconfig: string, terminal: Terminal, signal: Ab
       await removeDemo(program, terminal);
       if (enbiIsOurs) await removeDeploy(kubectlWith(program), terminal);
     },
+    keep: () => Promise.resolve(),
     leaveLater: `kubectl delete namespace enbi-demo${enbiIsOurs ? ' && kubectl delete -k deploy/' : ''}`,
   };
 }
