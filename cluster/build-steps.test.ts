@@ -35,6 +35,19 @@ test('stamps the version that go.mod pins', () => {
   );
 });
 
+test('what CoreDNS shares with the rest has one version, so that it is compiled once', async () => {
+  const dns = requiredBy(await readFile(new URL('dns/go.mod', import.meta.url), 'utf8'));
+  const rest = requiredBy(goMod);
+  const shared = [...dns].filter(([module]) => rest.has(module));
+  expect(shared.length).toBeGreaterThan(40);
+  expect(shared).toEqual(shared.map(([module]) => [module, rest.get(module)]));
+});
+
+function requiredBy(text: string): ReadonlyMap<string, string> {
+  const lines = text.matchAll(/^(?:\t|require )([^\s()=]+) (v\S+)(?: \/\/ indirect)?$/gm);
+  return new Map([...lines].map(([, module = '', version = '']) => [module, version]));
+}
+
 test('the oldest Kubernetes takes the place of every program of the newest, and says its own version', () => {
   const kubernetes = (packages: readonly string[]) => packages.filter((name) => name.startsWith('k8s.io/kubernetes/'));
   expect(toolPackages(oldestGoMod)).toEqual(kubernetes(toolPackages(goMod)));
