@@ -7,6 +7,16 @@ import { repositoryKey } from './name-key.ts';
 /** Hosts whose names may be built although they are public, each with or without the beginning of a path: `ghcr.io/team`. */
 export type OpenHosts = readonly string[];
 
+const inner = ({ source }: RegExp) => source.slice(1, -1);
+
+/** The same as schema, for who refuses a value before it is given to enbi. */
+export const openHostSchema = {
+  type: 'string',
+  maxLength: 255,
+  pattern: `^${inner(grammar.host)}(?:/${inner(grammar.repository)})?$`,
+  allOf: [{ type: 'string', pattern: '^[^/]*[.:]' }],
+} as const;
+
 /** Throws UserError when it is neither a host nor a host and whole parts of a path. */
 export function parseOpenHost(text: string): string {
   const [host = '', ...path] = text.split('/');

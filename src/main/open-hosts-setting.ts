@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { UserError } from '../errors.ts';
-import { parseOpenHost } from '../image-name/open-hosts.ts';
+import { openHostSchema, parseOpenHost } from '../image-name/open-hosts.ts';
 import { type Kind, words } from './setting.ts';
 
 /** As many as an import's order holds (src/api/order.ts). */
@@ -13,7 +13,7 @@ export const openHosts: Kind<readonly string[]> = {
     if (hosts.length > most) throw new InvalidArgumentError(`write at most ${most} hosts.`);
     return hosts;
   },
-  schema: { ...words.schema, maxItems: most },
+  schema: { ...words.schema, items: openHostSchema, maxItems: most },
 };
 
 function openHostOf(text: string): string {

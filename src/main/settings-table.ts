@@ -1,3 +1,4 @@
+import { labelSelector } from './label-selector.ts';
 import { nixSettings } from './nix-settings.ts';
 import { openHosts } from './open-hosts-setting.ts';
 import {
@@ -57,7 +58,7 @@ export const settingsTable = {
       "Unpack each image while it is loaded, into this snapshotter of containerd's: `overlayfs`, unless the nodes' containerd is configured for another. Unset: containerd unpacks when it makes the first container of the image. See [performance](performance.md#unpacking). Where it fails, the import succeeds all the same and its log says so.",
     chart: 'nodes.unpackImages',
   }),
-  nodeRepel: unset(text, {
+  nodeRepel: unset(labelSelector, {
     argument: 'selector',
     group: 'Installation',
     help: 'label selector of nodes that build nothing',

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { aNode } from '../../test/support/builders.ts';
 import { certificate } from '../../test/support/certificate.ts';
 import { groups, type Setting } from './setting.ts';
 import { type ControllerSettings, controllerCommand } from './settings.ts';
@@ -70,6 +72,9 @@ describe('settings', () => {
   });
 
   test.each([
+    ['--node-repel', 'a b', '"a b" is no label requirement; write key=value'],
+    ['--node-repel', 'a=b,', '"" is no label requirement'],
+    ['--node-repel', '!a=b', '"!a=b" is no label requirement'],
     ['--tolerations', 'a:Sometimes', '"a:Sometimes" is no toleration'],
     ['--tolerations', 'a,-b', '"-b" is no toleration'],
     ['--open-image-hosts', 'ghcr.io https://quay.io', '"https://quay.io" is no host'],
@@ -91,6 +96,85 @@ describe('settings', () => {
   ])('%s %s is refused', (flag, value, advice) => {
     expect(() => given(flag, value)).toThrow(advice);
   });
+});
+
+describe('nodes that are repelled', () => {
+  const node = (labels: Readonly<Record<string, string>>) => aNode({ labels });
+
+  test.each<[string, Readonly<Record<string, string>>, boolean]>([
+    ['', { a: 'b' }, false],
+    ['a', { a: '' }, true],
+    ['!a', { a: '' }, false],
+    ['a=b', { a: 'b' }, true],
+    ['a == b', { a: 'b' }, true],
+    ['a!=b', { a: 'b' }, false],
+    ['a=', { a: '' }, true],
+    ['x.example/a, !c', { 'x.example/a': '' }, true],
+    ['x.example/a, !c', { 'x.example/a': '', c: '' }, false],
+  ])('by "%s" with labels %j: %s', (selector, labels, isRepelled) => {
+    expect(given('--node-repel', selector).builds.repels(node(labels))).toBe(isRepelled);
+  });
+});
+
+/** What the chart refuses, Helm says before anything changes; the controller would only say it in a crash loop. */
+describe('what the chart takes the controller takes', () => {
+  const entries = Object.entries<Setting<unknown>>(settingsTable).filter(
+    ([, { kind, chart }]) => chart !== undefined && kind.schema['type'] === 'string',
+  );
+  const texts = [
+    '',
+    'a b',
+    'a=b',
+    '!a',
+    'a,,b',
+    ' ',
+    'a:NoExecute',
+    '*',
+    '4Gi',
+    '4 Gi',
+    '1h',
+    '/run/x',
+    'Auto',
+    'Debug',
+    '0',
+  ];
+
+  test.each(entries)('%s', (_, { kind }) => {
+    const taken = texts.filter((text) => matchesSchema(text, kind.schema));
+    expect(taken.filter((text) => !isTaken(text, kind))).toEqual([]);
+  });
+
+  const hosts = [
+    'ghcr.io',
+    'ghcr.io/team',
+    'quay.io:443',
+    'localhost',
+    'localhost:5000',
+    '[::1]:5000',
+    'https://quay.io',
+    'a.b/',
+    'A.b/C',
+  ];
+
+  test.each(hosts)('openImageHosts: %s', (host) => {
+    const schema = z.fromJSONSchema(settingsTable.openImageHosts.kind.schema);
+    expect(schema.safeParse([host]).success).toBe(isTaken(host, settingsTable.openImageHosts.kind));
+  });
+
+  function matchesSchema(text: string, schema: Setting<unknown>['kind']['schema']): boolean {
+    const { pattern, enum: choices } = schema as { pattern?: string; enum?: readonly string[] };
+    if (choices !== undefined) return choices.includes(text);
+    return pattern === undefined || new RegExp(pattern).test(text);
+  }
+
+  function isTaken(text: string, kind: Setting<unknown>['kind']): boolean {
+    try {
+      kind.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
 });
 
 describe('the table', () => {

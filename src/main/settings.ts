@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { NodeView } from '../cluster-view/node.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { type Access, accessFrom } from './access.ts';
-import { selects } from './label-selector.ts';
+import type { Selector } from './label-selector.ts';
 import { flagOf, type Setting, variableOf } from './setting.ts';
 import { type GivenSettings, settingsTable } from './settings-table.ts';
 
@@ -77,8 +77,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
   };
 }
 
-function repelling(selector: string | undefined): (node: NodeView) => boolean {
+function repelling(selector: Selector | undefined): (node: NodeView) => boolean {
   if (selector === undefined) return () => false;
-  const matches = selects(selector);
-  return (node) => matches(node.metadata.labels ?? {});
+  return (node) => selector(node.metadata.labels ?? {});
 }
