@@ -187,7 +187,7 @@ describe('a stream script', () => {
       reason: 'NotAnImage',
       message: expect.stringMatching(message),
     });
-    await expect(scene.build()).rejects.toThrow('perhaps this is meant: packages.x86_64-linux.web-image');
+    await expect(scene.build()).rejects.toThrow('perhaps this packageName is meant: web-image');
   });
 
   test('that ran into trouble of the machine is tried again', async () => {

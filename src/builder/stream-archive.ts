@@ -1,4 +1,5 @@
 import { ceilings } from '../api/ceilings.ts';
+import { meantPackages } from '../api/meant-packages.ts';
 import type { BuildOrder } from '../api/order.ts';
 import type { StorePath } from '../api/result.ts';
 import { UserError } from '../errors.ts';
@@ -55,10 +56,7 @@ export async function streamArchive(
 /** A program where an image should be: the commonest mistake, and the flake knows what may be meant. */
 async function noImage(error: UserError, attribute: Attribute, nix: Nix): Promise<UserError> {
   const what = error.reason === 'NotAnImage' ? error.message : `failed: ${error.message}`;
-  const beside = await imagePackages(attribute, nix);
-  const set = attribute.path.slice(0, 2).join('.');
-  const hint =
-    beside.length === 0 ? '' : `; perhaps this is meant: ${beside.map((name) => `${set}.${name}`).join(' or ')}`;
+  const hint = meantPackages(await imagePackages(attribute, nix));
   const message = `the package built a program, not an image: run as a stream script, it ${what}${hint}`;
   return new UserError('NotAnImage', message, { cause: error });
 }

@@ -433,7 +433,7 @@ describe('which rule speaks', () => {
       {
         status: 'Failed',
         failure: expect.objectContaining({
-          message: `${notAnImage.message}; perhaps this is meant: packages.x86_64-linux.image or packages.x86_64-linux."web.image"`,
+          message: `${notAnImage.message}; perhaps this packageName is meant: image or "web.image"`,
         }),
       },
     ],

@@ -1,3 +1,4 @@
+import { meantPackages } from '../../api/meant-packages.ts';
 import { ImportResult, type ImportSuccess, StageFailure, StorePath } from '../../api/result.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
 import { shorten } from '../../printable.ts';
@@ -62,10 +63,8 @@ export const importEnded: Rule = (situation) => {
 
 /** A program where an image should be: the commonest mistake, and the build has seen what was meant. */
 function importFailed(situation: Situation, failed: StageFailure): Plan {
-  const { spec, status } = situation.build;
-  const beside = (status.imagesBeside ?? []).map((name) => `packages.${spec.system}.${name}`);
-  if (failed.reason !== 'NotAnImage' || beside.length === 0) return stageFailed(situation, 'Import', failed);
-  const hint = `; perhaps this is meant: ${beside.join(' or ')}`;
+  const hint = meantPackages(situation.build.status.imagesBeside ?? []);
+  if (failed.reason !== 'NotAnImage' || hint === '') return stageFailed(situation, 'Import', failed);
   const message = `${shorten(failed.message, 1024 - hint.length)}${hint}`;
   return stageFailed(situation, 'Import', { ...failed, message });
 }
