@@ -32,7 +32,12 @@ const imageIsMissing = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNev
 const imageIsUnusable = new Set(['InvalidImageName', 'ImageInspectError', 'SignatureValidationFailed']);
 
 export function waitsForImage({ waiting }: ContainerView): boolean {
-  return waiting !== undefined && imageIsMissing.has(waiting);
+  return waiting !== undefined && lacksImage(waiting);
+}
+
+/** By the kubelet's reason. */
+export function lacksImage(waiting: string): boolean {
+  return imageIsMissing.has(waiting);
 }
 
 export function cannotUseImage({ waiting }: ContainerView): boolean {

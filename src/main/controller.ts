@@ -16,6 +16,7 @@ import { createLeadership } from './leadership.ts';
 import { readmit } from './readmission.ts';
 import type { ControllerSettings } from './settings.ts';
 import { takeOverFrom } from './take-over.ts';
+import { warnOfRepelled } from './warn-of-repelled.ts';
 import { connect, createReflectors } from './wiring.ts';
 
 /** As many as passes of all kinds may wait for answers at once: else one kind's stand before another's. */
@@ -56,6 +57,7 @@ export async function runController(
     metrics.countLeftOut(stores[kind].resource.kind, () => stores[kind].room?.leftOutCount ?? 0);
   }
   countBuilds(stores.builds, metrics, () => fence?.isOpen ?? true);
+  warnOfRepelled(stores.nodes, settings.builds, log);
 
   const healthy = () => controllers.every((controller) => controller.healthy);
   const ready = () => controllers.every((controller) => controller.ready);

@@ -1,6 +1,7 @@
 import { listOf, type Raw, rawOf, textOf } from '../cluster-view/raw.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { PolicyError } from '../errors.ts';
+import { oneLine } from '../printable.ts';
 import type { ResourceType } from '../runtime/kube-client.ts';
 import type { CommandContext } from './command-context.ts';
 import { readList } from './read-lists.ts';
@@ -19,6 +20,8 @@ export interface DeployedController {
   readonly serviceAccount: string;
   readonly wanted: number;
   readonly available: number;
+  /** Why a Pod of it cannot be made; empty when it can. */
+  readonly refused: string;
   /** Undefined: settings that this version does not read. */
   readonly settings: BuildSettings | undefined;
 }
@@ -49,7 +52,10 @@ export function absenceOf(
 ): Absence | undefined {
   if (controller === undefined) {
     const message = `enbi's controller is not in namespace ${enbiNamespace}: nothing is built without it`;
-    return { message, remedy: 'install it (docs/guide/install.md), or name its place with --enbi-namespace' };
+    return {
+      message,
+      remedy: 'install it (see "install" in its documentation), or name its place with --enbi-namespace',
+    };
   }
   if (controller === 'forbidden' || controller.available > 0) return undefined;
   const message = `no replica of enbi's controller in namespace ${enbiNamespace} is available: nothing is built without one`;
@@ -66,8 +72,16 @@ function deployedController(raw: Raw, { enbiNamespace, settingsFrom }: CommandCo
     serviceAccount: textOf(podSpecOf(raw).serviceAccountName),
     wanted: Number(rawOf(raw.spec).replicas ?? 1),
     available: Number(status.availableReplicas ?? 0),
+    refused: oneLine(textOf(failureIn(status).message), longestRefusal),
     settings: settingsFrom(args, environmentOf(container, enbiNamespace)),
   };
+}
+
+const longestRefusal = 400;
+
+/** A quota or a policy refuses the Pod: it is not there to say so itself. */
+function failureIn(status: Raw): Raw {
+  return listOf(status.conditions).find((each) => each.type === 'ReplicaFailure' && each.status === 'True') ?? {};
 }
 
 function podSpecOf(raw: Raw): Raw {

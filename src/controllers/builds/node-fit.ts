@@ -61,8 +61,12 @@ const kindRules: readonly Rule[] = [
       : undefined,
 ];
 
-const isRepelled: Rule = (node, _, settings) =>
-  repelLabel in (node.metadata.labels ?? {}) || settings.repels(node) ? 'repelled by label' : undefined;
+const isRepelled: Rule = (node, _, settings) => (repelsBuilds(node, settings) ? 'repelled by label' : undefined);
+
+/** By its own label, or by those that a setting names. */
+export function repelsBuilds(node: NodeView, { repels }: Pick<FitSettings, 'repels'>): boolean {
+  return repelLabel in (node.metadata.labels ?? {}) || repels(node);
+}
 
 /** What a person would mend last comes first: a node of another system is not worth uncordoning. */
 const rules: readonly Rule[] = [

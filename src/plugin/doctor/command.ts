@@ -12,7 +12,7 @@ export function doctorCommand(ports: PluginPorts, end: (code: ExitCode) => void)
   return new Command('doctor')
     .summary('look whether the cluster and enbi in it are well')
     .description(
-      "Looks at the API server, enbi's definitions, its controller and what that may do, the policies that bound it and tenants, every node (state, containerd and its " +
+      "Looks at the API server, enbi's definitions, its controller and what that may do, what keeps Pods of enbi from running, the policies that bound it and tenants, every node (state, containerd and its " +
         "known holes, user namespaces, disk, the kubelet's policy for images and its bound on processes, containerd's socket), stores, Pod Security and failed " +
         'builds. OK is well, WARN is worth a look, FAIL must be mended, NOTE could not be looked at. Nothing is changed.',
     )

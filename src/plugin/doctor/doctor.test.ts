@@ -76,6 +76,75 @@ describe('kubectl enbi doctor', () => {
     expect(out).toMatch(/^FAIL {2}kubelet .*\n +→ set it to NeverVerifyPreloadedImages/m);
   });
 
+  describe('reads what keeps Pods of enbi from running', () => {
+    const pod = (name: string, labels: object, status: object, namespace = 'enbi') => ({
+      metadata: { name, namespace, labels },
+      spec: { nodeName: 'node-1', containers: [{ name: 'controller', image: 'enbi.hrzn.ee/enbi:0.1.0' }] },
+      status,
+    });
+    const ofController = { 'app.kubernetes.io/name': 'enbi' };
+    const ofBuild = {
+      'app.kubernetes.io/managed-by': 'enbi',
+      'app.kubernetes.io/component': 'build',
+      'enbi.hrzn.ee/build-uid': 'u',
+    };
+    const waiting = (reason: string, message: string) => ({
+      name: 'controller',
+      image: 'enbi.hrzn.ee/enbi:0.2.0',
+      state: { waiting: { reason, message } },
+    });
+
+    it.each([
+      [
+        'an image that an upgrade does not get',
+        ofController,
+        waiting('ErrImagePull', 'not\nfound'),
+        /own image .*:0\.2\.0, .* ErrImagePull: not found/,
+      ],
+      [
+        'a crash loop, with its last words',
+        ofController,
+        {
+          ...waiting('CrashLoopBackOff', 'back-off 5m0s'),
+          restartCount: 6,
+          lastState: { terminated: { exitCode: 1, reason: 'Error', message: 'error: a b is no selector\n' } },
+        },
+        /ended with 1, 6 restarts: error: a b is no selector\n +→ kubectl --namespace enbi logs --previous/,
+      ],
+      [
+        "a build's node that lost the image",
+        ofBuild,
+        waiting('ImagePullBackOff', 'no'),
+        /\(build waits: ImagePullBackOff: no\)/,
+      ],
+    ])('%s', async (_, labels, container, text) => {
+      const cluster = aCluster();
+      cluster.put(resource.pods, pod('one', labels, { initContainerStatuses: [container] }));
+      const { code, out } = await runInMemory(['doctor'], { cluster, embedded });
+      expect(code).toBe(1);
+      expect(out).toMatch(/^FAIL {2}Pods of enbi +enbi\/one /m);
+      expect(out).toMatch(text);
+    });
+
+    it('but nothing that is over, and no Pod that somebody only labelled so', async () => {
+      const cluster = aCluster();
+      const terminated = { exitCode: 1, reason: 'Error' };
+      const wasRestarted = {
+        name: 'controller',
+        ready: true,
+        restartCount: 1,
+        state: { running: {} },
+        lastState: { terminated },
+      };
+      cluster.put(resource.pods, pod('one', ofController, { containerStatuses: [wasRestarted] }));
+      const forged = { ...ofBuild, 'enbi.hrzn.ee/build-uid': undefined };
+      cluster.put(resource.pods, pod('two', forged, { containerStatuses: [waiting('ErrImagePull', 'x')] }, 'team'));
+      const { code, out } = await runInMemory(['doctor'], { cluster, embedded });
+      expect(code).toBe(0);
+      expect(out).toMatch(/^OK {4}Pods of enbi +1 in all/m);
+    });
+  });
+
   it('tells of logs that the controller may not read, which is no failure', async () => {
     const cluster = aCluster();
     cluster.deniedVerbs.add('get pods/log');
@@ -182,7 +251,7 @@ describe('kubectl enbi doctor', () => {
     };
     const { code, out } = await runInMemory(['doctor'], { cluster, embedded });
     expect(code).toBe(0);
-    expect(out).toMatch(/\n0 FAIL, 0 WARN, 10 NOTE, 1 OK\n$/);
+    expect(out).toMatch(/\n0 FAIL, 0 WARN, 11 NOTE, 1 OK\n$/);
   });
 
   it('ends with 3 when nobody answers', async () => {

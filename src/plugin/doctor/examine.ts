@@ -11,6 +11,7 @@ import type { PluginClient } from '../ports.ts';
 import { readList } from '../read-lists.ts';
 import { readDefinitions } from './definitions.ts';
 import type { Facts, Forbidden, NamespaceFacts, NodeFacts } from './facts.ts';
+import { readOwnPods } from './own-pods.ts';
 import { askPermissions } from './permissions.ts';
 import { readPolicies } from './policies.ts';
 
@@ -18,10 +19,11 @@ import { readPolicies } from './policies.ts';
 export async function examine(context: CommandContext): Promise<Facts> {
   const { client, enbiNamespace, server, embedded } = context;
   const { gitVersion } = await client.version();
-  const [definitions, policies, controller, nodes, stores, builds] = await Promise.all([
+  const [definitions, policies, controller, pods, nodes, stores, builds] = await Promise.all([
     readDefinitions(client),
     readPolicies(context),
     findController(context),
+    readOwnPods(context),
     readNodes(client),
     listAll(client, resource.stores, projectNixStore),
     listAll(client, resource.builds, projectNixBuild),
@@ -40,6 +42,7 @@ export async function examine(context: CommandContext): Promise<Facts> {
       controller === undefined || controller === 'forbidden'
         ? undefined
         : await askPermissions(controller.serviceAccount, context),
+    pods,
     nodes,
     stores,
     builds,

@@ -16,6 +16,7 @@ export interface Facts {
   readonly policies: readonly PolicyFacts[];
   readonly controller: DeployedController | undefined | Forbidden;
   readonly permissions: PermissionFacts | undefined | Forbidden;
+  readonly pods: readonly OwnPod[] | Forbidden;
   readonly nodes: readonly NodeFacts[] | Forbidden;
   readonly stores: readonly NixStore[] | Forbidden;
   readonly builds: readonly NixBuild[] | Forbidden;
@@ -43,6 +44,31 @@ export interface PermissionFacts {
   readonly lacking: readonly string[];
   /** Whether it may read logs, which it can do without. */
   readonly readsLogs: boolean;
+}
+
+/** A Pod that enbi is made of, or makes. */
+export interface OwnPod {
+  /** What it does: `controller`, or the Job's: prepare, build, import or remove. */
+  readonly role: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Empty: it has none yet. */
+  readonly node: string;
+  /** Why the scheduler cannot place it; empty when it can. */
+  readonly unschedulable: string;
+  readonly containers: readonly OwnContainer[];
+}
+
+export interface OwnContainer {
+  readonly name: string;
+  readonly image: string;
+  /** Why it waits, for example ErrImagePull; empty when it does not. */
+  readonly waiting: string;
+  /** What the kubelet says of that. */
+  readonly message: string;
+  readonly restarts: number;
+  /** How it ended, or the run before this one; absent when it runs and is ready. */
+  readonly ended?: { readonly exitCode: number; readonly reason: string; readonly message: string };
 }
 
 export interface NodeFacts {

@@ -31,7 +31,7 @@ export function judgeDefinitions({ definitions, controller }: Facts): readonly F
           // Without a controller the definitions alone help nobody.
           remedy:
             controller === undefined
-              ? 'install enbi (docs/guide/install.md)'
+              ? 'install enbi: see "install" in its documentation'
               : 'kubectl apply --filename deploy/crds.yaml',
         };
       case 'another version': {
@@ -48,20 +48,22 @@ export function judgeController({ controller, enbiNamespace, pluginVersion }: Fa
   const check = 'controller';
   if (controller === 'forbidden') return notAllowed(check, `see Deployments in namespace ${enbiNamespace}`);
   if (controller === undefined) {
-    const remedy = 'install enbi (docs/guide/install.md), or say where it is with --enbi-namespace';
+    const remedy = 'install enbi (see "install" in its documentation), or say where it is with --enbi-namespace';
     return { health: 'FAIL', check, message: `there is none in namespace ${enbiNamespace}`, remedy };
   }
-  const { name, image, wanted, available } = controller;
-  const about = `${enbiNamespace}/${name}`;
-  if (available === 0 || wanted === 0) {
-    const remedy = `kubectl --namespace ${enbiNamespace} describe deployment ${name}, and the events of its Pods`;
-    return { health: 'FAIL', check, about, message: `${available} of ${wanted} replicas are available`, remedy };
+  const { name, image, wanted, available, refused } = controller;
+  const found = { check, about: `${enbiNamespace}/${name}` } as const;
+  const remedy = `kubectl --namespace ${enbiNamespace} describe deployment ${name}`;
+  if (refused !== '') return { ...found, health: 'FAIL', message: `a Pod of it cannot be made: ${refused}`, remedy };
+  if (wanted === 0 || available < wanted) {
+    const health = available === 0 || wanted === 0 ? 'FAIL' : 'WARN';
+    return { ...found, health, message: `${available} of ${wanted} replicas are available`, remedy };
   }
   if (!image.split('@')[0]?.endsWith(`:${pluginVersion}`)) {
     const message = `available, with ${image}; this plugin is ${pluginVersion}`;
-    return { health: 'WARN', check, about, message, remedy: "use the plugin of the controller's version" };
+    return { ...found, health: 'WARN', message, remedy: "use the plugin of the controller's version" };
   }
-  return { health: 'OK', check, about, message: `available, with ${image}` };
+  return { ...found, health: 'OK', message: `available, with ${image}` };
 }
 
 export function judgePermissions({ permissions }: Facts): readonly Finding[] {

@@ -73,7 +73,7 @@ function judgeSocket({ view, kubelet }: NodeFacts, builds: readonly NixBuild[]):
   const found = { check: 'socket', about } as const;
   const missed = builds.some(({ status }) => status.buildNode === about && status.failure?.reason === 'SocketNotFound');
   if (missed) {
-    const remedy = 'tell the controller where it is: --containerd-socket (docs/reference/settings.md)';
+    const remedy = 'tell the controller where it is: --containerd-socket (nodes.containerdSocket)';
     return { ...found, health: 'FAIL', message: "an import did not find containerd's socket", remedy };
   }
   if (builds.some(({ status }) => status.nodes?.includes(about))) {
@@ -102,8 +102,7 @@ function judgeVerification({ view, configured }: NodeFacts): Finding {
   if ('unknown' in configured) return { ...found, health: 'NOTE', message: configured.unknown };
   const { policy } = configured;
   const said = `imagePullCredentialsVerificationPolicy ${policy === '' ? 'at its default' : policy}`;
-  const remedy =
-    'set it to NeverVerifyPreloadedImages, the default: docs/reference/reasons.md#kubeletrefuseslocalimage';
+  const remedy = 'set it to NeverVerifyPreloadedImages, the default';
   if (policy === 'AlwaysVerify')
     return { ...found, health: 'FAIL', message: `${said}: it refuses images that enbi loads`, remedy };
   if (policy === 'NeverVerifyAllowlistedImages') {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aBuild, aNamespace, aNode, aStore, someSettings } from '../../../test/support/builders.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
-import type { NodeView } from '../../cluster-view/node.ts';
-import type { Facts, NodeFacts } from './facts.ts';
+import type { Facts, NodeFacts, OwnContainer, OwnPod } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { judge } from './judge.ts';
 
@@ -12,10 +11,11 @@ const controller = {
   serviceAccount: 'enbi-controller',
   wanted: 1,
   available: 1,
+  refused: '',
   settings: undefined,
 };
 
-function aNodeSeen(view: Partial<NodeView> = {}, given: Partial<NodeFacts> = {}): NodeFacts {
+function aNodeSeen(view: Parameters<typeof aNode>[0] = {}, given: Partial<NodeFacts> = {}): NodeFacts {
   return {
     view: aNode(view),
     kubelet: 'v1.37.2',
@@ -35,6 +35,7 @@ function someFacts(given: Partial<Facts> = {}): Facts {
     definitions: [{ name: 'nixbuilds.enbi.hrzn.ee', state: 'current' }],
     controller,
     permissions: { asked: 41, lacking: [], readsLogs: true },
+    pods: [anOwnPod()],
     nodes: [aNodeSeen()],
     stores: [aStore({ ready: 'True', freeBytes: 100 * 1024 ** 3 })],
     builds: [aBuild({ status: { status: 'Succeeded', nodes: ['node-1'] } })],
@@ -45,6 +46,16 @@ function someFacts(given: Partial<Facts> = {}): Facts {
     ...given,
   };
 }
+
+function anOwnPod(container: Partial<OwnContainer> = {}, pod: Partial<OwnPod> = {}): OwnPod {
+  const image = 'enbi.hrzn.ee/enbi:0.1.0';
+  const containers = [{ name: 'controller', image, waiting: '', message: '', restarts: 0, ...container }];
+  const place = { namespace: 'enbi', name: 'enbi-controller-5', node: 'node-1', unschedulable: '' };
+  return { role: 'controller', ...place, containers, ...pod };
+}
+
+const pulls = { waiting: 'ErrImagePull', message: 'no such host' };
+const ended = (exitCode: number, reason: string, message = '') => ({ exitCode, reason, message });
 
 const runtime = (version: string) => ({ nodes: [aNodeSeen({ runtime: `containerd://${version}` })] });
 const built = (status: NixBuildStatus) => ({ builds: [aBuild({ status })] });
@@ -93,6 +104,101 @@ describe('the doctor', () => {
     ['a controller it may not see', { controller: 'forbidden' }, 'controller', 'NOTE', 'you may not'],
     ['one that is not available', { controller: { ...controller, available: 0 } }, 'controller', 'FAIL', '0 of 1'],
     ['one of another version', { pluginVersion: '0.2.0' }, 'controller', 'WARN', 'this plugin is 0.2.0'],
+    ['fewer replicas than asked for', { controller: { ...controller, wanted: 2 } }, 'controller', 'WARN', '1 of 2'],
+    [
+      'a controller whose Pods a quota refuses',
+      { controller: { ...controller, refused: 'exceeded quota: pods' } },
+      'controller',
+      'FAIL',
+      'cannot be made: exceeded quota: pods',
+    ],
+    [
+      "a node without enbi's image, in the middle of an upgrade",
+      { pods: [anOwnPod(), anOwnPod(pulls, { node: 'node-2' })] },
+      'Pods of enbi',
+      'FAIL',
+      "node node-2 has not enbi's own image enbi.hrzn.ee/enbi:0.1.0, and cannot get it (controller waits: ErrImagePull: no such host)",
+    ],
+    [
+      'one that only a build shows',
+      { pods: [anOwnPod({ ...pulls, waiting: 'ImagePullBackOff' }, { role: 'build', namespace: 'team' })] },
+      'Pods of enbi',
+      'FAIL',
+      '(build waits: ImagePullBackOff',
+    ],
+    [
+      'a setting that the controller does not read',
+      {
+        pods: [
+          anOwnPod({ waiting: 'CrashLoopBackOff', restarts: 6, ended: ended(1, 'Error', 'error: --build-jobs x') }),
+        ],
+      },
+      'Pods of enbi',
+      'FAIL',
+      'the controller ended with 1, 6 restarts: error: --build-jobs x',
+    ],
+    [
+      'a controller with too little memory',
+      { pods: [anOwnPod({ restarts: 1, ended: ended(137, 'OOMKilled') })] },
+      'Pods of enbi',
+      'FAIL',
+      'ended with 137 (OOMKilled), 1 restart',
+    ],
+    [
+      'a controller that misses a ConfigMap of its administrator',
+      { pods: [anOwnPod({ waiting: 'CreateContainerConfigError', message: 'configmap "a" not found' })] },
+      'Pods of enbi',
+      'FAIL',
+      'waits: CreateContainerConfigError: configmap "a" not found',
+    ],
+    [
+      'a controller that fits nowhere',
+      { pods: [anOwnPod({}, { node: '', unschedulable: '0/1 nodes are available', containers: [] })] },
+      'Pods of enbi',
+      'FAIL',
+      'has no place: 0/1 nodes are available',
+    ],
+    [
+      'one that is on its way',
+      { pods: [anOwnPod({ waiting: 'ContainerCreating' })] },
+      'Pods of enbi',
+      'OK',
+      '1 in all',
+    ],
+    [
+      'a build that waits for a Secret, which its NixBuild says',
+      { pods: [anOwnPod({ waiting: 'CreateContainerConfigError' }, { role: 'build', namespace: 'team' })] },
+      'Pods of enbi',
+      'OK',
+      'nothing keeps them',
+    ],
+    ['Pods it may not see', { pods: 'forbidden' }, 'Pods of enbi', 'NOTE', 'you may not'],
+    ...(
+      [
+        ['repelled by a setting', { repels: () => true }, {}, '1 repelled by label'],
+        ['repelled by its own label', {}, { labels: { 'enbi.hrzn.ee/repel': '' } }, '1 repelled by label'],
+        ['cordoned', {}, { unschedulable: true }, '1 cordoned'],
+        [
+          'the control plane',
+          {},
+          { taints: [{ key: 'node-role.kubernetes.io/control-plane', value: '', effect: 'NoSchedule' }] },
+          '1 taint node-role.kubernetes.io/control-plane:NoSchedule not tolerated',
+        ],
+      ] as const
+    ).map(([what, settings, node, text]): [string, Partial<Facts>, string, Finding['health'], string] => [
+      `a cluster whose only node is ${what}`,
+      { controller: { ...controller, settings: { ...someSettings(), ...settings } }, nodes: [aNodeSeen(node)] },
+      'nodes',
+      'FAIL',
+      `no node can build for x86_64-linux: ${text}`,
+    ]),
+    [
+      'a system of which no node builds',
+      { nodes: [aNodeSeen(), aNodeSeen({ architecture: 'arm64', unschedulable: true })] },
+      'nodes',
+      'WARN',
+      'no node can build for aarch64-linux: 1 another system, 1 cordoned',
+    ],
     [
       'a right that is lacking',
       { permissions: { asked: 2, lacking: ['create batch/jobs'], readsLogs: true } },
@@ -134,7 +240,7 @@ describe('the doctor', () => {
     ["k0s' socket", { builds: [], nodes: [aNodeSeen({}, { kubelet: 'v1.35.1+k0s' })] }, 'socket', 'NOTE', '/run/k0s/'],
     [
       "MicroK8s' socket",
-      { builds: [], nodes: [aNodeSeen({ metadata: aNode({ labels: { 'microk8s.io/cluster': 'true' } }).metadata })] },
+      { builds: [], nodes: [aNodeSeen({ labels: { 'microk8s.io/cluster': 'true' } })] },
       'socket',
       'NOTE',
       '/var/snap/',
