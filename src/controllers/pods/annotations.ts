@@ -19,8 +19,7 @@ export function isDescribedByName(pod: PodView, container: ContainerView): boole
 }
 
 /** By its name, or as the one image that the annotation without a suffix can be about. */
-export function isDescribed(pod: PodView, container: ContainerView): boolean {
-  const left = imagesLeft(pod);
+export function isDescribed(pod: PodView, container: ContainerView, left = imagesLeft(pod)): boolean {
   return isDescribedByName(pod, container) || (left.size === 1 && left.has(container.image));
 }
 
@@ -29,7 +28,12 @@ export function imagesLeft(pod: PodView): ReadonlySet<string> {
   if (annotation(pod, podAnnotation.flakeUrl, '') === undefined) return new Set();
   const named = annotation(pod, podAnnotation.imageTag, '');
   if (named !== undefined) return new Set([named]);
-  return new Set(pod.containers.filter((other) => !isDescribedByName(pod, other)).map(({ image }) => image));
+  return new Set(undescribed(pod).map(({ image }) => image));
+}
+
+/** Those that no annotation names. */
+export function undescribed(pod: PodView): readonly ContainerView[] {
+  return pod.containers.filter((container) => !isDescribedByName(pod, container));
 }
 
 /** For messages: `container web`, `volume pages`. */

@@ -101,6 +101,99 @@ describe('what is built', () => {
   });
 });
 
+describe('a container that somebody put beside those of the author', () => {
+  const mesh = (given: Partial<ContainerView>) => {
+    const { waiting: _, ...proxy } = aContainer({ name: 'proxy', image: 'registry.example/mesh/proxy:1.24' });
+    return { ...proxy, ...given };
+  };
+  const terminated = { exitCode: 0, reason: 'Completed', message: '', finishedAt: '' };
+
+  test.each<[string, Partial<ContainerView>]>([
+    ['that runs', { running: true }],
+    ['that ended', { list: 'init', terminated }],
+    ['that crashes', { waiting: 'CrashLoopBackOff' }],
+    ['that misses a ConfigMap, which the kubelet looks for after the image', { waiting: 'CreateContainerConfigError' }],
+    ['whose last run ended', { waiting: 'ContainerCreating', lastFinishedAt: '2026-11-23T12:00:00Z' }],
+  ])('%s leaves one image that the annotation can mean', (_, proxy) => {
+    const plan = decide(aPod({ containers: [aContainer(), mesh(proxy)] }));
+    expect(specs(plan).map(({ imageTag }) => imageTag)).toEqual(['git.example/demo/hello:1.0']);
+    expect(plan.events?.map(({ reason }) => reason)).toEqual(['BuildRequested']);
+  });
+
+  it('is waited for, without a word, while the kubelet looks for its image', () => {
+    const plan = decide(aPod({ containers: [aContainer(), mesh({ waiting: 'ContainerCreating' })] }));
+    expect(plan).toMatchObject({ because: 'NothingWanted', actions: [], events: [] });
+  });
+
+  test.each<[string, Partial<ContainerView>]>([
+    ['that is missing, too', { waiting: 'ErrImagePull' }],
+    ['that waits for an init container', { waiting: 'PodInitializing' }],
+    ['whose name is none', { waiting: 'InvalidImageName' }],
+    ['that is a volume', { list: 'volume' }],
+  ])('%s leaves the annotation ambiguous', (_, proxy) => {
+    const plan = decide(aPod({ containers: [aContainer(), mesh(proxy)] }));
+    expect(plan.actions).toEqual([]);
+    expect(plan.events?.[0]).toMatchObject({ reason: 'AmbiguousImage' });
+  });
+
+  it('is not made from the flake when its registry is away and the image of the author is there', () => {
+    const hello = running(aContainer());
+    const plan = decide(aPod({ containers: [hello, mesh({ waiting: 'ErrImagePull' })] }), [theBuild({})]);
+    expect(plan).toMatchObject({ because: 'NothingWanted', actions: [], events: [] });
+  });
+
+  it('leaves it ambiguous when enbi was asked for both before', () => {
+    const builds = [theBuild({}), aBuild({ spec: { imageTag: 'registry.example/mesh/proxy:1.24' } })];
+    const plan = decide(aPod({ containers: [aContainer(), mesh({ running: true })] }), builds);
+    expect(plan.events?.[0]).toMatchObject({ reason: 'AmbiguousImage' });
+  });
+});
+
+describe('two containers with one image', () => {
+  const both = (annotations: Readonly<Record<string, string>>) =>
+    decide(aPod({ annotations, containers: [aContainer(), aContainer({ list: 'init', name: 'migrate' })] }));
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    [
+      'two flakes',
+      { [`${podAnnotation.flakeUrl}.web`]: flake, [`${podAnnotation.flakeUrl}.migrate`]: 'github:a/b/{tag}' },
+      'default of git+https://git.example/hello?ref=refs/tags/1.0, and default of github:a/b/1.0;',
+    ],
+    [
+      'two packages',
+      {
+        [podAnnotation.flakeUrl]: flake,
+        [`${podAnnotation.flakeUrl}.web`]: flake,
+        [`${podAnnotation.packageName}.web`]: 'x',
+      },
+      ': x of git+https',
+    ],
+    [
+      'two Secrets',
+      {
+        [podAnnotation.flakeUrl]: flake,
+        [`${podAnnotation.flakeUrl}.web`]: flake,
+        [`${podAnnotation.secretName}.web`]: 'x',
+      },
+      'with Secret x, and',
+    ],
+  ])('and %s are told so', (_, annotations, text) => {
+    const plan = both(annotations);
+    expect(plan).toMatchObject({ because: 'AnnotationsWrong', actions: [] });
+    expect(plan.events).toMatchObject([{ reason: 'AmbiguousImage', type: 'Warning' }]);
+    expect(plan.events?.[0]?.message).toMatch(
+      /^container web and container migrate have one image, git.example\/demo\/hello:1.0, /,
+    );
+    expect(plan.events?.[0]?.message).toContain(text);
+  });
+
+  it('and one flake are one build', () => {
+    const plan = both({ [podAnnotation.flakeUrl]: flake, [`${podAnnotation.flakeUrl}.web`]: flake });
+    expect(specs(plan)).toHaveLength(1);
+    expect(plan.events?.map(({ reason }) => reason)).toEqual(['BuildRequested']);
+  });
+});
+
 describe('what a person is told', () => {
   test.each<[string, PodView, string, RegExp]>([
     [
@@ -154,6 +247,17 @@ describe('what a person is told', () => {
     const plan = decide(aPod(), [theBuild({ status: 'Failed', failure })]);
     expect(plan.events?.[0]).toMatchObject({ type: 'Warning', reason: 'BuildFailed' });
     expect(plan.events?.[0]?.message).toContain('BuilderFailed at stage Build: builder of app failed');
+  });
+
+  it('that it is built again after a failure, as somebody asked', () => {
+    const events = (attemptsForgiven?: number) =>
+      decide(aPod(), [
+        theBuild({ status: 'Building', ...(attemptsForgiven === undefined ? {} : { attemptsForgiven }) }),
+      ]).events;
+    const message = 'NixBuild hello-1-0-abc builds git.example/demo/hello:1.0 again, as was asked after one attempt';
+    expect(events(1)).toMatchObject([{ type: 'Normal', reason: 'BuildRequested', message }]);
+    expect(events(2)?.[0]?.message).not.toBe(message);
+    expect(events()).toEqual([]);
   });
 
   it('which Secret its build waits for, and nothing else of what holds a build up', () => {

@@ -11,6 +11,7 @@ import { shorten } from '../../printable.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
 import type { Problem } from './annotations.ts';
+import { askedAgain } from './asked-again.ts';
 import { misplacedAnnotations } from './misplaced-annotations.ts';
 import { nixBuildFor } from './nix-build.ts';
 import type { SeenPod } from './observe.ts';
@@ -51,7 +52,7 @@ export function decidePod(seen: SeenPod): Plan<PodBecause> {
   const { pod, node } = seen;
   if (pod.metadata.deletionTimestamp !== undefined) return settled('PodIsGoing');
   if (pod.tooLarge !== undefined) return sum([tell(pod, tooLarge(pod.tooLarge))]);
-  const { wants, problems } = wantsOf(pod);
+  const { wants, problems } = wantsOf(pod, seen.builds);
   // What a container waits for first: it is not to stand behind annotations that say nothing.
   const all = [...problems, ...unusableImages(pod), ...misplacedAnnotations(pod)];
   const told = firstOf(all).map((problem) => tell(pod, problem));
@@ -80,7 +81,7 @@ function decideWant(seen: SeenPod, want: Want, system: string): Step {
   if (hasOldSecret(build, seen, want)) return makeAnew(seen, build, want);
   if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(seen, build);
   if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
-  if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: waitsForPeople(pod, build) };
+  if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: whileUnderWay(pod, build) };
   return { because: 'BuildFailed', events: [buildFailed(pod, build)] };
 }
 
@@ -166,6 +167,11 @@ function wake(seen: SeenPod, build: NixBuild): Step {
     actions: [{ type: 'patch', ref: podRef(pod), patch }],
     events: [{ type: 'Normal', regarding: podRef(pod), reason: 'ImageImported', message }],
   };
+}
+
+function whileUnderWay(pod: PodView, build: NixBuild): readonly Event[] {
+  const waits = waitsForPeople(pod, build);
+  return waits.length === 0 ? askedAgain(build, podRef(pod)) : waits;
 }
 
 /** What a build under way waits for that only people can give it. */

@@ -28,7 +28,9 @@ export interface SeenPod {
 export function observePod(key: string, refusals: readonly Refusal[], stores: PodStores): SeenPod | undefined {
   const pod = stores.pods.get(key);
   if (pod === undefined) return undefined;
-  const images = new Set(pod.containers.filter(waitsForImage).map((container) => container.image));
+  // Those of the images that are there say which one its annotation was about before.
+  const waits = pod.containers.some(waitsForImage);
+  const images = new Set(waits ? pod.containers.map(({ image }) => image) : []);
   const namespace = pod.metadata.namespace ?? '';
   return {
     pod,

@@ -6,9 +6,9 @@ import type { SeenPod } from './observe.ts';
 import { type Want, wantsOf } from './wants.ts';
 
 /** With the Secret that the newest Pod names: those before it may have named a wrong one, or none. */
-export function withSecretByNow({ newest }: SeenPod, want: Want): Want {
+export function withSecretByNow({ newest, builds }: SeenPod, want: Want): Want {
   const pod = newest(want.image);
-  const latest = pod === undefined ? undefined : wantOfPod(pod, want);
+  const latest = pod === undefined ? undefined : wantOfPod(pod, want, builds);
   return latest ?? want;
 }
 
@@ -28,8 +28,12 @@ function lacksSecret({ status }: NixBuild): boolean {
   return status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'SecretNotFound') === true;
 }
 
-function wantOfPod(pod: PodView, { image, flakeUrl, packageName }: Want): Want | undefined {
-  return wantsOf(pod).wants.find(
+function wantOfPod(
+  pod: PodView,
+  { image, flakeUrl, packageName }: Want,
+  builds: readonly NixBuild[],
+): Want | undefined {
+  return wantsOf(pod, builds).wants.find(
     (want) => want.image === image && want.flakeUrl === flakeUrl && want.packageName === packageName,
   );
 }

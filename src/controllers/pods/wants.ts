@@ -1,6 +1,7 @@
 import { podAnnotation } from '../../api/labels.ts';
 import { reasonOf } from '../../api/reasons.ts';
 import { type ContainerView, waitsForImage } from '../../cluster-view/container.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { parseSecretName } from '../../cluster-view/secret-name.ts';
 import { asError, PolicyError, UserError } from '../../errors.ts';
@@ -11,7 +12,9 @@ import {
   parsePackageName,
 } from '../../flake-reference/flake-reference.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
-import { annotation, imagesLeft, isDescribed, isDescribedByName, type Problem, titleOf } from './annotations.ts';
+import { printableLine } from '../../printable.ts';
+import { annotation, isDescribed, isDescribedByName, type Problem, titleOf, undescribed } from './annotations.ts';
+import { imagesMeant, isSoonKnown } from './meant-image.ts';
 import { someOf } from './some-of.ts';
 
 /** An image that a Pod waits for, and what its annotations say it is made from. */
@@ -23,30 +26,59 @@ export interface Want {
 }
 
 /** The images that the Pod waits for and enbi is asked to make, each once; problems of annotations beside them. */
-export function wantsOf(pod: PodView): { wants: Want[]; problems: Problem[] } {
-  const wants = new Map<string, Want>();
+export function wantsOf(pod: PodView, builds: readonly NixBuild[]): { wants: Want[]; problems: Problem[] } {
+  const meant = imagesMeant(pod, builds);
   const waiting = pod.containers.filter(waitsForImage);
-  const problems = ambiguity(pod, waiting);
-  for (const container of waiting) {
+  const problems = ambiguity(pod, meant, waiting);
+  const asked = waiting.flatMap((container): Asked[] => {
     try {
-      const want = wantOf(pod, container);
-      if (want !== undefined) wants.set(want.image, want);
+      const want = wantOf(pod, container, meant);
+      return want === undefined ? [] : [{ container, want }];
     } catch (thrown) {
       problems.push(problemOf(container, thrown));
+      return [];
     }
+  });
+  const wants: Want[] = [];
+  for (const alike of Map.groupBy(asked, ({ want }) => want.image).values()) {
+    const conflict = conflictOf(alike);
+    if (conflict !== undefined) problems.push(conflict);
+    else wants.push(...alike.slice(0, 1).map(({ want }) => want));
   }
-  return { wants: [...wants.values()], problems };
+  return { wants, problems };
+}
+
+interface Asked {
+  readonly container: ContainerView;
+  readonly want: Want;
+}
+
+/** What a node has under one name is one image, so it cannot be made of two things: whichever came last would be run by both. */
+function conflictOf([first, ...others]: readonly Asked[]): Problem | undefined {
+  if (first === undefined) return undefined;
+  const other = others.find(({ want }) => !isSame(want, first.want));
+  if (other === undefined) return undefined;
+  const message =
+    `${titleOf(first.container)} and ${titleOf(other.container)} have one image, ${first.want.image}, and annotations that make it of ` +
+    `different things: ${contentOf(first.want)}, and ${contentOf(other.want)}; write the same for both, or give one of them an image of its own`;
+  return { reason: 'AmbiguousImage', message };
+}
+
+function isSame(one: Want, other: Want): boolean {
+  return (['flakeUrl', 'packageName', 'secretName'] as const).every((key) => one[key] === other[key]);
+}
+
+function contentOf({ flakeUrl, packageName, secretName }: Want): string {
+  return `${packageName} of ${printableLine(flakeUrl, 200)}${secretName === undefined ? '' : ` with Secret ${secretName}`}`;
 }
 
 /** Told once, however many containers wait: it is the Pod's annotation that is wrong. */
-function ambiguity(pod: PodView, waiting: readonly ContainerView[]): Problem[] {
-  const left = imagesLeft(pod);
-  if (left.size < 2 || waiting.every((container) => isDescribedByName(pod, container))) return [];
+function ambiguity(pod: PodView, meant: ReadonlySet<string>, waiting: readonly ContainerView[]): Problem[] {
+  if (meant.size < 2 || waiting.every((container) => isDescribedByName(pod, container)) || isSoonKnown(pod)) return [];
   // All of them, whichever wait at this moment: another text would be another event.
-  const unnamed = pod.containers.filter((container) => !isDescribedByName(pod, container));
-  const endings = unnamed.map(({ name }) => `${podAnnotation.flakeUrl}.${name}`);
+  const endings = undescribed(pod).map(({ name }) => `${podAnnotation.flakeUrl}.${name}`);
   const message =
-    `${podAnnotation.flakeUrl} could describe any of ${someOf([...left])}; ` +
+    `${podAnnotation.flakeUrl} could describe any of ${someOf([...meant])}; ` +
     `write ${podAnnotation.imageTag} with the image it is for, or ${someOf(endings)}`;
   return [{ reason: 'AmbiguousImage', message }];
 }
@@ -56,10 +88,10 @@ function problemOf(container: ContainerView, thrown: unknown): Problem {
   return { reason: reasonOf(thrown), message: `${titleOf(container)}: ${thrown.message}` };
 }
 
-function wantOf(pod: PodView, container: ContainerView): Want | undefined {
+function wantOf(pod: PodView, container: ContainerView, meant: ReadonlySet<string>): Want | undefined {
   const suffix = isDescribedByName(pod, container) ? `.${container.name}` : '';
   const template = annotation(pod, podAnnotation.flakeUrl, suffix);
-  if (template === undefined || !isDescribed(pod, container)) return undefined;
+  if (template === undefined || !isDescribed(pod, container, meant)) return undefined;
   const image = parseImageTag(container.image);
   refuseAlways(container);
   const packageName = annotation(pod, podAnnotation.packageName, suffix) ?? 'default';
