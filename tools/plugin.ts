@@ -6,6 +6,7 @@ import { bundleAsScript } from '../image/bundle.ts';
 import { asError } from '../src/errors.ts';
 import { embeddedTexts } from '../src/main/embedded.ts';
 import { exitCodes } from '../src/plugin/exit-codes.ts';
+import { nodeInPath, nodeText } from './node-in-path.ts';
 
 const neededNode = 24;
 
@@ -44,6 +45,7 @@ export async function buildPlugin(directory: string): Promise<BuiltPlugin> {
 const help = `Usage: npm run plugin -- [--output DIR]
 
 Writes kubectl-enbi, one file, into DIR (dist unless told) and prints its path. With DIR in PATH it is \`kubectl enbi\`.
+Says on the standard error which Node it needs, and which one PATH has.
 `;
 
 /** What the command line says; undefined: it is wrong. */
@@ -61,5 +63,9 @@ if (import.meta.main) {
   const given = readArguments();
   if (given === undefined) process.exitCode = 2;
   if (given === undefined || given.help) process.stdout.write(help);
-  else process.stdout.write(`${(await buildPlugin(resolve(given.output))).file}\n`);
+  else {
+    process.stdout.write(`${(await buildPlugin(resolve(given.output))).file}\n`);
+    // Not on the standard output: scripts read the path there.
+    process.stderr.write(`${nodeText(nodeInPath(process.env.PATH ?? ''), neededNode)}\n`);
+  }
 }

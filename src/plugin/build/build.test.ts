@@ -79,6 +79,15 @@ describe('kubectl enbi build', () => {
     ]);
   });
 
+  it.each([
+    ['latest', true],
+    ['1.0-latest', false],
+  ])('warns of the tag %s: %s', async (tag, isWarned) => {
+    const args = ['build', 'github:a/b', '--image', `git.example/demo/hello:${tag}`, '--no-follow'];
+    const { out } = await runInMemory(args, { cluster: aCluster('amd64') });
+    expect(out.includes('imagePullPolicy: IfNotPresent')).toBe(isWarned);
+  });
+
   it('ends with 1 when it fails, with the end of the log made printable and what to do next', async () => {
     const cluster = aCluster('amd64');
     playStatuses(cluster, name, [building, failed]);

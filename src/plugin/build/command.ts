@@ -60,6 +60,7 @@ async function followRequested(requested: Requested, options: Options, context: 
   const { name } = build.metadata;
   screen.say(`NixBuild ${name} in namespace ${namespace} ${isNew ? 'was made' : 'is there already'}`, 'title');
   const isRetried = await retried(requested, options, context);
+  warnOfLatest(build, context);
   if (isRetried || !hasEnded(build) || awaitsRetry(build)) await sayAbsence(context);
   if (!options.follow) {
     screen.say(`  follow it   ${self} logs --follow nixbuild/${name}`);
@@ -73,6 +74,16 @@ async function followRequested(requested: Requested, options: Options, context: 
   }
   report(last, options, context);
   return code;
+}
+
+/** https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting */
+function warnOfLatest({ spec }: Requested['build'], { screen }: CommandContext): void {
+  if (!spec.imageTag.endsWith(':latest')) return;
+  screen.say(
+    '  with the tag latest, Kubernetes gives containers imagePullPolicy Always, which uses no image of the node: ' +
+      'write imagePullPolicy: IfNotPresent, or another tag',
+    'warn',
+  );
 }
 
 /** Whether another attempt was asked for. */
