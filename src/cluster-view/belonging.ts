@@ -1,5 +1,6 @@
 import { apiVersion, label } from '../api/labels.ts';
 import type { Observed, OwnerReference } from '../runtime/kube-object.ts';
+import { listOf, rawOf, textOf } from './raw.ts';
 
 /**
  * Whose an object is. A uid, a label or an annotation alone proves nothing: a tenant writes what it likes on what it makes in its
@@ -65,6 +66,16 @@ export function isImportJobOf(object: Observed, { metadata }: Observed, enbiName
 /** Whether what is found under a store's name was made for this very store. */
 export function isOfStore({ metadata }: Observed, store: Observed): boolean {
   return controllerOf(metadata, { apiVersion, kind: 'NixStore' })?.uid === store.metadata.uid;
+}
+
+/** What an object of any kind says that made it, whatever that is worth: for people, who are shown it in its own namespace. */
+export function makerNamed(raw: unknown): Pick<OwnerReference, 'apiVersion' | 'kind' | 'name' | 'uid'> | undefined {
+  const owner = listOf(rawOf(rawOf(raw).metadata).ownerReferences).find(({ controller }) => controller === true);
+  if (owner === undefined) return undefined;
+  const [apiVersion = '', kind = '', name = '', uid = ''] = [owner.apiVersion, owner.kind, owner.name, owner.uid].map(
+    textOf,
+  );
+  return { apiVersion, kind, name, uid };
 }
 
 /** The API server lets an object have one such owner at most. */

@@ -40,7 +40,7 @@ export function targetOf(first: string, second?: string): Target {
   if (name !== undefined && kind === undefined) {
     throw new UserError(
       'WrongKind',
-      `"${word}" has no images of enbi's; write pod/NAME, nixbuild/NAME, or deployment, statefulset, daemonset, replicaset or job`,
+      `"${word}" has no images of enbi's; write pod/NAME, nixbuild/NAME, or deployment, statefulset, daemonset, replicaset, cronjob or job`,
     );
   }
   const given = name ?? word;

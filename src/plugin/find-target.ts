@@ -1,13 +1,21 @@
 import { podAnnotation } from '../api/labels.ts';
 import { type NixBuild, projectNixBuild } from '../cluster-view/objects.ts';
 import { type PodView, projectAskingPod } from '../cluster-view/pod.ts';
+import { type Raw, rawOf } from '../cluster-view/raw.ts';
 import { resource } from '../cluster-view/resources.ts';
 import { UserError } from '../errors.ts';
 import type { CommandContext } from './command-context.ts';
 import { getBuild, noSuch, targetOf } from './find-build.ts';
 import { podOfWorkload } from './workload.ts';
 
-export type Found = { readonly build: NixBuild } | { readonly pod: PodView; readonly choice?: string };
+export type Found = { readonly build: NixBuild } | FoundPod;
+
+export interface FoundPod {
+  readonly pod: PodView;
+  /** The same as the API server has it. */
+  readonly raw: Raw;
+  readonly choice?: string;
+}
 
 /** The object that a person means: a bare name is a NixBuild's if there is one, else a Pod's. Throws `UserError`. */
 export async function findTarget(first: string, second: string | undefined, context: CommandContext): Promise<Found> {
@@ -16,15 +24,15 @@ export async function findTarget(first: string, second: string | undefined, cont
   const build = kind === 'pod' ? undefined : await getBuild(name, context);
   if (build !== undefined) return { build };
   const pod = kind === 'nixbuild' ? undefined : await getPod(name, context);
-  if (pod !== undefined) return { pod };
+  if (pod !== undefined) return pod;
   throw await noSuch(kind === 'pod' ? 'Pod' : kind === 'nixbuild' ? 'NixBuild' : 'NixBuild or Pod', name, context);
 }
 
-async function getPod(name: string, { client, namespace }: CommandContext): Promise<PodView | undefined> {
+async function getPod(name: string, { client, namespace }: CommandContext): Promise<FoundPod | undefined> {
   const raw = await client.get(resource.pods, { namespace, name });
   if (raw === undefined) return undefined;
   const pod = projectAskingPod(raw);
-  if (pod !== undefined) return pod;
+  if (pod !== undefined) return { pod, raw: rawOf(raw) };
   const advice =
     `none of its annotations begins with ${podAnnotation.flakeUrl}, or it is a Pod of enbi's own. A Deployment, a Job and the like ` +
     'give their Pods the annotations below spec.template.metadata, not their own';

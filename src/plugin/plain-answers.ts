@@ -66,7 +66,7 @@ async function plainly(thrown: unknown, asked: Asked, client: PluginClient): Pro
   }
   // A single object that is missing is told by whoever looked for it; of the kind there is always a list.
   if (asked.verb !== 'list' && asked.verb !== 'create') return asError(thrown);
-  const message = `enbi is not installed in this cluster: it knows no ${asked.type.plural}; docs/guide/install.md says how`;
+  const message = `enbi is not installed in this cluster: it knows no ${asked.type.plural}; see "install" in enbi's documentation`;
   return new TransientError('NotInstalled', message, { cause: thrown });
 }
 

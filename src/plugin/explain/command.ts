@@ -18,7 +18,7 @@ export function explainCommand(ports: PluginPorts, end: (code: ExitCode) => void
     .description(
       "Runs the controller's own rules on what is in the cluster now and says what keeps the Pod or the build from going on, and " +
         'what to do; then the containers, the store, the Jobs with their Pods, and the last events. Of a Deployment, StatefulSet, ' +
-        'DaemonSet, ReplicaSet or Job a Pod that waits is explained. Everything is read with your own rights: what you may not ' +
+        'DaemonSet, ReplicaSet, CronJob or Job a Pod that waits is explained. Everything is read with your own rights: what you may not ' +
         'see is said. Nothing is changed.',
     )
     .argument(
@@ -49,7 +49,7 @@ Examples:
       ) => {
         const context = await contextOf(ports, command);
         const explanation = await explain(first, second, context);
-        if (output === 'text') printExplanation(explanation, context.screen, { verbose });
+        if (output === 'text') printExplanation(explanation, context.screen, { verbose, now: context.clock.now() });
         else printObject(explanation, output, context);
         end(exitCodes.ok);
       },
@@ -63,8 +63,8 @@ async function explain(first: string, second: string | undefined, context: Comma
   const snapshot = await takeSnapshot(context, settings.storeScope);
   const explaining = { context, snapshot, settings };
   const explanation =
-    'build' in target ? await explainBuild(target.build, explaining) : await explainPod(target.pod, explaining);
-  const { choice } = 'build' in target ? {} : target;
+    'build' in target ? await explainBuild(target.build, explaining) : await explainPod(target, explaining);
+  const choice = 'build' in target ? undefined : target.choice;
   return {
     ...explanation,
     ...stopped(explanation, absenceOf(controller, context)),

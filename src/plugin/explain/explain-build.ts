@@ -1,3 +1,4 @@
+import { podAnnotation } from '../../api/labels.ts';
 import { progressPrefix } from '../../api/order.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { readTroubleOf } from '../../cluster-view/pod-trouble.ts';
@@ -11,6 +12,7 @@ import type { BuildSettings } from '../../controllers/builds/settings.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { printPlan } from '../../runtime/print-plan.ts';
+import { ageText } from '../age.ts';
 import type { CommandContext } from '../command-context.ts';
 import { containerTexts } from './describe-pod.ts';
 import { eventsAbout, lastOf } from './events.ts';
@@ -57,7 +59,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     ...reasonOf(build, plan, context),
     warnings: [],
     ...(build.status.failure === undefined ? {} : { failure: build.status.failure }),
-    facts: factsOf(build, seen),
+    facts: factsOf(build, seen, clock.now()),
     containers: [],
     jobs: seen === undefined ? [] : jobTexts(seen),
     waitingPods: seen?.waiting.map(({ metadata }) => metadata.name) ?? [],
@@ -90,17 +92,19 @@ function reasonOf(build: NixBuild, plan: Plan | undefined, context: CommandConte
 }
 
 function namesOfBuild({ metadata, spec, status }: NixBuild, { self, flags }: CommandContext): Names {
-  return { self, flags, build: metadata.name, flakeUrl: spec.flakeUrl, status };
+  const secretName = metadata.annotations?.[podAnnotation.secretName];
+  return { self, flags, build: metadata.name, spec, secretName, status };
 }
 
-function factsOf({ spec, status }: NixBuild, seen: SeenBuild | undefined): readonly Fact[] {
+function factsOf({ metadata, spec, status }: NixBuild, seen: SeenBuild | undefined, now: Date): readonly Fact[] {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['image', spec.imageTag],
     ['flake', `${spec.packageName} of ${spec.flakeUrl} for ${spec.system}`],
     ['locked', status.lockedUrl],
     ['controller', controllerText(status)],
     ['progress', status.progress],
-    ['attempts', attemptsText(status)],
+    ['age', ageText(metadata.creationTimestamp ?? '', now)],
+    ['attempts', attemptsText(status, now)],
     ['node', nodeText(status.buildNode, seen)],
     ['store', storeText(status.storeName, seen)],
     ['isolation', status.isolation],
@@ -116,8 +120,10 @@ function controllerText({ conditions, failure }: NixBuild['status']): string | u
   return failure === undefined || failure.reason === ready.reason ? undefined : `${ready.reason}: ${ready.message}`;
 }
 
-function attemptsText({ attempts = 0, nextAttemptTime }: NixBuild['status']): string {
-  return `${attempts}${nextAttemptTime === undefined ? '' : `, the next at ${nextAttemptTime}`}`;
+function attemptsText({ attempts = 0, nextAttemptTime }: NixBuild['status'], now: Date): string {
+  if (nextAttemptTime === undefined) return String(attempts);
+  const seconds = Math.max(0, Math.ceil((Date.parse(nextAttemptTime) - now.getTime()) / 1000));
+  return `${attempts}, the next ${seconds === 0 ? 'at once' : `in ${seconds}s`} (${nextAttemptTime})`;
 }
 
 function nodeText(name: string | undefined, seen: SeenBuild | undefined): string | undefined {

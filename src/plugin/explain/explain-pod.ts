@@ -4,25 +4,30 @@ import { reconcilePod } from '../../controllers/pods/reconcile.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { printPlan } from '../../runtime/print-plan.ts';
-import { buildsOfPod } from '../find-target.ts';
+import { ageText } from '../age.ts';
+import type { CommandContext } from '../command-context.ts';
+import { buildsOfPod, type FoundPod } from '../find-target.ts';
+import { afterCorrection, type Made } from './after-correction.ts';
 import { containerTexts } from './describe-pod.ts';
 import { eventsAbout, lastOf } from './events.ts';
 import { type Explaining, explainBuild } from './explain-build.ts';
 import type { Explanation, Fact, RuleText } from './explanation.ts';
+import { type Maker, makerOf, makerText } from './maker.ts';
 import { ownWord } from './own-word.ts';
 import { podRules } from './pod-rules.ts';
 import type { Part, Snapshot } from './snapshot.ts';
-import { whyItWaits } from './why-it-waits.ts';
+import { type Why, whyItWaits } from './why-it-waits.ts';
 
 const needed: readonly Part[] = ['builds', 'nodes'];
 
 /** The Pod, and every NixBuild that makes an image of it. */
-export async function explainPod(pod: PodView, explaining: Explaining): Promise<Explanation> {
+export async function explainPod({ pod, raw }: FoundPod, explaining: Explaining): Promise<Explanation> {
   const { context, snapshot } = explaining;
   const plan = planOf(pod, snapshot);
-  const [events, builds] = await Promise.all([
+  const [events, builds, maker] = await Promise.all([
     eventsAbout(context, { kind: 'Pod', name: pod.metadata.name }),
     buildsOfPod(pod, context),
+    makerOf(raw, context),
   ]);
   const isKnown = knowsAll(snapshot) || plan?.because !== 'NodeUnknown';
   const word = ownWord(pod, plan, events ?? []);
@@ -33,9 +38,9 @@ export async function explainPod(pod: PodView, explaining: Explaining): Promise<
     name: pod.metadata.name,
     phase: pod.phase,
     ...(plan === undefined || !isKnown ? {} : { rule: ruleOf(plan, word !== undefined) }),
-    ...whyItWaits(pod, { plan, builds: explained, word }, context),
-    facts: factsOf(pod),
-    containers: containerTexts(pod),
+    ...corrected(whyItWaits({ pod, raw }, { plan, builds: explained, word }, context), { pod: raw, maker }, context),
+    facts: factsOf(pod, maker, context.clock.now()),
+    containers: containerTexts(pod, raw),
     jobs: [],
     waitingPods: [],
     events: lastOf(events),
@@ -47,6 +52,11 @@ export async function explainPod(pod: PodView, explaining: Explaining): Promise<
       ...(events === undefined ? ['you may not list events'] : []),
     ],
   };
+}
+
+function corrected(why: Why, made: Made, context: CommandContext): Why {
+  const reason = afterCorrection(why.reason, made, context);
+  return { ...(reason === undefined ? {} : { reason }), warnings: why.warnings };
 }
 
 /** Without nodes or builds, what the Pod alone says: whether it asks for an image, and what is wrong with its annotations. */
@@ -65,8 +75,14 @@ function ruleOf(plan: Plan<PodBecause>, isRefused: boolean): RuleText {
   return { because, plan: printPlan({ ...plan, because }), meaning: podRules[because] };
 }
 
-function factsOf({ nodeName, reason, message, unschedulable }: PodView): readonly Fact[] {
+function factsOf(
+  { metadata, nodeName, reason, message, unschedulable }: PodView,
+  maker: Maker | undefined,
+  now: Date,
+): readonly Fact[] {
   const facts: readonly Fact[] = [
+    ['made by', maker === undefined ? '' : makerText(maker)],
+    ['age', ageText(metadata.creationTimestamp ?? '', now)],
     ['node', nodeName ?? 'none yet'],
     ['scheduler', unschedulable],
     ['ended', reason === '' ? '' : `${reason}: ${message}`],

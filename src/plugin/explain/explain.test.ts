@@ -86,7 +86,7 @@ describe('kubectl enbi explain', () => {
     expect(out).toContain('  what to do  run the command in "reproduce" below.');
     expect(out).not.toMatch(/rule|reasons\.md|status\./);
     expect(out).toContain("  its log     │ one\n              │ two\n  reproduce   nix build --print-build-logs 'x'\n");
-    expect(out).toContain('  event       2026-11-23T12:00:00Z BuilderFailed (3 times): first second\n');
+    expect(out).toContain('  event       0s ago BuilderFailed (3 times): first second\n');
   });
 
   it('says of a Pod why it waits, with the NixBuilds of its images', async () => {
@@ -170,7 +170,7 @@ describe('kubectl enbi explain', () => {
     }
     const { out } = await explain(cluster, 'pod/web-1');
     expect(out).toMatch(
-      /event {7}\S+ ImagePulls \(4 times\): .*nothing to mend\n {2}event {7}\S+ Failed \(4 times\): Error: some/,
+      /event {7}\S+ ago ImagePulls \(4 times\): .*asked for one\n {2}event {7}\S+ ago Failed \(4 times\): Error: some/,
     );
     expect(out).not.toContain('failed to resolve');
   });
@@ -252,7 +252,7 @@ describe('kubectl enbi explain', () => {
         const cluster = await aClusterOf();
         said(cluster, event, about);
         const { out } = await explain(cluster, 'pod/web-1');
-        expect(out).toMatch(/^Pod team\/web-1: Pending\n {2}(reason {6}There is no NixBuild|of|node)/);
+        expect(out).toMatch(/^Pod team\/web-1: Pending\n {2}(reason {6}There is no NixBuild|of|age|node)/);
       }
     });
 

@@ -1,4 +1,4 @@
-import type { NixBuildStatus } from '../../api/nix-build.ts';
+import type { NixBuildSpec, NixBuildStatus } from '../../api/nix-build.ts';
 
 /** What stands for the placeholders of the documentation where somebody asks about one object. Undefined: not known here. */
 export interface Names {
@@ -8,7 +8,9 @@ export interface Names {
   readonly flags: string;
   readonly pod?: string | undefined;
   readonly build?: string | undefined;
-  readonly flakeUrl?: string | undefined;
+  readonly spec?: NixBuildSpec | undefined;
+  /** Of the annotation: the Secret that the flake is fetched with. */
+  readonly secretName?: string | undefined;
   readonly status?: NixBuildStatus | undefined;
 }
 
@@ -17,23 +19,45 @@ export interface Names {
  * printed, and values, or where they stand in the explanation, instead of fields of the status.
  */
 export function fillNames(markdown: string, names: Names): string {
-  return markdown
-    .replaceAll(/`([^`]+)`/g, (_, code: string) => {
-      if (/^kubectl\b/.test(code)) return command(code, names);
-      if (code.startsWith('status.')) return field(code, names);
-      return nix(code, names);
-    })
-    .replaceAll(' on this page', ' in docs/reference/reasons.md');
+  return withoutHints(markdown, names)
+    .replaceAll(codeSpan, (_, code: string) => (code.startsWith('status.') ? field(code, names) : filled(code, names)))
+    .replaceAll(' on this page', " in enbi's documentation");
 }
 
-function command(code: string, { self, flags, build, pod, status }: Names): string {
+/** The commands in such a text, each to be copied as it stands. */
+export function commandsIn(markdown: string, names: Names): readonly string[] {
+  return [...markdown.matchAll(codeSpan)]
+    .map(([, code = '']) => filled(code, names))
+    .filter((code) => /^(kubectl|nix) /.test(code));
+}
+
+const codeSpan = /`([^`]+)`/g;
+
+function filled(code: string, names: Names): string {
+  // A span may go on in the next line.
+  const line = code.replaceAll(/\s+/g, ' ');
+  return line.startsWith('kubectl ') ? command(line, names) : nix(line, names);
+}
+
+/** Where a name comes from is not said of one that stands there. */
+function withoutHints(markdown: string, { status }: Names): string {
+  return markdown.replaceAll(/,?\s+with\s+the\s+name\s+from\s+`status\.(\w+)`/g, (text, key: string) =>
+    isName(Object(status)[key]) ? '' : text,
+  );
+}
+
+function command(code: string, names: Names): string {
+  const { self, flags, build, pod, status } = names;
   const steps = [
+    (text: string) => buildCommand(text, names),
     named(/\b((?:nixbuild|nb|retry|cancel|logs(?: --?f\w*)?)[ /])NAME\b/g, build),
+    // The program finds the NixBuild of a Pod's image.
+    named(/\b((?:retry|cancel|logs(?: --?f\w*)?) )NAME\b/g, pod, 'pod/'),
     named(/\b(pods?[ /])NAME\b/g, pod),
     // A volume is named like its store.
     named(/\b((?:nixstores?|persistentvolumes?|pv)[ /])NAME\b/g, status?.storeName),
-    named(/()\bJOB\b/g, status?.buildJobName),
-    named(/()\bNODE\b/g, status?.buildNode),
+    named(/(\b|=)JOB\b/g, status?.buildJobName),
+    named(/(\b|=)NODE\b/g, status?.buildNode),
   ];
   const filled = steps.reduce((text, step) => step(text), code);
   return filled.startsWith('kubectl enbi')
@@ -41,15 +65,29 @@ function command(code: string, { self, flags, build, pod, status }: Names): stri
     : `kubectl ${flags}${filled.slice('kubectl '.length)}`;
 }
 
+/** The command that makes the same NixBuild once more. */
+function buildCommand(text: string, { spec, secretName }: Names): string {
+  if (spec === undefined || !text.includes(' FLAKE ')) return text;
+  const { flakeUrl, imageTag, packageName } = spec;
+  if (![flakeUrl, imageTag, packageName].every(isQuotable)) return text;
+  if (secretName !== undefined && !isName(secretName)) return text;
+  const more = [
+    packageName === 'default' ? '' : ` --package '${packageName}'`,
+    secretName === undefined ? '' : ` --secret ${secretName}`,
+  ].join('');
+  return text.replace(/\bFLAKE --image IMAGE\b/, () => `'${flakeUrl}' --image '${imageTag}'${more}`);
+}
+
 /** What an object of Kubernetes can be called: nothing in it means anything to a shell. A status may hold any text. */
 const objectName = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && objectName.test(value);
+}
+
 /** Puts a name behind the word that says whose it is. */
-function named(pattern: RegExp, name: string | undefined): (text: string) => string {
-  return (text) =>
-    name === undefined || !objectName.test(name)
-      ? text
-      : text.replaceAll(pattern, (_, before: string) => `${before}${name}`);
+function named(pattern: RegExp, name: string | undefined, kind = ''): (text: string) => string {
+  return (text) => (isName(name) ? text.replaceAll(pattern, (_, before: string) => `${before}${kind}${name}`) : text);
 }
 
 /** Rows of an explanation, by the field they show. */
@@ -80,7 +118,11 @@ function field(code: string, { status }: Names): string {
 }
 
 /** A reference that was parsed holds neither quotes nor white space; any other is left for people to put in. */
-function nix(code: string, { flakeUrl }: Names): string {
-  const isSafe = flakeUrl !== undefined && /^[\x21-\x26\x28-\x7e]{1,2048}$/.test(flakeUrl);
-  return code.startsWith('nix ') && isSafe ? code.replaceAll(/\bREFERENCE\b/g, `'${flakeUrl}'`) : code;
+function nix(code: string, { spec }: Names): string {
+  if (spec === undefined || !code.startsWith('nix ') || !isQuotable(spec.flakeUrl)) return code;
+  return code.replaceAll(/\bREFERENCE\b/g, () => `'${spec.flakeUrl}'`);
+}
+
+function isQuotable(text: string): boolean {
+  return /^[\x21-\x26\x28-\x7e]{1,2048}$/.test(text);
 }

@@ -11,7 +11,7 @@ export function foldPulls(events: readonly ToldEvent[]): readonly ToldEvent[] {
   // Each pull is told by several events; one of them begins so.
   const failures = pulls.filter(({ message }) => message.startsWith('Failed to pull image'));
   const count = failures.reduce((sum, event) => sum + event.count, 0);
-  const message = 'the kubelet found no such image in a registry, which is how enbi is asked for one: nothing to mend';
+  const message = 'the kubelet found no such image in a registry; that is how enbi is asked for one';
   const folded = { ...last, type: 'Normal', reason: 'ImagePulls', message, count };
   return events.flatMap((event) => (event === last ? [folded] : isPull(event) ? [] : [event]));
 }

@@ -1,45 +1,63 @@
 import type { BuildFailure } from '../../api/nix-build.ts';
 import { oneLine } from '../../printable.ts';
+import { ageText } from '../age.ts';
 import { reproductionOf } from '../reproduction.ts';
 import type { Screen, Tone } from '../screen.ts';
 import type { ContainerText, Explanation } from './explanation.ts';
+import { SaidTexts } from './said-texts.ts';
 
-interface Printing {
+export interface Printing {
   /** The controller's rule and the page of the reason too. */
   readonly verbose: boolean;
+  readonly now: Date;
+}
+
+interface Page extends Printing {
+  readonly screen: Screen;
+  readonly said: SaidTexts;
   /** What stands above already, of the object that this one is part of. */
   readonly above?: Explanation;
 }
 
 /** For people: what it is, what keeps it from going on, what to do, and then what there is to see. */
 export function printExplanation(explanation: Explanation, screen: Screen, printing: Printing): void {
+  printPart(explanation, { ...printing, screen, said: new SaidTexts() });
+}
+
+function printPart(explanation: Explanation, page: Page): void {
   const { kind, namespace, name, phase, facts } = explanation;
+  const { screen, said, above } = page;
   screen.say(`${kind} ${namespace}/${name}: ${phase}`, 'title');
-  if (printing.above?.reason?.of !== name) printWhy(explanation, screen, printing);
-  for (const { name: what, message } of explanation.warnings)
+  if (above?.reason?.of !== name) printWhy(explanation, page);
+  for (const { name: what, message } of explanation.warnings) {
     printRows('besides', wrapped(told(`${what}: ${message}`)), screen, 'warn');
-  for (const [label, text] of facts) screen.say(row(label, text));
+    said.add(message);
+  }
+  for (const [label, text] of facts) {
+    if (!said.has(text)) screen.say(row(label, text));
+  }
   if (explanation.failure !== undefined) printFailure(explanation.failure, screen);
   printContainers(explanation.containers, '  ', screen);
   printJobs(explanation.jobs, screen);
   if (explanation.waitingPods.length > 0) screen.say(row('waiting', `Pods ${explanation.waitingPods.join(', ')}`));
-  printEvents(explanation.events, screen);
+  printEvents(explanation.events, page);
   printNotes(
-    explanation.notes.filter((note) => printing.above?.notes.includes(note) !== true),
+    explanation.notes.filter((note) => above?.notes.includes(note) !== true),
     screen,
   );
   for (const build of explanation.builds) {
     screen.say('');
-    printExplanation(build, screen, { ...printing, above: explanation });
+    printPart(build, { ...page, above: explanation });
   }
 }
 
-function printWhy({ rule, reason, phase }: Explanation, screen: Screen, { verbose }: Printing): void {
+function printWhy({ rule, reason, phase }: Explanation, { screen, said, verbose }: Page): void {
   if (reason === undefined) printRows('reason', wrapped(rule?.meaning ?? ''), screen);
   else {
     const { name, message, meaning = '', remedy = '', of } = reason;
     const title = of === undefined ? '' : ` (NixBuild ${of})`;
     screen.say(row('reason', `${name}: ${message}${title}`), phase === 'Failed' ? 'bad' : 'plain');
+    said.add(message);
     printRows('', wrapped(meaning), screen);
     printRows('what to do', wrapped(remedy), screen, 'good');
   }
@@ -90,10 +108,15 @@ function printJobs(jobs: Explanation['jobs'], screen: Screen): void {
   }
 }
 
-function printEvents(events: Explanation['events'], screen: Screen): void {
-  for (const { time, type, reason, message, count } of events) {
+/** The newest last; of those that say what was said already, none. */
+function printEvents(events: Explanation['events'], { screen, said, now }: Page): void {
+  const fresh = events.filter(({ message }) => !said.has(message));
+  const last = fresh.filter(({ message }, at) => !fresh.slice(at + 1).some((later) => later.message === message));
+  for (const { time, type, reason, message, count } of last) {
     const often = count > 1 ? ` (${count} times)` : '';
-    screen.say(row('event', `${time} ${reason}${often}: ${message}`), type === 'Warning' ? 'warn' : 'quiet');
+    const text = `${ageText(time, now)} ago ${reason}${often}: ${message}`;
+    screen.say(row('event', text), type === 'Warning' ? 'warn' : 'quiet');
+    said.add(message);
   }
 }
 

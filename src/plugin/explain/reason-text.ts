@@ -1,9 +1,11 @@
 import { shorten } from '../../printable.ts';
-import { fillNames, type Names } from './fill-names.ts';
+import { commandsIn, fillNames, type Names } from './fill-names.ts';
 
 export interface ReasonText {
   readonly meaning: string;
   readonly remedy: string;
+  /** Those in both, each as it can be run. */
+  readonly commands: readonly string[];
   /** Where the same stands in the documentation. */
   readonly page: string;
 }
@@ -15,27 +17,25 @@ export function reasonText(reasonsPage: string, reason: string, names: Names): R
   const entry = reasonsPage.split(/^### /m).find((text) => text.startsWith(`${reason}\n`));
   if (entry === undefined) return undefined;
   // The next chapter's title follows the last entry of one.
-  const body = entry.slice(reason.length).split(/^## /m)[0] ?? '';
-  const [meaning = '', remedy = ''] = body.split(mark).map((text) => plain(fillNames(unlinked(text), names)));
-  return { meaning, remedy, page: `docs/reference/reasons.md#${reason.toLowerCase()}` };
+  const section = entry.slice(reason.length).split(/^## /m)[0] ?? '';
+  // A table says nothing in a paragraph.
+  const body = section.replaceAll(/^\|.*\n?/gm, '');
+  const [meaning = '', remedy = ''] = body.split(mark).map((text) => fillNames(unlinked(text), names));
+  const commands = commandsIn(body, names);
+  return {
+    meaning: plain(meaning),
+    remedy: plain(remedy),
+    commands,
+    page: `docs/reference/reasons.md#${reason.toLowerCase()}`,
+  };
 }
 
-/** A link to another page becomes the place of that page; one within the page, and one to elsewhere, its text. */
+/** Whoever has the plugin need not have the pages: where to read on is named, a link in brackets is nothing, of others the text stays. */
 function unlinked(markdown: string): string {
   return markdown
-    .replaceAll(
-      /\(\[[^\]]*\]\(((?:\.\.\/)?[\w-]+(?:\/[\w-]+)*\.md)[^)]*\)\)/g,
-      (_, target: string) => `(${pageOf(target)})`,
-    )
-    .replaceAll(
-      /\[([^\]]*)\]\(((?:\.\.\/)?[\w-]+(?:\/[\w-]+)*\.md)[^)]*\)/g,
-      (_, text: string, target: string) => `${text} (${pageOf(target)})`,
-    )
+    .replaceAll(/ ?\(\[[^\]]*\]\([^)]*\.md[^)]*\)\)/g, '')
+    .replaceAll(/\bsee \[([^\]]*)\]\([^)]*\.md[^)]*\)/g, `see "$1" in enbi's documentation`)
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
-}
-
-function pageOf(target: string): string {
-  return target.startsWith('../') ? `docs/${target.slice('../'.length)}` : `docs/reference/${target}`;
 }
 
 /** Lines joined to paragraphs; code that stands on lines of its own keeps them. */

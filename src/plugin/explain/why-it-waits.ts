@@ -3,8 +3,12 @@ import type { PodView } from '../../cluster-view/pod.ts';
 import type { PodBecause } from '../../controllers/pods/decide.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import type { CommandContext } from '../command-context.ts';
+import type { FoundPod } from '../find-target.ts';
 import type { Explanation, ReasonTold, Told } from './explanation.ts';
 import { reasonText } from './reason-text.ts';
+import { runTrouble } from './run-trouble.ts';
+
+export type Why = Pick<Explanation, 'reason' | 'warnings'>;
 
 interface Known {
   readonly plan: Plan<PodBecause> | undefined;
@@ -15,20 +19,18 @@ interface Known {
 
 /**
  * What keeps a Pod from running, alone: a wrong annotation without which nothing is built, else what became of its NixBuild, else
- * what the controller has to say besides. All the rest are warnings.
+ * what the controller has to say besides, else what its containers do with their images. All the rest are warnings.
  */
-export function whyItWaits(
-  pod: PodView,
-  { plan, builds, word }: Known,
-  context: CommandContext,
-): Pick<Explanation, 'reason' | 'warnings'> {
+export function whyItWaits({ pod, raw }: FoundPod, { plan, builds, word }: Known, context: CommandContext): Why {
   const told = toldBy(plan);
   const ofAnnotations = told.filter(({ name }) => !isOfBuild(name));
   const fatal = ofAnnotations.find(({ name }) => !isHarmless(name));
   const ofBuild = fatal === undefined && pod.containers.some(waitsForImage) ? reasonOfBuild(builds) : undefined;
-  const others = [told.find(({ name }) => isOfBuild(name)), word, ofAnnotations[0]];
+  const trouble = runTrouble(raw, context);
+  // What merely says nothing is no reason while a container does not run for one of its own.
+  const others = [told.find(({ name }) => isOfBuild(name)), word, trouble === undefined ? ofAnnotations[0] : undefined];
   const own = fatal ?? (ofBuild === undefined ? others.find((each) => each !== undefined) : undefined);
-  const reason = ofBuild ?? (own === undefined ? undefined : withText(own, pod, context));
+  const reason = ofBuild ?? (own === undefined ? trouble : withText(own, pod, context));
   const warnings = besides(ofAnnotations, plan, word).filter((each) => each !== own);
   return { ...(reason === undefined ? {} : { reason }), warnings };
 }
