@@ -7,9 +7,7 @@ import * as z from 'zod';
 import { checkout } from './support/source-files.ts';
 
 /** What enbi's workflows use of GitHub's language; a key that is misspelled is no key of it. */
-const Permissions = z
-  .record(z.enum(['contents', 'id-token', 'attestations']), z.enum(['read', 'write']))
-  .or(z.object({}));
+const Permissions = z.partialRecord(z.enum(['contents', 'id-token', 'attestations']), z.enum(['read', 'write']));
 const Step = z
   .strictObject({
     name: z.string().optional(),
