@@ -69,6 +69,8 @@ once if the last failure is old enough, and as soon as it is otherwise, since so
 Of a reason that does not go on slowly, Pods get attempts until twice \`--max-attempts\` were made, and then one ${duration(slowForMs)} after the last
 failure. After as long without any, and after a day of slow attempts, a new Pod begins the count anew.
 
+While the NixBuild is \`Pending\` a new Pod changes nothing: the next attempt is minutes away.
+
 The attempt builds the version that the reference means by now. What a flake does wrong in one version it does again: where the reference
 names a commit (or the \`narHash\` of an archive), a new Pod changes nothing. A branch or a tag is asked for anew.
 
