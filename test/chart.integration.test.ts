@@ -207,6 +207,8 @@ describe('charts/enbi', () => {
       { nix: { substituters: 'https://a https://b' } },
       "at '/nix/substituters': got string, want null or array",
     ],
+    ['a selector that is none', { nodes: { repel: 'a b' } }, '/nodes/repel'],
+    ['a host that is none', { images: { openHosts: ['https://quay.io'] } }, '/images/openHosts/0'],
   ])('refuses %s and says where', async (_, values, message) => {
     const { code, stderr } = await withValues(['template', 'enbi'], values);
     expect(code).not.toBe(0);
