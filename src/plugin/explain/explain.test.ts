@@ -154,6 +154,31 @@ describe('kubectl enbi explain', () => {
     for (const target of ['nb/hello', 'pod/web-1']) expect((await explain(cluster, target)).out).toContain(text);
   });
 
+  it('says each fact once, however many places of the cluster have it', async () => {
+    const message = 'Secret team/keys does not exist';
+    const lastTransitionTime = '2026-11-23T12:00:00Z';
+    const ready = { type: 'Ready', status: 'False', reason: 'SecretNotFound', message, lastTransitionTime };
+    const cluster = aCluster({ status: 'Building', progress: `waits: ${message}`, conditions: [ready] });
+    const told = ['Pod web-1', 'NixBuild hello'].flatMap((about) => [about, about]);
+    for (const [index, about] of told.entries()) {
+      const [kind, name] = about.split(' ');
+      cluster.put(events, {
+        metadata: { name: `e${index}`, namespace: 'team' },
+        involvedObject: { kind, name, uid: kind === 'Pod' ? 'uid-pod' : 'u' },
+        type: 'Warning',
+        reason: 'SecretNotFound',
+        message: index % 2 === 0 ? message : `NixBuild hello waits: ${message}`,
+        lastTimestamp: `2026-11-23T12:00:0${index}Z`,
+      });
+    }
+    cluster.onCall = ({ verb, kind, key }) => {
+      if (verb === 'list' && (kind === 'Node' || key === 'enbi')) throw new PolicyError('Forbidden', `no ${kind}`);
+    };
+    const { out } = await explain(cluster, 'pod/web-1');
+    expect(out).toContain(`reason      SecretNotFound: ${message} (NixBuild hello)\n`);
+    expect(out.match(/team\/keys/g)).toHaveLength(1);
+  });
+
   it('tells the complaints of the kubelet about the image once', async () => {
     const cluster = aCluster();
     const texts = ['Failed to pull image "x": failed to resolve', 'Error: ErrImagePull', 'Error: something else'];
