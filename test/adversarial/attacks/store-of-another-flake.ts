@@ -49,7 +49,7 @@ export const attack: Attack = {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name: 'creds' },
-      stringData: { token: 'b' },
+      stringData: { known_hosts: 'b' },
     });
     const made = await built(session, { repository: secret, tag: '1.0.0', node });
     mustHold(made.status.status === 'Succeeded', `the other flake is not built: ${reasonOf(made)}`);
