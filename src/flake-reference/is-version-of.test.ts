@@ -37,6 +37,7 @@ test.each([
     `https://h/o/r/archive/x.tar.gz?rev=${other}`,
     false,
   ],
+  [`https://h/r/archive/1.tar.gz?narHash=${narHash}`, 'https://h/o/r/archive/x.tar.gz', false],
   [`https://h/o/r/archive/1.tar.gz`, 'https://h/o/r/archive/x.tar.gz', false],
   [`tarball+https://h/x.tar.gz?narHash=${narHash}`, `https://h/x.tar.gz?narHash=${narHash.replace('47', '48')}`, false],
 ])('%s is a version of %s: %s', (locked, asked, expected) => {
