@@ -7,6 +7,7 @@ import { type CommandResult, run } from '../cluster/command.ts';
 import { ensureHelm } from '../cluster/components.ts';
 import { type Setting, variableOf } from '../src/main/setting.ts';
 import { settingsTable } from '../src/main/settings-table.ts';
+import { certificate } from './support/certificate.ts';
 import { checkout } from './support/source-files.ts';
 
 const chart = join(checkout, 'charts/enbi');
@@ -224,6 +225,8 @@ const samples = [
   { value: 'key=value,!other', text: 'key=value,!other' },
   { value: ['https://a', 'https://b'], text: 'https://a https://b' },
   { value: ['ghcr.io', 'quay.io'], text: 'ghcr.io quay.io' },
+  { value: ['pipe-operators', 'blake3-hashes'], text: 'pipe-operators blake3-hashes' },
+  { value: certificate, text: certificate },
   { value: [{ key: 'a', operator: 'Exists' }], text: '[{"key":"a","operator":"Exists"}]' },
 ];
 

@@ -31,7 +31,12 @@ test.concurrent('what a Secret fetches has a store of its own, which its version
   onTestFinished,
 }) => {
   const tenant = await cluster.tenant('own', {}, onTestFinished);
-  await tenant.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'creds' }, stringData: { known_hosts: 'b' } });
+  await tenant.apply({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'creds' },
+    stringData: { known_hosts: 'b' },
+  });
   const build = async (repository: 'hello' | 'surroundings', tag: '1.0.0' | '1.1.0', secretName?: string) => {
     const name = `${repository}-${tag}-${secretName ?? 'open'}`;
     const imageTag = tenant.image(name, tag);
