@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
+import { up } from '../cluster/cluster.ts';
 import { ensureComponents, ensureHelm } from '../cluster/components.ts';
 import { architectures, hostArchitecture } from '../image/architecture.ts';
 import { recordedPackages, recordsDirectory } from '../image/package-records.ts';
@@ -101,6 +102,29 @@ describe('its images', () => {
 });
 
 describe('what people install besides', () => {
+  it('is one file that a cluster takes in one go, after which deploy/ has nothing to add', async () => {
+    const cluster = await up({ name: 'release', nodes: 0, report });
+    try {
+      await cluster.kubectl(['apply', '--server-side', '--filename', file(names.manifest)]);
+      const again = [
+        'apply',
+        '--server-side',
+        '--dry-run=server',
+        '--output=json',
+        '--kustomize',
+        join(checkout, 'deploy'),
+      ];
+      // What a dry run would create has no version yet.
+      const Seen = z.object({ metadata: z.object({ generation: z.number().default(1), resourceVersion: z.string() }) });
+      const Applied = z.object({ items: z.array(Seen) });
+      const { items } = Applied.parse(JSON.parse(await cluster.kubectl(again)));
+      expect(items.length).toBeGreaterThan(20);
+      expect(items.filter(({ metadata }) => metadata.generation !== 1)).toEqual([]);
+    } finally {
+      await cluster.down();
+    }
+  });
+
   it('is a chart that Helm renders with that image', async () => {
     const helm = await ensureHelm(report);
     const { stdout } = await run(helm, [
