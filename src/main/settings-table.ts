@@ -1,9 +1,9 @@
 import { labelSelector } from './label-selector.ts';
 import { nixSettings } from './nix-settings.ts';
 import { openHosts } from './open-hosts-setting.ts';
+import { processSettings } from './process-settings.ts';
 import {
   absolutePath,
-  age,
   bool,
   oneOf,
   positive,
@@ -122,21 +122,30 @@ export const settingsTable = {
     argument: 'quantity',
     group: 'Limits of a build',
     help: 'CPU a build requests',
-    meaning: 'CPU that each container of a build Job requests. There is no CPU limit.',
+    meaning: 'CPU that each container of a build Job requests; no more than its limit, if it has one.',
     chart: 'builds.resources.requests.cpu',
+  }),
+  buildCpuLimit: unset(quantity, {
+    argument: 'quantity',
+    group: 'Limits of a build',
+    help: 'CPU a build may use; unset: what the node has',
+    meaning:
+      'Most CPU that each container of a build Job may use. Unset: no limit; where a quota counts `limits.cpu`, Pods without one are refused, unless a LimitRange gives them one.',
+    chart: 'builds.resources.limits.cpu',
   }),
   buildMemory: setting(quantity, '256Mi', {
     argument: 'quantity',
     group: 'Limits of a build',
     help: 'memory a build requests',
-    meaning: 'Memory that each container of a build Job requests.',
+    meaning: 'Memory that each container of a build Job requests; no more than its limit, if it has one.',
     chart: 'builds.resources.requests.memory',
   }),
   buildMemoryLimit: unset(quantity, {
     argument: 'quantity',
     group: 'Limits of a build',
     help: 'memory a build may use; unset: what the node has',
-    meaning: 'Most memory it may use. Unset: no limit.',
+    meaning:
+      'Most memory that each container of a build Job may use. Unset: no limit; for a quota that counts `limits.memory`, the same as with CPU.',
     chart: 'builds.resources.limits.memory',
   }),
   temporaryLimit: setting(quantity, '10Gi', {
@@ -195,69 +204,7 @@ export const settingsTable = {
       "`true`: the end of the log of a build's Pod is read for `status.progress`, which takes the right to read every log of the cluster. `false`: no log is read, the right is not needed (the chart leaves it out; with kustomize the component `deploy/without-build-logs` does), and `status.progress` names the stage alone. Builds and their results are the same.",
     chart: 'builds.readLogs',
   }),
-  successHistoryLimit: setting(whole, 10, {
-    argument: 'count',
-    group: 'History',
-    help: 'finished NixBuilds that stay as records',
-    meaning:
-      'How many NixBuilds that succeeded stay in a namespace as records, the newest. Counted, and removed, are only those that enbi made itself and whose image no Pod names.',
-    chart: 'history.success.limit',
-  }),
-  successHistoryAge: unset(age, {
-    argument: 'age',
-    group: 'History',
-    help: 'how long they stay',
-    meaning: 'How long such a record stays at most: `90m`, `72h`, `30d`. Unset: as long as the limit lets it.',
-    chart: 'history.success.age',
-  }),
-  failureHistoryLimit: setting(whole, 5, {
-    argument: 'count',
-    group: 'History',
-    help: 'failed NixBuilds that stay as records',
-    meaning: 'The same for NixBuilds that failed or were cancelled. Their Jobs and Pods go with them.',
-    chart: 'history.failure.limit',
-  }),
-  failureHistoryAge: unset(age, {
-    argument: 'age',
-    group: 'History',
-    help: 'how long they stay',
-    meaning: 'The same for NixBuilds that failed or were cancelled.',
-    chart: 'history.failure.age',
-  }),
-  leaderElect: setting(oneOf(['true', 'false']), 'true', {
-    argument: 'bool',
-    group: 'The process',
-    help: 'whether replicas elect one that works',
-    meaning:
-      '`true`: of several replicas one works, the others stand by; it needs the Lease `enbi-controller` in its own namespace. `false`: this process works at once; it must then be the only one.',
-  }),
-  leaseDuration: setting(positive, 15, {
-    argument: 'seconds',
-    group: 'The process',
-    help: 'until another replica takes over from one that is silent',
-    meaning:
-      'So long after the last sign of life of the replica that works another takes its place. It stops by itself when it could not renew its lease for two thirds of that. One that is stopped hands over at once.',
-    chart: 'leaseDurationSeconds',
-  }),
-  kubeconfig: unset(text, {
-    argument: 'file',
-    group: 'The process',
-    help: 'outside a cluster; unset: the service account of the Pod',
-    meaning: "For a controller outside the cluster. Unset: the Pod's service account.",
-  }),
-  logLevel: setting(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
-    argument: 'level',
-    group: 'The process',
-    help: 'least severe line that is logged',
-    meaning: '`debug`, `info`, `warn` or `error`. Lines are JSON.',
-    chart: 'logLevel',
-  }),
-  httpPort: setting(whole, 8080, {
-    argument: 'port',
-    group: 'The process',
-    help: 'of /healthz, /readyz and /metrics',
-    meaning: 'Port of `/healthz`, `/readyz` and `/metrics`.',
-  }),
+  ...processSettings,
 } satisfies Readonly<Record<string, Setting<unknown>>>;
 
 type Table = typeof settingsTable;

@@ -37,6 +37,22 @@ describe('settings', () => {
     });
   });
 
+  test('of CPU and memory of builds are those of their containers', () => {
+    const flags = '--build-cpu 500m --build-cpu-limit 2 --build-memory 1Gi --build-memory-limit 1024Mi';
+    const { resources } = given(...flags.split(' ')).builds;
+    expect(resources).toEqual({
+      requests: { cpu: '500m', memory: '1Gi' },
+      limits: { cpu: '2', memory: '1024Mi' },
+    });
+  });
+
+  test.each([
+    [['--build-cpu', '2', '--build-cpu-limit', '1900m'], '--build-cpu 2 is more than --build-cpu-limit 1900m'],
+    [['--build-memory-limit', '128Mi'], '--build-memory 256Mi is more than --build-memory-limit 128Mi'],
+  ])('%j are refused: no Pod could be made', (flags, why) => {
+    expect(() => given(...flags)).toThrow(why);
+  });
+
   test('hosts that are opened are written in one way', () => {
     const { openHosts } = given('--open-image-hosts', 'GHCR.io/team quay.io:443').builds;
     expect(openHosts).toEqual(['ghcr.io/team', 'quay.io']);

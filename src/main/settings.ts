@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { NodeView } from '../cluster-view/node.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { type Access, accessFrom } from './access.ts';
+import { amountsAtOdds, buildResources } from './build-resources.ts';
 import type { Selector } from './label-selector.ts';
 import { flagOf, type Setting, variableOf } from './setting.ts';
 import { type GivenSettings, settingsTable } from './settings-table.ts';
@@ -23,7 +24,11 @@ export function controllerCommand(
 ): Command {
   const command = new Command('controller').description('watches the cluster and builds what its Pods wait for');
   for (const [name, entry] of Object.entries(settingsTable)) command.addOption(optionOf(name, entry));
-  return command.action((given: GivenSettings) => run(settingsFrom(given, environment)));
+  return command.action((given: GivenSettings) => {
+    const wrong = amountsAtOdds(given);
+    if (wrong !== undefined) command.error(`error: ${wrong}`);
+    return run(settingsFrom(given, environment));
+  });
 }
 
 export function optionOf(name: string, { argument, kind, help, fallback, required }: Setting<unknown>): Option {
@@ -34,7 +39,6 @@ export function optionOf(name: string, { argument, kind, help, fallback, require
 }
 
 function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): ControllerSettings {
-  const limits = given.buildMemoryLimit === undefined ? {} : { limits: { memory: given.buildMemoryLimit } };
   return {
     ...accessFrom(given.kubeconfig, environment),
     logLevel: given.logLevel,
@@ -55,7 +59,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       maxSilentSeconds: given.buildMaxSilent,
       maxJobs: given.buildJobs,
       cores: given.buildCores,
-      resources: { requests: { cpu: given.buildCpu, memory: given.buildMemory }, ...limits },
+      resources: buildResources(given),
       socket: given.containerdSocket,
       unpackInto: given.unpackImages,
       temporaryLimit: given.temporaryLimit,

@@ -26,6 +26,12 @@ export function isSameQuantity(one: unknown, other: unknown): boolean {
   return a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-9 * Math.abs(a);
 }
 
+/** Whether the first is the larger amount; false where one of them is none. */
+export function isMore(one: string, other: string): boolean {
+  const [a, b] = [amountOf(one), amountOf(other)];
+  return a !== undefined && b !== undefined && a > b * (1 + 1e-9);
+}
+
 function amountOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string' || value.length > longest) return undefined;

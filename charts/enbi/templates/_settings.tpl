@@ -85,6 +85,11 @@
 - name: ENBI_BUILD_CPU
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "builds" "resources" "limits" "cpu" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_CPU_LIMIT
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "builds" "resources" "requests" "memory" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_BUILD_MEMORY

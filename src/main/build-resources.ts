@@ -1,0 +1,32 @@
+import type { Resources } from '../controllers/builds/settings.ts';
+import { isMore } from '../runtime/quantity.ts';
+import { flagOf } from './setting.ts';
+import type { GivenSettings } from './settings-table.ts';
+
+type Given = Pick<GivenSettings, 'buildCpu' | 'buildCpuLimit' | 'buildMemory' | 'buildMemoryLimit'>;
+
+/** Of each container of a build's Pod. */
+export function buildResources({ buildCpu, buildCpuLimit, buildMemory, buildMemoryLimit }: Given): Resources {
+  const limits = {
+    ...(buildCpuLimit === undefined ? {} : { cpu: buildCpuLimit }),
+    ...(buildMemoryLimit === undefined ? {} : { memory: buildMemoryLimit }),
+  };
+  const requests = { cpu: buildCpu, memory: buildMemory };
+  return Object.keys(limits).length === 0 ? { requests } : { requests, limits };
+}
+
+const pairs = [
+  ['buildCpu', 'buildCpuLimit'],
+  ['buildMemory', 'buildMemoryLimit'],
+] as const;
+
+/** What the API server would refuse in the Pod of each build, for people; undefined: nothing. */
+export function amountsAtOdds(given: Given): string | undefined {
+  for (const [request, limit] of pairs) {
+    const most = given[limit];
+    if (most !== undefined && isMore(given[request], most)) {
+      return `${flagOf(request)} ${given[request]} is more than ${flagOf(limit)} ${most}; no Pod may request more than it may use.`;
+    }
+  }
+  return undefined;
+}
