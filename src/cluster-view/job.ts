@@ -8,6 +8,7 @@ import {
   type RemoveOrder,
 } from '../api/order.ts';
 import type { Manifest, ObjectMeta } from '../runtime/kube-object.ts';
+import { noMesh } from './no-mesh.ts';
 
 /** One of enbi's Jobs, before Kubernetes' many words for it. */
 export interface JobParts {
@@ -35,7 +36,11 @@ export interface JobParts {
  */
 export function jobManifest(parts: JobParts): Manifest {
   const labels = { ...parts.metadata.labels, [label.managedBy]: manager, [label.component]: parts.component };
-  const annotations = { ...parts.metadata.annotations, [orderAnnotation]: JSON.stringify(parts.order) };
+  const annotations = {
+    ...noMesh.annotations,
+    ...parts.metadata.annotations,
+    [orderAnnotation]: JSON.stringify(parts.order),
+  };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -45,7 +50,7 @@ export function jobManifest(parts: JobParts): Manifest {
       completions: 1,
       parallelism: 1,
       activeDeadlineSeconds: parts.deadlineSeconds,
-      template: { metadata: { labels, annotations }, spec: podSpec(parts) },
+      template: { metadata: { labels: { ...noMesh.labels, ...labels }, annotations }, spec: podSpec(parts) },
     },
   };
 }

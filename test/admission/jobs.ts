@@ -79,6 +79,11 @@ function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unkn
       { 'spec|manualSelector': true, 'spec|selector': { matchLabels: { [label.managedBy]: 'enbi' } } },
       /known by its own labels/,
     ],
+    [
+      'a label that lets a mesh in',
+      { 'spec|template|metadata|labels|sidecar.istio.io/inject': 'true' },
+      /known by its own labels/,
+    ],
     ["the labels of another's Pods", { 'spec|template|metadata|labels|app': 'shop' }, /known by its own labels/],
     ['another try', { [pod('restartPolicy')]: 'OnFailure' }, /tried once/],
     ['another image', { [second('image')]: 'evil.example/enbi:0.1.0' }, /run the image of its Deployment/],

@@ -32,10 +32,12 @@ const secretAdvice =
 const notPushed = 'push it if it is not there yet';
 const asSaid = (_: RegExpExecArray, message: string) => message;
 
+/** From a workstation it is reached most often. */
+const perhapsKept = 'a NetworkPolicy, or a service mesh, may keep the Pod from it';
 const networkFailure: Verdict = [
   'transient',
   'NetworkUnreachable',
-  (match) => `cannot reach the flake's host: ${match[0]}`,
+  (match) => `cannot reach the flake's host: ${match[0]}; ${perhapsKept}`,
 ];
 const noAccess: Verdict = ['user', 'FetchFailed', (match) => `no access to the flake: ${match[0]}; ${secretAdvice}`];
 
@@ -126,7 +128,7 @@ export const rows: readonly Row[] = [
   {
     in: 'error',
     pattern: /unable to download '([^']+)': .*\((?:5|6|7|28|35|52|55|56|92)\)/,
-    verdict: ['transient', 'NetworkUnreachable', (match) => `cannot reach ${match[1]}`],
+    verdict: ['transient', 'NetworkUnreachable', (match) => `cannot reach ${match[1]}; ${perhapsKept}`],
   },
   {
     in: 'error',
