@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { encodeResult } from '../api/encode-result.ts';
 import { BuildResult, exitCode, StageFailure } from '../api/result.ts';
 import { InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
-import { encodeResult, exitCodeOf, stageFailure } from './stage-failure.ts';
+import { exitCodeOf, stageFailure } from './stage-failure.ts';
 
 test.each([
   [new UserError('FlakeNotFound', 'm'), 'FlakeNotFound', false, exitCode.userFailure],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { StageFailure } from '../api/result.ts';
-import { printableLine } from '../printable.ts';
+import { printableLine, shorten } from '../printable.ts';
 import type { ContainerView } from './container.ts';
 import type { JobView } from './objects.ts';
 import type { PodView } from './pod.ts';
@@ -105,7 +105,7 @@ export function podRefused({ name, namespace = '' }: JobView['metadata'], why = 
 }
 
 export function failure(reason: StageFailure['reason'], retry: boolean, message: string): StageFailure {
-  return { ok: false, reason, retry, message: message.slice(0, 1000) };
+  return { ok: false, reason, retry, message: shorten(message, 1000) };
 }
 
 function parseJson(text: string): unknown {

@@ -1,21 +1,17 @@
 import { reasons } from '../api/reasons.ts';
 import { exitCode, type StageFailure } from '../api/result.ts';
 import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
-import { printableLine } from '../printable.ts';
+import { printableLine, printableText } from '../printable.ts';
 
-/** Together, were each character a quote that JSON escapes, within the 4096 bytes the kubelet keeps. */
-const messageChars = 900;
-const logTailChars = 1000;
+const maxMessage = 1024;
 
-/** What the controller is told of a failure. */
-export function failureResult(thrown: unknown, logTail = ''): StageFailure {
+/** What the controller is told of a failure; `encodeResult` makes it fit. */
+export function failureResult(thrown: unknown): StageFailure {
   const error = asError(thrown);
   const named = 'reason' in error ? error.reason : undefined;
   const reason = reasons.find((reason) => reason === named) ?? 'InternalError';
   const retry = thrown instanceof TransientError;
-  const message = printable(error.message).slice(0, messageChars);
-  const tail = printable(logTail).slice(-logTailChars);
-  return { ok: false, reason, retry, message, ...(tail === '' ? {} : { logTail: tail }) };
+  return { ok: false, reason, retry, message: printableText(error.message, maxMessage) };
 }
 
 export function exitCodeOf(thrown: unknown): number {
@@ -34,9 +30,4 @@ export function explain(thrown: unknown): string {
   const text = isNamed ? printableLine(error.message.replaceAll('\n', ' '), 2000) : (error.stack ?? error.message);
   const cause = thrown instanceof InternalError && error.cause instanceof Error ? `\n${error.cause.stack}` : '';
   return `[enbi] ${reason}: ${text}${cause}`;
-}
-
-/** ASCII alone, so that a character is a byte whatever a stranger's file names hold. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e\n]/g, '?');
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { encodeResult } from '../api/encode-result.ts';
 import type { StageFailure } from '../api/result.ts';
-import { encodeResult, exitCodeOf, stageFailure } from '../builder/stage-failure.ts';
+import { exitCodeOf, stageFailure } from '../builder/stage-failure.ts';
 
 interface Stage<Success extends { readonly ok: true }> {
   readonly run: () => Promise<Success>;
