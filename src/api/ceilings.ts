@@ -1,5 +1,6 @@
 import type { Ceiling } from './ceiling.ts';
 import { keptCeilings } from './kept-ceilings.ts';
+import { reportedCeilings } from './reported-ceilings.ts';
 
 const refused =
   'The API server refuses the object, by a policy of `deploy/admission-tenants.yaml`, where that is installed.';
@@ -271,6 +272,7 @@ export const ceilings = {
     unit: 'characters',
     beyond: 'It is cut. The kubelet itself keeps 4096 bytes of a termination message.',
   },
+  ...reportedCeilings,
   nodeNames: {
     scope: 'object',
     counts: 'names of nodes in `status.nodes` of a NixBuild, together',

@@ -21,6 +21,8 @@ it.each<[string, object]>([
   ['a number of attempts below zero', { attempts: -1 }],
   ['a number of attempts that is none', { attempts: 1e308 }],
   ['a number of attempts that no Job’s name could hold', { attempts: Number.MAX_SAFE_INTEGER }],
+  ['a store that no disk could hold', { storeUsage: { sizeBytes: 2 ** 53 - 1, freeBytes: 1, time } }],
+  ['an image that no disk could hold', { imageSize: 2 ** 50 + 1 }],
   ['a fraction of an attempt', { attemptsForgiven: 0.5 }],
   ['a time that cannot be read', { nextAttemptTime: 'soon' }],
   ['a time on a day there is none of', { nextAttemptTime: '2026-02-31T12:00:00Z' }],
@@ -46,5 +48,7 @@ it.each<[string, object]>([
 });
 
 it('is the same for a NixStore', () => {
-  expect(fieldsThatFit(NixStoreStatus, { ready: 'Maybe', prepared: true, sizeBytes: -1 })).toEqual({ prepared: true });
+  expect(fieldsThatFit(NixStoreStatus, { ready: 'Maybe', prepared: true, sizeBytes: -1, freeBytes: 2 ** 53 })).toEqual({
+    prepared: true,
+  });
 });

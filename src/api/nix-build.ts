@@ -56,6 +56,7 @@ export type BuildFailure = z.infer<typeof BuildFailure>;
 
 const time = z.iso.datetime();
 const count = z.number().int().min(0);
+const bytes = count.max(ceilings.reportedBytes.value);
 /** They are numbers in the names of Jobs, of which a label holds 63 characters. */
 const attempts = count.max(1_000_000);
 /** A value that stands in one line of a table, an event or a message. */
@@ -81,7 +82,7 @@ export const NixBuildStatus = z.object({
   importJobName: name.optional().meta({ description: 'Import Job of the current attempt, in the namespace of enbi.' }),
   storeName: name.optional().meta({ description: 'NixStore the attempt uses.' }),
   imageDigest: line(100).optional().meta({ description: 'Digest of the manifest as loaded.' }),
-  imageSize: count.optional().meta({ description: 'Bytes of the manifest, the configuration and all layers.' }),
+  imageSize: bytes.optional().meta({ description: 'Bytes of the manifest, the configuration and all layers.' }),
   lockedUrl: line(2048).optional().meta({ description: 'The flake reference with what it resolved to.' }),
   drvPath: line(255).optional(),
   outPath: line(255).optional(),
@@ -133,16 +134,16 @@ export const NixBuildStatus = z.object({
     .object({
       derivations: count,
       pathsCopied: count,
-      bytesCopied: count,
+      bytesCopied: bytes,
       layersSent: count,
-      bytesSent: count,
-      bytesRead: count,
+      bytesSent: bytes,
+      bytesRead: bytes,
       script: z.enum(['read', 'run']).meta({ description: 'Whether a stream script had to be run.' }),
     })
     .partial()
     .optional()
     .meta({ description: 'What the last attempt had to do: a warm store does less.' }),
-  storeUsage: z.object({ sizeBytes: count, freeBytes: count, time }).optional(),
+  storeUsage: z.object({ sizeBytes: bytes, freeBytes: bytes, time }).optional(),
   failure: BuildFailure.optional(),
   isolation: z.enum(isolations).optional().meta({ description: 'How the build was isolated.' }),
   sandboxRefused: z

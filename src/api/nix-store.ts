@@ -20,6 +20,8 @@ export const NixStoreSpec = z
   .meta({ description: 'Which store this is. Immutable; made by enbi, one per node, tenant and scope.' });
 export type NixStoreSpec = z.infer<typeof NixStoreSpec>;
 
+const bytes = z.number().int().min(0).max(ceilings.reportedBytes.value);
+
 /** Read field by field, as a NixBuild's: `fieldsThatFit`. */
 export const NixStoreStatus = z.object({
   ready: z.enum(['True', 'False']).optional(),
@@ -28,8 +30,8 @@ export const NixStoreStatus = z.object({
   claimName: z.string().max(253).optional().meta({ description: "Claim in the tenant's namespace." }),
   prepared: z.boolean().optional().meta({ description: 'The directories exist and belong to the uid of builds.' }),
   layout: z.string().max(256).optional().meta({ description: 'Which directories; another enbi may need others.' }),
-  sizeBytes: z.number().int().min(0).optional(),
-  freeBytes: z.number().int().min(0).optional(),
+  sizeBytes: bytes.optional(),
+  freeBytes: bytes.optional(),
   size: z.string().max(64).optional().meta({ description: 'sizeBytes, for people.' }),
   free: z.string().max(64).optional().meta({ description: 'freeBytes, for people.' }),
   imageNames: z

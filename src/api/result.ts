@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ceilings } from './ceilings.ts';
 import { reasons } from './reasons.ts';
 
 /**
@@ -25,7 +26,9 @@ export const Sha256Digest = z
   .brand<'Sha256Digest'>();
 export type Sha256Digest = z.infer<typeof Sha256Digest>;
 
-const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const count = z.number().int().min(0).max(ceilings.reportedCount.value);
+/** No disk of a node's is so large: what says so is a forgery, and would stand in columns that people go by. */
+const bytes = z.number().int().min(0).max(ceilings.reportedBytes.value);
 
 /** Why a stage failed. `retry`: infrastructure is at fault, the controller tries again by itself. */
 export const StageFailure = z.strictObject({
@@ -58,9 +61,9 @@ export const BuildSuccess = z.strictObject({
   /** Counts of this run: what a warm store saves. */
   derivationsBuilt: count,
   pathsCopied: count,
-  bytesCopied: count,
-  storeSizeBytes: count,
-  storeFreeBytes: count,
+  bytesCopied: bytes,
+  storeSizeBytes: bytes,
+  storeFreeBytes: bytes,
 });
 export type BuildSuccess = z.infer<typeof BuildSuccess>;
 
@@ -68,12 +71,12 @@ export const ImportSuccess = z.strictObject({
   ok: z.literal(true),
   imageDigest: Sha256Digest,
   /** Bytes of the manifest, the config and all layers. */
-  imageSize: count,
+  imageSize: bytes,
   layers: count,
   layersSent: count,
-  bytesSent: count,
+  bytesSent: bytes,
   /** From the store: of layers that the runtime has, nothing. */
-  bytesRead: count.optional(),
+  bytesRead: bytes.optional(),
   /** Of a stream script: read instead of run, or run since enbi does not know its kind. */
   script: z.enum(['read', 'run']).optional(),
   /** Where the order asked for it. With a failure the runtime unpacks the rest when it makes the first container. */
@@ -82,7 +85,7 @@ export const ImportSuccess = z.strictObject({
 });
 export type ImportSuccess = z.infer<typeof ImportSuccess>;
 
-export const PrepareSuccess = z.strictObject({ ok: z.literal(true), storeSizeBytes: count, storeFreeBytes: count });
+export const PrepareSuccess = z.strictObject({ ok: z.literal(true), storeSizeBytes: bytes, storeFreeBytes: bytes });
 export type PrepareSuccess = z.infer<typeof PrepareSuccess>;
 
 export const RemoveSuccess = z.strictObject({ ok: z.literal(true), filesRemoved: count });

@@ -6,7 +6,8 @@ import { BuildLog, derivationName } from './build-log.ts';
 import { BuildPrinter, type PrinterDeps } from './build-printer.ts';
 import { imagePackages } from './image-packages.ts';
 import { suggestion } from './nearest.ts';
-import type { Attribute, BuiltPackage, Handover, Nix, NixEvent, Store } from './ports.ts';
+import type { Attribute, BuiltPackage, Handover, Nix, NixEvent, Store, StoreSize } from './ports.ts';
+import { reportedBytes } from './reported-bytes.ts';
 import { type StreamDeps, streamArchive } from './stream-archive.ts';
 
 export interface BuildDeps extends PrinterDeps {
@@ -45,9 +46,14 @@ export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<
     ...imagesBeside,
     derivationsBuilt,
     pathsCopied,
-    bytesCopied,
-    ...(await deps.store.size()),
+    bytesCopied: reportedBytes(bytesCopied),
+    ...(await sizeOf(deps.store)),
   };
+}
+
+async function sizeOf(store: Store): Promise<StoreSize> {
+  const { storeSizeBytes, storeFreeBytes } = await store.size();
+  return { storeSizeBytes: reportedBytes(storeSizeBytes), storeFreeBytes: reportedBytes(storeFreeBytes) };
 }
 
 async function buildOrExplain(attribute: Attribute, deps: BuildDeps): Promise<BuiltPackage> {

@@ -1,6 +1,7 @@
 import { buildUid, directoryOf, memoryOf, type PrepareOrder, storeParts } from '../api/order.ts';
 import type { PrepareSuccess } from '../api/result.ts';
 import type { Directories, Owner } from './ports.ts';
+import { reportedBytes } from './reported-bytes.ts';
 
 const ofRoot: Owner = { uid: 0, mode: 0o755 };
 const ofBuilds: Owner = { uid: buildUid, mode: 0o755 };
@@ -24,7 +25,8 @@ export async function prepareStore(order: PrepareOrder, directories: Directories
   for (const path of storeDirectories) await directories.ensure([stores, store, ...path], ofBuilds);
   await directories.ensure([stores, memoryOf(order)], ofRootAlone);
   const size = await directories.readSmall([stores, store, 'nix', ...sizeFile]);
-  return { ok: true, storeSizeBytes: parseSize(size), storeFreeBytes: await directories.freeBytes() };
+  const free = reportedBytes(await directories.freeBytes());
+  return { ok: true, storeSizeBytes: reportedBytes(parseSize(size)), storeFreeBytes: free };
 }
 
 /** Segment of `paths.stores` below `paths.onNode`. */
