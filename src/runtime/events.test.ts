@@ -82,6 +82,13 @@ describe('the event recorder', () => {
     expect(await written()).toMatchObject([{ count: 1, firstTimestamp: '2026-01-01T13:00:00.000Z' }]);
   });
 
+  it('says once what differs only behind the cut', async () => {
+    const long = 'x'.repeat(1024);
+    await recorder.emit({ ...failed, message: `${long} attempt 1` });
+    await recorder.emit({ ...failed, message: `${long} attempt 2` });
+    expect(await written()).toMatchObject([{ message: `${long.slice(1)}…` }]);
+  });
+
   it('tries again what could not be written', async () => {
     client.onCall = () => {
       throw new PolicyError('Forbidden', 'the namespace is terminating');

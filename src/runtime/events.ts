@@ -110,8 +110,9 @@ function cut(message: string): string {
   return message.length <= messageLength ? message : `${message.slice(0, messageLength - 1).toWellFormed()}…`;
 }
 
+/** By what of it can be read: two texts that differ behind the cut would look like one event told twice. */
 function saidBy({ regarding, type, reason, message }: Event): Said {
-  const hash = createHash('sha256').update(JSON.stringify([regarding.uid, type, reason, message]));
+  const hash = createHash('sha256').update(JSON.stringify([regarding.uid, type, reason, cut(message)]));
   return { subject: `${regarding.uid} ${reason}`, text: hash.digest('hex').slice(0, 16) };
 }
 
