@@ -78,6 +78,8 @@ export const readAnnotations: readonly string[] = [
 /** Labels on image records in containerd, while an image is pinned. */
 export const pinnedBy = `${group}/pinned-by`;
 export const pinnedUntil = `${group}/pinned-until`;
+/** Beside the pin of enbi's own image. */
+export const ownImage = `${group}/own-image`;
 
 /** Value of the managed-by label and the field manager of every write. */
 export const manager = 'enbi';

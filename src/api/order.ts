@@ -113,6 +113,8 @@ export const ImportOrder = z.strictObject({
   script: z.boolean(),
   /** Undefined: the known places are tried in turn. Absolute, as mounted in the Pod. */
   socket: z.string().optional(),
+  /** What enbi's own image is called: it is to stay on the node. */
+  ownImage: z.string().max(512).optional(),
   /** The image is pinned from the first, and the container `pin` takes that back. Undefined: nobody waits for it. */
   pin: z
     .strictObject({

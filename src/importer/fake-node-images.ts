@@ -33,6 +33,15 @@ export class FakeNodeImages implements NodeImages {
     return [...this.records.values()].filter(({ labels }) => labels[label] !== undefined);
   }
 
+  async addLabels(name: string, labels: Labels): Promise<void> {
+    const record = this.records.get(name);
+    if (record === undefined) {
+      return;
+    }
+    this.#change(`label ${name}`);
+    this.records.set(name, { ...record, labels: { ...record.labels, ...labels } });
+  }
+
   async removeLabels(name: string, labels: readonly string[]): Promise<void> {
     const record = this.records.get(name);
     if (record === undefined) {

@@ -72,6 +72,25 @@ test('a holder does not take off what a later import has pinned', async () => {
   expect(await images.record(imageName)).toMatchObject({ labels: { 'enbi.hrzn.ee/pinned-by': 'later' } });
 });
 
+test("enbi's own image is pinned by an import, for good", async () => {
+  const own = 'r.example/mirror/enbi:1';
+  const outPath = await pod.built('own', dockerArchiveOf(anImage()));
+  await pod.import({ outPath, imageName });
+  const { target } = (await images.record(imageName)) ?? {};
+  if (target === undefined) throw new Error(`${imageName} is not there`);
+  const leased = await images.lease('own-image', new Date(Date.now() + 60_000), 'team');
+  await leased.createRecord({ name: own, target, labels: { 'a.example/b': 'c' } });
+  await leased.end();
+  expect(await pod.import({ outPath, imageName: 'r.example/team/beside:1', ownImage: own })).toMatchObject({
+    exitCode: 0,
+  });
+  await expect.poll(async () => (await images.kubeletImage(own))?.pinned, { timeout: 60_000 }).toBe(true);
+  expect(await images.record(own)).toMatchObject({ target, labels: { 'a.example/b': 'c' } });
+  // Nobody's import takes a tag of its repository from now on, whatever a mirror calls it.
+  const taken = await pod.import({ outPath, imageName: 'r.example/mirror/enbi:2' });
+  expect(taken.result).toMatchObject({ reason: 'NameConflict' });
+});
+
 test('a holder waits for a runtime that is just being restarted', async () => {
   const order = await imported('restarted', 600);
   const restarted = daemon.restart();

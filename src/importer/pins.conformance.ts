@@ -39,6 +39,12 @@ export function foreignPinsConform(open: () => NodeImages): void {
 export function pinsConform(open: () => NodeImages): void {
   const pin = { 'io.cri-containerd.pinned': 'pinned' };
 
+  test('labels of a name that is gone are none', async () => {
+    const name = `conformance.example/gone-${unique()}:1`;
+    await open().addLabels(name, pin);
+    expect(await open().record(name)).toBeUndefined();
+  });
+
   test.each(['from the first', 'later'])(
     'an image is pinned %s while one of its names is, and no longer',
     async (when) => {
@@ -52,7 +58,8 @@ export function pinsConform(open: () => NodeImages): void {
       await images.createRecord({ name, target, labels: when === 'later' ? {} : pin });
       if (when === 'later') {
         await expect.poll(isPinned, { timeout: 60_000 }).toBe(false);
-        await images.updateRecord({ name, target, labels: pin });
+        await open().addLabels(name, pin);
+        expect(await open().record(name)).toMatchObject({ target, labels: pin });
       }
       await expect.poll(isPinned, { timeout: 60_000 }).toBe(true);
       expect((await open().kubeletImage(`${name}-other`))?.pinned).toBe(true);

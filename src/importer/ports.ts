@@ -61,6 +61,8 @@ export interface NodeImages {
   record(name: string): Promise<ImageRecord | undefined>;
   /** All that carry this label. */
   recordsWith(label: string): Promise<readonly ImageRecord[]>;
+  /** Keeps the others. A record that is gone gets none. */
+  addLabels(name: string, labels: Labels): Promise<void>;
   /** Leaves the others. A record that is gone has none. */
   removeLabels(name: string, labels: readonly string[]): Promise<void>;
   /** What the kubelet is told for exactly this text, which may lag behind the records by some 0.5 s. */

@@ -1,11 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeResult } from '../api/encode-result.ts';
 import { ImportOrder, paths, progressPrefix } from '../api/order.ts';
 import { exitCode, type ImportResult, type ImportSuccess } from '../api/result.ts';
+import { asError } from '../errors.ts';
 import { type ImportDeps, importImage } from '../importer/import-image.ts';
 import { DirectoryMemory } from '../importer/memory/directory-memory.ts';
 import { doubting } from '../importer/memory/doubting.ts';
 import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
+import type { NodeImages } from '../importer/ports.ts';
+import { pinOwnImage } from '../importer/sink/own-image.ts';
 import { openSource } from '../importer/source/open-source.ts';
 import type { Place } from '../importer/source/place.ts';
 import { ReadCount } from '../importer/source/read-count.ts';
@@ -68,6 +72,7 @@ async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSig
       openSource: () =>
         openSource(placeOf(order, places), { system: order.system, memory, count, tell: progressTeller(places) }),
     };
+    await keepOwnImage(order, images, places);
     const success = await doubting(memory, () => importImage(order, deps));
     return {
       ...success,
@@ -77,6 +82,14 @@ async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSig
   } finally {
     images.close();
   }
+}
+
+/** For the builds to come; that it failed is told, and hinders nothing. */
+async function keepOwnImage({ ownImage }: ImportOrder, images: NodeImages, places: ImportPlaces): Promise<void> {
+  if (ownImage === undefined) return;
+  await pinOwnImage(ownImage, images).catch((thrown: unknown) => {
+    places.print(`[enbi] enbi's own image is not pinned on this node: ${asError(thrown).message}`);
+  });
 }
 
 /** Unpacking is a favour: that it failed is told, and hinders nothing. */
@@ -109,5 +122,5 @@ function placeOf({ outPath }: ImportOrder, { store }: ImportPlaces): Place {
 }
 
 async function report(result: ImportResult, { terminationLog }: ImportPlaces): Promise<void> {
-  await writeFile(terminationLog, JSON.stringify(result));
+  await writeFile(terminationLog, encodeResult(result));
 }

@@ -25,6 +25,7 @@ export function containerdImages(socket: string): NodeImages {
   return {
     record: (name) => record(services, calls, name),
     recordsWith: (label) => recordsWith(services, calls, label),
+    addLabels: (name, labels) => addLabels(services, calls, { name, labels }),
     removeLabels: (name, labels) => removeLabels(services, calls, { name, labels }),
     kubeletImage: (name) => kubeletImage(services, calls, name),
     lease: (id, expires, tenant) => lease(connection, calls, { id, expires, tenant }),
@@ -128,6 +129,17 @@ async function recordsWith({ images }: Services, calls: Calls, label: string): P
   const filters = [`labels."${label}"`];
   const found = await calls.make(`looking for names with ${label}`, () => images.list({ filters }));
   return found.images.map(recordOf);
+}
+
+/** The target is not looked at, and has to be there: see `removeLabels`. */
+async function addLabels(
+  { images }: Services,
+  calls: Calls,
+  { name, labels }: Pick<ImageRecord, 'name' | 'labels'>,
+): Promise<void> {
+  const updateMask = { paths: labelPaths(labels) };
+  const image = { name, labels, target: {} };
+  await calls.unless(Code.NotFound, `labelling ${name}`, () => images.update({ image, updateMask }));
 }
 
 /**

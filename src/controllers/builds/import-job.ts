@@ -70,6 +70,7 @@ function orderFor(build: NixBuild, { outPath, pinned }: ImportWish, settings: Bu
     system: build.spec.system,
     owner: { namespace, name, uid },
     script: build.status.outFormat === 'script',
+    ...(settings.image.length > 512 ? {} : { ownImage: settings.image }),
     ...(pinned ? { pin: { by: jobName(build, 'import'), seconds: pinSeconds } } : {}),
     ...(settings.socket === undefined ? {} : { socket: inImportPod(settings.socket) }),
     ...(settings.openHosts.length === 0 ? {} : { openHosts: [...settings.openHosts] }),
