@@ -16,6 +16,7 @@ export const reasons = [
   'SandboxRefused',
   'SecretNotFound',
   'PodNotStarting',
+  'EnbiImageMissing',
   // Road of a store.
   'PreparingDirectories',
   'WaitingForVolume',

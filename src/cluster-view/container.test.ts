@@ -80,6 +80,24 @@ describe('whose image is missing', () => {
     expect(Object.fromEntries(Object.entries(seen).filter(([, reason]) => reason !== undefined))).toEqual(expected);
   });
 
+  it('knows that a volume is there when a container that mounts it looks for its own', () => {
+    const there = (state: object) => {
+      const pod = projectAskingPod({
+        metadata: { annotations: { 'enbi.hrzn.ee/nixbuild-anything': 'x' } },
+        spec: {
+          containers: [{ name: 'app', image: app, volumeMounts: [{ name: 'pages' }] }],
+          volumes: [{ name: 'pages', image: { reference: pages } }],
+        },
+        status: { containerStatuses: [{ name: 'app', state }] },
+      });
+      return pod?.containers.at(-1)?.isThere;
+    };
+    expect(there({ waiting: backOff(app) })).toBe(true);
+    expect(there({ running: {} })).toBe(true);
+    expect(there({ waiting: backOff(pages) })).toBeUndefined();
+    expect(there({ waiting: { reason: 'PodInitializing' } })).toBeUndefined();
+  });
+
   it('knows when the run before ended, for the volume too', () => {
     const pod = projectAskingPod({
       metadata: { annotations: { 'enbi.hrzn.ee/nixbuild-anything': 'x' } },

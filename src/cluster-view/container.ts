@@ -14,7 +14,11 @@ export interface ContainerView {
   readonly pullPolicy: string;
   /** Why the container waits, for example ErrImagePull; undefined when it does not, or waits for a volume's image. */
   readonly waiting?: string;
+  /** The kubelet's words for it; kept of enbi's own Pods, and not while the image is missing or nothing is wrong. */
+  readonly complaint?: string;
   readonly running: boolean;
+  /** Of a volume: a container that mounts it has come further than to look for it. */
+  readonly isThere?: true;
   /** When the run before this one ended: it had the image. Of a volume, that of the waiting container. */
   readonly lastFinishedAt?: string;
   readonly terminated?: {
@@ -63,15 +67,23 @@ export function countContainers(spec: Raw): number {
   return lists.reduce((sum: number, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
 }
 
-/** The first ones, at most so many; each container is held against each volume. */
-export function projectContainers({ spec, status }: PodParts, most: number): ContainerView[] {
+/** What is kept of a Pod's containers. */
+export interface KeptContainers {
+  /** At most so many. */
+  readonly most: number;
+  readonly complaints: boolean;
+}
+
+/** The first ones; each container is held against each volume. */
+export function projectContainers({ spec, status }: PodParts, { most, complaints }: KeptContainers): ContainerView[] {
   const volumes = imageVolumesOf(spec).slice(0, most);
   const slots = [
     ...slotsOf('init', spec.initContainers, status.initContainerStatuses, volumes),
     ...slotsOf('app', spec.containers, status.containerStatuses, volumes),
     ...slotsOf('ephemeral', spec.ephemeralContainers, status.ephemeralContainerStatuses, volumes),
   ].slice(0, most);
-  return [...slots.map(containerOf), ...volumes.map((volume) => volumeOf(volume, slots))].slice(0, most);
+  const containers = slots.map((slot) => ({ ...containerOf(slot), ...(complaints ? complaintOf(slot) : {}) }));
+  return [...containers, ...volumes.map((volume) => volumeOf(volume, slots))].slice(0, most);
 }
 
 function imageVolumesOf(spec: Raw): Raw[] {
@@ -105,6 +117,18 @@ function containerOf(slot: Slot): ContainerView {
   };
 }
 
+/** States of a container that is on its way. */
+const onItsWay = new Set(['', 'PodInitializing', 'ContainerCreating']);
+
+export function isStartingUp({ waiting = '' }: Pick<ContainerView, 'waiting'>): boolean {
+  return onItsWay.has(waiting);
+}
+
+function complaintOf({ status }: Slot): Pick<ContainerView, 'complaint'> {
+  const { reason, message } = waitingOf(status);
+  return message === '' || onItsWay.has(reason) || imageIsMissing.has(reason) ? {} : { complaint: message };
+}
+
 /**
  * The kubelet looks for the images of a container's volumes before its own, and says what became of them as the container's
  * waiting reason (toKubeContainerImageVolumes in kubernetes/pkg/kubelet/kuberuntime/kuberuntime_manager.go). Whose image is
@@ -126,8 +150,17 @@ function volumeOf(volume: Raw, slots: readonly Slot[]): ContainerView {
     image: reference,
     pullPolicy: textOf(image.pullPolicy),
     running: false,
+    ...(slots.some((slot) => slot.imageVolumes.includes(volume) && isPastVolumes(slot)) ? { isThere: true } : {}),
     ...(waits === undefined ? {} : { waiting: waitingOf(waits.status).reason, ...lastRunOf(waits.status) }),
   };
+}
+
+/** It looks for its own image, or runs, or has run. */
+function isPastVolumes(slot: Slot): boolean {
+  const { state, lastState } = slot.status;
+  const { running, terminated } = rawOf(state);
+  const hasRun = [running, terminated, rawOf(lastState).terminated].some((seen) => seen !== undefined);
+  return hasRun || (isAboutImage(slot.status) && names(slot.status, imageOf(slot.spec.image)));
 }
 
 function isAboutImage(status: Raw): boolean {

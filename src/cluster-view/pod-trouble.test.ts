@@ -43,8 +43,8 @@ test.each<[string, readonly object[], string]>([
   ['it complained before', [pulling, unmounted, scheduled], ''],
   [
     'it is in a stranger\u2019s words',
-    [{ ...unmounted, message: `\u001b[31m${'x'.repeat(400)}` }],
-    expect.stringMatching(/^[ -~…]{1,300}$/),
+    [{ ...unmounted, message: `\u001b[31m${'x'.repeat(800)}` }],
+    expect.stringMatching(/^[ -~…]{1,700}$/),
   ],
   ['another Pod is meant', [{ ...unmounted, involvedObject: { uid: 'another' } }], ''],
 ])('trouble of a Pod when %s', async (_name, said, trouble) => {

@@ -10,6 +10,8 @@ import { stuckReason } from './stuck.ts';
 const slowAfterMs = 20_000;
 /** A Job's controller makes the Pod within a second, if it is allowed to. */
 const lackingAfterMs = 15_000;
+/** An admission policy names itself and its binding, 253 characters each, before it says what it minds. */
+const mostWords = 700;
 /** More than the kubelet says about one Pod. */
 const readAtMost = 50;
 const events: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -33,7 +35,7 @@ export async function readTroubleOf(client: Pick<KubeClient, 'list'>, { metadata
   const { items } = await client.list(events, selection);
   const last = items.map(rawOf).toSorted(byTime).at(-1);
   // Whoever writes to the namespace may write events.
-  return last?.type === 'Warning' ? printableLine(textOf(last.message), 300) : '';
+  return last?.type === 'Warning' ? printableLine(textOf(last.message), mostWords) : '';
 }
 
 function byTime(one: Raw, other: Raw): number {

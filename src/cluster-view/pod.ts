@@ -2,7 +2,7 @@ import { ceilings } from '../api/ceilings.ts';
 import { podAnnotation, podAnnotationPrefix, workAnnotations } from '../api/labels.ts';
 import type { Observed } from '../runtime/kube-object.ts';
 import { cutText } from './bounded.ts';
-import { type ContainerView, countContainers, projectContainers } from './container.ts';
+import { type ContainerView, countContainers, type KeptContainers, projectContainers } from './container.ts';
 import { annotationsOf, type KeptTexts, projectMeta } from './project-meta.ts';
 import { listOf, ours, type Raw, rawOf, textMap, textOf } from './raw.ts';
 
@@ -30,7 +30,7 @@ export function projectAskingPod(raw: unknown): PodView | undefined {
   if (asking.length === 0 || ours(projectMeta(pod))) return undefined;
   const many = whatIsTooMany(asking.length, countContainers(rawOf(pod.spec)));
   if (many !== undefined) return withoutContent(pod, many);
-  const view = projectPod(pod, { annotations: askingAnnotations(pod), containers: ceilings.podContainers.value });
+  const view = projectPod(pod, { annotations: askingAnnotations(pod), most: ceilings.podContainers.value });
   const length = JSON.stringify(view).length;
   return length <= ceilings.podCharacters.value ? view : withoutContent(pod, tooMuchText);
 }
@@ -40,7 +40,7 @@ export function projectJobPod(raw: unknown): PodView | undefined {
   const pod = rawOf(raw);
   if (!ours(projectMeta(pod))) return undefined;
   const annotations = annotationsOf(pod, workAnnotations);
-  return projectPod(pod, { annotations, containers: ceilings.ownContainers.value });
+  return projectPod(pod, { annotations, most: ceilings.ownContainers.value, complaints: true });
 }
 
 function isForPods(name: string): boolean {
@@ -60,7 +60,7 @@ function whatIsTooMany(annotations: number, containers: number): string | undefi
 const tooMuchText = `annotations of enbi and names of containers and images that take more than ${ceilings.podCharacters.value} characters together`;
 
 function withoutContent(pod: Raw, tooLarge: string): PodView {
-  return { ...projectPod({ metadata: pod.metadata }, { annotations: {}, containers: 0 }), tooLarge };
+  return { ...projectPod({ metadata: pod.metadata }, { annotations: {}, most: 0 }), tooLarge };
 }
 
 /** Of a misspelt one only the name is told, so its value is not kept. */
@@ -77,12 +77,9 @@ function isKnown(name: string): boolean {
   return Object.values<string>(podAnnotation).some((known) => name === known || name.startsWith(`${known}.`));
 }
 
-interface KeptOfPod extends KeptTexts {
-  /** At most so many. */
-  readonly containers: number;
-}
+interface KeptOfPod extends KeptTexts, Pick<KeptContainers, 'most'>, Partial<Pick<KeptContainers, 'complaints'>> {}
 
-function projectPod(pod: Raw, { containers, ...texts }: KeptOfPod): PodView {
+function projectPod(pod: Raw, { most, complaints = false, ...texts }: KeptOfPod): PodView {
   const spec = rawOf(pod.spec);
   const status = rawOf(pod.status);
   const nodeName = textOf(spec.nodeName);
@@ -92,7 +89,7 @@ function projectPod(pod: Raw, { containers, ...texts }: KeptOfPod): PodView {
     phase: textOf(status.phase),
     reason: cutText(textOf(status.reason), ceilings.word.value),
     message: cutText(textOf(status.message), ceilings.message.value),
-    containers: projectContainers({ spec, status }, containers),
+    containers: projectContainers({ spec, status }, { most, complaints }),
     unschedulable: unschedulable(status),
     disruption: disruption(status),
   };

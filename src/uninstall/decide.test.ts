@@ -163,7 +163,7 @@ test.each<[string, Partial<Situation>, object[]]>([
   [
     'cannot start',
     { jobPods: [starting('ImagePullBackOff')] },
-    [{ node: 'node-1', why: expect.stringContaining('Back') }],
+    [{ node: 'node-1', why: expect.stringContaining('is not on node node-1') }],
   ],
   ['may yet start', { jobPods: [starting('ErrImagePull')] }, []],
   ['cannot start where there surely is something', { jobPods: [starting('ImagePullBackOff')], stores: [aStore()] }, []],

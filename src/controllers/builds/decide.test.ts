@@ -16,6 +16,7 @@ import { ceilings } from '../../api/ceilings.ts';
 import { mergeConditions } from '../../api/conditions.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
+import type { ContainerView } from '../../cluster-view/container.ts';
 import { nameDigest } from '../../cluster-view/name-digest.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { isActive } from '../../cluster-view/road.ts';
@@ -1097,8 +1098,9 @@ describe('a Pod that is refused', () => {
     trouble: `Error creating: pods "job-x" is forbidden: ${trouble}`,
   });
   const quota = because('exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2');
-  const stuck = (waiting: string) => {
-    const containers = [{ ...aContainer({ name: 'fetch' }), waiting }];
+  const made = aJobPod({}, { metadata: { ...aPod().metadata, creationTimestamp: noon.toISOString() } });
+  const stuck = (waiting: string, complaint: string) => {
+    const containers = [{ ...aContainer({ name: 'fetch' }), waiting, complaint }];
     return withPod(
       aJobPod({}, { containers, metadata: { ...aPod().metadata, creationTimestamp: noon.toISOString() } }),
     );
@@ -1110,8 +1112,14 @@ describe('a Pod that is refused', () => {
   test.each([
     ['a policy minds it', because('denied request: failed expression: !has(object.spec.hostUsers)'), 15, 14],
     ['Pod Security minds it', because('violates PodSecurity "baseline:latest": procMount'), 15, 14],
-    ['it is not created', stuck('CreateContainerError'), 30, 29],
-    ['it is not started', stuck('RunContainerError'), 30, 29],
+    ['it is not created', stuck('CreateContainerError', 'user namespaces are not supported'), 30, 29],
+    ['it is not started', stuck('RunContainerError', 'failed to set MOUNT_ATTR_IDMAP'), 30, 29],
+    [
+      'nothing of it is made',
+      { ...withPod(made), trouble: 'Failed to create pod sandbox: no user namespaces' },
+      30,
+      29,
+    ],
   ])('is made without the sandbox when %s', (_, buildJob, after, notBefore) => {
     expect(decide({ build: sandboxed, buildJob }, secondsAfterNoon(notBefore)).because).toBe('BuildRuns');
     const plan = decide({ build: sandboxed, buildJob }, secondsAfterNoon(after));
@@ -1136,6 +1144,28 @@ describe('a Pod that is refused', () => {
   ])('is not made without the sandbox when %s', (_, buildJob) => {
     expect(decide({ build: sandboxed, buildJob }, secondsAfterNoon(59)).because).toBe('BuildRuns');
     expect(decide({ build: sandboxed, buildJob }, secondsAfterNoon(120)).because).toBe('InfrastructureFailed');
+  });
+
+  it.each([
+    ['a name is in use', 'CreateContainerError', 'failed to reserve container name "fetch_1": it is reserved'],
+    ['it has no memory', 'RunContainerError', 'container init was OOM-killed (memory limit too low?)'],
+    ['a subPath is refused', 'CreateContainerConfigError', 'failed to prepare subPath for volumeMount "userns"'],
+  ])('is made with it all the same when %s, and gives its slot back', (_, waiting, complaint) => {
+    const seen = { build: sandboxed, buildJob: stuck(waiting, complaint) };
+    expect(decide(seen, secondsAfterNoon(59)).because).toBe('BuildRuns');
+    const plan = decide(seen, secondsAfterNoon(60));
+    expect(plan.because).toBe('HeldUp');
+    expect(plan.status?.status).not.toHaveProperty('sandboxRefused');
+    expect(plan.events).toMatchObject([{ reason: 'PodNotStarting', message: expect.stringContaining(complaint) }]);
+  });
+
+  it('is tried again when the runtime could not start it for want of memory', () => {
+    const buildJob = withPod(
+      aJobPod({ fetch: { exitCode: 128, reason: 'StartError', message: 'container init was OOM-killed' } }),
+    );
+    const plan = decide({ build: sandboxed, buildJob });
+    expect(plan.because).toBe('InfrastructureFailed');
+    expect(plan.status?.status).toMatchObject({ failure: { reason: 'PodRefused' } });
   });
 
   it('is told in the words of whoever refuses it, and ends the attempt within a minute', () => {
@@ -1229,6 +1259,63 @@ describe('a Pod that does not start', () => {
     expect(plan.events).toMatchObject([{ reason: 'PodNotStarting' }]);
   });
 
+  describe('since enbi’s own image is not on its node', () => {
+    const lacking = (waiting: string, given: Partial<ContainerView> = {}) =>
+      withPod(
+        aPod({
+          creationTimestamp: noon.toISOString(),
+          containers: [aContainer({ name: 'fetch', image: 'enbi.hrzn.ee/enbi:1', waiting, ...given })],
+        }),
+      );
+
+    test.each(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'RegistryUnavailable'])(
+      'has a reason of its own, and says what to do: %s',
+      (waiting) => {
+        const { plan, progress, ready } = told({ build: aBuild({ status: building }), buildJob: lacking(waiting) });
+        const message = expect.stringMatching(
+          /^enbi's own image enbi.hrzn.ee\/enbi:1 is not on node node-1, and the kubelet cannot pull it\. .*images import enbi\.tar/,
+        );
+        expect(ready).toMatchObject({ reason: 'EnbiImageMissing', message });
+        expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'EnbiImageMissing', message }]);
+        expect(progress).toBe("enbi's own image is not on node-1");
+      },
+    );
+
+    it('is written once, however the kubelet calls it', () => {
+      const { plan } = told({ build: aBuild({ status: building }), buildJob: lacking('ErrImagePull') });
+      const build = aBuild({ status: { ...building, ...plan.status?.status, status: 'Building' } });
+      const next = decide({ build, buildJob: lacking('ImagePullBackOff') });
+      expect([next.status, next.events]).toEqual([undefined, undefined]);
+    });
+
+    it('is told of an import, and by a store that cannot be prepared', () => {
+      const imports = decide({
+        build: aBuild({ status: importing }),
+        importJob: lacking('ErrImagePull', { name: 'import' }),
+      });
+      expect(imports.events).toMatchObject([{ reason: 'EnbiImageMissing' }]);
+      const condition = { type: 'Ready', status: 'False', reason: 'EnbiImageMissing', message: 'why' } as const;
+      const store = (creationTimestamp: string) => {
+        const old = aStore({ ready: 'False', conditions: [{ ...condition, lastTransitionTime: '' }] });
+        return { ...old, metadata: { ...old.metadata, creationTimestamp } };
+      };
+      const young = decide({ build: aBuild({ status: chosen }), store: store(secondsAfterNoon(-59).toISOString()) });
+      expect(young).toMatchObject({ because: 'StoreNotReady', recheckAfterMs: 1000 });
+      expect(young.status?.status).toMatchObject({ conditions: [{ reason: 'EnbiImageMissing', message: 'why' }, {}] });
+      const old = decide({ build: aBuild({ status: chosen }), store: store(secondsAfterNoon(-60).toISOString()) });
+      expect(old.because).toBe('HeldUp');
+      expect(old.events).toMatchObject([{ reason: 'EnbiImageMissing', message: 'why' }]);
+    });
+
+    it('is not what is missing of a container that somebody put beside enbi’s', () => {
+      const { ready } = told({
+        build: aBuild({ status: building }),
+        buildJob: lacking('ErrImagePull', { name: 'proxy' }),
+      });
+      expect(ready).toMatchObject({ reason: 'FetchRunning' });
+    });
+  });
+
   it('of which nobody can say why now is told of as before', () => {
     const { plan } = told({ build: aBuild({ status: building }), buildJob: slow('no such file') });
     const status: NixBuildStatus = { ...building, ...plan.status?.status, status: 'Building' };
@@ -1269,6 +1356,7 @@ describe('an attempt that is held up', () => {
   const made = { creationTimestamp: noon.toISOString() };
   const stuck = (given: Parameters<typeof aPod>[0]) => withPod(aPod({ ...made, ...given }));
   const pulling = { containers: [aContainer({ waiting: 'ContainerCreating' })] };
+  const imageless = aContainer({ list: 'init', name: 'fetch', image: 'enbi.hrzn.ee/enbi:0.1.0' });
 
   test.each<[string, Partial<SeenBuild>, number, string | undefined]>([
     ['for its Secret', { buildJob: { ...stuck(pulling), trouble: noSecret } }, 20, 'SecretNotFound'],
@@ -1280,7 +1368,9 @@ describe('an attempt that is held up', () => {
       'PodNotStarting',
     ],
     ['for a place on its node', { buildJob: stuck({ unschedulable: 'Insufficient cpu' }) }, 60, 'PodNotStarting'],
-    ['for an image of enbi’s', { buildJob: stuck({ containers: [aContainer()] }) }, 60, 'PodNotStarting'],
+    ['for an image beside it', { buildJob: stuck({ containers: [aContainer()] }) }, 60, 'PodNotStarting'],
+    ['for enbi’s own image, a while', { buildJob: stuck({ containers: [imageless] }) }, 59, undefined],
+    ['for enbi’s own image, too long', { buildJob: stuck({ containers: [imageless] }) }, 60, 'EnbiImageMissing'],
     ['for what nobody tells, a while', { buildJob: stuck(pulling) }, 299, undefined],
     ['for what nobody tells, too long', { buildJob: stuck(pulling) }, 300, 'PodNotStarting'],
     [
@@ -1297,6 +1387,16 @@ describe('an attempt that is held up', () => {
     if (reason !== undefined) {
       expect(plan.status?.status).toMatchObject({ status: 'Pending', conditions: [{ reason }, { reason }] });
     }
+  });
+
+  it('for a directory of the store that the kubelet does not mount, in an import, is held up a minute and no longer', () => {
+    const complaint = 'failed to prepare subPath for volumeMount "store" of container "import"';
+    const container = aContainer({ list: 'init', name: 'import', waiting: 'CreateContainerConfigError', complaint });
+    const seen = { build: aBuild({ status: importing }), importJob: stuck({ containers: [container] }) };
+    expect(decide(seen, secondsAfterNoon(59)).because).toBe('ImportRuns');
+    const plan = decide(seen, secondsAfterNoon(60));
+    expect(plan.because).toBe('HeldUp');
+    expect(plan.events).toMatchObject([{ reason: 'PodNotStarting', message: expect.stringContaining(complaint) }]);
   });
 
   test.each<[string, Partial<SeenBuild>, string]>([

@@ -1,6 +1,7 @@
 import { podAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
+import { missingOwnImage } from '../../cluster-view/own-image.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { ours } from '../../cluster-view/raw.ts';
@@ -86,19 +87,29 @@ function idleSince({ metadata, containers }: PodView): number {
 }
 
 function complaintOf(build: NixBuild, { job, pod, trouble }: SeenJob): Holdup | undefined {
+  const missing = missingOwnImage(pod);
+  if (missing !== undefined) return ownImageMissing(missing, pod);
   // What could not be read now is as it was: else it would be two writes, there and back.
   if (trouble === undefined) return podToldHeldUp(build);
   if (pod === undefined && job !== undefined && trouble !== '') return notMade(job, trouble);
   if (pod === undefined || trouble === '') return undefined;
+  return secretMissing(build, trouble) ?? notStarting(pod, trouble);
+}
+
+function secretMissing(build: NixBuild, trouble: string): Holdup | undefined {
   const { namespace = '', annotations } = build.metadata;
   const secret = annotations?.[podAnnotation.secretName];
   // The kubelet's words for it: pkg/kubelet/util/manager/watch_based_manager.go.
-  if (secret === undefined || !trouble.includes(`secret "${secret}" not found`)) return notStarting(pod, trouble);
+  if (secret === undefined || !trouble.includes(`secret "${secret}" not found`)) return undefined;
   const progress = `Secret ${namespace}/${secret} does not exist`;
   const message =
     `${progress}. Create it, and the build goes on within two minutes; if its name is wrong, correct the annotation ` +
     `${podAnnotation.secretName} ${ours(build.metadata) ? "in the Pods' template" : 'and delete this NixBuild, to make it anew'}`;
   return { reason: 'SecretNotFound', message, progress };
+}
+
+function ownImageMissing(message: string, pod: PodView | undefined): Holdup {
+  return { reason: 'EnbiImageMissing', message, progress: `enbi's own image is not on ${pod?.nodeName ?? 'its node'}` };
 }
 
 function notMade({ metadata }: JobView, why: string): Holdup {

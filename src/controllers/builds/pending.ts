@@ -186,6 +186,7 @@ export const storeIsNotReady: Rule = (situation) => {
   const { reason, message } = whyNotReady(store);
   const why = `store on ${store?.spec.node ?? ''}: ${message}`;
   if (reason === 'RefusedByCluster' || reason === 'NameTaken') return storeIsRefused(situation, reason, why);
+  if (reason === 'EnbiImageMissing') return lacksOwnImage(situation, store, message);
   return waitForStore(situation, store, { because: 'StoreNotReady', why });
 };
 
@@ -202,6 +203,16 @@ function storeIsRefused(situation: Situation, reason: 'RefusedByCluster' | 'Name
   return giveSlotBack(situation, { reason, message, progress: message });
 }
 
+/** Of a node that is new, on which nothing of enbi's has run. The kubelet may be about to pull it. */
+function lacksOwnImage(situation: Situation, store: NixStore | undefined, message: string): Plan {
+  const progress = `enbi's own image is not on ${store?.spec.node ?? 'its node'}`;
+  const words = { reason: 'EnbiImageMissing' as const, message, progress };
+  const leftMs = storeLeftMs(situation, store);
+  if (leftMs <= 0) return giveSlotBack(situation, words);
+  const plan = proceed(situation, 'StoreNotReady', words.reason, message, { progress });
+  return { ...plan, ...(leftMs > 0 && { recheckAfterMs: leftMs }) };
+}
+
 /** A store takes seconds to prepare; what is not ready by then keeps no slot. */
 const storeMayTakeMs = 60_000;
 
@@ -210,7 +221,7 @@ export function waitForStore(
   store: NixStore | undefined,
   { because, why }: { readonly because: string; readonly why: string },
 ): Plan {
-  const leftMs = Date.parse(store?.metadata.creationTimestamp ?? '') + storeMayTakeMs - situation.now.getTime();
+  const leftMs = storeLeftMs(situation, store);
   const words = { reason: 'WaitingForStore' as const, message: why, progress: shorten(why, 200) };
   if (leftMs <= 0) return giveSlotBack(situation, words);
   const { reason, message, progress } = podStillHeldUp(situation.build) ?? words;
@@ -218,6 +229,10 @@ export function waitForStore(
     ...proceed(situation, because, reason, message, { progress }),
     ...(leftMs > 0 && { recheckAfterMs: leftMs }),
   };
+}
+
+function storeLeftMs({ now }: Situation, store: NixStore | undefined): number {
+  return Date.parse(store?.metadata.creationTimestamp ?? '') + storeMayTakeMs - now.getTime();
 }
 
 export const storeIsReady: Rule = (situation) => {

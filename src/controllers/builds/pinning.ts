@@ -1,5 +1,6 @@
 import { ceilings } from '../../api/ceilings.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
+import { imagesAhead } from '../../cluster-view/images-ahead.ts';
 import type { JobView } from '../../cluster-view/objects.ts';
 import { importedAt } from './imported-at.ts';
 import type { Situation } from './situation.ts';
@@ -30,9 +31,12 @@ export function isAwaited(node: string, { build, waiting }: Pick<Situation, 'bui
   const isStarting = ({ image, waiting: reason, pullPolicy }: ContainerView) =>
     // What crashes has run: its container, dead or alive, keeps the image from being collected.
     image === build.spec.imageTag && reason !== undefined && reason !== 'CrashLoopBackOff' && pullPolicy !== 'Always';
+  const willBe = ({ image, pullPolicy }: ContainerView) => image === build.spec.imageTag && pullPolicy !== 'Always';
   return waiting.some(
-    ({ nodeName, metadata, containers }) =>
-      nodeName === node && metadata.deletionTimestamp === undefined && containers.some(isStarting),
+    (pod) =>
+      pod.nodeName === node &&
+      pod.metadata.deletionTimestamp === undefined &&
+      (pod.containers.some(isStarting) || imagesAhead(pod).some(willBe)),
   );
 }
 

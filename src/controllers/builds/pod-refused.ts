@@ -1,6 +1,9 @@
+import type { JobView } from '../../cluster-view/objects.ts';
 import { podRefused } from '../../cluster-view/outcome.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { lacksPod } from '../../cluster-view/pod-trouble.ts';
+import { printableLine } from '../../printable.ts';
+import { blamesSandbox } from './about-sandbox.ts';
 import { stageFailed } from './failing.ts';
 import { sandboxIsDemanded } from './isolation.ts';
 import { jobName } from './names.ts';
@@ -17,7 +20,8 @@ const unexplainedAfterMs = 120_000;
 
 /**
  * What node and namespace say of themselves allows a sandboxed build, and its Pod is refused all the same: by a policy, by
- * the cluster's default of Pod Security, by a runtime that cannot map the volume's owners. It goes on without, once for all.
+ * the cluster's default of Pod Security, by a runtime that cannot map the volume's owners. It goes on without, once for all, where
+ * the words of the refusal are about what only the sandbox asks for.
  */
 export const sandboxIsRefused: Rule = (situation) => {
   const { build, namespace, settings, buildJob: seen, now } = situation;
@@ -46,28 +50,49 @@ export const sandboxIsRefused: Rule = (situation) => {
 
 function whyRefused({ job, pod, trouble = '' }: SeenJob, now: Date): string | undefined {
   if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
-  if (pod !== undefined) return whyNotStarted(pod, now);
-  if (!lacksPod(job, now) || !aboutSandbox.test(trouble)) return undefined;
+  const blamed = (words = '') => blamesSandbox(words, namesIn(job));
+  if (pod !== undefined) return whyNotStarted({ pod, trouble, now }, blamed);
+  if (!lacksPod(job, now) || !blamed(trouble)) return undefined;
   return `no sandboxed Pod could be made for Job ${job.metadata.name}: ${trouble}`;
 }
 
-/**
- * What of a Pod only the sandbox asks for, in the words of whoever refuses it for that. A full quota is no reason to build with
- * less between the builders; nor is a policy that does not say what it minds.
- */
-const aboutSandbox = /hostUsers|procMount|seccomp|Unmasked|Unconfined|user ?namespace|PodSecurity|pod security/i;
+/** A Pod's name begins with its Job's, of which the API server may cut the end. */
+function namesIn({ metadata: { name, namespace = '' } }: JobView): readonly string[] {
+  return [name, name.slice(0, 57), namespace].filter((each) => each !== '');
+}
 
-const notStarting = new Set(['CreateContainerError', 'RunContainerError', 'CreateContainerConfigError']);
+const notStarting = new Set(['CreateContainerError', 'RunContainerError']);
 
-function whyNotStarted(pod: PodView, now: Date): string | undefined {
+/** The kubelet's words for a Pod of which nothing could be made yet. */
+const noPodSandbox = /^Failed to create pod sandbox/i;
+
+interface Unstarted {
+  readonly pod: PodView;
+  readonly trouble: string;
+  readonly now: Date;
+}
+
+/** What a runtime cannot start for another reason (memory, a mount, a name that is still in use) it could not without the sandbox. */
+function whyNotStarted({ pod, trouble, now }: Unstarted, blamed: (words?: string) => boolean): string | undefined {
   const { name } = pod.metadata;
-  const failed = pod.containers.find(({ terminated }) => terminated?.reason === 'StartError');
-  if (failed !== undefined) return `container ${failed.name} of the sandboxed Pod ${name} could not be started`;
+  const failed = pod.containers.find(
+    ({ terminated }) => terminated?.reason === 'StartError' && blamed(terminated.message),
+  );
+  if (failed !== undefined) {
+    return `container ${failed.name} of the sandboxed Pod ${name} could not be started: ${wordsOf(failed.terminated?.message)}`;
+  }
   if (ageMs(pod, now) < withoutSandboxWhenStuckMs) return undefined;
-  const stuck = pod.containers.find(({ waiting }) => waiting !== undefined && notStarting.has(waiting));
-  return stuck === undefined
-    ? undefined
-    : `container ${stuck.name} of the sandboxed Pod ${name} waits: ${stuck.waiting}`;
+  const stuck = pod.containers.find(({ waiting = '', complaint }) => notStarting.has(waiting) && blamed(complaint));
+  if (stuck !== undefined) {
+    return `container ${stuck.name} of the sandboxed Pod ${name} waits: ${stuck.waiting}: ${wordsOf(stuck.complaint)}`;
+  }
+  return noPodSandbox.test(trouble) && blamed(trouble)
+    ? `the sandboxed Pod ${name} does not start: ${trouble}`
+    : undefined;
+}
+
+function wordsOf(text = ''): string {
+  return printableLine(text, 300);
 }
 
 /** Nothing to fall back to is left. */

@@ -1,6 +1,6 @@
 import type { NixBuild } from '../../cluster-view/objects.ts';
 
-const ofPods = ['SecretNotFound', 'PodNotStarting'] as const;
+const ofPods = ['SecretNotFound', 'EnbiImageMissing', 'PodNotStarting'] as const;
 const reasons = [...ofPods, 'WaitingForStore', 'RefusedByCluster', 'NameTaken'] as const;
 
 /** What keeps an attempt from going on, most often until somebody does something. */

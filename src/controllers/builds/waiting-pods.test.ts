@@ -28,3 +28,34 @@ test.each<[string, object, object, number]>([
   stores.pods.applyEvent({ type: 'ADDED', object: { metadata, spec, status } });
   expect(waitingPodsOf(aBuild(), stores)).toHaveLength(count);
 });
+
+test('a Pod waits for an image of a volume, too, that its kubelet has yet to ask for', () => {
+  const stores = createStores();
+  const { architecture } = aNode();
+  const node = { metadata: { name: 'node-1', uid: 'n', resourceVersion: '1' }, status: { nodeInfo: { architecture } } };
+  stores.nodes.applyEvent({ type: 'ADDED', object: node });
+  const pod = (phase: object) => ({
+    metadata: {
+      name: 'web',
+      namespace: 'team',
+      uid: 'p',
+      resourceVersion: '2',
+      annotations: { 'enbi.hrzn.ee/nixbuild-flakeUrl': 'github:a/b' },
+    },
+    spec: {
+      nodeName: 'node-1',
+      initContainers: [{ name: 'migrate', image: 'git.example/migrate:1' }],
+      containers: [{ name: 'web', image: 'git.example/web:1', volumeMounts: [{ name: 'pages' }] }],
+      volumes: [{ name: 'pages', image: { reference: imageTag } }],
+    },
+    status: { initContainerStatuses: [{ name: 'migrate', state: phase }] },
+  });
+  stores.pods.applyEvent({ type: 'ADDED', object: pod({ waiting: { reason: 'ErrImagePull' } }) });
+  expect(waitingPodsOf(aBuild(), stores)).toHaveLength(1);
+  const later = pod({ running: {} });
+  stores.pods.applyEvent({
+    type: 'MODIFIED',
+    object: { ...later, metadata: { ...later.metadata, resourceVersion: '3' } },
+  });
+  expect(waitingPodsOf(aBuild(), stores)).toHaveLength(0);
+});

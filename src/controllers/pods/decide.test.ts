@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { aBuild, aContainer, aNode, aPod } from '../../../test/support/builders.ts';
 import { podAnnotation } from '../../api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../api/nix-build.ts';
+import type { Reason } from '../../api/reasons.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
@@ -12,7 +13,7 @@ import { decidePod } from './decide.ts';
 const flake = 'git+https://git.example/hello?ref=refs/tags/{tag}';
 
 function decide(pod: PodView, builds: Parameters<typeof decidePod>[0]['builds'] = [], node = aNode()): Plan {
-  return decidePod({ pod, node, builds, refusals: [], newest: () => pod });
+  return decidePod({ pod, node, builds, onNodes: new Set(), refusals: [], newest: () => pod });
 }
 
 /** The specs of the NixBuilds a plan makes. */
@@ -272,6 +273,33 @@ describe('what a person is told', () => {
   });
 });
 
+describe('what a Pod is told of a NixBuild', () => {
+  const long = aPod({
+    annotations: {
+      [podAnnotation.flakeUrl]: `git+https://git.example/hello?ref=refs/tags/{tag}&dir=${'d'.repeat(1500)}`,
+    },
+  });
+  const of = (status: NixBuildStatus) => decide(aPod(), [theBuild(status)]).events?.[0];
+  const failure = { stage: 'Build' as const, reason: 'BuilderFailed' as const, message: 'x'.repeat(1024) };
+  const ready = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'SecretNotFound',
+    message: 'm',
+    lastTransitionTime: '',
+  } as const;
+
+  test.each([
+    ['BuildRequested', decide(long).events?.[0]],
+    ['BuildFailed', of({ status: 'Failed', failure })],
+    ['Cancelled', of({ status: 'Cancelled' })],
+    ['ImageImported', of({ status: 'Succeeded', nodes: ['node-1'] })],
+    ['SecretNotFound', of({ status: 'Building', conditions: [ready] })],
+  ])('%s begins with its name: the end of a long event is cut', (reason, event) => {
+    expect(event).toMatchObject({ reason, message: expect.stringMatching(/^NixBuild hello-1-0-[0-9a-f]+\b/) });
+  });
+});
+
 describe('annotations that say nothing', () => {
   const flakeFor = { [podAnnotation.flakeUrl]: flake };
 
@@ -355,6 +383,68 @@ describe('images of volumes', () => {
     const annotations = { [`${podAnnotation.flakeUrl}.pages`]: flake };
     const plan = decide(aPod({ annotations, containers: [{ ...volume, pullPolicy: 'Always' }] }));
     expect(plan.events?.[0]?.message).toMatch(/^volume pages: image.pullPolicy Always/);
+  });
+});
+
+describe('images that a Pod needs one after the other', () => {
+  const annotations = {
+    [`${podAnnotation.flakeUrl}.migrate`]: flake,
+    [`${podAnnotation.flakeUrl}.web`]: flake,
+    [`${podAnnotation.flakeUrl}.pages`]: flake,
+  };
+  const migrate = aContainer({ list: 'init', name: 'migrate', image: 'git.example/migrate:1.0' });
+  const web = aContainer({ waiting: 'PodInitializing' });
+  const { waiting: _, ...pages } = aContainer({ list: 'volume', name: 'pages', image: 'git.example/pages:1.0' });
+  const images = (pod: PodView, onNodes: readonly string[] = [], builds: readonly NixBuild[] = []) =>
+    specs(decidePod({ pod, node: aNode(), builds, onNodes: new Set(onNodes), refusals: [], newest: () => pod })).map(
+      ({ imageTag }) => imageTag,
+    );
+  const loaded = (status: NixBuildStatus) => [theBuild({ nodes: ['node-1'], ...status })];
+
+  it('are all asked for at once', () => {
+    const pod = aPod({ annotations, containers: [migrate, web, pages] });
+    expect(images(pod)).toEqual([migrate.image, web.image, pages.image]);
+    expect(decide(pod).events?.map(({ reason }) => reason)).toEqual(Array(3).fill('BuildRequested'));
+  });
+
+  test.each<[string, readonly ContainerView[]]>([
+    ['is described by no annotation', [migrate, { ...web, name: 'proxy', image: 'docker.io/library/proxy:1' }]],
+    ['has run', [migrate, { ...web, lastFinishedAt: '2026-11-23T12:00:00Z' }]],
+    ['runs', [migrate, running(web)]],
+    ['is on its way', [migrate, { ...web, waiting: 'ContainerCreating' }]],
+    ['has the volume that waits for nothing', [migrate, { ...pages, isThere: true }]],
+  ])('are not, if the other one %s', (_name, containers) => {
+    expect(images(aPod({ annotations, containers }))).toEqual([migrate.image]);
+  });
+
+  it('are none while the Pod waits for none', () => {
+    expect(images(aPod({ annotations, containers: [{ ...migrate, waiting: 'CrashLoopBackOff' }, web] }))).toEqual([]);
+  });
+
+  it('are not asked for ahead where a node has them without enbi', () => {
+    const pod = aPod({ annotations, containers: [migrate, web] });
+    expect(images(pod, [web.image])).toEqual([migrate.image]);
+    expect(images(pod, [migrate.image])).toEqual([migrate.image, web.image]);
+  });
+
+  it('wake no Pod that does not wait for them yet', () => {
+    const pod = aPod({ annotations, containers: [migrate, web, pages] });
+    const plan = decide(pod, loaded({ status: 'Succeeded' }));
+    expect(plan.actions).toMatchObject([{ type: 'create' }, { type: 'create' }]);
+    expect(specs(plan).map(({ imageTag }) => imageTag)).toEqual([migrate.image, pages.image]);
+  });
+
+  it('have what is wrong with them told at once, too', () => {
+    const reasons = (plan: Plan) => plan.events?.map(({ reason }) => reason);
+    const pod = aPod({
+      annotations,
+      containers: [migrate, { ...web, pullPolicy: 'Always' }, { ...pages, isThere: true }],
+    });
+    expect(reasons(decide(pod))).toEqual(['BuildRequested', 'ImageNeverLocal']);
+    const failure = { stage: 'Build' as const, reason: 'BuilderFailed' as const, message: 'it failed' };
+    const failed = [theBuild({ status: 'Failed', failure })];
+    const early = aPod({ annotations, containers: [migrate, web, { ...pages, isThere: true }] });
+    expect(reasons(decide(early, failed))).toEqual(['BuildRequested', 'BuildFailed']);
   });
 });
 
@@ -485,7 +575,7 @@ describe('what the API server refuses', () => {
     againInMs: 10_000,
   } as const;
   const decideRefused = (pod: PodView, refusals: readonly Refusal[], builds: readonly NixBuild[] = []) =>
-    decidePod({ pod, node: aNode(), builds, refusals, newest: () => pod });
+    decidePod({ pod, node: aNode(), builds, onNodes: new Set(), refusals, newest: () => pod });
 
   it('is told on the Pod, and costs its other image nothing', () => {
     const plan = decideRefused(two, [refusal]);
@@ -507,9 +597,26 @@ describe('what the API server refuses', () => {
     expect(plan).toMatchObject({ because: 'WriteWasRefused', actions: [], events: [{ reason: 'RefusedByCluster' }] });
   });
 
-  it.each(['RefusedByCluster', 'NameTaken', 'SecretNotFound'] as const)('of a build is told too: %s', (reason) => {
-    const ready = { type: 'Ready', status: 'False', reason, message: 'why', lastTransitionTime: '' } as const;
-    const plan = decide(aPod(), [theBuild({ status: 'Building', conditions: [ready] })]);
-    expect(plan.events).toMatchObject([{ type: 'Warning', reason, message: 'NixBuild hello-1-0-abc waits: why' }]);
+  it.each(['RefusedByCluster', 'NameTaken', 'SecretNotFound', 'EnbiImageMissing'] as const)(
+    'of a build is told too: %s',
+    (reason) => {
+      const ready = { type: 'Ready', status: 'False', reason, message: 'why', lastTransitionTime: '' } as const;
+      const plan = decide(aPod(), [theBuild({ status: 'Building', conditions: [ready] })]);
+      expect(plan.events).toMatchObject([{ type: 'Warning', reason, message: 'NixBuild hello-1-0-abc waits: why' }]);
+    },
+  );
+
+  test.each<[Reason, number]>([
+    ['PodRefused', 1],
+    ['RefusedByCluster', 1],
+    ['NameTaken', 1],
+    ['NetworkUnreachable', 0],
+    ['PodLost', 0],
+  ])('of the last attempt of a build is told while the next one is waited for: %s', (reason, times) => {
+    const failure = { stage: 'Build' as const, reason, message: 'exceeded quota: small' };
+    const ready = { type: 'Ready', status: 'False', reason: 'Retrying', message: '', lastTransitionTime: '' } as const;
+    const plan = decide(aPod(), [theBuild({ status: 'Pending', conditions: [ready], failure })]);
+    const message = 'NixBuild hello-1-0-abc waits: exceeded quota: small';
+    expect(plan.events).toEqual(Array(times).fill(expect.objectContaining({ type: 'Warning', reason, message })));
   });
 });

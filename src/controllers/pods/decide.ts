@@ -77,12 +77,21 @@ function sum(steps: readonly Step[]): Plan<PodBecause> {
 function decideWant(seen: SeenPod, want: Want, system: string): Step {
   const { pod } = seen;
   const build = seen.builds.find((candidate) => makes(candidate, want, system));
-  if (build === undefined) return requestBuild(seen, withSecretByNow(seen, want), system);
+  if (build === undefined) {
+    return isAtHand(seen, want) ? nothingToDo : requestBuild(seen, withSecretByNow(seen, want), system);
+  }
   if (hasOldSecret(build, seen, want)) return makeAnew(seen, build, want);
-  if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return wake(seen, build);
+  if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return want.isAhead ? nothingToDo : wake(seen, build);
   if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
   if (build.status.status !== 'Failed') return { because: 'BuildUnderWay', events: whileUnderWay(pod, build) };
   return { because: 'BuildFailed', events: [buildFailed(pod, build)] };
+}
+
+const nothingToDo: Step = { because: 'NothingWanted' };
+
+/** It came without enbi; should it not be on the Pod's node, the Pod waits for it in its turn. */
+function isAtHand({ onNodes }: SeenPod, { isAhead, image }: Want): boolean {
+  return isAhead === true && onNodes.has(image);
 }
 
 function makes(build: NixBuild, want: Want, system: string): boolean {
@@ -102,7 +111,7 @@ function requestBuild(seen: SeenPod, want: Want, system: string): Step {
   const manifest = nixBuildFor(pod.metadata.namespace ?? '', want, system);
   const going = builds.find(({ metadata }) => metadata.name === manifest.metadata.name);
   if (going?.metadata.deletionTimestamp !== undefined) return waitForDeletion(pod, going);
-  const message = `${want.image} is on no node yet: building ${want.packageName} of ${want.flakeUrl} for ${system} (NixBuild ${manifest.metadata.name})`;
+  const message = `NixBuild ${manifest.metadata.name} builds ${want.image}, which is on no node yet: ${want.packageName} for ${system} of ${want.flakeUrl}`;
   const refused = wasRefused(seen, { kind: 'NixBuild', name: manifest.metadata.name });
   if (refused !== undefined) return refused;
   return {
@@ -161,7 +170,7 @@ function wake(seen: SeenPod, build: NixBuild): Step {
   const refused = wasRefused(seen, { kind: 'Pod', name: pod.metadata.name });
   if (refused !== undefined) return refused;
   const patch = { metadata: { annotations: { [podAnnotation.wokenAt]: value } } };
-  const message = `${build.spec.imageTag} is loaded on ${pod.nodeName ?? ''} (NixBuild ${build.metadata.name})`;
+  const message = `NixBuild ${build.metadata.name}: ${build.spec.imageTag} is loaded on ${pod.nodeName ?? ''}`;
   return {
     because: 'ImageIsThere',
     actions: [{ type: 'patch', ref: podRef(pod), patch }],
@@ -175,23 +184,26 @@ function whileUnderWay(pod: PodView, build: NixBuild): readonly Event[] {
 }
 
 /** What a build under way waits for that only people can give it. */
-const givenByPeople: readonly Reason[] = ['SecretNotFound', 'RefusedByCluster', 'NameTaken'];
+const givenByPeople: readonly Reason[] = ['SecretNotFound', 'EnbiImageMissing', 'RefusedByCluster', 'NameTaken'];
 
-function waitsForPeople(pod: PodView, { metadata, status }: NixBuild): readonly Event[] {
-  const ready = status.conditions?.find(({ type, reason }) => type === 'Ready' && givenByPeople.includes(reason));
-  if (ready === undefined) return [];
-  const message = `NixBuild ${metadata.name} waits: ${ready.message}`;
-  return [{ type: 'Warning', regarding: podRef(pod), reason: ready.reason, message }];
+/** What ended its last attempt, for the same. */
+const refusedToIt: readonly Reason[] = ['PodRefused', 'RefusedByCluster', 'NameTaken'];
+
+function waitsForPeople(pod: PodView, { metadata, status: { conditions, failure } }: NixBuild): readonly Event[] {
+  const ready = conditions?.find(({ type, reason }) => type === 'Ready' && givenByPeople.includes(reason));
+  const told = ready ?? (failure !== undefined && refusedToIt.includes(failure.reason) ? failure : undefined);
+  if (told === undefined) return [];
+  const message = `NixBuild ${metadata.name} waits: ${told.message}`;
+  return [{ type: 'Warning', regarding: podRef(pod), reason: told.reason, message }];
 }
 
 function buildFailed(pod: PodView, build: NixBuild): Event {
   const { failure, nextAttemptTime } = build.status;
-  const what = `${build.spec.imageTag} cannot be built`;
-  const end = ` (kubectl describe nixbuild ${build.metadata.name})`;
+  const what = `NixBuild ${build.metadata.name}: ${build.spec.imageTag} cannot be built`;
   const event = { type: 'Warning', regarding: podRef(pod), reason: 'BuildFailed' } as const;
-  if (failure === undefined) return { ...event, message: `${what}${end}` };
+  if (failure === undefined) return { ...event, message: what };
   const begin = `${what}: ${failure.reason} at stage ${failure.stage}: `;
-  const goesOn = `${end}${outlook(build, failure.reason, nextAttemptTime !== undefined)}`;
+  const goesOn = outlook(build, failure.reason, nextAttemptTime !== undefined);
   const left = ceilings.message.value - begin.length - goesOn.length;
   return { ...event, message: `${begin}${shorten(failure.message, left)}${goesOn}` };
 }
@@ -199,7 +211,7 @@ function buildFailed(pod: PodView, build: NixBuild): Event {
 function buildCancelled(pod: PodView, build: NixBuild): Event {
   const { name, namespace = '' } = build.metadata;
   const message =
-    `the build of ${build.spec.imageTag} was cancelled; to start it again: ` +
+    `NixBuild ${name}: the build of ${build.spec.imageTag} was cancelled; to start it again: ` +
     `kubectl enbi retry --namespace ${namespace} ${name}, or a new value of its annotation ${retryAnnotation}`;
   return { type: 'Warning', regarding: podRef(pod), reason: 'Cancelled', message };
 }

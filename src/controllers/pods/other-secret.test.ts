@@ -31,7 +31,7 @@ function buildWith(secret: string | undefined, status: NixBuildStatus, own = tru
 }
 
 const decide = (pod: PodView, builds: readonly NixBuild[], newest = pod) =>
-  decidePod({ pod, node: aNode(), builds, refusals: [], newest: () => newest });
+  decidePod({ pod, node: aNode(), builds, onNodes: new Set(), refusals: [], newest: () => newest });
 
 test.each<[string, string | undefined, NixBuildStatus]>([
   ['that was refused without a Secret', undefined, failedAt('Fetch')],

@@ -1,6 +1,7 @@
 import { podAnnotation } from '../../api/labels.ts';
 import { reasonOf } from '../../api/reasons.ts';
 import { type ContainerView, waitsForImage } from '../../cluster-view/container.ts';
+import { imagesAhead } from '../../cluster-view/images-ahead.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { parseSecretName } from '../../cluster-view/secret-name.ts';
@@ -23,17 +24,21 @@ export interface Want {
   readonly flakeUrl: string;
   readonly packageName: string;
   readonly secretName?: string;
+  /** The Pod does not wait for it yet, and will when it has what it waits for. */
+  readonly isAhead?: true;
 }
 
-/** The images that the Pod waits for and enbi is asked to make, each once; problems of annotations beside them. */
+/** The images that the Pod waits for, or will, and enbi is asked to make, each once; problems of annotations beside them. */
 export function wantsOf(pod: PodView, builds: readonly NixBuild[]): { wants: Want[]; problems: Problem[] } {
   const meant = imagesMeant(pod, builds);
   const waiting = pod.containers.filter(waitsForImage);
   const problems = ambiguity(pod, meant, waiting);
-  const asked = waiting.flatMap((container): Asked[] => {
+  const ahead = new Set(imagesAhead(pod));
+  const asked = [...waiting, ...ahead].flatMap((container): Asked[] => {
     try {
       const want = wantOf(pod, container, meant);
-      return want === undefined ? [] : [{ container, want }];
+      if (want === undefined) return [];
+      return [{ container, want: ahead.has(container) ? { ...want, isAhead: true } : want }];
     } catch (thrown) {
       problems.push(problemOf(container, thrown));
       return [];

@@ -1,7 +1,18 @@
 import { describe, expect, it, test } from 'vitest';
-import { aJob, aJobPod, aNamespace, aNode, aStore, noon, secondsAfterNoon } from '../../../test/support/builders.ts';
+import {
+  aContainer,
+  aJob,
+  aJobPod,
+  aNamespace,
+  aNode,
+  aPod,
+  aStore,
+  noon,
+  secondsAfterNoon,
+} from '../../../test/support/builders.ts';
 import { storeLayout } from '../../api/order.ts';
 import type { ClaimView, VolumeView } from '../../cluster-view/objects.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import { decideStore, rules } from './decide.ts';
 import type { SeenStore } from './observe.ts';
@@ -24,6 +35,19 @@ const going = { ...aNamespace(), metadata: { ...aNamespace().metadata, deletionT
 const another = { ...aNamespace(), metadata: { ...aNamespace().metadata, uid: 'uid-of-the-next' } };
 const ofTeam = { ...prepared, spec: { ...prepared.spec, tenantUid: 'uid-team' } };
 const failure = { ok: false, reason: 'StorePreparationFailed', retry: true, message: 'a link is in the way' };
+
+const goingJob = aJob('job', { deletionTimestamp: noon.toISOString() });
+
+/** It ended more than a minute before noon. */
+function longAgo(pod: PodView): PodView {
+  const finishedAt = secondsAfterNoon(-61).toISOString();
+  const containers = pod.containers.map((container) =>
+    container.terminated === undefined
+      ? container
+      : { ...container, terminated: { ...container.terminated, finishedAt } },
+  );
+  return { ...pod, containers };
+}
 
 function seen(given: Partial<SeenStore>): SeenStore {
   return {
@@ -93,6 +117,42 @@ test.each<[string, Partial<SeenStore>, string, string[]]>([
     'says why they could not be made',
     { store: aStore({}), prepareJob: aJob(), preparePod: aJobPod({ prepare: { exitCode: 11, message: failure } }) },
     'StorePreparationFailed',
+    [],
+  ],
+  [
+    'says that enbi’s own image is not on the node',
+    { store: aStore({}), prepareJob: aJob(), preparePod: aPod({ containers: [aContainer({ name: 'prepare' })] }) },
+    'EnbiImageMissing',
+    [],
+  ],
+  [
+    'asks once that the failed Job goes',
+    {
+      store: aStore({}),
+      prepareJob: goingJob,
+      preparePod: longAgo(aJobPod({ prepare: { exitCode: 11, message: failure } })),
+    },
+    'StorePreparationFailed',
+    [],
+  ],
+  [
+    'lets the failed Job go after a minute',
+    {
+      store: aStore({}),
+      prepareJob: aJob(),
+      preparePod: longAgo(aJobPod({ prepare: { exitCode: 11, message: failure } })),
+    },
+    'StorePreparationFailed',
+    ['delete Job'],
+  ],
+  [
+    'asks once that the failed Job goes that removes directories',
+    {
+      namespace: undefined,
+      removeJob: goingJob,
+      removePod: longAgo(aJobPod({ remove: { exitCode: 11, message: notRemoved } })),
+    },
+    'StoreNotRemoved',
     [],
   ],
   [

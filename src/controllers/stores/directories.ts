@@ -3,15 +3,15 @@ import { PrepareResult, type PrepareSuccess } from '../../api/result.ts';
 import { isPastDeadline } from '../../cluster-view/deadline.ts';
 import type { NixStore } from '../../cluster-view/objects.ts';
 import { outcomeOf } from '../../cluster-view/outcome.ts';
+import { missingOwnImage } from '../../cluster-view/own-image.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { deleteJob } from './delete-job.ts';
+import { failedJobGoes } from './failed-job.ts';
 import { prepareJob, prepareSeconds } from './prepare-job.ts';
 import type { Situation } from './situation.ts';
 import { figures, notReady, pathOf } from './status.ts';
 import { makingVolume } from './volumes.ts';
-
-const retryMs = 60_000;
 
 export function directoriesAreMissing(situation: Situation): Plan | undefined {
   const { store, prepareJob: job, settings } = situation;
@@ -24,20 +24,19 @@ export function directoriesAreMissing(situation: Situation): Plan | undefined {
   };
 }
 
-/** The failed Job stays for a minute to be looked at, then it is removed, which begins another try. */
 export function directoriesFailed(situation: Situation): Plan | undefined {
   const { store, prepareJob: job } = situation;
   const ended = outcome(situation);
   if (isPrepared(store) || job === undefined || ended.state !== 'done' || ended.result.ok) return undefined;
   const { message } = ended.result;
   const plan = notReady(situation, 'StorePreparationFailed', message);
-  const finished = Date.parse(situation.preparePod?.containers[0]?.terminated?.finishedAt ?? '') || 0;
-  const again = situation.now.getTime() >= finished + retryMs;
-  return again ? { ...plan, actions: [deleteJob(job, situation)] } : { ...plan, recheckAfterMs: retryMs };
+  return { ...plan, ...failedJobGoes({ job, pod: situation.preparePod }, situation) };
 }
 
 export function directoriesAreBeingMade(situation: Situation): Plan | undefined {
   if (isPrepared(situation.store) || outcome(situation).state === 'done') return undefined;
+  const missing = missingOwnImage(situation.preparePod);
+  if (missing !== undefined) return notReady(situation, 'EnbiImageMissing', missing);
   return notReady(
     situation,
     'PreparingDirectories',

@@ -8,6 +8,7 @@ import { removeJob, removeSeconds } from '../../cluster-view/remove-job.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { deleteJob } from './delete-job.ts';
+import { failedJobGoes } from './failed-job.ts';
 import { placeOf, storeMetadata, storeRef } from './owner.ts';
 import { writeWasRefused } from './refused.ts';
 import { removeJobName } from './remove-job-name.ts';
@@ -73,17 +74,12 @@ function removalIsDue(situation: Situation): Plan | undefined {
   };
 }
 
-const retryMs = 60_000;
-
-/** The failed Job stays for a minute to be looked at, then it is removed, which begins another try. */
 function removalFailed(situation: Situation): Plan | undefined {
-  const { removeJob: job, removePod: pod, now } = situation;
+  const { removeJob: job, removePod: pod } = situation;
   const ended = outcome(situation);
   if (job === undefined || ended.state !== 'done' || ended.result.ok) return undefined;
   const plan = notReady(situation, 'StoreNotRemoved', ended.result.message);
-  const finished = Date.parse(pod?.containers[0]?.terminated?.finishedAt ?? '') || 0;
-  const again = now.getTime() >= finished + retryMs && job.metadata.deletionTimestamp === undefined;
-  return again ? { ...plan, actions: [deleteJob(job, situation)] } : { ...plan, recheckAfterMs: retryMs };
+  return { ...plan, ...failedJobGoes({ job, pod }, situation) };
 }
 
 function removalTookTooLong(situation: Situation): Plan | undefined {

@@ -1,3 +1,4 @@
+import type { Reason } from '../../api/reasons.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { Facts, NamespaceFacts } from './facts.ts';
 import { type Finding, notAllowed } from './finding.ts';
@@ -70,32 +71,56 @@ export function judgeBuilds({ builds }: Facts): Finding {
   if (builds === 'forbidden') return notAllowed(check, 'list NixBuilds of all namespaces');
   const failed = builds.filter(({ status }) => status.status === 'Failed');
   const open = builds.filter(({ status }) => !['Succeeded', 'Failed', 'Cancelled'].includes(status.status ?? ''));
-  const message = `${builds.length} in all, ${open.length} under way, ${failed.length} failed`;
-  if (failed.length === 0) return { health: 'OK', check, message };
-  return { health: 'WARN', check, message: `${message}: ${byReason(failed)}`, remedy: howToSee(failed) };
+  const heldUp = open.filter((build) => forPeople.has(heldUpFor(build)));
+  const waiting = heldUp.length === 0 ? '' : ` (${heldUp.length} of them wait for somebody: ${byReason(heldUp)})`;
+  const message = `${builds.length} in all, ${open.length} under way${waiting}, ${failed.length} failed`;
+  const wrong = [...heldUp, ...failed];
+  if (wrong.length === 0) return { health: 'OK', check, message };
+  const why = failed.length === 0 ? '' : `: ${byReason(failed)}`;
+  return { health: 'WARN', check, message: `${message}${why}`, remedy: howToSee(wrong) };
 }
 
-function byReason(failed: readonly NixBuild[]): string {
-  return groupsOf(failed)
+/** What a build under way waits for that does not come by itself. */
+const forPeople: ReadonlySet<string> = new Set<Reason>([
+  'RefusedByCluster',
+  'NameTaken',
+  'PodRefused',
+  'SecretNotFound',
+  'EnbiImageMissing',
+  'PodNotStarting',
+]);
+
+/** As its condition tells; between two attempts, as the last one failed. */
+function heldUpFor({ status }: NixBuild): string {
+  const told = status.conditions?.find(({ type }) => type === 'Ready')?.reason ?? 'unknown';
+  return told === 'Retrying' ? (status.failure?.reason ?? told) : told;
+}
+
+function reasonOf(build: NixBuild): string {
+  return build.status.status === 'Failed' ? (build.status.failure?.reason ?? 'unknown') : heldUpFor(build);
+}
+
+function byReason(wrong: readonly NixBuild[]): string {
+  return groupsOf(wrong)
     .map(([reason, builds]) => `${builds.length} ${reason}`)
     .join(', ');
 }
 
 /** One of each reason: what helps it most likely helps the others. */
-function howToSee(failed: readonly NixBuild[]): string {
-  const first = groupsOf(failed).flatMap(([, [build]]) => (build === undefined ? [] : [build.metadata]));
+function howToSee(wrong: readonly NixBuild[]): string {
+  const first = groupsOf(wrong).flatMap(([, [build]]) => (build === undefined ? [] : [build.metadata]));
   const lines = first
     .slice(0, mostShown)
     .map(({ namespace = '', name }) => `kubectl enbi --namespace ${namespace} explain nixbuild/${name}`);
   return [
     ...lines,
-    ...(failed.length > lines.length ? ['all: kubectl get nixbuilds --all-namespaces --output wide'] : []),
+    ...(wrong.length > lines.length ? ['all: kubectl get nixbuilds --all-namespaces --output wide'] : []),
   ].join('\n');
 }
 
 const mostShown = 5;
 
-function groupsOf(failed: readonly NixBuild[]): [string, NixBuild[]][] {
-  const groups = Map.groupBy(failed, ({ status }) => status.failure?.reason ?? 'unknown');
+function groupsOf(wrong: readonly NixBuild[]): [string, NixBuild[]][] {
+  const groups = Map.groupBy(wrong, reasonOf);
   return [...groups].toSorted(([, a], [, b]) => b.length - a.length);
 }

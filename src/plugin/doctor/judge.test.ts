@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aBuild, aNamespace, aNode, aStore, someSettings } from '../../../test/support/builders.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
+import type { Reason } from '../../api/reasons.ts';
 import type { Facts, NodeFacts, OwnContainer, OwnPod } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { judge } from './judge.ts';
@@ -62,6 +63,9 @@ const built = (status: NixBuildStatus) => ({ builds: [aBuild({ status })] });
 const failure = (reason: 'SocketNotFound' | 'BuilderFailed') => ({
   ...built({ status: 'Failed', buildNode: 'node-1', failure: { stage: 'Import', reason, message: '' } }),
 });
+
+const waitsFor = (reason: Reason) =>
+  ({ type: 'Ready', status: 'False', reason, message: 'exceeded quota: small', lastTransitionTime: '' }) as const;
 
 function of(findings: readonly Finding[], check: string): Finding | undefined {
   return (
@@ -321,6 +325,45 @@ describe('the doctor', () => {
       'you may not',
     ],
     ['builds that failed', failure('BuilderFailed'), 'builds', 'WARN', '1 failed: 1 BuilderFailed'],
+    [
+      'a build that the API server refuses its Job',
+      built({ status: 'Pending', conditions: [waitsFor('RefusedByCluster')] }),
+      'builds',
+      'WARN',
+      '1 under way (1 of them wait for somebody: 1 RefusedByCluster)',
+    ],
+    [
+      'a build whose Pod a quota refuses, between two attempts',
+      built({
+        status: 'Pending',
+        conditions: [waitsFor('Retrying')],
+        failure: { stage: 'Build', reason: 'PodRefused', message: 'exceeded quota' },
+      }),
+      'builds',
+      'WARN',
+      '1 PodRefused',
+    ],
+    [
+      "a build on a node without enbi's image",
+      built({ status: 'Building', conditions: [waitsFor('EnbiImageMissing')] }),
+      'builds',
+      'WARN',
+      '1 EnbiImageMissing',
+    ],
+    [
+      'a build that waits for its turn',
+      built({ status: 'Pending', conditions: [waitsFor('WaitingForTurn')] }),
+      'builds',
+      'OK',
+      '1 in all, 1 under way, 0 failed',
+    ],
+    [
+      'a store whose claim a quota refuses',
+      { stores: [aStore({ ready: 'False', conditions: [waitsFor('RefusedByCluster')] })] },
+      'stores',
+      'WARN',
+      'is not ready: RefusedByCluster: exceeded quota: small',
+    ],
     ['builds it may not see', { builds: 'forbidden' }, 'builds', 'NOTE', 'you may not'],
   ])('says of %s what it is', (_, given, check, health, message) => {
     const finding = of(judge(someFacts(given)), check);

@@ -62,7 +62,7 @@ function corrected(why: Why, made: Made, context: CommandContext): Why {
 /** Without nodes or builds, what the Pod alone says: whether it asks for an image, and what is wrong with its annotations. */
 function planOf(pod: PodView, snapshot: Snapshot): Plan<PodBecause> | undefined {
   if (knowsAll(snapshot)) return reconcilePod(keyOf(pod.metadata), [], snapshot.stores);
-  return decidePod({ pod, node: undefined, builds: [], newest: () => undefined, refusals: [] });
+  return decidePod({ pod, node: undefined, builds: [], onNodes: new Set(), newest: () => undefined, refusals: [] });
 }
 
 function knowsAll({ missing }: Snapshot): boolean {
