@@ -89,6 +89,8 @@ test("enbi's own image is pinned by an import, for good", async () => {
   // Nobody's import takes a tag of its repository from now on, whatever a mirror calls it.
   const taken = await pod.import({ outPath, imageName: 'r.example/mirror/enbi:2' });
   expect(taken.result).toMatchObject({ reason: 'NameConflict' });
+  // The same content under another name is pinned with it: the next test's is.
+  await images.removeLabels(own, ['io.cri-containerd.pinned']);
 });
 
 test('a holder waits for a runtime that is just being restarted', async () => {
