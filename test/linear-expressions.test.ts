@@ -35,10 +35,8 @@ const exceptions: ReadonlyMap<string, string> = new Map([
     'From each place at most 200 characters are looked at.',
   ],
   ['src/importer/source/tar-header.ts ^ *([0-7]*)[\\0 ]*$', 'A field of a header, at most 12 bytes.'],
-  [
-    'src/plugin/explain/reason-text.ts \\[([^\\]]*)\\]\\(((?:\\.\\.\\/)?[\\w-]+(?:\\/[\\w-]+)*\\.md)[^)]*\\)',
-    "A page of enbi's own.",
-  ],
+  ['src/plugin/explain/fill-names.ts ,?\\s+with\\s+the\\s+name\\s+from\\s+`status\\.(\\w+)`', "A page of enbi's own."],
+  ['src/plugin/explain/reason-text.ts \\bsee \\[([^\\]]*)\\]\\([^)]*\\.md[^)]*\\)', "A page of enbi's own."],
   ['src/plugin/explain/reason-text.ts \\[([^\\]]*)\\]\\([^)]*\\)', "A page of enbi's own."],
 ]);
 

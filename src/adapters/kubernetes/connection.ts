@@ -1,10 +1,11 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { asError, TransientError } from '../../errors.ts';
 import type { WriteGuard } from '../../runtime/kube-client.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { Dialer } from './dialer.ts';
 import { headerValue } from './header-value.ts';
 import { KnowingAgent } from './knowing-agent.ts';
+import { request as httpRequest } from './node-http.ts';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -1,8 +1,9 @@
-import { Agent, type AgentOptions, type ClientRequestArgs } from 'node:http';
+import type { AgentOptions, ClientRequestArgs } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { asError } from '../../errors.ts';
 import type { Dialer } from './dialer.ts';
+import { Agent } from './node-http.ts';
 
 type Opened = (error: Error | null, socket: Duplex) => void;
 

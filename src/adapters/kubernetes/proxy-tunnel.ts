@@ -1,7 +1,8 @@
-import { request as httpRequest, type RequestOptions } from 'node:http';
+import type { RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { request as httpRequest } from './node-http.ts';
 import { hostOf, portOf } from './server-url.ts';
 import { socksTunnel } from './socks-tunnel.ts';
 
