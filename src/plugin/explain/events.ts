@@ -22,9 +22,9 @@ export async function eventsAbout(
   }));
 }
 
-/** The newest last. */
-export function lastOf(all: readonly ReportedEvent[] = []): readonly ToldEvent[] {
-  const told = all.map(({ event }) => event);
+/** The newest last. A Pod of a StatefulSet has the name of the one before it: what was said of that is over. */
+export function lastOf(all: readonly ReportedEvent[] = [], uid: string): readonly ToldEvent[] {
+  const told = all.filter(({ about }) => about === '' || about === uid).map(({ event }) => event);
   return foldPulls(told.toSorted((a, b) => a.time.localeCompare(b.time))).slice(-kept);
 }
 

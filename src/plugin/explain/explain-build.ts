@@ -63,7 +63,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     containers: [],
     jobs: seen === undefined ? [] : jobTexts(seen),
     waitingPods: seen?.waiting.map(({ metadata }) => metadata.name) ?? [],
-    events: lastOf(events),
+    events: lastOf(events, build.metadata.uid),
     builds: [],
     notes: [
       ...(lacking.length === 0

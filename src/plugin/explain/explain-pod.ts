@@ -43,7 +43,7 @@ export async function explainPod({ pod, raw }: FoundPod, explaining: Explaining)
     containers: containerTexts(pod, raw),
     jobs: [],
     waitingPods: [],
-    events: lastOf(events),
+    events: lastOf(events, pod.metadata.uid),
     builds: explained,
     notes: [
       ...(isKnown

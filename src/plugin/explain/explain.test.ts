@@ -154,6 +154,20 @@ describe('kubectl enbi explain', () => {
     for (const target of ['nb/hello', 'pod/web-1']) expect((await explain(cluster, target)).out).toContain(text);
   });
 
+  it('tells nothing of an earlier object of that name', async () => {
+    const cluster = aCluster();
+    for (const uid of ['uid-pod', 'uid-before']) {
+      cluster.put(events, {
+        metadata: { name: uid, namespace: 'team' },
+        involvedObject: { kind: 'Pod', name: 'web-1', uid },
+        reason: 'Scheduled',
+        message: `told of ${uid}`,
+      });
+    }
+    const { out } = await explain(cluster, 'pod/web-1');
+    expect(out.match(/told of .*/g)).toEqual(['told of uid-pod']);
+  });
+
   it('says each fact once, however many places of the cluster have it', async () => {
     const message = 'Secret team/keys does not exist';
     const lastTransitionTime = '2026-11-23T12:00:00Z';

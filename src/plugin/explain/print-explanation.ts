@@ -34,7 +34,7 @@ function printPart(explanation: Explanation, page: Page): void {
     said.add(message);
   }
   for (const [label, text] of facts) {
-    if (!said.has(text)) screen.say(row(label, text));
+    if (!sentences.has(label) || !said.has(text)) screen.say(row(label, text));
   }
   if (explanation.failure !== undefined) printFailure(explanation.failure, screen);
   printContainers(explanation.containers, '  ', screen);
@@ -50,6 +50,9 @@ function printPart(explanation: Explanation, page: Page): void {
     printPart(build, { ...page, above: explanation });
   }
 }
+
+/** Facts that are somebody's words; the others are names and numbers. */
+const sentences = new Set(['controller', 'progress', 'store', 'scheduler', 'ended']);
 
 function printWhy({ rule, reason, phase }: Explanation, { screen, said, verbose }: Page): void {
   if (reason === undefined) printRows('reason', wrapped(rule?.meaning ?? ''), screen);
