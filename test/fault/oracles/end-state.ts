@@ -19,6 +19,8 @@ const dropped: ReadonlySet<string> = new Set([
 const varying: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
+  // Of how many attempts it was the last: those that count are compared below.
+  [/-(build|import)-\d+\b/g, '-$1-<attempt>'],
   // Fingerprints in names, of uids and of names of the world.
   [/\b[0-9a-f]{28}\b|\b[0-9a-f]{12}\b|\b[0-9a-f]{10}\b|\b[0-9a-f]{8}\b/g, '<hash>'],
 ];
@@ -37,8 +39,18 @@ export function inWords(text: string, world: string): string {
 function lineOf(plural: Plural, live: Live, world: string): string {
   // Lists leave these two out. Who leads in the end, and since when, is nobody's business.
   const compared = plural === 'leases' ? { metadata: live.metadata } : { ...live, apiVersion: '', kind: '' };
-  const text = JSON.stringify(compared, (key, value: unknown) => (dropped.has(key) ? undefined : inOrder(value)));
+  const text = JSON.stringify(compared, (key, value: unknown) =>
+    dropped.has(key) ? undefined : inOrder(counted(value)),
+  );
   return `${plural} ${inWords(text, world)}`;
+}
+
+/** How often an attempt is held up until somebody gives way is a matter of time, and no failure: those that count are the same. */
+function counted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('attemptsForgiven' in value)) return value;
+  const { attemptsForgiven, ...others } = value;
+  const attempts = 'attempts' in value ? Number(value.attempts) - Number(attemptsForgiven) : undefined;
+  return { ...others, attempts };
 }
 
 function inOrder(value: unknown): unknown {

@@ -32,9 +32,16 @@ export function tooManyWrites(run: Run, { writes }: WriteReference): string[] {
   return mine <= allowed ? [] : [`${mine} writes, ${writes} undisturbed and ${allowed} allowed`];
 }
 
-/** Those that changed something; what people are told is counted apart. */
+/** It gives its slot back, asks again and is given another. */
+const writesOfHoldup = 3;
+
+/**
+ * Those that changed something; what people are told is counted apart. So is how often an attempt was held up until somebody gave way: a
+ * fault costs time.
+ */
 export function effectiveWrites({ written }: Run): number {
-  return written.filter(({ code, moment }) => code < 300 && !isEvent(moment)).length;
+  const done = written.filter(({ code, moment }) => code < 300 && !isEvent(moment));
+  return done.length - writesOfHoldup * done.filter(({ holdsUp }) => holdsUp).length;
 }
 
 /** What is of a kind that no other oracle looks at. */

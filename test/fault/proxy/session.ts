@@ -22,6 +22,8 @@ export interface Written {
   readonly code: number;
   /** It changed or removed what is somebody else's. */
   readonly trespasses: boolean;
+  /** An attempt gave its slot back. */
+  readonly holdsUp: boolean;
   /** An event: what was said of which object. */
   readonly said?: string;
 }
@@ -180,7 +182,8 @@ export class Session {
     const trespasses = isTheirs && code < 300;
     const atMs = this.#options.world.clock.ms;
     const said = call.plural === 'events' && call.verb === 'create' ? { said: saidIn(body) } : {};
-    this.#options.written.push({ atMs, moment: momentOf(call), object, code, trespasses, ...said });
+    const holdsUp = call.plural === 'nixbuilds' && /"timesHeldUp":\d/.test(body);
+    this.#options.written.push({ atMs, moment: momentOf(call), object, code, trespasses, holdsUp, ...said });
   }
 
   /** The times in it are this world's. */
