@@ -83,6 +83,7 @@ export const retries = {
   NameTaken: cluster,
   RefusedByCluster: cluster,
   SecretNotFound: { ...heldUp, secret: true },
+  EnbiImageMissing: heldUp,
   PodNotStarting: heldUp,
   InvalidResult: { ...defect, passing: 'soon' },
   InternalError: defect,
