@@ -34,7 +34,13 @@ const cases: readonly Expected[] = [
   ['git-500', 'fetch', TransientError, 'NetworkUnreachable', '500'],
   ['git-host-key-unknown', 'fetch', UserError, 'FetchFailed', 'known_hosts'],
   ['git-public-key-refused', 'fetch', UserError, 'FetchFailed', 'Permission denied (publickey)'],
-  ['git-401', 'fetch', UserError, 'FetchFailed', 'secretName'],
+  [
+    'git-401',
+    'fetch',
+    UserError,
+    'FetchFailed',
+    /Username for '\S+'; .*secretName, .*; or there is no such repository/,
+  ],
   ['git-403', 'fetch', UserError, 'FetchFailed', 'secretName'],
   [
     'git-certificate-unknown',

@@ -39,6 +39,8 @@ const networkFailure: Verdict = [
   'NetworkUnreachable',
   (match) => `cannot reach the flake's host: ${match[0]}; ${perhapsKept}`,
 ];
+/** GitHub, GitLab and Gitea tell strangers of no repository, not even that it is not there. */
+const perhapsMistyped = 'or there is no such repository: many hosts ask for credentials then, too';
 const noAccess: Verdict = ['user', 'FetchFailed', (match) => `no access to the flake: ${match[0]}; ${secretAdvice}`];
 
 /** Characters of what Nix says first and git last: a server may make them say megabytes. */
@@ -75,10 +77,15 @@ export const rows: readonly Row[] = [
   ...evaluationRows,
   {
     in: 'git',
-    pattern:
-      /Permission denied \(.*\)|could not read (?:Username|Password)|Authentication failed|returned error: 40[13]/,
-    verdict: noAccess,
+    pattern: /could not read (?:Username for '[^']*'|Password)/,
+    verdict: [
+      'user',
+      'FetchFailed',
+      (match) =>
+        `no access to the flake: ${match[0]}; ${secretAdvice}, with this host in its netrc; ${perhapsMistyped}`,
+    ],
   },
+  { in: 'git', pattern: /Permission denied \(.*\)|Authentication failed|returned error: 40[13]/, verdict: noAccess },
   {
     in: 'error',
     pattern: /'enbiwithoutlfs[^']*' is not supported/,
