@@ -9,13 +9,16 @@ export interface Made {
   readonly maker: Maker | undefined;
 }
 
-/** What is mended where the Pod comes from: its annotations, or its image. */
+/** What may have to be mended where the Pod comes from: its annotations, or its image. */
 const ofTemplate: readonly string[] = [
   'InvalidFlakeReference',
   'InvalidPackageName',
   'InvalidImageName',
   'InvalidSecretName',
+  'SecretNotFound',
   'FlakeNotFound',
+  'FetchFailed',
+  'NetworkUnreachable',
   'AttributeNotFound',
   'NotAnImage',
   'NameConflict',
@@ -45,11 +48,11 @@ export function afterCorrection(
 
 function lastStep({ kind, name }: Maker, pod: string, flags: string): { why: string; command: string } | undefined {
   if (kind === 'StatefulSet') {
-    const why = 'a StatefulSet replaces no Pod before this one is Ready. After the correction';
+    const why = 'a StatefulSet replaces no Pod before this one is Ready. After a correction of its template';
     return { why, command: `kubectl ${flags}delete pod ${pod}` };
   }
   if (kind !== 'Job') return undefined;
-  const why = 'a Job keeps what it was made with. After the correction where it comes from';
+  const why = 'a Job keeps what it was made with. After a correction where it comes from';
   return { why, command: `kubectl ${flags}delete job ${name}` };
 }
 

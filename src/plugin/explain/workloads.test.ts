@@ -93,12 +93,17 @@ describe('a Pod that keeps what it was made with', () => {
     [
       'of a StatefulSet that is to be corrected',
       { kind: 'StatefulSet', reason: 'FlakeNotFound' },
-      /After the correction: kubectl delete pod web-0 /,
+      /After a correction of its template: kubectl delete pod web-0 /,
     ],
+    ...(['SecretNotFound', 'FetchFailed', 'NetworkUnreachable'] as const).map((reason): [string, Given, RegExp] => [
+      `of a StatefulSet whose template may name a wrong host or Secret (${reason})`,
+      { kind: 'StatefulSet', reason },
+      /After a correction of its template: kubectl delete pod web-0 /,
+    ]),
     [
       'of a Job',
       { kind: 'Job', reason: 'NotAnImage' },
-      /After the correction where it comes from: kubectl delete job web /,
+      /After a correction where it comes from: kubectl delete job web /,
     ],
     [
       'of a Job of a CronJob',
@@ -125,7 +130,7 @@ describe('a Pod that keeps what it was made with', () => {
     ['where the failure is not of the template', { kind: 'StatefulSet', reason: 'DiskFull' }],
     ['of a Deployment', { kind: 'ReplicaSet', reason: 'FlakeNotFound' }],
   ])('needs nothing more %s', async (_, given) => {
-    expect(await explained(given)).not.toContain('After the correction');
+    expect(await explained(given)).not.toContain('After a correction');
   });
 });
 
