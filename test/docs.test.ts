@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { architectures } from '../image/architecture.ts';
+import { understood } from '../src/adapters/nix/credentials.ts';
 import { createMetrics } from '../src/adapters/prometheus/metrics.ts';
 import { ceilings } from '../src/api/ceilings.ts';
 import * as labels from '../src/api/labels.ts';
@@ -82,6 +83,12 @@ describe('docs/reference/annotations.md', () => {
   test.each(namesInLabels())('names %s', (name) => {
     expect(codeSpansOf(page('docs/reference/annotations.md'))).toContain(name);
   });
+});
+
+test('docs/guide/write-a-flake.md makes Secrets of the keys that are understood, and of each', () => {
+  const { text } = page('docs/guide/write-a-flake.md');
+  const made = [...text.matchAll(/--from-(?:file|literal)=([\w.-]+)/g)].map(([, key = '']) => key);
+  expect([...new Set(made)].toSorted()).toEqual([...understood].toSorted());
 });
 
 describe('docs/reference/settings.md', () => {
@@ -335,7 +342,7 @@ describe('manifests', () => {
 
 test('annotations.md names the public registries, all and no others', () => {
   const { path, text } = page('docs/reference/annotations.md');
-  const section = text.split('#### Public registries')[1]?.split('\n**')[0] ?? '';
+  const section = text.split('#### Public registries')[1]?.split('\n## ')[0] ?? '';
   const named = tableRowsOf({ path, text: section }).flatMap(([, hosts = '']) =>
     [...hosts.matchAll(/`([^`]+)`/g)].map(([, host]) => host ?? ''),
   );

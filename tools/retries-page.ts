@@ -64,12 +64,14 @@ kept, and an attempt waits for its turn like any other. \`kubectl enbi cancel NA
 
 ## A new Pod
 
-A Pod that was made after the failure and waits for the image asks anew, for example after \`kubectl rollout restart\`. It gets an attempt at
+A Pod that was made after the failure and waits for the image asks anew, for example after \`kubectl rollout restart\` of a Deployment; [of
+a StatefulSet or a Job](../guide/troubleshoot.md#after-a-correction) that takes more. It gets an attempt at
 once if the last failure is old enough, and as soon as it is otherwise, since something may make Pods without end: ${backOff(forNewPod)}.
 Of a reason that does not go on slowly, Pods get attempts until twice \`--max-attempts\` were made, and then one ${duration(slowForMs)} after the last
 failure. After as long without any, and after a day of slow attempts, a new Pod begins the count anew.
 
-While the NixBuild is \`Pending\` a new Pod changes nothing: the next attempt is minutes away.
+While the NixBuild is \`Pending\` a new Pod changes nothing: the next attempt is minutes away. It does change something [where the Secret does not
+exist](#a-change-of-the-secret) and the Pod names another.
 
 The attempt builds the version that the reference means by now. What a flake does wrong in one version it does again: where the reference
 names a commit (or the \`narHash\` of an archive), a new Pod changes nothing. A branch or a tag is asked for anew.
@@ -80,11 +82,11 @@ enbi may not read Secrets, so it does not see that one has changed. Each attempt
 itself, with a new Pod, or when you ask for it.
 
 Which Secret it is stands on the NixBuild. If that was a wrong one, or none, correct the annotation in the Pod's template: enbi deletes
-the NixBuild that it made, and that could not be fetched, when the newest Pod names another Secret, and makes it anew with that one.
+the NixBuild that it made, and that could not be fetched or waits for a Secret that does not exist, when the newest Pod names another Secret, and makes it anew with that one.
 
 ## Asking for it: \`kubectl enbi retry NAME\`
 
-At any time, however often the build has failed. The count begins anew, and the attempt builds the version that the reference means
+As soon as the NixBuild is \`Failed\` or \`Cancelled\`, however often it has failed; while it is \`Pending\` its next attempt is minutes away. The count begins anew, and the attempt builds the version that the reference means
 by now.
 
 ## All reasons

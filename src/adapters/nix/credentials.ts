@@ -5,7 +5,7 @@ import { parseCertificates } from './certificates.ts';
 import { sshProgram } from './ssh.ts';
 
 /** What a Secret may hold; docs/guide/write-a-flake.md says how. */
-const understood = ['netrc', 'access-tokens', 'ssh-privatekey', 'known_hosts', 'ca.crt'] as const;
+export const understood = ['netrc', 'access-tokens', 'ssh-privatekey', 'known_hosts', 'ca.crt'] as const;
 type Key = (typeof understood)[number];
 
 /** What a private flake needs, as found in the mounted Secret. */
