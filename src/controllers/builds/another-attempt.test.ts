@@ -106,6 +106,14 @@ describe('a failure', () => {
   });
 });
 
+it.each(['JobDeleted', 'JobChanged', 'NodeLost'] as const)(
+  'a build that says %s of itself gets no more attempts by it than any other',
+  (reason) => {
+    const after = [1, 3, 40].map((attempts) => outcome(afterFailure(reason, true, { attempts })));
+    expect(after).toEqual(['Pending, again after 10 s', 'Failed', 'Failed']);
+  },
+);
+
 test('the table has a row for every failure that a test of decisions knows', () => {
   expect(rows.length).toBeGreaterThan(30);
 });

@@ -9,11 +9,14 @@ export function countingAttempts({ status }: NixBuild): number {
   return attempts - Math.min(attemptsForgiven, attempts);
 }
 
-/** Whether the attempt after this failure comes within minutes, as one of the same trial. */
+const withinMinutes: ReadonlySet<Pace> = new Set(['soon', 'soon, then slowly', 'always']);
+
+/**
+ * Whether the attempt after this failure comes within minutes, as one of the same trial. What goes on for as long as it takes only the
+ * controller sees (`retry`): a stage that says so is a stranger, who would have builds without end.
+ */
 export function comesSoon({ build, settings }: Situation, failed: StageFailure): boolean {
-  const pace = paceOf(failed);
-  const isLeft = countingAttempts(build) < settings.maxAttempts;
-  return pace === 'always' || (isLeft && (pace === 'soon' || pace === 'soon, then slowly'));
+  return countingAttempts(build) < settings.maxAttempts && withinMinutes.has(paceOf(failed));
 }
 
 /** How long after this failure the build is tried again all the same; undefined: not by itself. */
