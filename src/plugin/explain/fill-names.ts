@@ -81,7 +81,7 @@ function buildCommand(text: string, { spec, secretName }: Names): string {
 /** What an object of Kubernetes can be called: nothing in it means anything to a shell. A status may hold any text. */
 const objectName = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
-function isName(value: unknown): value is string {
+export function isName(value: unknown): value is string {
   return typeof value === 'string' && objectName.test(value);
 }
 

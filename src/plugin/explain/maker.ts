@@ -3,6 +3,7 @@ import { type Raw, rawOf } from '../../cluster-view/raw.ts';
 import { PolicyError } from '../../errors.ts';
 import type { CommandContext } from '../command-context.ts';
 import { workloadTypes } from '../workload.ts';
+import { isName } from './fill-names.ts';
 
 /** The object that made a Pod: a ReplicaSet, StatefulSet, DaemonSet or Job. */
 export interface Maker {
@@ -12,10 +13,11 @@ export interface Maker {
   readonly raw: Raw;
 }
 
+/** Whoever makes a Pod may write any text as the name of its owner, and this one goes into commands. */
 export async function makerOf(pod: Raw, { client, namespace }: CommandContext): Promise<Maker | undefined> {
   const owner = makerNamed(pod);
   const type = workloadTypes.find(({ kind, apiVersion }) => kind === owner?.kind && apiVersion === owner.apiVersion);
-  if (owner === undefined || type === undefined) return undefined;
+  if (owner === undefined || type === undefined || !isName(owner.name)) return undefined;
   const { kind, name, uid } = owner;
   try {
     const raw = rawOf(await client.get(type, { namespace, name }));
