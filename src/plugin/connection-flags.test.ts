@@ -28,9 +28,17 @@ describe('flags of the connection', () => {
     const cluster = new MemoryCluster();
     const spec = { flakeUrl: 'github:a/b', packageName: 'a', system: 'x86_64-linux', imageTag: 'git.example/a:1' };
     cluster.put(resource.builds, { metadata: { name: 'web', namespace: 'team' }, spec, status: { status: 'Failed' } });
-    const args = ['--context=my cluster', "--as=o'neill", '--as-group=a', '--as-group=b', '--token=x', '--password=y'];
+    const args = [
+      '--context=my cluster',
+      "--as=o'neill",
+      '--as-group=a',
+      '--as-group=b',
+      '--token=x',
+      '--password=y',
+      '--proxy-url=http://me:password@proxy:3128',
+    ];
     const { out } = await runInMemory([...args, 'retry', 'web'], { cluster });
-    const flags = "--context 'my cluster' --as 'o'\\''neill' --as-group a --as-group b";
+    const flags = "--context 'my cluster' --as 'o'\\''neill' --as-group a --as-group b --proxy-url http://proxy:3128/";
     expect(out).toContain(`follow it   kubectl enbi ${flags} logs --follow nixbuild/web\n`);
     expect(out).not.toMatch(/token|password/);
   });

@@ -72,8 +72,17 @@ export function spelledFlags(options: ConnectionOptions): readonly string[] {
       const given = options[property];
       if (given === undefined || given === false) return [];
       if (given === true) return [`--${name}`];
-      return [given].flat().map((value) => `--${name} ${quoted(value)}`);
+      return [given].flat().map((value) => `--${name} ${quoted(withoutLogin(value))}`);
     });
+}
+
+/** The URL of a proxy or a server without a name and a password; whatever else as it is. */
+function withoutLogin(value: string): string {
+  const url = URL.parse(value);
+  if (url === null || (url.username === '' && url.password === '')) return value;
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 /** Most values are as they are; what a shell would read otherwise is quoted for it. */

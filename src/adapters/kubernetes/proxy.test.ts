@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { proxyFor } from './proxy.ts';
+import { serverUrl } from './server-url.ts';
 
 const proxy = 'http://proxy.example:3128';
 const over = (server: string, environment: Record<string, string>) =>
@@ -49,4 +50,14 @@ describe('a proxy of the environment', () => {
       'must be a host and port',
     );
   });
+
+  it.each(['ftp://me:pass@proxy.example', 'ftp://me:pa/ss@proxy.example', 'me:pass@proxy.example:x'])(
+    'that is refused does not show the password in %s',
+    (given) => {
+      const server = new URL('https://api.example');
+      expect(() => over(server.href, { HTTPS_PROXY: given })).toThrow(/proxy "(ftp:\/\/)?proxy\.example(:x)?" must/);
+      expect(() => proxyFor(server, given, {})).toThrow(/proxy-url "(ftp:\/\/)?proxy\.example(:x)?" must/);
+      expect(() => serverUrl(`ftp://${given}`)).toThrow(/the server "ftp:\/\/proxy\.example(:x)?" /);
+    },
+  );
 });

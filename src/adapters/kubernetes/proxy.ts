@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { UserError } from '../../errors.ts';
 import { hostOf, portOf } from './server-url.ts';
+import { withoutLogin } from './without-login.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,7 +10,10 @@ export function proxyFor(server: URL, given: string | undefined, environment: En
   if (given === undefined) return proxyOfEnvironment(server, environment);
   const proxy = URL.parse(given);
   if (proxy === null || !['http:', 'https:', 'socks5:'].includes(proxy.protocol) || proxy.hostname === '') {
-    throw new UserError('InvalidKubeconfig', `the proxy-url "${given}" must begin with http://, https:// or socks5://`);
+    throw new UserError(
+      'InvalidKubeconfig',
+      `the proxy-url "${withoutLogin(given)}" must begin with http://, https:// or socks5://`,
+    );
   }
   return proxy;
 }
@@ -21,7 +25,7 @@ function proxyOfEnvironment(server: URL, environment: Environment): URL | undefi
   if (given === '' || isLocal(server) || isExcepted(server, either('NO_PROXY'))) return undefined;
   const proxy = URL.parse(/^[a-z0-9+.-]+:\/\//i.test(given) ? given : `http://${given}`);
   if (proxy === null || !['http:', 'https:', 'socks5:', 'socks5h:'].includes(proxy.protocol)) {
-    const what = `the environment's proxy "${given}" must be a host and port, or begin with http://, https:// or socks5://`;
+    const what = `the environment's proxy "${withoutLogin(given)}" must be a host and port, or begin with http://, https:// or socks5://`;
     throw new UserError('InvalidEnvironment', what);
   }
   return proxy;
