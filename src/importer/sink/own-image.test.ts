@@ -33,6 +33,18 @@ test.each([
   expect(images.log).toHaveLength(1);
 });
 
+test.each<[string, Labels]>([
+  ['is not pinned in its place', {}],
+  ['is pinned no longer', own],
+])('what the tag beside the digest has come to mean %s', async (_, labels) => {
+  const [tagged, exact] = ['mirror.example/enbi:1', `mirror.example/enbi@${digest}`];
+  const images = nodeWith({ [exact]: {} });
+  const target = { mediaType: '', digest: `sha256:${'b'.repeat(64)}`, sizeBytes: 1 };
+  images.records.set(tagged, { name: tagged, target, labels });
+  await pinOwnImage(`${tagged}@${digest}`, images);
+  expect(labelsIn(images)).toEqual({ [tagged]: {}, [exact]: own });
+});
+
 test('the version before is pinned no longer', async () => {
   const images = nodeWith({ [before]: { ...own, a: 'b' }, [now]: {} });
   await pinOwnImage(now, images);

@@ -24,16 +24,26 @@ async function found(name: string, images: NodeImages): Promise<readonly ImageRe
   const records: ImageRecord[] = [];
   for (const text of namesOf(name)) {
     const record = await images.record(text);
-    if (record !== undefined && record.labels[recordLabel.managed] === undefined) records.push(record);
+    if (record === undefined || record.labels[recordLabel.managed] !== undefined) continue;
+    if (isOf(record, digestIn(name))) records.push(record);
   }
   return records;
 }
 
+/** A tag beside a digest says nothing: it may mean another version by now. */
+function isOf({ name, target }: ImageRecord, digest: string | undefined): boolean {
+  return digest === undefined || name.endsWith(`@${digest}`) || target.digest === digest;
+}
+
 /** As a Job may write it, and as the runtime keeps it: with a registry's name, and with a digest alone beside a tag. */
 function namesOf(name: string): readonly string[] {
-  const digest = /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1];
+  const digest = digestIn(name);
   const byDigest = digest === undefined ? undefined : `${repositoryKeyOf(name)}@${digest}`;
   return [...new Set([name, nameKeyOf(name), byDigest])].filter((text) => text !== undefined);
+}
+
+function digestIn(name: string): string | undefined {
+  return /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1];
 }
 
 async function unmark({ name }: ImageRecord, images: NodeImages): Promise<void> {
