@@ -35,7 +35,7 @@ async function getPod(name: string, { client, namespace }: CommandContext): Prom
   if (pod !== undefined) return { pod, raw: rawOf(raw) };
   const advice =
     `none of its annotations begins with ${podAnnotation.flakeUrl}, or it is a Pod of enbi's own. A Deployment, a Job and the like ` +
-    'give their Pods the annotations below spec.template.metadata, not their own';
+    'give their Pods the annotations below spec.template.metadata, not their own; a CronJob those below spec.jobTemplate.spec.template.metadata';
   throw new UserError('NotAsking', `Pod ${name} asks enbi for no image: ${advice}`);
 }
 
