@@ -91,6 +91,13 @@ test('docs/guide/write-a-flake.md makes Secrets of the keys that are understood,
   expect([...new Set(made)].toSorted()).toEqual([...understood].toSorted());
 });
 
+test('charts/enbi/values.yaml leads to pages that exist', () => {
+  const values = read('charts/enbi/values.yaml');
+  const named = [...values.matchAll(/docs\/[\w./-]+\.md/g)].map(([path]) => path);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((path) => !existsSync(join(checkout, path)))).toEqual([]);
+});
+
 describe('docs/reference/settings.md', () => {
   const rows = tableRowsOf(page('docs/reference/settings.md'));
   const { options } = controllerCommand({}, () => Promise.resolve());

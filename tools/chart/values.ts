@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { keysAt, settingAt } from './settings-tree.ts';
 
 const begin =
@@ -22,9 +23,12 @@ function linesBelow(prefix: readonly string[]): readonly string[] {
   });
 }
 
-/** Markdown as plain text, broken into lines. */
+/** Markdown as plain text, broken into lines. Who has the chart alone is told which page to look for. */
 function comment(meaning: string, indent: string): readonly string[] {
-  const words = meaning.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1').split(' ');
+  const plain = meaning.replaceAll(/\[([^\]]+)\]\(([^)#]*)[^)]*\)/g, (_, text: string, target: string) => {
+    return `${text} (${posix.join('docs/reference', target)})`;
+  });
+  const words = plain.split(' ');
   const lines: string[] = [];
   let line = '';
   for (const word of words) {
