@@ -292,6 +292,13 @@ describe('commands for a shell', () => {
     expect(blocks.filter(([, block]) => /kubectl.* get \S+,\S.* (?:--watch|-w)\b/.test(block))).toEqual([]);
   });
 
+  // zsh, which macOS has, runs no command with a pattern that no file is called like.
+  test('leave no pattern for the shell', () => {
+    const lines = blocks.flatMap(([path, block]) => block.split('\n').map((line) => [path, line] as const));
+    const bare = lines.filter(([, line]) => /^kubectl.*[*?[]/.test(line.replaceAll(/'[^']*'|"[^"]*"|#.*/g, '')));
+    expect(bare).toEqual([]);
+  });
+
   test('hide no failure behind an export', () => {
     expect(blocks.filter(([, block]) => /export \w+="?\$\(/.test(block))).toEqual([]);
   });
