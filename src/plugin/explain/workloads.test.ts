@@ -218,3 +218,15 @@ it('of several Pods the one with most to say is explained, and of those the newe
   expect(await explain()).toMatch(/^Pod team\/c-loops: /);
   expect(await explain()).toContain('Job web: 3 Pods, 0 wait for an image; this is one');
 });
+
+it('a Pod that asks for nothing says where the annotations of what made it belong, also in a CronJob', async () => {
+  const cluster = new MemoryCluster();
+  cluster.put(resource.pods, {
+    metadata: { name: 'web-0', namespace: 'team', uid: 'p' },
+    spec: { nodeName: 'node-1', containers: [{ name: 'web', image }] },
+    status: { phase: 'Pending' },
+  });
+  const { code, err } = await runInMemory(['explain', 'pod/web-0'], { ...options, cluster });
+  expect(code).toBe(2);
+  expect(err).toMatch(/below spec\.template\.metadata, .* CronJob .* spec\.jobTemplate\.spec\.template\.metadata/);
+});
