@@ -5,8 +5,11 @@ import { aDeployment, aService, confined } from './support/manifests.ts';
 
 const cluster = await clusterUnderTest();
 
-/** Asks for the version again and again, one line for each answer or failure; a failure ends nothing. */
-const client = 'while :; do wget -q -T 2 -O - "http://$0/version" || echo FAILED; done';
+/**
+ * Asks for the version again and again, one line for each answer or failure; a failure ends nothing. A server that is gone refuses at once:
+ * the time limit is for a machine that is slow.
+ */
+const client = 'while :; do wget -q -T 10 -O - "http://$0/version" || echo FAILED; done';
 
 test('a tag that is changed in one place rolls over without a failed request', async () => {
   const tenant = await cluster.tenant('roll-over');
