@@ -21,7 +21,7 @@ const exceptions: ReadonlyMap<string, string> = new Map([
     "repository '.*' not found|repository not exported|no such repository|[Rr]epository not found|does not appear to be a git repository",
     "unable to download '([^']+)': .*\\((?:5|6|7|28|35|52|55|56|92)\\)",
     "^path '[^']*?([^'/»]*\\/?flake\\.nix)' does not exist",
-    'Permission denied \\(.*\\)|could not read (?:Username|Password)|Authentication failed|returned error: 40[13]',
+    'Permission denied \\(.*\\)|Authentication failed|returned error: 40[13]',
     "unable to download '([^']+)': HTTP error (?:401|403)(?![\\s\\S]*rate limit)",
     'kernel namespaces? .*required for sandboxing|cannot set up (?:a )?sandbox',
   ].map(
