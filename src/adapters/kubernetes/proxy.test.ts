@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { proxyFor } from './proxy.ts';
-import { serverUrl } from './server-url.ts';
+import { portOf, serverUrl } from './server-url.ts';
 
 const proxy = 'http://proxy.example:3128';
 const over = (server: string, environment: Record<string, string>) =>
@@ -60,4 +60,14 @@ describe('a proxy of the environment', () => {
       expect(() => serverUrl(`ftp://${given}`)).toThrow(/the server "ftp:\/\/proxy\.example(:x)?" /);
     },
   );
+});
+
+it.each([
+  ['http://a.example', 80],
+  ['https://a.example', 443],
+  ['socks5://a.example', 1080],
+  ['socks5h://a.example', 1080],
+  ['socks5h://a.example:9', 9],
+])('the port of %s is %d', (url, port) => {
+  expect(portOf(new URL(url))).toBe(port);
 });
