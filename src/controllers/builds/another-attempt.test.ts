@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { aBuild, aJob, aJobPod, aNode, aPod, aStore, noon, someSettings } from '../../../test/support/builders.ts';
+import { aSeenBuild } from '../../../test/support/seen-build.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { type Pace, type Retry, retries } from '../../api/retries.ts';
@@ -11,32 +12,10 @@ import type { SeenBuild } from './observe.ts';
 
 const day = 86_400_000;
 const pinned = `git+https://git.example/hello?rev=${'a'.repeat(40)}`;
-const noJob = { job: undefined, pod: undefined, log: '', trouble: '' };
 const settings = someSettings({ maxAttempts: 3 });
 
 function seen(build: NixBuild, given: Partial<SeenBuild> = {}): SeenBuild {
-  return {
-    build,
-    namespace: undefined,
-    node: aNode(),
-    store: aStore(),
-    foreignStore: undefined,
-    scopedStores: 0,
-    jobs: [],
-    runningJobs: [],
-    importsOfNamespace: 0,
-    outdatedImports: [],
-    pins: [],
-    waiting: [],
-    refusals: [],
-    history: undefined,
-    place: undefined,
-    lacking: [],
-    nameIsTaken: false,
-    buildJob: noJob,
-    importJob: noJob,
-    ...given,
-  };
+  return aSeenBuild({ build, node: aNode(), store: aStore(), ...given });
 }
 
 /** The status after the nth attempt has failed so at `now`. */

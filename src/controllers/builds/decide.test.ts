@@ -12,6 +12,7 @@ import {
   secondsAfterNoon,
   someSettings,
 } from '../../../test/support/builders.ts';
+import { aSeenBuild, noJob } from '../../../test/support/seen-build.ts';
 import { ceilings } from '../../api/ceilings.ts';
 import { mergeConditions } from '../../api/conditions.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
@@ -27,7 +28,6 @@ import { jobName } from './names.ts';
 import type { SeenBuild } from './observe.ts';
 import { type Clearable, verdicts } from './status.ts';
 
-const noJob = { job: undefined, pod: undefined, log: '', trouble: '' };
 const store32 = 'a'.repeat(32);
 const outPath = `/nix/store/${store32}-image.tar`;
 const built = {
@@ -95,29 +95,14 @@ function nameOfJob(attempts: number): string {
 const { buildNode: __, ...vanished }: NixBuildStatus = { ...succeeded, status: 'Pending', nodes: [] };
 
 function seen(given: Partial<SeenBuild> = {}): SeenBuild {
-  return {
-    build: aBuild(),
+  return aSeenBuild({
     namespace: aNamespace(),
     node: aNode(),
     store: aStore(),
-    foreignStore: undefined,
-    scopedStores: 0,
-    jobs: [],
-    runningJobs: [],
-    importsOfNamespace: 0,
-    outdatedImports: [],
-    pins: [],
-    waiting: [],
-    refusals: [],
-    history: undefined,
     // Asked for only where there is no node.
     place: given.build?.status.buildNode === undefined ? { is: 'given', node: 'node-1' } : undefined,
-    lacking: [],
-    nameIsTaken: false,
-    buildJob: noJob,
-    importJob: noJob,
     ...given,
-  };
+  });
 }
 
 /** Whatever the situation, what waits says under PROGRESS for what. */

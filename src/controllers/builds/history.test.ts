@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { aBuild, aPod, noon, someSettings } from '../../../test/support/builders.ts';
+import { aSeenBuild } from '../../../test/support/seen-build.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
 import { historyIsOver } from './history.ts';
-import type { SeenBuild } from './observe.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { HistoryLimit } from './settings.ts';
 
@@ -131,26 +131,4 @@ describe('when a record goes', () => {
   });
 });
 
-const noJob = { job: undefined, pod: undefined, log: '', trouble: '' };
-const situation: SeenBuild & { readonly now: Date } = {
-  build: aBuild(),
-  namespace: undefined,
-  node: undefined,
-  store: undefined,
-  foreignStore: undefined,
-  scopedStores: 0,
-  jobs: [],
-  runningJobs: [],
-  importsOfNamespace: 0,
-  outdatedImports: [],
-  pins: [],
-  waiting: [],
-  refusals: [],
-  place: undefined,
-  lacking: [],
-  nameIsTaken: false,
-  history: undefined,
-  buildJob: noJob,
-  importJob: noJob,
-  now: noon,
-};
+const situation = { ...aSeenBuild(), now: noon };

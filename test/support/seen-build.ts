@@ -1,0 +1,30 @@
+import type { SeenBuild, SeenJob } from '../../src/controllers/builds/observe.ts';
+import { aBuild } from './builders.ts';
+
+export const noJob: SeenJob = { job: undefined, pod: undefined, log: '', trouble: '' };
+
+/** A NixBuild beside which there is nothing: a test states only what there is. */
+export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
+  return {
+    build: aBuild(),
+    namespace: undefined,
+    node: undefined,
+    store: undefined,
+    foreignStore: undefined,
+    scopedStores: 0,
+    jobs: [],
+    runningJobs: [],
+    importsOfNamespace: 0,
+    outdatedImports: [],
+    pins: [],
+    waiting: [],
+    refusals: [],
+    history: undefined,
+    place: undefined,
+    lacking: [],
+    nameIsTaken: false,
+    buildJob: noJob,
+    importJob: noJob,
+    ...given,
+  };
+}
