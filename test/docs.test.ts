@@ -14,13 +14,17 @@ import { reasons } from '../src/api/reasons.ts';
 import { retryText } from '../src/api/retry-text.ts';
 import type { JobParts } from '../src/cluster-view/job.ts';
 import { resource } from '../src/cluster-view/resources.ts';
+import { fitOf, pressures } from '../src/controllers/builds/node-fit.ts';
 import { fillTag, parseFlakeReference, parsePackageName, parseSystem } from '../src/flake-reference/flake-reference.ts';
 import { parseImageName } from '../src/image-name/image-name.ts';
 import { refuseProtectedName } from '../src/image-name/protected-name.ts';
 import { publicHosts } from '../src/image-name/public-hosts.ts';
+import { limits } from '../src/importer/limits.ts';
+import { reservedLabels } from '../src/importer/source/image-config.ts';
 import { controllerCommand } from '../src/main/settings.ts';
 import { generatedFiles } from '../tools/generate.ts';
 import { fileNames } from '../tools/release/file-names.ts';
+import { aNode, someSettings } from './support/builders.ts';
 import {
   allPages,
   blocksOf,
@@ -77,7 +81,45 @@ describe('docs/reference/reasons.md', () => {
     );
     expect(entry).not.toMatch(/tried again by itself/i);
   });
+
+  const tableIn = (reason: string) =>
+    tableRowsOf({ ...page('docs/reference/reasons.md'), text: entries.get(reason) ?? '' });
+
+  test('has a row for all that keeps builds off a node, in the words of the message', () => {
+    const taints = [...pressures.keys(), 'KEY'].map((key) => ({ key, value: 'VALUE', effect: 'EFFECT' }));
+    const nodes = [
+      aNode({ os: 'windows' }),
+      aNode({ architecture: 'arm64' }),
+      aNode({ runtime: 'cri-o://1.35.0' }),
+      aNode({ runtime: 'containerd://1.6.0' }),
+      aNode({ ready: false }),
+      aNode({ unschedulable: true }),
+      aNode({ labels: { [labels.repelLabel]: '' } }),
+      ...taints.map((taint) => aNode({ taints: [{ ...taint, effect: 'NoSchedule' }] })),
+    ];
+    const settings = { ...someSettings(), refuseVulnerableNodes: true };
+    const told = [...fitOf('x86_64-linux', nodes, settings).refusals.keys()];
+    const rows = tableIn('WaitingForNode').flatMap(([said = '']) => said.match(/(?<=`)[^`,]+(?=`)/g) ?? []);
+    expect(told.map((words) => words.replace('NoSchedule', 'EFFECT')).toSorted()).toEqual(rows.toSorted());
+  });
+
+  test('has the numbers of every limit beyond which an image is too large', () => {
+    const elsewhere = ['links', 'paddingBytes', 'directoryNames'];
+    const numbers = Object.entries(limits).filter(([name]) => !elsewhere.includes(name));
+    const text = tableIn('ImageTooLarge').flat().join('\n');
+    expect(numbers.filter(([, limit]) => !new RegExp(`\\b${inWords(limit)}\\b`).test(text))).toEqual([]);
+  });
+
+  test('has the beginning of every label that an image may not have', () => {
+    expect(reservedLabels.filter((label) => !entries.get('ReservedLabel')?.includes(`\`${label}…\``))).toEqual([]);
+  });
 });
+
+function inWords(limit: number): string {
+  if (limit >= 2 ** 30) return `${limit / 2 ** 30} GiB`;
+  if (limit >= 2 ** 20 && limit % 2 ** 20 === 0) return `${limit / 2 ** 20} MiB`;
+  return limit.toLocaleString('en-US');
+}
 
 describe('docs/reference/annotations.md', () => {
   test.each(namesInLabels())('names %s', (name) => {

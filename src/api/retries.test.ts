@@ -39,6 +39,7 @@ test('every failure can be asked for again, but for what cannot come out otherwi
     'SecretNotFound',
     'StoreNotRemoved',
     'StorePreparationFailed',
+    'WaitingForNode',
   ]);
 });
 

@@ -77,6 +77,7 @@ export const retries = {
   OutOfMemory: costly,
   PodLost: cluster,
   PodRefused: cluster,
+  WaitingForNode: takenAway,
   JobDeleted: takenAway,
   JobChanged: takenAway,
   NodeLost: takenAway,

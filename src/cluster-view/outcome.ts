@@ -77,7 +77,7 @@ function lostWithPod(job: JobView, { reason, message }: NonNullable<JobView['fai
 export const timedOut = failure(
   'BuildTimedOut',
   false,
-  'the Job ran longer than it may; look at what its Pod waited for, or raise the build timeout',
+  'the Job ran longer than it may; look at what its Pod waited for, or, for a build, raise --build-timeout',
 );
 
 /** Evicted, Shutdown, NodeLost, DeadlineExceeded …: the kubelet or a controller ended the Pod. */

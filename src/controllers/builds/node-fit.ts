@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** Whatever is tolerated: a build on such a node would be evicted, or not even start. */
-const pressures: ReadonlyMap<string, string> = new Map([
+export const pressures: ReadonlyMap<string, string> = new Map([
   ['node.kubernetes.io/disk-pressure', 'disk pressure'],
   ['node.kubernetes.io/memory-pressure', 'memory pressure'],
   ['node.kubernetes.io/pid-pressure', 'PID pressure'],

@@ -12,6 +12,7 @@ import {
 import { asError, UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import type { ReadCount } from '../source/read-count.ts';
+import { refuseBeyond } from '../source/refusal.ts';
 import { compareText, pythonText } from './python-text.ts';
 
 /** Not blocking: a pipe without a writer would hang the open. */
@@ -66,7 +67,7 @@ interface Where {
 
 function* entry(where: Where, walk: Walk): Generator<StoreEntry, void, undefined> {
   walk.entries += 1;
-  refuseUnless(walk.entries <= limits.treeEntries, where.path, `is one of more than ${limits.treeEntries} files`);
+  refuseBeyond(walk.entries <= limits.treeEntries, `${where.path} is one of more than ${limits.treeEntries} files`);
   if (where.isLink) {
     const target = pythonText(attempt(where.path, () => readlinkSync(where.at, { encoding: 'buffer' })));
     yield { path: where.path, kind: 'link', mode: 0o777, sizeBytes: 0, target, read: () => {} };
@@ -95,7 +96,7 @@ function* file(fd: number, { path }: Where, { count }: Walk): Generator<StoreEnt
 }
 
 function* directory(fd: number, { path, depth }: Where, walk: Walk): Generator<StoreEntry, void, undefined> {
-  refuseUnless(depth < limits.treeDepth, path, `has directories more than ${limits.treeDepth} deep`);
+  refuseBeyond(depth < limits.treeDepth, `${path} has directories more than ${limits.treeDepth} deep`);
   yield { path, kind: 'directory', mode: describe(fd).mode, sizeBytes: 0, target: '', read: () => {} };
   const base = `/proc/self/fd/${fd}`;
   const children = attempt(path, () => readdirSync(base, { encoding: 'buffer', withFileTypes: true }));

@@ -40,11 +40,11 @@ export function parseImageConfig(bytes: Buffer): ImageConfig {
  * Labels that containerd or the kubelet's runtime act upon. A container inherits its image's labels, and containerd's
  * restart monitor, for one, runs a program on the host that a label names.
  */
-const reserved = ['containerd.io/', 'io.containerd.', 'io.cri-containerd', 'io.kubernetes.', 'nerdctl/'];
+export const reservedLabels = ['containerd.io/', 'io.containerd.', 'io.cri-containerd', 'io.kubernetes.', 'nerdctl/'];
 
 function refuseReservedLabels(config: ImageConfig): void {
   for (const key of Object.keys(config.config?.Labels ?? {})) {
-    const prefix = reserved.find((prefix) => key.toLowerCase().startsWith(prefix));
+    const prefix = reservedLabels.find((prefix) => key.toLowerCase().startsWith(prefix));
     if (prefix !== undefined) {
       const problem = `the image config has a label ${key.slice(0, 100)}; labels beginning with ${prefix} are the runtime's own`;
       throw new UserError('ReservedLabel', `${problem}, remove it`);
