@@ -59,7 +59,7 @@ The next attempt begins by itself at \`status.nextAttemptTime\`:
 
 const rest = `"soon" is for what passes; the NixBuild is \`Pending\` meanwhile. "slowly" is for what a person is about to mend: a tag that is pushed in a
 minute, a Secret, a host that is down for hours. Then the NixBuild is \`Failed\`, so that whoever waits for its end is told, and it goes on
-all the same. One that enbi made for Pods does not go on slowly when no Pod names its image any more. Between two attempts no slot is
+all the same. One that enbi made for Pods does not go on slowly when no Pod asks for it any more, since a flake was corrected under the same image name, say. Between two attempts no slot is
 kept, and an attempt waits for its turn like any other. \`kubectl enbi cancel NAME\` ends it.
 
 ## A new Pod

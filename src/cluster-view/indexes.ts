@@ -1,5 +1,6 @@
 import { nameKeyOf } from '../image-name/name-key.ts';
 import { type Observed, splitKey } from '../runtime/kube-object.ts';
+import { askingKeys } from './asking.ts';
 import { buildNamed, jobKeyOfPod, workKey } from './belonging.ts';
 import { storeNameOf } from './names.ts';
 import type { NixBuild, NixStore } from './objects.ts';
@@ -34,11 +35,12 @@ export function scopedKey(node: string, tenant: string): string {
   return `${node} ${tenant}`;
 }
 
-/** Pods by the images they name. */
+/** Pods by the images they name, and by the NixBuilds they ask for. */
 export const podIndexes = {
   image: (pod: PodView): readonly string[] => [
     ...new Set(pod.containers.map((container) => imageKey(pod.metadata.namespace ?? '', container.image))),
   ],
+  asks: askingKeys,
 };
 
 /** enbi's own Pods by the Job that made them. */

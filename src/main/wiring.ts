@@ -1,5 +1,6 @@
 import { ceilings } from '../api/ceilings.ts';
 import { label } from '../api/labels.ts';
+import { isAskedFor } from '../cluster-view/asking.ts';
 import { buildConcerned } from '../cluster-view/belonging.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
 import { buildIndexes, imageKey, podIndexes, scopedKey } from '../cluster-view/indexes.ts';
@@ -83,13 +84,11 @@ function addAll(controller: Controller, objects: readonly Observed[]): number {
   return objects.length;
 }
 
-/** When a build ends, or the last Pod that names its image goes, others of the namespace may have to make room for it. */
+/** When a build ends, or the last Pod that asks for it goes, others of the namespace may have to make room for it. */
 function connectHistory(stores: Stores, { builds }: Controllers, crowds: Crowds): void {
-  const isNamed = ({ metadata: { namespace = '' }, spec }: NixBuild) =>
-    stores.pods.has('image', imageKey(namespace, spec.imageTag));
   const look = (keys: readonly string[]) => {
     for (const key of keys) {
-      const records = () => stores.builds.by('history', key).filter((build) => !isNamed(build));
+      const records = () => stores.builds.by('history', key).filter((build) => !isAskedFor(build, stores.pods));
       crowds.tell(`history of ${key}`, () => addAll(builds, records()));
     }
   };

@@ -1,4 +1,5 @@
 import { podAnnotation } from '../api/labels.ts';
+import { askedKeys, askingKeys } from '../cluster-view/asking.ts';
 import { type NixBuild, projectNixBuild } from '../cluster-view/objects.ts';
 import { type PodView, projectAskingPod } from '../cluster-view/pod.ts';
 import { type Raw, rawOf } from '../cluster-view/raw.ts';
@@ -39,11 +40,13 @@ async function getPod(name: string, { client, namespace }: CommandContext): Prom
   throw new UserError('NotAsking', `Pod ${name} asks enbi for no image: ${advice}`);
 }
 
-/** Every NixBuild for an image of the Pod. */
+/** Every NixBuild that the Pod asks for: not one of the same image that it, corrected since, wants of something else. */
 export async function buildsOfPod(pod: PodView, { client, namespace }: CommandContext): Promise<readonly NixBuild[]> {
-  const images = new Set(pod.containers.map(({ image }) => image));
+  const asks = new Set(askingKeys(pod));
   const { items } = await client.list(resource.builds, { namespace });
-  return items.flatMap((item) => projectNixBuild(item) ?? []).filter(({ spec }) => images.has(spec.imageTag));
+  return items
+    .flatMap((item) => projectNixBuild(item) ?? [])
+    .filter((build) => askedKeys(build).some((key) => asks.has(key)));
 }
 
 /** The one NixBuild that is meant, by its own name or by the Pod that waits for it. Throws `UserError`. */
@@ -56,10 +59,10 @@ export async function buildOf(first: string, second: string | undefined, context
   if (only === undefined) {
     throw new UserError(
       'NotFound',
-      `there is no NixBuild for an image of Pod ${pod}; see: ${context.self} explain pod/${pod}`,
+      `there is no NixBuild that Pod ${pod} asks for; see: ${context.self} explain pod/${pod}`,
     );
   }
   if (builds.length === 1) return only;
   const names = builds.map(({ metadata }) => `nixbuild/${metadata.name}`).join(', ');
-  throw new UserError('Ambiguous', `Pod ${pod} has images of several NixBuilds; write one of ${names}`);
+  throw new UserError('Ambiguous', `Pod ${pod} asks for several NixBuilds; write one of ${names}`);
 }

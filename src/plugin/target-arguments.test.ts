@@ -17,7 +17,7 @@ const statefulSets: ResourceType = { ...deployments, kind: 'StatefulSet', plural
 function aCluster(): MemoryCluster {
   const cluster = new MemoryCluster();
   for (const [name, imageTag] of Object.entries(images)) {
-    const spec = { flakeUrl: 'github:a/b', packageName: name, system: 'x86_64-linux', imageTag };
+    const spec = { flakeUrl: 'github:a/b', packageName: 'default', system: 'x86_64-linux', imageTag };
     cluster.put(resource.builds, { metadata: { name: `${name}-1`, namespace: 'team' }, spec, status: failed });
   }
   putPod(cluster, 'web-x', [images.web]);
@@ -60,8 +60,8 @@ describe.each(['logs', 'retry', 'cancel'])('kubectl enbi %s', (command) => {
   });
 
   it.each([
-    ['pod/both-x', 'Pod both-x has images of several NixBuilds; write one of nixbuild/web-1, nixbuild/worker-1'],
-    ['pod/none-x', 'there is no NixBuild for an image of Pod none-x; see: kubectl enbi explain pod/none-x'],
+    ['pod/both-x', 'Pod both-x asks for several NixBuilds; write one of nixbuild/web-1, nixbuild/worker-1'],
+    ['pod/none-x', 'there is no NixBuild that Pod none-x asks for; see: kubectl enbi explain pod/none-x'],
     ['nb/none', 'there is no NixBuild none in namespace team; NixBuilds in it: web-1, worker-1'],
     ['deploy/none', 'there is no Deployment none in namespace team'],
     ['service/web', '"service" has no images'],

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { aBuild, aNode, aPod, secondsAfterNoon, someSettings } from '../../../test/support/builders.ts';
 import { ceilings } from '../../api/ceilings.ts';
-import { apiVersion, label, manager } from '../../api/labels.ts';
+import { apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { warmKey } from '../../cluster-view/road.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
@@ -229,7 +229,8 @@ it('sees nodes and Pods change', async () => {
   const { containers, ...rest } = { ...pod, containers: [{ name: 'web', image: 'git.example/demo/app:a' }] };
   const status = { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ErrImagePull' } } }] };
   const spec = { nodeName: 'n2', containers };
-  const metadata = { ...rest.metadata, resourceVersion: String(++version) };
+  const annotations = { [podAnnotation.flakeUrl]: 'git+https://git.example/a' };
+  const metadata = { ...rest.metadata, annotations, resourceVersion: String(++version) };
   stores.pods.applyEvent({ type: 'ADDED', object: { metadata, spec, status } });
   expect(await node(desk, 'team/a')).toBe('n2');
 });

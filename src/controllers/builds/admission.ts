@@ -17,7 +17,7 @@ import type { BuildSettings } from './settings.ts';
 export interface AdmissionStores {
   readonly builds: ObjectStore<NixBuild, 'road' | 'warm'>;
   readonly nodes: ObjectStore<NodeView>;
-  readonly pods: ObjectStore<PodView, 'image'>;
+  readonly pods: ObjectStore<PodView, 'asks'>;
   readonly jobs: ObjectStore<JobView, 'build'>;
   /** Pods of enbi's own Jobs. */
   readonly jobPods: ObjectStore<PodView, 'job'>;

@@ -1,4 +1,4 @@
-import { imageKey } from '../../cluster-view/indexes.ts';
+import { askedKeys } from '../../cluster-view/asking.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
@@ -7,12 +7,12 @@ import { keyOf } from '../../runtime/kube-object.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import { waitsSince } from './line.ts';
 import type { Asking } from './places.ts';
-import { waitingPodsOf } from './waiting-pods.ts';
+import { waitingUnder } from './waiting-pods.ts';
 
 interface Stores {
   readonly builds: ObjectStore<NixBuild, 'warm'>;
   readonly nodes: ObjectStore<NodeView>;
-  readonly pods: ObjectStore<PodView, 'image'>;
+  readonly pods: ObjectStore<PodView, 'asks'>;
 }
 
 /** Builds as they ask for a place at one moment. What takes looking up is looked up when it decides something, and once. */
@@ -44,14 +44,20 @@ export class Applicants {
     };
   }
 
-  /** Many builds may be of one image, and many Pods wait for it. */
   #waitingFor(build: NixBuild): ReadonlyMap<string, number> {
-    const { metadata, spec } = build;
-    const which = `${spec.system} ${imageKey(metadata.namespace ?? '', spec.imageTag)}`;
+    const [first, ...others] = askedKeys(build)
+      .map((key) => this.#waitingUnder(key, build))
+      .filter(({ size }) => size > 0);
+    return others.reduce(sumOf, first ?? new Map());
+  }
+
+  /** Many builds may be of one image, and many Pods name it. */
+  #waitingUnder(key: string, build: NixBuild): ReadonlyMap<string, number> {
+    const which = `${build.spec.system} ${key}`;
     const known = this.#waiting.get(which);
     if (known !== undefined) return known;
     const counts = new Map<string, number>();
-    for (const { nodeName = '' } of waitingPodsOf(build, this.#stores)) {
+    for (const { nodeName = '' } of waitingUnder(key, build, this.#stores)) {
       counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
     }
     this.#waiting.set(which, counts);
@@ -67,4 +73,10 @@ export class Applicants {
     this.#warm.set(which, nodes);
     return nodes;
   }
+}
+
+function sumOf(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const sum = new Map(one);
+  for (const [node, count] of other) sum.set(node, (sum.get(node) ?? 0) + count);
+  return sum;
 }

@@ -10,7 +10,7 @@ interface Deps {
   readonly stores: {
     readonly builds: ObjectStore<NixBuild>;
     readonly nodes: ObjectStore<NodeView>;
-    readonly pods: ObjectStore<PodView, 'image'>;
+    readonly pods: ObjectStore<PodView, 'asks'>;
   };
   readonly admission: Pick<Admission, 'isCrowded'>;
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, test, vi } from 'vitest';
-import { aBuild, aPod, noon, someSettings } from '../../../test/support/builders.ts';
+import { aBuild, noon, someSettings } from '../../../test/support/builders.ts';
 import { aSeenBuild } from '../../../test/support/seen-build.ts';
-import { apiVersion, label, manager } from '../../api/labels.ts';
+import { apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
 import { historyIsOver } from './history.ts';
@@ -37,9 +37,9 @@ function put(name: string, given: Put): void {
   stores.builds.applyEvent({ type: 'ADDED', object: { apiVersion, kind: 'NixBuild', metadata, spec, status } });
 }
 
-/** A live Pod that names the image of a build. */
-function putPod(name: string): void {
-  const { annotations } = aPod().metadata;
+/** A live Pod that names the image of a build, and asks for it unless it is to be made of another flake. */
+function putPod(name: string, flakeUrl = aBuild().spec.flakeUrl): void {
+  const annotations = { [podAnnotation.flakeUrl]: flakeUrl };
   const metadata = { name, namespace: 'team', uid: `uid-pod-${name}`, resourceVersion: String(++version), annotations };
   const spec = { containers: [{ name: 'web', image: `git.example/demo/${name}:1` }] };
   stores.pods.applyEvent({ type: 'ADDED', object: { metadata, spec, status: { phase: 'Running' } } });
@@ -81,6 +81,14 @@ describe('the place in history', () => {
     putPod('used-2');
     const byImage = vi.spyOn(stores.pods, 'by');
     expect([place('old')?.newer, byImage.mock.calls.length]).toEqual([9, 0]);
+  });
+
+  it('is also of one whose image Pods name that have it made of another flake by now', () => {
+    put('typo', { minute: 1, phase: 'Failed' });
+    putPod('typo', 'git+https://git.example/corrected');
+    expect(place('typo')).toEqual({ verdict: 'failure', newer: 0 });
+    putPod('typo');
+    expect(place('typo')).toBeUndefined();
   });
 
   it('is neither taken nor counted while a Pod names the image, by what people made, and on the way', () => {

@@ -27,7 +27,7 @@ export interface BuildStores {
   readonly namespaces: ObjectStore<NamespaceView>;
   readonly jobs: ObjectStore<JobView, 'build' | 'tenant'>;
   /** Pods that ask for images. */
-  readonly pods: ObjectStore<PodView, 'image'>;
+  readonly pods: ObjectStore<PodView, 'asks'>;
   /** Pods of enbi's own Jobs. */
   readonly jobPods: ObjectStore<PodView, 'job'>;
 }

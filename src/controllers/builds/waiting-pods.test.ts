@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { aBuild, aNode } from '../../../test/support/builders.ts';
+import { podAnnotation } from '../../api/labels.ts';
 import { createStores } from '../../cluster-view/stores.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
@@ -21,12 +22,26 @@ test.each<[string, object, object, number]>([
   const { architecture } = aNode();
   const node = { metadata: { name: 'node-1', uid: 'n', resourceVersion: '1' }, status: { nodeInfo: { architecture } } };
   stores.nodes.applyEvent({ type: 'ADDED', object: node });
-  const annotations = { 'enbi.hrzn.ee/nixbuild-flakeUrl': 'github:a/b' };
+  const annotations = { [podAnnotation.flakeUrl]: aBuild().spec.flakeUrl };
   const metadata = { name: 'web', namespace: 'team', uid: 'p', resourceVersion: '2', annotations };
   const spec = { nodeName: 'node-1', containers: [{ name: 'web', ...container }] };
   const status = { containerStatuses: [{ name: 'web', state }] };
   stores.pods.applyEvent({ type: 'ADDED', object: { metadata, spec, status } });
   expect(waitingPodsOf(aBuild(), stores)).toHaveLength(count);
+});
+
+test('a Pod whose flake was corrected under the same image name waits for another NixBuild', () => {
+  const stores = createStores();
+  const { architecture } = aNode();
+  const node = { metadata: { name: 'node-1', uid: 'n', resourceVersion: '1' }, status: { nodeInfo: { architecture } } };
+  stores.nodes.applyEvent({ type: 'ADDED', object: node });
+  const annotations = { [podAnnotation.flakeUrl]: 'git+https://git.example/corrected' };
+  const metadata = { name: 'web', namespace: 'team', uid: 'p', resourceVersion: '2', annotations };
+  const spec = { nodeName: 'node-1', containers: [{ name: 'web', image: imageTag }] };
+  const status = { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ErrImagePull' } } }] };
+  stores.pods.applyEvent({ type: 'ADDED', object: { metadata, spec, status } });
+  const corrected = aBuild({ spec: { flakeUrl: 'git+https://git.example/corrected' } });
+  expect([waitingPodsOf(aBuild(), stores).length, waitingPodsOf(corrected, stores).length]).toEqual([0, 1]);
 });
 
 test('a Pod waits for an image of a volume, too, that its kubelet has yet to ask for', () => {
@@ -40,7 +55,7 @@ test('a Pod waits for an image of a volume, too, that its kubelet has yet to ask
       namespace: 'team',
       uid: 'p',
       resourceVersion: '2',
-      annotations: { 'enbi.hrzn.ee/nixbuild-flakeUrl': 'github:a/b' },
+      annotations: { [`${podAnnotation.flakeUrl}.pages`]: aBuild().spec.flakeUrl },
     },
     spec: {
       nodeName: 'node-1',

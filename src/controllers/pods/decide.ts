@@ -10,12 +10,12 @@ import { architectures, nativeSystem } from '../../cluster-view/system.ts';
 import { shorten } from '../../printable.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
-import type { Problem } from './annotations.ts';
 import { askedAgain } from './asked-again.ts';
 import { misplacedAnnotations } from './misplaced-annotations.ts';
 import { nixBuildFor } from './nix-build.ts';
 import type { SeenPod } from './observe.ts';
 import { hasOldSecret, withSecretByNow } from './other-secret.ts';
+import type { Problem } from './problem.ts';
 import { unusableImages } from './unusable-images.ts';
 import { type Want, wantsOf } from './wants.ts';
 

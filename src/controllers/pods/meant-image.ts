@@ -1,7 +1,7 @@
 import { type ContainerView, cannotUseImage, waitsForImage } from '../../cluster-view/container.ts';
+import { imagesLeft, undescribed } from '../../cluster-view/described.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { imagesLeft, undescribed } from './annotations.ts';
 
 /**
  * Which image the annotation without a suffix is about, where a mesh or the like has put containers of its own beside those of the

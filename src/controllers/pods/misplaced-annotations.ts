@@ -1,6 +1,7 @@
 import { podAnnotation, podAnnotationPrefix } from '../../api/labels.ts';
+import { annotation } from '../../cluster-view/described.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { annotation, type Problem } from './annotations.ts';
+import type { Problem } from './problem.ts';
 import { someOf } from './some-of.ts';
 
 const { flakeUrl, packageName, imageTag, secretName } = podAnnotation;

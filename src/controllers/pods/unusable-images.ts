@@ -1,6 +1,7 @@
 import { cannotUseImage } from '../../cluster-view/container.ts';
+import { isDescribed } from '../../cluster-view/described.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { isDescribed, type Problem, titleOf } from './annotations.ts';
+import { type Problem, titleOf } from './problem.ts';
 
 /** Why building would not help, and what would, by the kubelet's waiting reason. */
 const advice: Readonly<Record<string, string>> = {

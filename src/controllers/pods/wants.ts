@@ -1,29 +1,19 @@
 import { podAnnotation } from '../../api/labels.ts';
 import { reasonOf } from '../../api/reasons.ts';
 import { type ContainerView, waitsForImage } from '../../cluster-view/container.ts';
+import { isDescribed, isDescribedByName, undescribed } from '../../cluster-view/described.ts';
+import { type ImageRequest, requestOf } from '../../cluster-view/image-request.ts';
 import { imagesAhead } from '../../cluster-view/images-ahead.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { parseSecretName } from '../../cluster-view/secret-name.ts';
 import { asError, PolicyError, UserError } from '../../errors.ts';
-import {
-  fillTag,
-  formatFlakeReference,
-  parseFlakeReference,
-  parsePackageName,
-} from '../../flake-reference/flake-reference.ts';
-import { parseImageTag } from '../../image-name/image-name.ts';
 import { printableLine } from '../../printable.ts';
-import { annotation, isDescribed, isDescribedByName, type Problem, titleOf, undescribed } from './annotations.ts';
 import { imagesMeant, isSoonKnown } from './meant-image.ts';
+import { type Problem, titleOf } from './problem.ts';
 import { someOf } from './some-of.ts';
 
 /** An image that a Pod waits for, and what its annotations say it is made from. */
-export interface Want {
-  readonly image: string;
-  readonly flakeUrl: string;
-  readonly packageName: string;
-  readonly secretName?: string;
+export interface Want extends ImageRequest {
   /** The Pod does not wait for it yet, and will when it has what it waits for. */
   readonly isAhead?: true;
 }
@@ -94,25 +84,10 @@ function problemOf(container: ContainerView, thrown: unknown): Problem {
 }
 
 function wantOf(pod: PodView, container: ContainerView, meant: ReadonlySet<string>): Want | undefined {
-  const suffix = isDescribedByName(pod, container) ? `.${container.name}` : '';
-  const template = annotation(pod, podAnnotation.flakeUrl, suffix);
-  if (template === undefined || !isDescribed(pod, container, meant)) return undefined;
-  const image = parseImageTag(container.image);
+  if (!isDescribed(pod, container, meant)) return undefined;
+  const request = requestOf(pod, container);
   refuseAlways(container);
-  const packageName = annotation(pod, podAnnotation.packageName, suffix) ?? 'default';
-  parsePackageName(packageName);
-  const secretName = secretNameOf(pod, suffix);
-  return {
-    image: container.image,
-    flakeUrl: formatFlakeReference(parseFlakeReference(fillTag(template, image.tag))),
-    packageName,
-    ...(secretName === undefined ? {} : { secretName }),
-  };
-}
-
-function secretNameOf(pod: PodView, suffix: string): string | undefined {
-  const text = annotation(pod, podAnnotation.secretName, suffix);
-  return text === undefined ? undefined : parseSecretName(text, `annotation ${podAnnotation.secretName}${suffix}`);
+  return request;
 }
 
 /** The kubelet never uses an image of the node's own under this policy, so a build would be for nothing. */

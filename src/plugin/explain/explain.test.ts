@@ -13,7 +13,7 @@ const image = 'git.example/demo/hello:1.0';
 const flakeUrl = 'git+https://git.example/hello?ref=refs/tags/1.0';
 const spec = { flakeUrl, packageName: 'default', system: 'x86_64-linux', imageTag: image };
 
-function aCluster(status: object = {}): MemoryCluster {
+function aCluster(status: object = {}, of = spec): MemoryCluster {
   const cluster = new MemoryCluster();
   putController(cluster);
   cluster.put(resource.namespaces, { metadata: { name: 'team' } });
@@ -25,7 +25,7 @@ function aCluster(status: object = {}): MemoryCluster {
       conditions: [{ type: 'Ready', status: 'True' }],
     },
   });
-  cluster.put(resource.builds, { metadata: { name: 'hello', namespace: 'team', uid: 'u' }, spec, status });
+  cluster.put(resource.builds, { metadata: { name: 'hello', namespace: 'team', uid: 'u' }, spec: of, status });
   cluster.put(resource.pods, {
     metadata: {
       name: 'web-1',
@@ -95,6 +95,14 @@ describe('kubectl enbi explain', () => {
     expect(out.match(/what to do/g)).toHaveLength(1);
     expect(out).toContain('  web  waits: ImagePullBackOff  git.example/demo/hello:1.0\n');
     expect(out).toContain('\nNixBuild team/hello: Failed\n');
+  });
+
+  it('takes no NixBuild of the same image for what a Pod waits for that has it made of another flake by now', async () => {
+    const cluster = aCluster(failed, { ...spec, flakeUrl: 'git+https://git.example/typo' });
+    const { out } = await explain(cluster, 'pod/web-1');
+    expect(out).toMatch(/^ {2}reason {6}There is no NixBuild for the image yet/m);
+    expect(out).not.toContain('NixBuild team/hello');
+    expect((await explain(cluster, 'nb/hello')).out).not.toContain('web-1');
   });
 
   it('is one object for programs', async () => {

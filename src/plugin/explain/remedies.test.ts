@@ -27,7 +27,10 @@ function aCluster(reason: Reason, withBuild = true): MemoryCluster {
       name: 'web-1',
       namespace: 'team',
       uid: 'p',
-      annotations: { 'enbi.hrzn.ee/nixbuild-flakeUrl': spec.flakeUrl },
+      annotations: {
+        'enbi.hrzn.ee/nixbuild-flakeUrl': spec.flakeUrl,
+        'enbi.hrzn.ee/nixbuild-packageName': spec.packageName,
+      },
     },
     spec: { nodeName: 'node-1', containers: [{ name: 'web', image }] },
     status: { phase: 'Pending', containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ErrImagePull' } } }] },

@@ -123,7 +123,7 @@ describe('kubectl enbi logs', () => {
     expect(await runInMemory(['logs', 'pod/web'], { cluster })).toMatchObject({ code: 0, out: everything });
     expect(await runInMemory(['logs', 'pod/other'], { cluster })).toMatchObject({
       code: 2,
-      err: expect.stringContaining('there is no NixBuild for an image of Pod other'),
+      err: expect.stringContaining('there is no NixBuild that Pod other asks for'),
     });
   });
 });

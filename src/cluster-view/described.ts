@@ -1,13 +1,6 @@
-import { podAnnotation } from '../../api/labels.ts';
-import type { Reason } from '../../api/reasons.ts';
-import type { ContainerView } from '../../cluster-view/container.ts';
-import type { PodView } from '../../cluster-view/pod.ts';
-
-/** Something on a Pod that cannot be followed: what is wrong and what to write instead. */
-export interface Problem {
-  readonly reason: Reason;
-  readonly message: string;
-}
+import { podAnnotation } from '../api/labels.ts';
+import type { ContainerView } from './container.ts';
+import type { PodView } from './pod.ts';
 
 /** The value of an annotation; `suffix` is empty, or a dot and the name of a container or volume. */
 export function annotation(pod: PodView, name: string, suffix: string): string | undefined {
@@ -34,9 +27,4 @@ export function imagesLeft(pod: PodView): ReadonlySet<string> {
 /** Those that no annotation names. */
 export function undescribed(pod: PodView): readonly ContainerView[] {
   return pod.containers.filter((container) => !isDescribedByName(pod, container));
-}
-
-/** For messages: `container web`, `volume pages`. */
-export function titleOf({ list, name }: ContainerView): string {
-  return `${list === 'volume' ? 'volume' : 'container'} ${name}`;
 }
