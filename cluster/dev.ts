@@ -4,22 +4,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runProgram } from '../tools/run-program.ts';
 import { type Cluster, find } from './cluster.ts';
 
 const deployment = ['--namespace=enbi', 'deployment/enbi-controller'];
 const main = fileURLToPath(new URL('../src/main/main.ts', import.meta.url));
 
-const { values, positionals } = parseArgs({
-  options: { name: { type: 'string', default: 'enbi' } },
-  allowPositionals: true,
-});
-const cluster = await find(values.name);
-if (cluster === undefined) {
-  process.stderr.write(`no cluster "${values.name}" is up; start it with: npm run cluster -- up --install\n`);
-  process.exitCode = 1;
-} else {
+await runProgram(async () => {
+  const { values, positionals } = parseArgs({
+    options: { name: { type: 'string', default: 'enbi' } },
+    allowPositionals: true,
+  });
+  const cluster = await find(values.name);
+  if (cluster === undefined)
+    throw new Error(`no cluster "${values.name}" is up; start it with: npm run cluster -- up --install`);
   process.exitCode = await runInPlace(cluster, positionals);
-}
+});
 
 async function runInPlace(cluster: Cluster, options: readonly string[]): Promise<number> {
   const image = await cluster.kubectl([

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../src/errors.ts';
+import { runProgram } from '../tools/run-program.ts';
 import { type Cluster, commandInNode, down, find, up } from './cluster.ts';
-import { failureText } from './failure-text.ts';
 import { containerdNames, kubernetesNames, type Wishes } from './flavour.ts';
 import { howToUse } from './how-to-use.ts';
 import { layoutNames } from './node/layout.ts';
@@ -95,9 +95,4 @@ function count(text: string): number {
   throw new InvalidArgumentError('a number is needed');
 }
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  report(`error: ${failureText(thrown)}`);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

@@ -26,14 +26,15 @@ export async function packLayer(directory: string, blob: string): Promise<Layer>
   const ended = once(tar, 'close');
   const plain: Tally = { size: 0, hash: createHash('sha256') };
   const packed: Tally = { size: 0, hash: createHash('sha256') };
-  await pipeline(
+  const written = pipeline(
     tar.stdout,
     (chunks) => count(chunks, plain),
     createGzip({ level: 9 }),
     (chunks) => count(chunks, packed),
     createWriteStream(blob),
   );
-  const [code] = await ended;
+  // Together: what fails in both is told once, and leaves no rejection that nobody waits for.
+  const [[code]] = await Promise.all([ended, written]);
   if (code !== 0) throw new Error(`tar of ${directory} ended with ${String(code)}`);
   return { digest: digest(packed), size: packed.size, diffId: digest(plain), unpackedSize: plain.size };
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { UserError } from '../src/errors.ts';
+import { runProgram } from '../tools/run-program.ts';
 import { parseArchitectures } from './architecture.ts';
 import { buildImage } from './build.ts';
 
@@ -21,10 +21,4 @@ function report(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

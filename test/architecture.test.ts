@@ -1,6 +1,7 @@
-import { basename, dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type SourceFile, sourceFile, sourceFilesBelow } from './support/source-files.ts';
+import { checkout, type SourceFile, sourceFile, sourceFilesBelow } from './support/source-files.ts';
 
 interface Row {
   /** Folders and files below src/ that may be imported, besides the folder itself. */
@@ -19,6 +20,7 @@ const pure = ['node:crypto', 'node:path/posix'];
 const table: Readonly<Record<string, Row>> = {
   'errors.ts': { imports: [], packages: [] },
   'printable.ts': { imports: [], packages: ['node:util'] },
+  'failure-text.ts': { imports: ['errors.ts'], packages: [] },
   api: { imports: [], packages: ['zod'] },
   'image-name': { imports: ['errors.ts'], packages: [] },
   'flake-reference': { imports: ['errors.ts'], packages: [] },
@@ -61,6 +63,7 @@ const table: Readonly<Record<string, Row>> = {
       'runtime',
       'api',
       'errors.ts',
+      'failure-text.ts',
       'printable.ts',
     ],
     packages: [...pure, 'node:util', 'commander', 'yaml', 'zod'],
@@ -79,6 +82,7 @@ const table: Readonly<Record<string, Row>> = {
       'runtime',
       'api',
       'errors.ts',
+      'failure-text.ts',
       'printable.ts',
     ],
     packages: 'any',
@@ -87,12 +91,13 @@ const table: Readonly<Record<string, Row>> = {
 
 /** What the folders beside src/ may import of it and of each other; src/ imports none of them. */
 const beside: Readonly<Record<string, readonly string[]>> = {
-  image: ['src/errors.ts', 'src/api'],
-  cluster: ['src/errors.ts', 'src/api', 'image'],
+  image: ['src/errors.ts', 'src/api', 'tools/run-program.ts'],
+  cluster: ['src/errors.ts', 'src/api', 'image', 'tools/run-program.ts'],
   tools: [
     'image',
     'cluster/preflight',
     'src/errors.ts',
+    'src/failure-text.ts',
     'src/plugin/exit-codes.ts',
     'src/plugin/help-pages.ts',
     'src/main/embedded.ts',
@@ -148,6 +153,22 @@ describe('imports beside src/', () => {
     });
     expect(wrong).toEqual([]);
   });
+});
+
+describe('programs of npm scripts', () => {
+  // Its terminal says what failed, and what to do.
+  const byItself = ['test/story/main.ts'];
+  const programs = [
+    ...readFileSync(join(checkout, 'package.json'), 'utf8').matchAll(/tools\/bootstrap\.mjs (\S+\.ts)/g),
+  ];
+
+  test.each(programs.map(([, path = '']) => path).filter((path) => !byItself.includes(path)))(
+    '%s says in a sentence what fails',
+    (path) => {
+      const { code } = sourceFile(path, readFileSync(join(checkout, path), 'utf8'));
+      expect(code).toMatch(/^(?:if \(import\.meta\.main\) )?await runProgram\(/m);
+    },
+  );
 });
 
 describe('files in src/', () => {
@@ -288,13 +309,18 @@ function wrongPackages({ path, imports }: SourceFile): readonly string[] {
 
 /** The folder that stands for itself: `src/api`, but `src/controllers/pods`. */
 function unitOf(path: string): string {
-  const [, top = '', below = ''] = path.split('/');
+  const [, top = '', below = ''] = tested(path).split('/');
   return `${top}/*` in table ? `src/${top}/${below}` : `src/${top}`;
 }
 
 function rowOf(path: string): Row | undefined {
-  const [, top = '', below = '', file] = path.split('/');
+  const [, top = '', below = '', file] = tested(path).split('/');
   return table[top] ?? (below !== '' && file !== undefined ? table[`${top}/*`] : undefined);
+}
+
+/** A test may import what it tests, also where that is a file by itself. */
+function tested(path: string): string {
+  return path.replace(/\.test\.ts$/, '.ts');
 }
 
 function isWithin(target: string, place: string): boolean {

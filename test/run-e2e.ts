@@ -2,7 +2,7 @@
 // story on every other kind of cluster. `npm run e2e -- --row k0s --row oldest`: the main story on these alone.
 import { globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { asError } from '../src/errors.ts';
+import { runProgram } from '../tools/run-program.ts';
 import { chosenRow, rowNames } from './e2e/matrix/rows.ts';
 import { root } from './runner/command.ts';
 import { type Line, tableOf } from './runner/table.ts';
@@ -49,9 +49,4 @@ async function main(): Promise<void> {
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
-try {
-  await main();
-} catch (thrown) {
-  say(asError(thrown).message);
-  process.exitCode = 1;
-}
+await runProgram(main);

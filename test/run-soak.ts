@@ -2,7 +2,7 @@
 // by the seed; at the end nothing may be left over, and no controller may have grown.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { asError } from '../src/errors.ts';
+import { runProgram } from '../tools/run-program.ts';
 import { summaryOf } from './runner/tally.ts';
 import { runWithRealParts } from './runner/with-real-parts.ts';
 
@@ -23,9 +23,4 @@ async function main(): Promise<void> {
   process.exitCode = tally.failed > 0 ? 1 : 0;
 }
 
-try {
-  await main();
-} catch (thrown) {
-  say(asError(thrown).message);
-  process.exitCode = 1;
-}
+await runProgram(main);

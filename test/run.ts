@@ -1,6 +1,7 @@
 // `npm test`: everything there is to check, in the order in which a mistake is cheapest to find; what leaves the processors idle
 // for half of its time runs beside something else. `npm test -- unit e2e` runs those groups alone.
-import { asError } from '../src/errors.ts';
+
+import { runProgram } from '../tools/run-program.ts';
 import { runChecks } from './runner/checks.ts';
 import { add, empty, summaryOf, type Tally } from './runner/tally.ts';
 import { runTests } from './runner/vitest.ts';
@@ -86,9 +87,4 @@ async function main(): Promise<void> {
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
-try {
-  await main();
-} catch (thrown) {
-  say(asError(thrown).message);
-  process.exitCode = 1;
-}
+await runProgram(main);

@@ -10,6 +10,7 @@ import { ceilingsPage } from './ceilings-page.ts';
 import { chartFiles } from './chart/chart.ts';
 import { pluginPage } from './plugin-page.ts';
 import { retriesPage } from './retries-page.ts';
+import { runProgram } from './run-program.ts';
 import { settingsPage } from './settings-page.ts';
 
 export interface GeneratedFile {
@@ -74,4 +75,4 @@ async function main(check: boolean): Promise<void> {
   }
 }
 
-if (import.meta.main) await main(process.argv.includes('--check'));
+if (import.meta.main) await runProgram(() => main(process.argv.includes('--check')));

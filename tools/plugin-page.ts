@@ -108,7 +108,7 @@ to the standard error. Names of fields stay; new ones may be added.
 |---|---|
 | 0 | it is well: the build succeeded, or what was asked for is done; the doctor may have warned |
 | 1 | the build failed, was cancelled or was deleted; or the doctor found a failure |
-| 2 | the command, its input or the kubeconfig has to be corrected |
+| 2 | the command, its input, the kubeconfig or this machine (a full disk, a file that may not be read) has to be corrected |
 | 3 | the cluster cannot be reached, or refuses |
 | 4 | a defect of this program; please report what it printed |
 | 5 | Node is older than 24: nothing was done |

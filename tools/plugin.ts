@@ -7,6 +7,7 @@ import { asError } from '../src/errors.ts';
 import { embeddedTexts } from '../src/main/embedded.ts';
 import { exitCodes } from '../src/plugin/exit-codes.ts';
 import { nodeInPath, nodeText } from './node-in-path.ts';
+import { runProgram } from './run-program.ts';
 
 const neededNode = 24;
 
@@ -59,7 +60,7 @@ function readArguments(): { output: string; help: boolean } | undefined {
   }
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const given = readArguments();
   if (given === undefined) process.exitCode = 2;
   if (given === undefined || given.help) process.stdout.write(help);
@@ -69,3 +70,5 @@ if (import.meta.main) {
     process.stderr.write(`${nodeText(nodeInPath(process.env.PATH ?? ''), neededNode)}\n`);
   }
 }
+
+if (import.meta.main) await runProgram(main);

@@ -1,4 +1,4 @@
-import { asError } from '../errors.ts';
+import { failureText } from '../failure-text.ts';
 import { jobCommands } from './job-commands.ts';
 
 /**
@@ -15,6 +15,6 @@ try {
     process.exitCode = await job.run();
   }
 } catch (thrown) {
-  process.stderr.write(`enbi: ${asError(thrown).stack ?? String(thrown)}\n`);
+  process.stderr.write(`enbi: ${failureText(thrown)}\n`);
   process.exitCode = 1;
 }

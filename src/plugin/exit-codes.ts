@@ -1,4 +1,5 @@
 import { PolicyError, TransientError, UserError } from '../errors.ts';
+import { isOfSystem } from '../failure-text.ts';
 import { apiStatusOf } from '../runtime/api-status.ts';
 
 /** What `kubectl enbi` ends with; docs/reference/kubectl-enbi.md tells people. */
@@ -6,7 +7,7 @@ export const exitCodes = {
   ok: 0,
   /** The build failed or was cancelled, or the doctor found a failure. */
   failed: 1,
-  /** The command, its input, or the kubeconfig has to be corrected. */
+  /** The command, its input, the kubeconfig, or this machine (a file that may not be read, a full disk) has to be corrected. */
   usage: 2,
   /** The cluster cannot be reached, or refuses. */
   cluster: 3,
@@ -20,7 +21,7 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 export function exitCodeFor(thrown: unknown): ExitCode {
-  if (thrown instanceof UserError) return exitCodes.usage;
+  if (thrown instanceof UserError || isOfSystem(thrown)) return exitCodes.usage;
   const answered = thrown instanceof PolicyError || apiStatusOf(thrown) !== undefined;
   return answered || thrown instanceof TransientError ? exitCodes.cluster : exitCodes.defect;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { asError } from '../errors.ts';
+import { failureText, isOfSystem } from '../failure-text.ts';
 import { ApiStatusError } from '../runtime/api-status.ts';
 import { cancelCommand } from './annotate/cancel.ts';
 import { retryCommand } from './annotate/retry.ts';
@@ -82,7 +83,7 @@ function quieten(command: Command, { print, aside }: PluginPorts): void {
 function sayWhy(thrown: unknown, { aside }: PluginPorts): void {
   const error = asError(thrown);
   const isDefect = exitCodeFor(thrown) === exitCodes.defect;
-  aside.say(`error: ${error.message}`, 'bad');
+  aside.say(`error: ${isOfSystem(error) ? failureText(error) : error.message}`, 'bad');
   if (isDefect) for (const frame of framesOf(error)) aside.say(frame, 'bad');
   const { cause } = error;
   if (!isDefect && cause instanceof Error && !(cause instanceof ApiStatusError) && !isSaid(cause, error)) {

@@ -1,7 +1,7 @@
 // `npm run attack`: what a tenant with few rights does to harm others, on a real cluster, and whether it holds.
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { asError } from '../../src/errors.ts';
+import { runProgram } from '../../tools/run-program.ts';
 import type { Attack } from './attack.ts';
 import { attacks } from './attacks.ts';
 import { bringCluster } from './bring-cluster.ts';
@@ -53,9 +53,4 @@ function positive(text: string): number {
   throw new InvalidArgumentError('it has to be a number of 1 or more');
 }
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  say(asError(thrown).message);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

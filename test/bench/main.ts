@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { asError } from '../../src/errors.ts';
+import { runProgram } from '../../tools/run-program.ts';
 import { measureHostile } from './hostile/hostile.ts';
 import { printHostile } from './hostile/print.ts';
 import { hostileSize } from './hostile/size.ts';
@@ -110,9 +110,4 @@ function runCount(text: string): number {
   throw new InvalidArgumentError('1 to 99 runs can be made');
 }
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  report(`error: ${asError(thrown).stack ?? String(thrown)}`);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

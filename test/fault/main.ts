@@ -2,8 +2,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { asError } from '../../src/errors.ts';
 import { stopSignal } from '../../src/main/stop-signal.ts';
+import { runProgram } from '../../tools/run-program.ts';
 import { randomPlans, sampleOf, shareOf } from './generate-plans.ts';
 import { openSite, type Site } from './ground/site.ts';
 import { describePlan, FaultPlan } from './plan.ts';
@@ -158,9 +158,4 @@ function count(text: string): number {
   throw new InvalidArgumentError('a number is wanted');
 }
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  say(`error: ${asError(thrown).stack ?? String(thrown)}`);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

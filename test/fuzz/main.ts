@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { asError } from '../../src/errors.ts';
+import { runProgram } from '../../tools/run-program.ts';
 import { root } from '../runner/command.ts';
 import { importHostileArchives } from './archives.ts';
 import { checkSource, checkTar } from './check-input.ts';
@@ -71,9 +71,4 @@ function positive(text: string): number {
   throw new InvalidArgumentError('a number above zero is needed');
 }
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  report(`error: ${asError(thrown).stack}`);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

@@ -1,6 +1,6 @@
 // `npm run kills`: kills imports, or containerd, at random points. Exits with 1 when one of them leaves something wrong.
 import { Command, InvalidArgumentError } from 'commander';
-import { asError } from '../../src/errors.ts';
+import { runProgram } from '../../tools/run-program.ts';
 import { killContainerd } from './kill-containerd.ts';
 import { killImports } from './kill-imports.ts';
 import { openPlace } from './place.ts';
@@ -32,9 +32,4 @@ function positive(text: string): number {
   throw new InvalidArgumentError('a number above zero is needed');
 }
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  report(`error: ${asError(thrown).stack}`);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

@@ -1,4 +1,4 @@
-import { failureText } from '../../cluster/failure-text.ts';
+import { failureText } from '../../src/failure-text.ts';
 import { forcedSkip, prepareRealParts, whyNoRealParts } from './real-parts.ts';
 import { empty, oneFailure, type Tally } from './tally.ts';
 import { countTests, type Part, runTests } from './vitest.ts';

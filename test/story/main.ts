@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { failureText } from '../../cluster/failure-text.ts';
+import { failureText } from '../../src/failure-text.ts';
 import { parseArguments } from './arguments.ts';
 import { reportFailure } from './report-failure.ts';
 import type { Stage } from './stage.ts';

@@ -1,5 +1,5 @@
-import { failureText } from '../../cluster/failure-text.ts';
 import { asError } from '../../src/errors.ts';
+import { failureText } from '../../src/failure-text.ts';
 import { type KubectlProgram, kubectlWith } from '../support/kubectl.ts';
 import { namespace } from './scene.ts';
 import type { Terminal } from './terminal.ts';

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { architectures, parseArchitectures } from '../../image/architecture.ts';
-import { UserError } from '../../src/errors.ts';
+import { runProgram } from '../run-program.ts';
 import { makeRelease } from './make-release.ts';
 
 const program = new Command('release')
@@ -23,10 +23,4 @@ function report(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());
