@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type {
   Attribute,
   BuiltPackage,
+  GitHosts,
   Handed,
   Handover,
   ImageNames,
@@ -146,4 +147,13 @@ export class FakeHandover implements Handover {
 export function fakePath(name: string): StorePath {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a brand is made nowhere else without parsing
   return `/nix/store/${'0'.repeat(32)}-${name}` as StorePath;
+}
+
+/** Hosts that all answer, or none. */
+export class FakeGitHosts implements GitHosts {
+  silent = false;
+
+  async silentFor(): Promise<number | undefined> {
+    return this.silent ? 15_000 : undefined;
+  }
 }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import type { BuildOrder } from '../api/order.ts';
 import { TransientError } from '../errors.ts';
-import { FakeHandover, FakeNix, FakeStore, fakePath } from './fake-nix.ts';
+import { FakeGitHosts, FakeHandover, FakeNix, FakeStore, fakePath } from './fake-nix.ts';
 import { fetchFlake } from './fetch.ts';
 
 const rev = 'a'.repeat(40);
 const narHash = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
 function aScene() {
-  const deps = { nix: new FakeNix(), store: new FakeStore(), handover: new FakeHandover() };
+  const deps = { nix: new FakeNix(), store: new FakeStore(), handover: new FakeHandover(), hosts: new FakeGitHosts() };
   return { ...deps, fetch: (changes: Partial<BuildOrder> = {}) => fetchFlake({ ...order, ...changes }, deps) };
 }
 
@@ -63,8 +63,7 @@ test.each([
 
 test('the caches that answer are handed over', async () => {
   const scene = aScene();
-  const deps = { nix: scene.nix, store: scene.store, handover: scene.handover };
-  await fetchFlake(order, { ...deps, substituters: ['https://cache.example'] });
+  await fetchFlake(order, { ...scene, substituters: ['https://cache.example'] });
   expect(scene.handover.handed.substituters).toEqual(['https://cache.example']);
 });
 
@@ -98,4 +97,27 @@ test('a local input is refused, and not fetched', async () => {
   scene.nix.locked = { rev, locks: { nodes: { s: { locked: { type: 'path', path: '/enbi/secret' } } } } };
   await expect(scene.fetch()).rejects.toThrow('input "s" is the local place /enbi/secret');
   expect(scene.nix.calls).toEqual(['lock git+https://h/x']);
+});
+
+test.each([
+  ['git://h/x?ref=main', 'h did not answer at port 9418 for 15 s'],
+  ['git+https://h/x', 'h did not answer at port 443 for 15 s'],
+  ['git+http://h:8080/x', 'h did not answer at port 8080 for 15 s'],
+])('%s: a host that never answers is told before git waits for it', async (flakeUrl, message) => {
+  const scene = aScene();
+  scene.hosts.silent = true;
+  const failure = { reason: 'NetworkUnreachable', message: expect.stringContaining(message) };
+  await expect(scene.fetch({ flakeUrl })).rejects.toMatchObject(failure);
+  expect(scene.nix.calls).toEqual([]);
+});
+
+test.each([
+  ['ssh, which has a bound of its own', 'git+ssh://git@h/x'],
+  ["Nix' own downloads, which have one", 'https://h/x.tar.gz'],
+  ['a commit, which an older clone may have', `git://h/x?rev=${rev}`],
+])('no answer is expected of %s', async (_, flakeUrl) => {
+  const scene = aScene();
+  scene.hosts.silent = true;
+  scene.nix.locked = { rev, narHash, ref: 'refs/heads/main', locks: { nodes: {} } };
+  expect(await scene.fetch({ flakeUrl })).toMatchObject({ ok: true });
 });

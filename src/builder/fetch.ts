@@ -6,14 +6,16 @@ import {
   parsePackageName,
   parseSystem,
 } from '../flake-reference/flake-reference.ts';
+import { expectAnswer } from './expect-answer.ts';
 import { localInputError, localInputs } from './local-inputs.ts';
 import { pinnedUrl } from './pin.ts';
-import type { Handover, LockedFlake, Nix, Store } from './ports.ts';
+import type { GitHosts, Handover, LockedFlake, Nix, Store } from './ports.ts';
 import { sourceUrl } from './source-url.ts';
 
 export interface FetchDeps {
   readonly nix: Nix;
   readonly store: Pick<Store, 'hold'>;
+  readonly hosts: GitHosts;
   readonly handover: Handover;
   /** The binary caches that answer; undefined: all that are ordered. */
   readonly substituters?: readonly string[] | undefined;
@@ -28,6 +30,7 @@ export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<Fe
   // A wrong name is told before anything is fetched.
   parsePackageName(order.packageName);
   parseSystem(order.system);
+  await expectAnswer(reference, deps.hosts);
   await using held = new AsyncDisposableStack();
   held.use(await deps.store.hold());
   const locked = await lockRemoteOnly(formatFlakeReference(reference), deps);

@@ -78,6 +78,18 @@ export type NixEvent =
   | { readonly type: 'failed'; readonly message: string; readonly drvPath?: string }
   | { readonly type: 'notice'; readonly text: string };
 
+export interface GitHost {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: 'https' | 'http' | 'git';
+}
+
+/** Whether a host is there at all, before git asks it. */
+export interface GitHosts {
+  /** For how long it was waited for in vain; undefined: it answered, if only by refusing, or that cannot be known. */
+  silentFor(host: GitHost): Promise<number | undefined>;
+}
+
 /** The store as files. */
 export interface Store {
   /** Makes the store if it is new, and keeps garbage collection away until disposed of. Waits for one that runs. */

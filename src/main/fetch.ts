@@ -2,6 +2,7 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answeringCaches } from '../adapters/nix/answering-caches.ts';
 import { layOutCredentials, listing } from '../adapters/nix/credentials.ts';
+import { createGitHosts } from '../adapters/nix/git-hosts.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { refuseLargeFiles } from '../adapters/nix/large-files.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
@@ -45,7 +46,7 @@ async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<Fet
   if (isGuarded) await refuseLargeFiles(home.directory);
   const nix = createNix(run, { observe: (event) => printer.show(event), lockIn });
   const [store, handover] = [openStore(run, places), createHandover(places.handover)];
-  return await fetchFlake(order, { nix, store, handover, substituters });
+  return await fetchFlake(order, { nix, store, handover, hosts: createGitHosts(run), substituters });
 }
 
 /** The binary caches to go on with; undefined: all of them answer. */
