@@ -615,8 +615,23 @@ describe('what the API server refuses', () => {
   ])('of the last attempt of a build is told while the next one is waited for: %s', (reason, times) => {
     const failure = { stage: 'Build' as const, reason, message: 'exceeded quota: small' };
     const ready = { type: 'Ready', status: 'False', reason: 'Retrying', message: '', lastTransitionTime: '' } as const;
-    const plan = decide(aPod(), [theBuild({ status: 'Pending', conditions: [ready], failure })]);
+    const plan = decide(aPod(), [theBuild({ status: 'Pending', attempts: 1, conditions: [ready], failure })]);
     const message = 'NixBuild hello-1-0-abc waits: exceeded quota: small';
     expect(plan.events).toEqual(Array(times).fill(expect.objectContaining({ type: 'Warning', reason, message })));
+  });
+
+  test.each<[Reason, number]>([
+    ['NetworkUnreachable', 1],
+    ['FetchFailed', 1],
+    ['DiskFull', 1],
+    ['OutOfMemory', 1],
+    ['PodLost', 0],
+    ['JobDeleted', 0],
+  ])('of a second attempt that came to the same as the first is told: %s', (reason, times) => {
+    const failure = { stage: 'Fetch' as const, reason, message: 'no such host' };
+    const told = (attempts: number) => decide(aPod(), [theBuild({ status: 'Pending', attempts, failure })]).events;
+    const message = 'NixBuild hello-1-0-abc failed more than once and is tried again: no such host';
+    expect(told(2)).toEqual(Array(times).fill(expect.objectContaining({ type: 'Warning', reason, message })));
+    expect(told(3)).toEqual(told(2));
   });
 });

@@ -189,12 +189,22 @@ const givenByPeople: readonly Reason[] = ['SecretNotFound', 'EnbiImageMissing', 
 /** What ended its last attempt, for the same. */
 const refusedToIt: readonly Reason[] = ['PodRefused', 'RefusedByCluster', 'NameTaken'];
 
-function waitsForPeople(pod: PodView, { metadata, status: { conditions, failure } }: NixBuild): readonly Event[] {
+/** What passes by itself most often. Where a second attempt comes to the same, it may be a name that is mistyped. */
+const perhapsPasses: readonly Reason[] = ['NetworkUnreachable', 'FetchFailed', 'DiskFull', 'OutOfMemory'];
+
+function waitsForPeople(
+  pod: PodView,
+  { metadata, status: { conditions, failure, attempts } }: NixBuild,
+): readonly Event[] {
+  const event = { type: 'Warning', regarding: podRef(pod) } as const;
   const ready = conditions?.find(({ type, reason }) => type === 'Ready' && givenByPeople.includes(reason));
   const told = ready ?? (failure !== undefined && refusedToIt.includes(failure.reason) ? failure : undefined);
-  if (told === undefined) return [];
-  const message = `NixBuild ${metadata.name} waits: ${told.message}`;
-  return [{ type: 'Warning', regarding: podRef(pod), reason: told.reason, message }];
+  if (told !== undefined)
+    return [{ ...event, reason: told.reason, message: `NixBuild ${metadata.name} waits: ${told.message}` }];
+  if (failure === undefined || !perhapsPasses.includes(failure.reason) || (attempts ?? 0) < 2) return [];
+  // Without the number of the attempt, so that it is told once.
+  const message = `NixBuild ${metadata.name} failed more than once and is tried again: ${failure.message}`;
+  return [{ ...event, reason: failure.reason, message }];
 }
 
 function buildFailed(pod: PodView, build: NixBuild): Event {
