@@ -13,6 +13,7 @@ import type { ReadTrouble } from '../controllers/builds/observe.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { podCanWait } from '../controllers/pods/can-wait.ts';
+import { NewestPods } from '../controllers/pods/newest-pods.ts';
 import { reconcilePod } from '../controllers/pods/reconcile.ts';
 import { reconcileStore } from '../controllers/stores/reconcile.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -78,11 +79,12 @@ export function createControllers(process: ControllerProcess): Controllers {
   const readTrouble: ReadTrouble = (podOrJob) => readTroubleOf(client, podOrJob).catch(() => undefined);
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const names = new NameClaims(stores);
+  const podStores = { ...stores, newest: new NewestPods(stores.pods) };
   const controllers: Controllers = {
     pods: make(
       'pods',
       (key, refusals) =>
-        reconcilePod(key, refusals, stores) ?? tellLeftOut(key, stores.pods, 'Pods that ask for images'),
+        reconcilePod(key, refusals, podStores) ?? tellLeftOut(key, stores.pods, 'Pods that ask for images'),
       {
         ...byNamespace,
         isPatient: (key) => podCanWait(key, stores.pods),

@@ -8,10 +8,11 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
-import { newestPodOf } from './newest-pod.ts';
+import type { NewestPods } from './newest-pods.ts';
 
 export interface PodStores {
-  readonly pods: ObjectStore<PodView, 'image'>;
+  readonly pods: ObjectStore<PodView>;
+  readonly newest: Pick<NewestPods, 'of'>;
   readonly nodes: ObjectStore<NodeView>;
   readonly builds: ObjectStore<NixBuild, 'image' | 'store' | 'node'>;
   readonly nodeImages: Pick<NameUsers, 'of'>;
@@ -42,7 +43,7 @@ export function observePod(key: string, refusals: readonly Refusal[], stores: Po
   return {
     pod,
     refusals,
-    newest: (image) => newestPodOf(image, namespace, stores.pods),
+    newest: (image) => stores.newest.of(image, namespace),
     node: pod.nodeName === undefined ? undefined : stores.nodes.get(pod.nodeName),
     onNodes: new Set(ahead.map(({ image }) => image).filter((image) => isOnNode(image, stores))),
     builds: [...images].flatMap((image) => [...stores.builds.by('image', imageKey(namespace, image))]),

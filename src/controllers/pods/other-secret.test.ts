@@ -4,9 +4,7 @@ import { label, manager, podAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { createStores } from '../../cluster-view/stores.ts';
 import { decidePod } from './decide.ts';
-import { newestPodOf } from './newest-pod.ts';
 
 const failedAt = (stage: 'Fetch' | 'Build'): NixBuildStatus => ({
   status: 'Failed',
@@ -65,22 +63,4 @@ it('is not for an older Pod to say', () => {
 it('asks with the Secret of the newest Pod, whichever is looked at first', () => {
   const [action] = decide(podWith(undefined), [], podWith('right', 'newest')).actions;
   expect(action).toMatchObject({ manifest: { metadata: { annotations: { [podAnnotation.secretName]: 'right' } } } });
-});
-
-test('the newest Pod is the one that was made last and is not going', () => {
-  const { pods } = createStores();
-  const newest = () => newestPodOf('git.example/demo/hello:1.0', 'team', pods)?.metadata.name;
-  expect(newest()).toBeUndefined();
-  let version = 1;
-  const add = (name: string, times: object) => {
-    version += 1;
-    const annotations = { [podAnnotation.flakeUrl]: 'github:a/b' };
-    const metadata = { name, namespace: 'team', uid: name, resourceVersion: String(version), annotations, ...times };
-    const containers = [{ name: 'web', image: 'git.example/demo/hello:1.0' }];
-    pods.applyEvent({ type: 'ADDED', object: { metadata, spec: { containers } } });
-  };
-  for (const [name, creationTimestamp] of Object.entries({ a: '11', b: '12', c: '12' }))
-    add(name, { creationTimestamp: `2026-11-23T${creationTimestamp}:00:00Z` });
-  add('d', { creationTimestamp: '2026-11-23T13:00:00Z', deletionTimestamp: '2026-11-23T13:00:01Z' });
-  expect(newest()).toBe('c');
 });

@@ -1,5 +1,6 @@
 import type { PodView } from '../../cluster-view/pod.ts';
 import { decidePod, type PodBecause } from '../../controllers/pods/decide.ts';
+import { NewestPods } from '../../controllers/pods/newest-pods.ts';
 import { reconcilePod } from '../../controllers/pods/reconcile.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -61,7 +62,9 @@ function corrected(why: Why, made: Made, context: CommandContext): Why {
 
 /** Without nodes or builds, what the Pod alone says: whether it asks for an image, and what is wrong with its annotations. */
 function planOf(pod: PodView, snapshot: Snapshot): Plan<PodBecause> | undefined {
-  if (knowsAll(snapshot)) return reconcilePod(keyOf(pod.metadata), [], snapshot.stores);
+  const { stores } = snapshot;
+  if (knowsAll(snapshot))
+    return reconcilePod(keyOf(pod.metadata), [], { ...stores, newest: new NewestPods(stores.pods) });
   return decidePod({ pod, node: undefined, builds: [], onNodes: new Set(), newest: () => undefined, refusals: [] });
 }
 
