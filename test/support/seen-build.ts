@@ -18,6 +18,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     outdatedImports: [],
     pins: [],
     waiting: [],
+    successor: undefined,
     refusals: [],
     history: undefined,
     place: undefined,

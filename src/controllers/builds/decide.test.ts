@@ -899,6 +899,34 @@ function verdictsOf(plan: Plan): Readonly<Record<string, string>> {
   return Object.fromEntries((status.conditions ?? []).map(({ type, status: value }) => [type, value]));
 }
 
+describe('a build that no Pod asks for, whose image Pods have made of something else by now', () => {
+  const successor = aBuild({ spec: { flakeUrl: 'git+https://git.example/corrected' } });
+  const plan = (status: NixBuildStatus, given: Partial<SeenBuild> = {}) =>
+    decide({ build: aBuild({ status }), successor, ...given });
+
+  test.each<[string, NixBuildStatus]>([
+    ['waits', {}],
+    ['waits for its next attempt', { ...chosen, nextAttemptTime: secondsAfterNoon(60).toISOString() }],
+    ['builds', building],
+    ['imports', { ...building, status: 'Importing', outPath }],
+  ])('goes while it %s', (_, status) => {
+    expect(plan(status)).toMatchObject({
+      because: 'Superseded',
+      actions: [{ type: 'delete', ref: { kind: 'NixBuild', uid: 'uid-build' } }],
+      events: [
+        { reason: 'Cancelled', message: expect.stringContaining('default of git+https://git.example/corrected') },
+      ],
+    });
+  });
+
+  test.each<NixBuildStatus>([succeeded, { ...building, status: 'Failed' }, { ...building, status: 'Cancelled' }])(
+    'stays as a record: $status',
+    (status) => {
+      expect(plan(status).because).not.toBe('Superseded');
+    },
+  );
+});
+
 describe('Jobs of earlier attempts', () => {
   const attempts = { ...chosen, attempts: 2 };
   const job = (attempt: number, kind: 'build' | 'import' = 'build') =>

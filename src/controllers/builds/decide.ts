@@ -50,6 +50,7 @@ import { buildPodIsRefused, importPodIsRefused, sandboxIsRefused } from './pod-r
 import { writeWasRefused } from './refused.ts';
 import type { BuildSettings } from './settings.ts';
 import type { Rule } from './situation.ts';
+import { isSuperseded } from './superseded.ts';
 import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
 
 /**
@@ -62,6 +63,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      ├◄─── wait, next attempt ◄── held up: store, Secret, Pod that does not start ◄── Pending, Building, Importing
  *      └◄─── retry annotation, new Pod, later and later ◄── Failed ◄── the user's fault, or tried often enough
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
+ *   Pending, Building, Importing ► no Pod asks for it, and Pods have its image made of something else ► delete it
  *   in any phase, being deleted ► remove Jobs
  *   Succeeded ► the import Job holds a pin until no Pod waits any more ► remove it
  * In each phase the first rule that matches wins; decide.test.ts pins the order. The phase itself is what somebody may have written
@@ -71,6 +73,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Pending: [
     cancelWasAsked,
     writeWasRefused,
+    isSuperseded,
     oldJobsRun,
     specIsInvalid,
     nameIsOthers,
@@ -97,6 +100,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Building: [
     cancelWasAsked,
     writeWasRefused,
+    isSuperseded,
     oldJobsRun,
     specIsInvalid,
     nodeIsNoneForBuilds,
@@ -117,6 +121,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Importing: [
     cancelWasAsked,
     writeWasRefused,
+    isSuperseded,
     oldJobsRun,
     specIsInvalid,
     nodeIsNoneForBuilds,

@@ -18,6 +18,7 @@ import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
 import { pinOf, type SeenPin } from './seen-pin.ts';
 import { storesOf } from './store-of.ts';
+import { successorOf } from './successor.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
 export interface BuildStores {
@@ -27,7 +28,7 @@ export interface BuildStores {
   readonly namespaces: ObjectStore<NamespaceView>;
   readonly jobs: ObjectStore<JobView, 'build' | 'tenant'>;
   /** Pods that ask for images. */
-  readonly pods: ObjectStore<PodView, 'asks'>;
+  readonly pods: ObjectStore<PodView, 'image' | 'asks'>;
   /** Pods of enbi's own Jobs. */
   readonly jobPods: ObjectStore<PodView, 'job'>;
 }
@@ -82,7 +83,9 @@ export interface SeenBuild {
   readonly runningJobs: readonly JobView[];
   /** Undefined while the build is more than a record. */
   readonly history: PlaceInHistory | undefined;
-  /** Pods of the build's system that wait for its image. */
+  /** What Pods have its image made of by now, where none asks for this one any more. */
+  readonly successor: NixBuild | undefined;
+  /** Pods of the build's system that ask for it and wait for its image. */
   readonly waiting: readonly PodView[];
   /** What enbi asked for and the API server refused, until it is tried again. */
   readonly refusals: readonly Refusal[];
@@ -133,6 +136,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     ...importsOf(splitKey(key).namespace, observation),
     history: placeInHistory(build, stores),
     waiting,
+    successor: successorOf(build, stores),
     place: admission.place(key),
     refusals: observation.refusals,
     nameIsTaken: names.isTaken(build),
