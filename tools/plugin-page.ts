@@ -100,7 +100,7 @@ to the standard error. Names of fields stay; new ones may be added.
 |---|---|
 | NixBuild (\`build\`) | \`apiVersion\`, \`kind\`, \`namespace\`, \`name\`, \`image\`, \`flakeUrl\`, \`packageName\`, \`system\`, \`phase\`, \`reason\`, \`message\`, \`attempts\`, \`nextAttemptTime\`, \`node\`, \`nodes\`, \`isolation\`, \`lockedUrl\`, \`outPath\`, \`imageDigest\`, \`imageSize\`, \`failure\` as in [status](nixbuild.md) |
 | Explanation (\`explain\`) | \`kind\`, \`namespace\`, \`name\`, \`phase\`, \`rule\` (\`because\`, \`plan\`, \`meaning\`), \`reason\` (\`name\`, \`message\`, \`meaning\`, \`remedy\`, \`commands\` (in those, each to be run as it stands), \`page\`, \`of\`: the NixBuild it is told of, when that is another object), \`warnings\` (what else is wrong: \`name\`, \`message\`), \`failure\`, \`facts\`, \`containers\`, \`jobs\`, \`waitingPods\`, \`events\` (the kubelet's complaints about the image as one), \`builds\` (of a Pod: the same for each NixBuild), \`notes\` (what could not be seen) |
-| Diagnosis (\`doctor\`) | \`kind\`, \`health\` (the worst: \`OK\`, \`WARN\`, \`FAIL\`), \`counts\`, \`findings\` (\`health\`, \`check\`, \`about\`, \`message\`, \`remedy\`) |
+| Diagnosis (\`doctor\`) | \`kind\`, \`health\` (the worst: \`OK\`, \`WARN\`, \`FAIL\`), \`counts\`, \`findings\` (\`health\`, \`check\`, \`about\`, \`message\`, \`remedy\`, \`commands\` (in that, each to be run as it stands, where \`FILE\` is a file of yours)) |
 
 ## Exit codes
 

@@ -15,6 +15,8 @@ export interface CommandContext extends PluginPorts, Connection {
   readonly self: string;
   /** The same flags for kubectl itself; empty, or with a space at the end. */
   readonly flags: string;
+  /** Both without a namespace, for commands that name theirs or need none. */
+  readonly ofCluster: { readonly self: string; readonly kubectl: string };
 }
 
 export async function contextOf(ports: PluginPorts, command: Command): Promise<CommandContext> {
@@ -31,13 +33,22 @@ export async function contextOf(ports: PluginPorts, command: Command): Promise<C
   };
 }
 
-function spellingsOf(options: ConnectionOptions, enbiNamespace: string): Pick<CommandContext, 'self' | 'flags'> {
+function spellingsOf(
+  options: ConnectionOptions,
+  enbiNamespace: string,
+): Pick<CommandContext, 'self' | 'flags' | 'ofCluster'> {
   const ofKubectl = spelledFlags(options);
+  const { namespace: _, ...others } = options;
+  const ofCluster = spelledFlags(others);
   const own = enbiNamespace === defaultEnbiNamespace ? [] : [`--enbi-namespace ${quoted(enbiNamespace)}`];
   // After the verb would do as well; before it they can be copied as they stand.
   return {
     self: ['kubectl enbi', ...ofKubectl, ...own].join(' '),
     flags: ofKubectl.map((flag) => `${flag} `).join(''),
+    ofCluster: {
+      self: ['kubectl enbi', ...ofCluster, ...own].join(' '),
+      kubectl: ['kubectl', ...ofCluster].join(' '),
+    },
   };
 }
 

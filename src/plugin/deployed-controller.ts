@@ -43,6 +43,7 @@ export async function findController(context: CommandContext): Promise<DeployedC
 export interface Absence {
   readonly message: string;
   readonly remedy: string;
+  readonly commands?: readonly string[];
 }
 
 /** Why nothing is built now, for people; undefined: a controller is there, or nobody may look. */
@@ -59,7 +60,8 @@ export function absenceOf(
   }
   if (controller === 'forbidden' || controller.available > 0) return undefined;
   const message = `no replica of enbi's controller in namespace ${enbiNamespace} is available: nothing is built without one`;
-  return { message, remedy: `look what it lacks: ${self} doctor` };
+  const command = `${self} doctor`;
+  return { message, remedy: `to find out why, run: ${command}`, commands: [command] };
 }
 
 function deployedController(raw: Raw, { enbiNamespace, settingsFrom }: CommandContext): DeployedController {

@@ -153,6 +153,17 @@ describe('kubectl enbi doctor', () => {
     expect(out).toMatch(/^NOTE {2}permissions .* may not read logs: builds go on/m);
   });
 
+  it('prints commands that lead to the same cluster, in no namespace but those that they name', async () => {
+    const cluster = aCluster();
+    cluster.deniedVerbs.add('patch');
+    const given = ['--context', 'here', '--namespace', 'team', '--output', 'json'];
+    const { out } = await runInMemory(['doctor', ...given], { cluster, embedded });
+    const { findings } = JSON.parse(out) as { findings: { commands?: readonly string[] }[] };
+    expect(findings.flatMap(({ commands = [] }) => commands)).toEqual([
+      'kubectl --context here apply --server-side --filename deploy/rbac.yaml',
+    ]);
+  });
+
   it('is one object for programs', async () => {
     const { out } = await runInMemory(['doctor', '-o', 'yaml'], { cluster: aCluster(), embedded });
     expect(out).toContain('kind: Diagnosis\nhealth: OK\ncounts:\n  FAIL: 0\n');
@@ -180,7 +191,7 @@ describe('kubectl enbi doctor', () => {
     const missing = 'missing: ValidatingAdmissionPolicyBinding';
     const warning = (file: string, name: string) =>
       new RegExp(
-        `^WARN  policies +${file} +${missing} ${name}, .*\\. Without them who.*\\n +→ kubectl apply .* ${file},`,
+        `^WARN  policies +${file} +${missing} ${name}, .*\\. Without them who.*\\n +→ .*: kubectl apply .* ${file}$`,
         'm',
       );
     expect(out).toMatch(warning('deploy/admission-jobs.yaml', 'enbi-controller-jobs'));

@@ -17,7 +17,7 @@ import { readPolicies } from './policies.ts';
 
 /** Reads all that the doctor looks at, with the rights of whoever asks. Throws when the API server cannot be reached. */
 export async function examine(context: CommandContext): Promise<Facts> {
-  const { client, enbiNamespace, server, embedded } = context;
+  const { client, enbiNamespace, server, embedded, ofCluster } = context;
   const { gitVersion } = await client.version();
   const [definitions, policies, controller, pods, nodes, stores, builds] = await Promise.all([
     readDefinitions(client),
@@ -35,6 +35,7 @@ export async function examine(context: CommandContext): Promise<Facts> {
     kubernetes: gitVersion,
     pluginVersion: embedded.version,
     enbiNamespace,
+    ...ofCluster,
     definitions,
     policies,
     controller,

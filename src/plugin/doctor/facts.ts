@@ -12,6 +12,9 @@ export interface Facts {
   readonly kubernetes: string;
   readonly pluginVersion: string;
   readonly enbiNamespace: string;
+  /** What commands begin with that lead to the same API server: `kubectl --context x`, `kubectl enbi --context x`. */
+  readonly kubectl: string;
+  readonly self: string;
   readonly definitions: readonly DefinitionFacts[];
   readonly policies: readonly PolicyFacts[];
   readonly controller: DeployedController | undefined | Forbidden;

@@ -10,6 +10,13 @@ export interface Finding {
   readonly about?: string;
   readonly message: string;
   readonly remedy?: string;
+  /** Those in the remedy, each to be run as it stands, but for a file that is called FILE. */
+  readonly commands?: readonly string[];
+}
+
+/** The command alone, or what it does before it. */
+export function byCommand(command: string, why = ''): Required<Pick<Finding, 'remedy' | 'commands'>> {
+  return { remedy: why === '' ? command : `${why}: ${command}`, commands: [command] };
 }
 
 /** What could not be looked at is no failure; it is said so that nobody takes silence for health. */

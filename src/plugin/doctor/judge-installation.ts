@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { type Finding, notAllowed } from './finding.ts';
+import { byCommand, type Finding, notAllowed } from './finding.ts';
 
 /** Minor version of the oldest Kubernetes that enbi is tried on. */
 const oldestMinor = 34;
@@ -14,7 +14,8 @@ export function judgeServer({ server, kubernetes }: Facts): Finding {
   return { health: 'FAIL', check, message: `${message} is too old`, remedy };
 }
 
-export function judgeDefinitions({ definitions, controller }: Facts): readonly Finding[] {
+export function judgeDefinitions({ definitions, controller, kubectl }: Facts): readonly Finding[] {
+  const command = applied(kubectl, 'deploy/crds.yaml');
   return definitions.map(({ name, state }): Finding => {
     const check = 'definitions';
     switch (state) {
@@ -29,14 +30,14 @@ export function judgeDefinitions({ definitions, controller }: Facts): readonly F
           about: name,
           message: 'not installed',
           // Without a controller the definitions alone help nobody.
-          remedy:
-            controller === undefined
-              ? 'install enbi: see "install" in its documentation'
-              : 'kubectl apply --filename deploy/crds.yaml',
+          ...(controller === undefined
+            ? { remedy: 'install enbi: see "install" in its documentation' }
+            : byCommand(command, inCheckout)),
         };
       case 'another version': {
-        const remedy = 'apply deploy/crds.yaml of the version that the controller has, and use its plugin';
-        return { health: 'WARN', check, about: name, message: 'not as this version of the plugin has it', remedy };
+        const message = 'not as this version of the plugin has it';
+        const why = `use the plugin of the controller's version, and bring the definitions to it; ${inCheckout}`;
+        return { health: 'WARN', check, about: name, message, ...byCommand(command, why) };
       }
       default:
         throw state satisfies never;
@@ -44,7 +45,15 @@ export function judgeDefinitions({ definitions, controller }: Facts): readonly F
   });
 }
 
-export function judgeController({ controller, enbiNamespace, pluginVersion }: Facts): Finding {
+/** Whoever has the plugin alone has no such file. */
+export const inCheckout = "upgrade the chart, or in a checkout of the controller's version";
+
+/** As whoever installs it, whatever is there. */
+export function applied(kubectl: string, file: string): string {
+  return `${kubectl} apply --server-side --filename ${file}`;
+}
+
+export function judgeController({ controller, enbiNamespace, pluginVersion, kubectl }: Facts): Finding {
   const check = 'controller';
   if (controller === 'forbidden') return notAllowed(check, `see Deployments in namespace ${enbiNamespace}`);
   if (controller === undefined) {
@@ -53,11 +62,11 @@ export function judgeController({ controller, enbiNamespace, pluginVersion }: Fa
   }
   const { name, image, wanted, available, refused } = controller;
   const found = { check, about: `${enbiNamespace}/${name}` } as const;
-  const remedy = `kubectl --namespace ${enbiNamespace} describe deployment ${name}`;
-  if (refused !== '') return { ...found, health: 'FAIL', message: `a Pod of it cannot be made: ${refused}`, remedy };
+  const look = byCommand(`${kubectl} --namespace ${enbiNamespace} describe deployment ${name}`);
+  if (refused !== '') return { ...found, health: 'FAIL', message: `a Pod of it cannot be made: ${refused}`, ...look };
   if (wanted === 0 || available < wanted) {
     const health = available === 0 || wanted === 0 ? 'FAIL' : 'WARN';
-    return { ...found, health, message: `${available} of ${wanted} replicas are available`, remedy };
+    return { ...found, health, message: `${available} of ${wanted} replicas are available`, ...look };
   }
   if (!image.split('@')[0]?.endsWith(`:${pluginVersion}`)) {
     const message = `available, with ${image}; this plugin is ${pluginVersion}`;
@@ -66,7 +75,7 @@ export function judgeController({ controller, enbiNamespace, pluginVersion }: Fa
   return { ...found, health: 'OK', message: `available, with ${image}` };
 }
 
-export function judgePermissions({ permissions }: Facts): readonly Finding[] {
+export function judgePermissions({ permissions, kubectl }: Facts): readonly Finding[] {
   const check = 'permissions';
   if (permissions === undefined) return [];
   if (permissions === 'forbidden') return [notAllowed(check, "ask what the controller's service account may do")];
@@ -75,6 +84,6 @@ export function judgePermissions({ permissions }: Facts): readonly Finding[] {
   const logs: readonly Finding[] = readsLogs ? [] : [{ health: 'NOTE', check, message }];
   if (lacking.length === 0)
     return [{ health: 'OK', check, message: `all ${asked} that the controller needs` }, ...logs];
-  const remedy = 'apply deploy/rbac.yaml (or upgrade the chart)';
-  return [{ health: 'FAIL', check, message: `the controller may not ${lacking.join(', ')}`, remedy }, ...logs];
+  const remedy = byCommand(applied(kubectl, 'deploy/rbac.yaml'), inCheckout);
+  return [{ health: 'FAIL', check, message: `the controller may not ${lacking.join(', ')}`, ...remedy }, ...logs];
 }

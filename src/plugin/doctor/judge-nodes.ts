@@ -2,9 +2,9 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import { runtimeHoles } from '../../cluster-view/runtime-holes.ts';
 import { nativeSystem } from '../../cluster-view/system.ts';
 import type { Facts, NodeFacts } from './facts.ts';
-import { type Finding, notAllowed } from './finding.ts';
+import { byCommand, type Finding, notAllowed } from './finding.ts';
 
-export function judgeNodes({ nodes, builds, controller }: Facts): readonly Finding[] {
+export function judgeNodes({ nodes, builds, controller, kubectl }: Facts): readonly Finding[] {
   if (nodes === 'forbidden') return [notAllowed('nodes', 'list nodes')];
   if (nodes.length === 0) {
     return [
@@ -14,7 +14,7 @@ export function judgeNodes({ nodes, builds, controller }: Facts): readonly Findi
   const refuses = controller !== 'forbidden' && controller?.settings?.refuseVulnerableNodes === true;
   const known = builds === 'forbidden' ? [] : builds;
   return nodes.flatMap((node) => [
-    judgeState(node),
+    judgeState(node, kubectl),
     judgeRuntime(node, refuses),
     judgeSocket(node, known),
     judgeIsolation(node),
@@ -23,7 +23,7 @@ export function judgeNodes({ nodes, builds, controller }: Facts): readonly Findi
   ]);
 }
 
-function judgeState({ view, diskPressure }: NodeFacts): Finding {
+function judgeState({ view, diskPressure }: NodeFacts, kubectl: string): Finding {
   const about = view.metadata.name;
   const system = nativeSystem(view);
   const found = { check: 'node', about } as const;
@@ -32,7 +32,7 @@ function judgeState({ view, diskPressure }: NodeFacts): Finding {
       ...found,
       health: 'WARN',
       message: 'not Ready: nothing is built on it',
-      remedy: `kubectl describe node ${about}`,
+      ...byCommand(`${kubectl} describe node ${about}`),
     };
   }
   if (diskPressure) {

@@ -1,5 +1,6 @@
 import type { Facts, PolicyFacts, PolicyState } from './facts.ts';
-import { type Finding, notAllowed } from './finding.ts';
+import { byCommand, type Finding, notAllowed } from './finding.ts';
+import { applied } from './judge-installation.ts';
 
 const check = 'policies';
 
@@ -14,19 +15,19 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /** One finding for a file: its policies have one purpose, and are applied together. Where enbi is not, none are missed. */
-export function judgePolicies({ policies, controller }: Facts): readonly Finding[] {
-  return controller === undefined ? [] : policies.map(judgeFile);
+export function judgePolicies({ policies, controller, kubectl }: Facts): readonly Finding[] {
+  return controller === undefined ? [] : policies.map((file) => judgeFile(file, kubectl));
 }
 
-function judgeFile({ file, objects }: PolicyFacts): Finding {
+function judgeFile({ file, objects }: PolicyFacts, kubectl: string): Finding {
   const wrong = [
     ...namesOf('missing', 'missing', objects),
     ...namesOf('another version', 'not as this plugin has it', objects),
   ];
   if (wrong.length > 0) {
     const message = `${wrong.join('; ')}. Without them ${meanings[file] ?? 'what they refuse is allowed'}`;
-    const remedy = `kubectl apply --server-side --filename ${file}, or the chart with admissionPolicies: true`;
-    return { health: 'WARN', check, about: file, message, remedy };
+    const why = "upgrade the chart with admissionPolicies: true, or in a checkout of the controller's version";
+    return { health: 'WARN', check, about: file, message, ...byCommand(applied(kubectl, file), why) };
   }
   if (objects.some(({ state }) => state === 'forbidden')) {
     return notAllowed(check, 'look at ValidatingAdmissionPolicies and their bindings', file);

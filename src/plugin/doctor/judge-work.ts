@@ -1,13 +1,13 @@
 import type { Reason } from '../../api/reasons.ts';
-import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { NamespaceView, NixBuild } from '../../cluster-view/objects.ts';
 import type { Facts, NamespaceFacts } from './facts.ts';
-import { type Finding, notAllowed } from './finding.ts';
+import { byCommand, type Finding, notAllowed } from './finding.ts';
 
 const gibibyte = 1024 ** 3;
 /** A first build of something ordinary takes a few. */
 const littleSpace = 5 * gibibyte;
 
-export function judgeStores({ stores }: Facts): readonly Finding[] {
+export function judgeStores({ stores, kubectl }: Facts): readonly Finding[] {
   const check = 'stores';
   if (stores === 'forbidden') return [notAllowed(check, 'list NixStores')];
   if (stores.length === 0) return [{ health: 'OK', check, message: 'none yet: the first build makes one' }];
@@ -18,7 +18,7 @@ export function judgeStores({ stores }: Facts): readonly Finding[] {
     const ready = status.conditions?.find(({ type }) => type === 'Ready');
     if (status.ready !== 'True') {
       const message = `${where} is not ready${ready === undefined ? '' : `: ${ready.reason}: ${ready.message}`}`;
-      return { health: 'WARN', check, about, message, remedy: `kubectl describe nixstore ${about}` };
+      return { health: 'WARN', check, about, message, ...byCommand(`${kubectl} describe nixstore ${about}`) };
     }
     const { freeBytes } = status;
     if (freeBytes !== undefined && freeBytes < littleSpace) {
@@ -34,39 +34,45 @@ function gibibytes(bytes: number): string {
   return `${(bytes / gibibyte).toFixed(1)} GiB`;
 }
 
-export function judgeNamespaces({ namespaces, enbiNamespace }: Facts): readonly Finding[] {
-  return namespaces.map((namespace) => judgeNamespace(namespace, namespace.name === enbiNamespace));
+export function judgeNamespaces({ namespaces, enbiNamespace, kubectl }: Facts): readonly Finding[] {
+  return namespaces.map((namespace) =>
+    namespace.name === enbiNamespace ? judgeOwn(namespace, kubectl) : judgeTenant(namespace),
+  );
 }
 
-function judgeNamespace({ name: about, view }: NamespaceFacts, isEnbi: boolean): Finding {
-  const check = 'Pod Security';
-  if (view === 'forbidden') return notAllowed(check, 'see this namespace', about);
-  if (view === undefined) {
-    return isEnbi
-      ? { health: 'FAIL', check, about, message: 'this namespace of enbi does not exist', remedy: 'install enbi' }
-      : { health: 'NOTE', check, about, message: 'this namespace does not exist' };
-  }
-  const level = view.podSecurity === '' ? 'no level by label' : view.podSecurity;
-  if (!isEnbi) {
-    const isolated = view.podSecurity === 'baseline' || view.podSecurity === 'restricted';
-    return { health: 'OK', check, about, message: `${level}${isolated ? ': builds are Unprivileged' : ''}` };
-  }
-  if (view.podSecurity === 'privileged') return { health: 'OK', check, about, message: level };
-  const remedy = `kubectl label --overwrite namespace ${about} pod-security.kubernetes.io/enforce=privileged`;
+const podSecurity = 'Pod Security';
+
+function judgeTenant({ name: about, view }: NamespaceFacts): Finding {
+  const found = { check: podSecurity, about } as const;
+  if (view === 'forbidden') return notAllowed(podSecurity, 'see this namespace', about);
+  if (view === undefined) return { ...found, health: 'NOTE', message: 'this namespace does not exist' };
+  const isolated = view.podSecurity === 'baseline' || view.podSecurity === 'restricted';
+  return { ...found, health: 'OK', message: `${levelOf(view)}${isolated ? ': builds are Unprivileged' : ''}` };
+}
+
+function judgeOwn({ name: about, view }: NamespaceFacts, kubectl: string): Finding {
+  const found = { check: podSecurity, about } as const;
+  if (view === 'forbidden') return notAllowed(podSecurity, 'see this namespace', about);
+  if (view === undefined)
+    return { ...found, health: 'FAIL', message: 'this namespace of enbi does not exist', remedy: 'install enbi' };
+  const level = levelOf(view);
+  if (view.podSecurity === 'privileged') return { ...found, health: 'OK', message: level };
+  const label = 'pod-security.kubernetes.io/enforce=privileged';
+  const remedy = byCommand(`${kubectl} label --overwrite namespace ${about} ${label}`);
   if (view.podSecurity === '') {
     const message = `${level}: import Jobs run if the cluster's default is privileged`;
-    return { health: 'WARN', check, about, message, remedy };
+    return { ...found, health: 'WARN', message, ...remedy };
   }
-  return {
-    health: 'FAIL',
-    check,
-    about,
-    message: `${level} refuses the import Jobs, which mount the node's directories`,
-    remedy,
-  };
+  const message = `${level} refuses the import Jobs, which mount the node's directories`;
+  return { ...found, health: 'FAIL', message, ...remedy };
 }
 
-export function judgeBuilds({ builds }: Facts): Finding {
+function levelOf(view: NamespaceView): string {
+  return view.podSecurity === '' ? 'no level by label' : view.podSecurity;
+}
+
+export function judgeBuilds(facts: Facts): Finding {
+  const { builds } = facts;
   const check = 'builds';
   if (builds === 'forbidden') return notAllowed(check, 'list NixBuilds of all namespaces');
   const failed = builds.filter(({ status }) => status.status === 'Failed');
@@ -77,7 +83,7 @@ export function judgeBuilds({ builds }: Facts): Finding {
   const wrong = [...heldUp, ...failed];
   if (wrong.length === 0) return { health: 'OK', check, message };
   const why = failed.length === 0 ? '' : `: ${byReason(failed)}`;
-  return { health: 'WARN', check, message: `${message}${why}`, remedy: howToSee(wrong) };
+  return { health: 'WARN', check, message: `${message}${why}`, ...howToSee(wrong, facts) };
 }
 
 /** What a build under way waits for that does not come by itself. */
@@ -107,15 +113,14 @@ function byReason(wrong: readonly NixBuild[]): string {
 }
 
 /** One of each reason: what helps it most likely helps the others. */
-function howToSee(wrong: readonly NixBuild[]): string {
+function howToSee(wrong: readonly NixBuild[], { self, kubectl }: Facts): Pick<Finding, 'remedy' | 'commands'> {
   const first = groupsOf(wrong).flatMap(([, [build]]) => (build === undefined ? [] : [build.metadata]));
   const lines = first
     .slice(0, mostShown)
-    .map(({ namespace = '', name }) => `kubectl enbi --namespace ${namespace} explain nixbuild/${name}`);
-  return [
-    ...lines,
-    ...(wrong.length > lines.length ? ['all: kubectl get nixbuilds --all-namespaces --output wide'] : []),
-  ].join('\n');
+    .map(({ namespace = '', name }) => `${self} --namespace ${namespace} explain nixbuild/${name}`);
+  if (wrong.length <= lines.length) return { remedy: lines.join('\n'), commands: lines };
+  const all = byCommand(`${kubectl} get nixbuilds --all-namespaces --output wide`, 'all');
+  return { remedy: [...lines, all.remedy].join('\n'), commands: [...lines, ...all.commands] };
 }
 
 const mostShown = 5;

@@ -1,59 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { aBuild, aNamespace, aNode, aStore, someSettings } from '../../../test/support/builders.ts';
+import { aBuild, aNamespace, aStore, someSettings } from '../../../test/support/builders.ts';
+import { aNodeSeen, anOwnPod, controller, someFacts } from '../../../test/support/doctor-facts.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
-import type { Facts, NodeFacts, OwnContainer, OwnPod } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { judge } from './judge.ts';
-
-const controller = {
-  name: 'enbi-controller',
-  image: 'enbi.hrzn.ee/enbi:0.1.0',
-  serviceAccount: 'enbi-controller',
-  wanted: 1,
-  available: 1,
-  refused: '',
-  settings: undefined,
-};
-
-function aNodeSeen(view: Parameters<typeof aNode>[0] = {}, given: Partial<NodeFacts> = {}): NodeFacts {
-  return {
-    view: aNode(view),
-    kubelet: 'v1.37.2',
-    diskPressure: false,
-    configured: { policy: '', podPidsLimit: 4096 },
-    ...given,
-  };
-}
-
-function someFacts(given: Partial<Facts> = {}): Facts {
-  return {
-    server: 'https://api',
-    kubernetes: 'v1.37.2',
-    pluginVersion: '0.1.0',
-    enbiNamespace: 'enbi',
-    policies: [],
-    definitions: [{ name: 'nixbuilds.enbi.hrzn.ee', state: 'current' }],
-    controller,
-    permissions: { asked: 41, lacking: [], readsLogs: true },
-    pods: [anOwnPod()],
-    nodes: [aNodeSeen()],
-    stores: [aStore({ ready: 'True', freeBytes: 100 * 1024 ** 3 })],
-    builds: [aBuild({ status: { status: 'Succeeded', nodes: ['node-1'] } })],
-    namespaces: [
-      { name: 'enbi', view: aNamespace('privileged') },
-      { name: 'team', view: aNamespace() },
-    ],
-    ...given,
-  };
-}
-
-function anOwnPod(container: Partial<OwnContainer> = {}, pod: Partial<OwnPod> = {}): OwnPod {
-  const image = 'enbi.hrzn.ee/enbi:0.1.0';
-  const containers = [{ name: 'controller', image, waiting: '', message: '', restarts: 0, ...container }];
-  const place = { namespace: 'enbi', name: 'enbi-controller-5', node: 'node-1', unschedulable: '' };
-  return { role: 'controller', ...place, containers, ...pod };
-}
 
 const pulls = { waiting: 'ErrImagePull', message: 'no such host' };
 const ended = (exitCode: number, reason: string, message = '') => ({ exitCode, reason, message });
