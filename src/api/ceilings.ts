@@ -1,6 +1,7 @@
 import type { Ceiling } from './ceiling.ts';
 import { keptCeilings } from './kept-ceilings.ts';
 import { reportedCeilings } from './reported-ceilings.ts';
+import { stepCeilings } from './step-ceilings.ts';
 
 const refused =
   'The API server refuses the object, by a policy of `deploy/admission-tenants.yaml`, where that is installed.';
@@ -280,18 +281,5 @@ export const ceilings = {
     unit: 'characters',
     beyond: 'The field counts as absent: the image is looked for again.',
   },
-  scriptSeconds: {
-    scope: 'object',
-    counts: 'how long a stream script that enbi cannot read may run',
-    value: 1800,
-    unit: 'seconds',
-    beyond: 'The build fails: `NotAnImage`. A shorter `--build-timeout` goes first.',
-  },
-  scriptSilentSeconds: {
-    scope: 'object',
-    counts: 'how long such a script may write nothing to its log; it hashes a whole layer before it writes it',
-    value: 600,
-    unit: 'seconds',
-    beyond: 'The build fails: `NotAnImage`. A shorter `--build-max-silent` goes first.',
-  },
+  ...stepCeilings,
 } as const satisfies Readonly<Record<string, Ceiling>>;

@@ -8,7 +8,7 @@ import { StorePath } from './result.ts';
 export const paths = {
   /** The order, in every Pod of enbi's. */
   order: '/enbi/order/order.json',
-  /** fetch → build, inside one Pod (emptyDir): `locked.json` and `flake.lock`. */
+  /** fetch → build, inside one Pod (emptyDir): `locked.json`, `flake.lock`, and a socket that says whether fetch lives. */
   handover: '/enbi/handover',
   /** What imports from a tenant's store have learnt; see `memoryOf`. */
   memory: '/enbi/memory',

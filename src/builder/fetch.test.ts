@@ -37,9 +37,8 @@ test.each([
 ])('%s is pinned as %s, fetched and handed over', async (flakeUrl, lockedUrl) => {
   const scene = aScene();
   scene.nix.locked = { rev, narHash, ref: 'refs/heads/main', locks: { nodes: {} } };
-  expect(await scene.fetch({ flakeUrl })).toEqual({ ok: true, lockedUrl });
+  expect(await scene.fetch({ flakeUrl })).toMatchObject({ lockedUrl });
   expect(scene.nix.calls.at(-1)).toBe(`fetchInputs ${lockedUrl}`);
-  expect(scene.handover.handed).toMatchObject({ lockedUrl });
   expect(scene.store.held).toBe(0);
 });
 
@@ -58,13 +57,13 @@ test.each([
 ])('an archive is pinned where %s that it stays: %s', async (_, url, lockedUrl) => {
   const scene = aScene();
   scene.nix.locked = { url, rev, narHash, locks: { nodes: {} } };
-  expect(await scene.fetch({ flakeUrl: asked })).toEqual({ ok: true, lockedUrl });
+  expect(await scene.fetch({ flakeUrl: asked })).toMatchObject({ lockedUrl });
 });
 
 test('the caches that answer are handed over', async () => {
   const scene = aScene();
-  await fetchFlake(order, { ...scene, substituters: ['https://cache.example'] });
-  expect(scene.handover.handed.substituters).toEqual(['https://cache.example']);
+  const handed = await fetchFlake(order, { ...scene, substituters: ['https://cache.example'] });
+  expect(handed.substituters).toEqual(['https://cache.example']);
 });
 
 test.each([
@@ -80,9 +79,9 @@ test.each([
 test('what is handed over lies in the store, and knows its version', async () => {
   const scene = aScene();
   scene.nix.locked = { rev, narHash, lastModified: 12, revCount: 3, locks: { nodes: {} } };
-  await scene.fetch({ flakeUrl: 'git+https://h/x?dir=a/b' });
+  const { source } = await scene.fetch({ flakeUrl: 'git+https://h/x?dir=a/b' });
   const query = `dir=a%2Fb&lastModified=12&narHash=${encodeURIComponent(narHash)}&rev=${rev}&revCount=3`;
-  expect(scene.handover.handed.source).toBe(`path:${fakePath('source')}?${query}`);
+  expect(source).toBe(`path:${fakePath('source')}?${query}`);
 });
 
 test('the store is let go when locking fails', async () => {
@@ -119,5 +118,5 @@ test.each([
   const scene = aScene();
   scene.hosts.silent = true;
   scene.nix.locked = { rev, narHash, ref: 'refs/heads/main', locks: { nodes: {} } };
-  expect(await scene.fetch({ flakeUrl })).toMatchObject({ ok: true });
+  expect((await scene.fetch({ flakeUrl })).lockedUrl).toContain('h/x');
 });

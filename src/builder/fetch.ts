@@ -1,5 +1,4 @@
 import type { BuildOrder } from '../api/order.ts';
-import type { FetchSuccess } from '../api/result.ts';
 import {
   formatFlakeReference,
   parseFlakeReference,
@@ -9,23 +8,23 @@ import {
 import { expectAnswer } from './expect-answer.ts';
 import { localInputError, localInputs } from './local-inputs.ts';
 import { pinnedUrl } from './pin.ts';
-import type { GitHosts, Handover, LockedFlake, Nix, Store } from './ports.ts';
+import type { GitHosts, Handed, Handover, LockedFlake, Nix, Store } from './ports.ts';
 import { sourceUrl } from './source-url.ts';
 
 export interface FetchDeps {
   readonly nix: Nix;
   readonly store: Pick<Store, 'hold'>;
   readonly hosts: GitHosts;
-  readonly handover: Handover;
+  readonly handover: Pick<Handover, 'lockFile'>;
   /** The binary caches that answer; undefined: all that are ordered. */
   readonly substituters?: readonly string[] | undefined;
 }
 
 /**
  * The step with network and credentials: resolves the flake to one version, and brings it and its inputs into the store, so
- * that the build needs neither.
+ * that the build needs neither. What it gives is to be handed over when nothing else is left to do: the build may begin then.
  */
-export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<FetchSuccess> {
+export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<Handed> {
   const reference = parseFlakeReference(order.flakeUrl);
   // A wrong name is told before anything is fetched.
   parsePackageName(order.packageName);
@@ -36,8 +35,7 @@ export async function fetchFlake(order: BuildOrder, deps: FetchDeps): Promise<Fe
   const locked = await lockRemoteOnly(formatFlakeReference(reference), deps);
   const lockedUrl = pinnedUrl(reference, locked);
   const path = await deps.nix.fetchInputs(lockedUrl, deps.handover.lockFile);
-  await deps.handover.write({ lockedUrl, source: sourceUrl(path, reference, locked), substituters: deps.substituters });
-  return { ok: true, lockedUrl };
+  return { lockedUrl, source: sourceUrl(path, reference, locked), substituters: deps.substituters };
 }
 
 /**

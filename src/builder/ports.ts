@@ -109,7 +109,7 @@ export interface StoreSize {
   readonly storeFreeBytes: number;
 }
 
-/** fetch → build, inside one Pod. */
+/** fetch → build, inside one Pod. What is written stands whole, or is not there. */
 export interface Handover {
   /** Where the lock file goes. */
   readonly lockFile: string;

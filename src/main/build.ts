@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fetchEnds } from '../adapters/nix/fetch-life.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
 import type { BuildSuccess, StorePath } from '../api/result.ts';
@@ -28,7 +29,9 @@ export async function runBuild(places: BuildPlaces = buildPod): Promise<number> 
   );
 }
 
+/** Started beside `fetch`, and until that has ended nothing of the store or of the order is looked at. */
 async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSignal): Promise<BuildSuccess> {
+  await fetchEnds(places.handover, signal);
   const handover = createHandover(places.handover);
   const ordered = await readBuildOrder(places.order);
   const order = withCaches(ordered, (await handover.read()).substituters);

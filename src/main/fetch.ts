@@ -2,6 +2,7 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answeringCaches } from '../adapters/nix/answering-caches.ts';
 import { layOutCredentials, listing } from '../adapters/nix/credentials.ts';
+import { showLife } from '../adapters/nix/fetch-life.ts';
 import { createGitHosts } from '../adapters/nix/git-hosts.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { refuseLargeFiles } from '../adapters/nix/large-files.ts';
@@ -12,6 +13,7 @@ import type { FetchSuccess } from '../api/result.ts';
 import { BuildLog } from '../builder/build-log.ts';
 import { BuildPrinter } from '../builder/build-printer.ts';
 import { fetchFlake } from '../builder/fetch.ts';
+import type { Handed, Handover } from '../builder/ports.ts';
 import { printableLine } from '../printable.ts';
 import { handOver } from './hand-over.ts';
 import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
@@ -19,11 +21,25 @@ import { stopSignal } from './stop-signal.ts';
 
 /** `enbi fetch`: leaves a FetchResult as termination message, returns the exit code. */
 export async function runFetch(places: BuildPlaces = buildPod): Promise<number> {
-  const run = () => fetchInPod(places, stopSignal());
+  const run = () => fetchAndHandOver(places, stopSignal());
   return handOver({ run, say: ({ lockedUrl }) => `fetched ${lockedUrl}` }, places);
 }
 
-async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<FetchSuccess> {
+/** What is handed over comes last: the build begins with it when this process has ended. */
+async function fetchAndHandOver(places: BuildPlaces, signal: AbortSignal): Promise<FetchSuccess> {
+  await showLife(places.handover);
+  const handover = createHandover(places.handover);
+  const handed = await fetchInPod(places, { handover, signal });
+  await handover.write(handed);
+  return { ok: true, lockedUrl: handed.lockedUrl };
+}
+
+interface Fetching {
+  readonly handover: Handover;
+  readonly signal: AbortSignal;
+}
+
+async function fetchInPod(places: BuildPlaces, { handover, signal }: Fetching): Promise<Handed> {
   const order = await readBuildOrder(places.order);
   await using home = await makeHome(places.temporary);
   const credentials = await layOutCredentials(places.secret, home.directory);
@@ -45,8 +61,8 @@ async function fetchInPod(places: BuildPlaces, signal: AbortSignal): Promise<Fet
   const lockIn = isGuarded ? await makeStore(places) : undefined;
   if (isGuarded) await refuseLargeFiles(home.directory);
   const nix = createNix(run, { observe: (event) => printer.show(event), lockIn });
-  const [store, handover] = [openStore(run, places), createHandover(places.handover)];
-  return await fetchFlake(order, { nix, store, handover, hosts: createGitHosts(run), substituters });
+  const deps = { nix, store: openStore(run, places), hosts: createGitHosts(run), handover, substituters };
+  return await fetchFlake(order, deps);
 }
 
 /** The binary caches to go on with; undefined: all of them answer. */

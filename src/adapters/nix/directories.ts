@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, statfs } from 'node:fs/promises';
 import type { Directories, Owner } from '../../builder/ports.ts';
 import { asError, InternalError, TransientError } from '../../errors.ts';
+import { codeOf } from './error-code.ts';
 
 const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const maxSmallBytes = 4096;
@@ -89,8 +90,4 @@ async function named<T>(path: readonly string[], act: () => Promise<T>): Promise
     if (code !== undefined) throw new TransientError('StorePreparationFailed', text, { cause });
     throw cause;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

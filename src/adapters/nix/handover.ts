@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Handover } from '../../builder/ports.ts';
-import { InternalError } from '../../errors.ts';
+import { InternalError, TransientError } from '../../errors.ts';
+import { codeOf } from './error-code.ts';
 
 const Handed = z.strictObject({
   lockedUrl: z.string().max(4096),
@@ -10,18 +11,26 @@ const Handed = z.strictObject({
   substituters: z.array(z.string().max(4096)).optional(),
 });
 
-/** The directory that both containers of a build Pod mount. */
+/** The directory that both containers of a build Pod mount, and `fetch` alone may write. */
 export function createHandover(directory: string): Handover {
   const path = join(directory, 'locked.json');
   return {
     lockFile: join(directory, 'flake.lock'),
-    write: (handed) => writeFile(path, JSON.stringify(handed)),
+    write: async (handed) => {
+      // All of it or nothing: whoever finds the file may begin.
+      await writeFile(`${path}.new`, JSON.stringify(handed));
+      await rename(`${path}.new`, path);
+    },
     read: async () => {
       try {
         return Handed.parse(JSON.parse(await readFile(path, 'utf8')));
       } catch (cause) {
-        throw new InternalError('InternalError', 'the step before handed nothing over', { cause });
+        if (codeOf(cause) === 'ENOENT') throw new TransientError('PodLost', nothingHanded, { cause });
+        throw new InternalError('InternalError', 'what container fetch handed over cannot be read', { cause });
       }
     },
   };
 }
+
+const nothingHanded =
+  'the build was not begun: container fetch ended before it had handed anything over; its own log says why';

@@ -3,6 +3,7 @@ import { type FileHandle, open, opendir, readdir, rename, rmdir, unlink } from '
 import { directoryOf, memoryOf } from '../../api/order.ts';
 import type { StoreRemoval } from '../../builder/ports.ts';
 import { asError, TransientError } from '../../errors.ts';
+import { codeOf } from './error-code.ts';
 
 const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -128,8 +129,4 @@ function unlessItStays(error: unknown): void {
   if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOTDIR'].includes(codeOf(error) ?? '')) {
     throw new TransientError('StoreNotRemoved', asError(error).message, { cause: error });
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { rename, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ceilings } from '../../api/ceilings.ts';
+import { asError, InternalError, TransientError } from '../../errors.ts';
+import { codeOf } from './error-code.ts';
+
+/**
+ * The two containers of a build Pod start together, and `build` begins when `fetch` has ended, however that was: killed for
+ * memory it writes no file. But the kernel closes its sockets. This one lies where `fetch` alone may write; whoever connects to it
+ * needs no write access to the mount (unix_find_bsd in Linux' net/unix/af_unix.c asks the inode, and that is no file).
+ */
+const socketName = 'fetch';
+/** More than ask. Nothing is read from them. */
+const mostListeners = 8;
+const lookAgainMs = 100;
+
+/** Of fetch: until this process ends, whoever connects is kept on the line. */
+export async function showLife(directory: string): Promise<void> {
+  const server = createServer((listener) => listener.on('error', () => {}).unref()).unref();
+  server.maxConnections = mostListeners;
+  // Only one that answers is seen under the name. And Node removes what it made, under the first one: a name that refuses says
+  // that fetch has ended, one that is not there that it has not begun.
+  const unnamed = join(directory, `${socketName}.new`);
+  await rm(unnamed, { force: true });
+  server.listen(unnamed);
+  await once(server, 'listening');
+  await rename(unnamed, join(directory, socketName));
+}
+
+/** Of build: waits until fetch has begun and has ended. */
+export async function fetchEnds(
+  directory: string,
+  signal: AbortSignal,
+  patienceMs = ceilings.fetchBegins.value * 1000,
+): Promise<void> {
+  const late = AbortSignal.timeout(patienceMs);
+  const patience = AbortSignal.any([signal, late]);
+  try {
+    while (!(await heardToEnd(join(directory, socketName), signal)))
+      await pause(lookAgainMs, undefined, { signal: patience });
+  } catch (cause) {
+    if (signal.aborted) throw new TransientError('PodLost', 'the Pod was told to stop', { cause });
+    if (late.aborted) throw new TransientError('PodLost', neverBegan, { cause });
+    throw new InternalError('InternalError', 'cannot tell whether container fetch runs', { cause });
+  }
+}
+
+const neverBegan = 'the build was not begun: container fetch did not begin';
+
+/** Whether it was there, and is there no more. */
+async function heardToEnd(path: string, signal: AbortSignal): Promise<boolean> {
+  const socket = connect(path).resume();
+  const stop = () => socket.destroy(asError(signal.reason));
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await once(socket, 'close');
+    return true;
+  } catch (thrown) {
+    const code = codeOf(thrown) ?? '';
+    if (!notYet.has(code) && !noMore.has(code)) throw thrown;
+    return noMore.has(code);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const notYet: ReadonlySet<string> = new Set(['ENOENT', 'EAGAIN']);
+const noMore: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);

@@ -1,0 +1,26 @@
+import type { Ceiling } from './ceiling.ts';
+
+/** How long steps of a build may take that no setting speaks of. */
+export const stepCeilings = {
+  fetchBegins: {
+    scope: 'object',
+    counts: 'how long the container `build` of a build Pod waits for the container `fetch` to begin',
+    value: 300,
+    unit: 'seconds',
+    beyond: 'It ends, and the build is tried again.',
+  },
+  scriptSeconds: {
+    scope: 'object',
+    counts: 'how long a stream script that enbi cannot read may run',
+    value: 1800,
+    unit: 'seconds',
+    beyond: 'The build fails: `NotAnImage`. A shorter `--build-timeout` goes first.',
+  },
+  scriptSilentSeconds: {
+    scope: 'object',
+    counts: 'how long such a script may write nothing to its log; it hashes a whole layer before it writes it',
+    value: 600,
+    unit: 'seconds',
+    beyond: 'The build fails: `NotAnImage`. A shorter `--build-max-silent` goes first.',
+  },
+} as const satisfies Readonly<Record<string, Ceiling>>;
