@@ -10,6 +10,9 @@ export interface MemoryBounds {
   readonly lifetimeMs: number;
 }
 
+/** When that was said which is no longer true. */
+const recanted = Number.NEGATIVE_INFINITY;
+
 /** What was said lately, so that the API server is not told again at every pass. Of one namespace: none forgets for another. */
 export class EventMemory {
   /** In order of when something was said of them last. */
@@ -30,6 +33,16 @@ export class EventMemory {
   count(subject: string, now: Date): number {
     const texts = this.#subjects.get(subject)?.values() ?? [];
     return [...texts].filter((saidAt) => this.#isRecent(saidAt, now)).length;
+  }
+
+  /** What was said of the subject is no longer true: it may be said anew. */
+  recant(subject: string): void {
+    const texts = this.#subjects.get(subject);
+    for (const text of texts?.keys() ?? []) texts?.set(text, recanted);
+  }
+
+  isRecanted({ subject, text }: Said): boolean {
+    return this.#subjects.get(subject)?.get(text) === recanted;
   }
 
   /** `saidAt` may lie in the past: another process may have said it. */

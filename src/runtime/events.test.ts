@@ -82,6 +82,48 @@ describe('the event recorder', () => {
     expect(await written()).toMatchObject([{ count: 1, firstTimestamp: '2026-01-01T13:00:00.000Z' }]);
   });
 
+  describe('a correction', () => {
+    const goesOn: Event = {
+      ...failed,
+      type: 'Normal',
+      reason: 'GoesOn',
+      message: 'goes on',
+      corrects: ['BuildFailed'],
+    };
+    /** The reasons in order of when they were told. */
+    const told = async () => {
+      const events = (await written()) as { reason: string; lastTimestamp: string }[];
+      return events.toSorted((a, b) => a.lastTimestamp.localeCompare(b.lastTimestamp)).map(({ reason }) => reason);
+    };
+
+    it('is not told to whom nothing was told that it corrects', async () => {
+      await recorder.emit({ ...failed, reason: 'Other' });
+      await recorder.emit({ ...failed, regarding: { ...regarding, uid: 'another' } });
+      await recorder.emit(goesOn);
+      expect((await told()).toSorted()).toEqual(['BuildFailed', 'Other']);
+    });
+
+    it('is told once, and what it corrects is told anew when it is true again, as often as that happens', async () => {
+      for (let time = 0; time < 3; time++) {
+        for (const event of [failed, failed]) await recorder.emit(event);
+        await clock.advance(1000);
+        expect((await told()).at(-1)).toBe('BuildFailed');
+        for (const event of [goesOn, goesOn]) await recorder.emit(event);
+        await clock.advance(1000);
+        expect(await told()).toEqual(['BuildFailed', 'GoesOn']);
+      }
+      expect(client.writes.filter((write) => write.startsWith('patch'))).toHaveLength(4);
+    });
+
+    it('is told of what another process has said', async () => {
+      await recorder.emit(failed);
+      const restarted = createEventRecorder({ client, clock, log, reporter: 'enbi', instance: 'enbi-1', limits });
+      await restarted.emit(failed);
+      await restarted.emit(goesOn);
+      expect(await told()).toEqual(['BuildFailed', 'GoesOn']);
+    });
+  });
+
   it('says once what differs only behind the cut', async () => {
     const long = 'x'.repeat(1024);
     await recorder.emit({ ...failed, message: `${long} attempt 1` });

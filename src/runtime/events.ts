@@ -43,7 +43,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     async emit(event) {
       const [now, said, namespace = ''] = [clock.now(), saidBy(event), event.regarding.namespace];
       const share = budget.share(namespace, now);
-      if (share.memory.knows(said, now)) return;
+      const corrected = (event.corrects ?? []).map((reason) => subjectOf(event.regarding, reason));
+      const isCorrection = corrected.some((subject) => share.memory.count(subject, now) > 0);
+      if (event.corrects === undefined ? share.memory.knows(said, now) : !isCorrection) return;
       const usedUp = budget.spend(share, said, now);
       if (usedUp !== undefined) {
         observer?.leftOut(usedUp);
@@ -51,7 +53,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         return;
       }
       try {
-        share.memory.note(said, await say(event, eventName(event, said), options));
+        const isAnew = isCorrection || share.memory.isRecanted(said);
+        share.memory.note(said, await say(event, eventName(event, said), { ...options, isAnew }));
+        for (const subject of corrected) share.memory.recant(subject);
       } catch (thrown) {
         const { reason, regarding } = event;
         log.warn({ reason, regarding, err: asError(thrown) }, 'event not written');
@@ -68,8 +72,13 @@ function complain(share: NamespaceShare, namespace: string, { clock, log, limits
   log.warn({ namespace }, 'there are more events than may be written: some of this namespace are left out');
 }
 
+interface Saying extends EventRecorderOptions {
+  /** It is true again: that it was said within the hour is no reason to keep silent. */
+  readonly isAnew: boolean;
+}
+
 /** When it was said: now, or earlier by another process. */
-async function say(event: Event, name: string, options: EventRecorderOptions): Promise<Date> {
+async function say(event: Event, name: string, options: Saying): Promise<Date> {
   const manifest = eventManifest(event, name, options);
   try {
     await options.client.create(eventType, manifest.metadata.namespace, manifest);
@@ -113,7 +122,11 @@ function cut(message: string): string {
 /** By what of it can be read: two texts that differ behind the cut would look like one event told twice. */
 function saidBy({ regarding, type, reason, message }: Event): Said {
   const hash = createHash('sha256').update(JSON.stringify([regarding.uid, type, reason, cut(message)]));
-  return { subject: `${regarding.uid} ${reason}`, text: hash.digest('hex').slice(0, 16) };
+  return { subject: subjectOf(regarding, reason), text: hash.digest('hex').slice(0, 16) };
+}
+
+function subjectOf({ uid }: Event['regarding'], reason: string): string {
+  return `${uid} ${reason}`;
 }
 
 function eventName({ regarding }: Event, { text }: Said): string {
@@ -121,11 +134,11 @@ function eventName({ regarding }: Event, { text }: Said): string {
 }
 
 /** The API server still has it: left alone within the hour, and said anew after that. */
-async function sayAnew(name: ObjectName, { client, clock, limits }: EventRecorderOptions): Promise<Date> {
+async function sayAnew(name: ObjectName, { client, clock, limits, isAnew }: Saying): Promise<Date> {
   const { lastTimestamp } = fieldsOf(await client.get(eventType, name));
   const now = clock.now();
   const saidAt = typeof lastTimestamp === 'string' ? Date.parse(lastTimestamp) : Number.NaN;
-  if (now.getTime() - saidAt < limits.lifetimeMs) return new Date(saidAt);
+  if (!isAnew && now.getTime() - saidAt < limits.lifetimeMs) return new Date(saidAt);
   const times = { firstTimestamp: now.toISOString(), lastTimestamp: now.toISOString() };
   await client.patch(eventType, name, { count: 1, ...times });
   return now;

@@ -44,6 +44,8 @@ export interface Event {
   readonly reason: string;
   /** For people: what is wrong, where, what to do. At most 1024 characters are kept. */
   readonly message: string;
+  /** Told only after the object was told something for one of these reasons, which is then no longer true, and told anew when it is true again. */
+  readonly corrects?: readonly string[];
 }
 
 /** A plan that does nothing, with the reason why. */

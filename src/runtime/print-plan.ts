@@ -6,7 +6,10 @@ export function printPlan(plan: Plan): string {
   const parts = [
     ...printActions(plan.actions),
     ...(plan.status === undefined ? [] : [`status ${printRef(plan.status.ref)}`]),
-    ...(plan.events ?? []).map((event) => `${event.type.toLowerCase()} event ${event.reason}`),
+    // A correction is told to whom it corrects, which no plan knows.
+    ...(plan.events ?? [])
+      .filter(({ corrects }) => corrects === undefined)
+      .map((event) => `${event.type.toLowerCase()} event ${event.reason}`),
     ...(plan.recheckAfterMs === undefined ? [] : [`recheck in ${plan.recheckAfterMs / 1000} s`]),
   ];
   return `${plan.because}: ${parts.length === 0 ? 'nothing to do' : parts.join(', ')}`;

@@ -250,15 +250,25 @@ describe('what a person is told', () => {
     expect(plan.events?.[0]?.message).toContain('BuilderFailed at stage Build: builder of app failed');
   });
 
-  it('that it is built again after a failure, as somebody asked', () => {
-    const events = (attemptsForgiven?: number) =>
-      decide(aPod(), [
-        theBuild({ status: 'Building', ...(attemptsForgiven === undefined ? {} : { attemptsForgiven }) }),
-      ]).events;
-    const message = 'NixBuild hello-1-0-abc builds git.example/demo/hello:1.0 again, as was asked after one attempt';
-    expect(events(1)).toMatchObject([{ type: 'Normal', reason: 'BuildRequested', message }]);
-    expect(events(2)?.[0]?.message).not.toBe(message);
-    expect(events()).toEqual([]);
+  it.each<[NixBuildStatus, Reason, string | undefined]>([
+    [{ status: 'Building' }, 'FetchRunning', 'fetching'],
+    [{ status: 'Importing' }, 'ImportRunning', 'fetching'],
+    [{ status: 'Pending' }, 'WaitingForTurn', 'fetching'],
+    [{ status: 'Pending' }, 'Retrying', 'fetching'],
+    [{ status: 'Pending', nextAttemptTime: '2026-11-23T12:01:00Z' }, 'Retrying', undefined],
+    [{ status: 'Building' }, 'PodNotStarting', undefined],
+    [{ status: 'Pending' }, 'WaitingForNode', undefined],
+  ])('that its build goes on, where something else was told last: %j, %s', (status, reason, told) => {
+    const ready = { type: 'Ready', status: 'False', reason, message: 'fetching', lastTransitionTime: '' } as const;
+    const { events } = decide(aPod(), [theBuild({ ...status, conditions: [ready] })]);
+    const corrects = expect.arrayContaining(['SecretNotFound', 'BuildFailed', 'Cancelled']);
+    const event = {
+      type: 'Normal',
+      reason: 'BuildRequested',
+      message: `NixBuild hello-1-0-abc goes on: ${told}`,
+      corrects,
+    };
+    expect(events).toEqual(told === undefined ? [] : [expect.objectContaining(event)]);
   });
 
   it('which Secret its build waits for, and nothing else of what holds a build up', () => {
@@ -615,7 +625,8 @@ describe('what the API server refuses', () => {
   ])('of the last attempt of a build is told while the next one is waited for: %s', (reason, times) => {
     const failure = { stage: 'Build' as const, reason, message: 'exceeded quota: small' };
     const ready = { type: 'Ready', status: 'False', reason: 'Retrying', message: '', lastTransitionTime: '' } as const;
-    const plan = decide(aPod(), [theBuild({ status: 'Pending', attempts: 1, conditions: [ready], failure })]);
+    const soon: NixBuildStatus = { status: 'Pending', attempts: 1, nextAttemptTime: '2026-11-23T12:01:00Z' };
+    const plan = decide(aPod(), [theBuild({ ...soon, conditions: [ready], failure })]);
     const message = 'NixBuild hello-1-0-abc waits: exceeded quota: small';
     expect(plan.events).toEqual(Array(times).fill(expect.objectContaining({ type: 'Warning', reason, message })));
   });

@@ -10,7 +10,7 @@ import { architectures, nativeSystem } from '../../cluster-view/system.ts';
 import { shorten } from '../../printable.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
-import { askedAgain } from './asked-again.ts';
+import { goesOn } from './goes-on.ts';
 import { misplacedAnnotations } from './misplaced-annotations.ts';
 import { nixBuildFor } from './nix-build.ts';
 import type { SeenPod } from './observe.ts';
@@ -180,7 +180,7 @@ function wake(seen: SeenPod, build: NixBuild): Step {
 
 function whileUnderWay(pod: PodView, build: NixBuild): readonly Event[] {
   const waits = waitsForPeople(pod, build);
-  return waits.length === 0 ? askedAgain(build, podRef(pod)) : waits;
+  return waits.length === 0 ? goesOn(build, podRef(pod)) : waits;
 }
 
 /** What a build under way waits for that only people can give it. */
