@@ -57,7 +57,7 @@ async function fetchInPod(places: BuildPlaces, { handover, signal }: Fetching): 
   const substituters = await cachesLeft(order, await prepareNix(asBuildTrusts, at), places);
   const run = await prepareNix({ ...settings, order: withCaches(order, substituters) }, at);
   const printer = new BuildPrinter(new BuildLog(), { print: places.print, nowMs: Date.now });
-  const isGuarded = credentials.areThere || (await hasOthers(places, order));
+  const isGuarded = credentials.secret !== undefined || (await hasOthers(places, order));
   const lockIn = isGuarded ? await makeStore(places) : undefined;
   if (isGuarded) await refuseLargeFiles(home.directory);
   const nix = createNix(run, { observe: (event) => printer.show(event), lockIn });

@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SecretInUse } from '../adapters/nix/access.ts';
 import { trustBeside } from '../adapters/nix/certificates.ts';
 import { createLocalStore } from '../adapters/nix/local-store.ts';
 import { type NixProcess, runNix } from '../adapters/nix/run-nix.ts';
@@ -59,6 +60,7 @@ interface RunSettings extends NixSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** Of the flake's Secret. */
   readonly authorities?: string;
+  readonly secret?: SecretInUse;
 }
 
 /** Writes the settings and gives how Nix is to be run with them. */
@@ -66,7 +68,7 @@ export async function prepareNix(
   settings: RunSettings,
   home: { readonly directory: string; readonly cache: string; readonly signal: AbortSignal },
 ): Promise<NixProcess> {
-  const { order, authorities, stage } = settings;
+  const { order, authorities, stage, secret } = settings;
   await writeFile(join(home.directory, 'nix.conf'), nixConf(settings), { mode: 0o600 });
   const trusted = await trustBeside(process.env, [order.nix.authorities, authorities], home.directory);
   const where = stage === 'fetch' ? opensNoRepository : {};
@@ -75,6 +77,7 @@ export async function prepareNix(
     stage,
     signal: home.signal,
     evaluationMs: order.nix.timeoutSeconds * 1000,
+    ...(secret === undefined ? {} : { secret }),
   };
 }
 

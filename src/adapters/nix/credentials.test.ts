@@ -17,14 +17,23 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 test('nothing when there is no Secret; ssh trusts no host then', async () => {
   const { environment, ...rest } = await layOutCredentials(join(directory, 'none'), directory);
-  expect(rest).toEqual({ areThere: false, unknownKeys: [] });
+  expect(rest).toEqual({ unknownKeys: [] });
   expect(environment['GIT_SSH_COMMAND']).toMatch(/StrictHostKeyChecking=yes.*UserKnownHostsFile=\/dev\/null/);
 });
 
 test('are there whatever else the Secret has', async () => {
   writeFileSync(join(secret, 'known_hosts'), 'x');
   writeFileSync(join(secret, 'knownhosts'), 'x');
-  expect(await layOutCredentials(secret, directory)).toMatchObject({ areThere: true, unknownKeys: ['knownhosts'] });
+  expect(await layOutCredentials(secret, directory)).toMatchObject({ secret: {}, unknownKeys: ['knownhosts'] });
+});
+
+test('for which hosts netrc has entries is known, and no more of it', async () => {
+  writeFileSync(
+    join(secret, 'netrc'),
+    'machine A.example login machine password default\n# machine no.example\nmachine b.example',
+  );
+  const { secret: seen } = await layOutCredentials(secret, directory);
+  expect(seen).toEqual({ netrcHosts: ['a.example', 'b.example'] });
 });
 
 const understood = 'it may have netrc, access-tokens, ssh-privatekey, known_hosts, ca.crt';

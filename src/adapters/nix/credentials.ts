@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import type { SecretInUse } from './access.ts';
 import { parseCertificates } from './certificates.ts';
 import { sshProgram } from './ssh.ts';
 
@@ -10,8 +11,8 @@ type Key = (typeof understood)[number];
 
 /** What a private flake needs, as found in the mounted Secret. */
 export interface Credentials {
-  /** There is a Secret, with whatever keys. */
-  readonly areThere: boolean;
+  /** Undefined: there is no Secret. */
+  readonly secret?: SecretInUse;
   readonly netrcFile?: string;
   readonly accessTokens?: readonly string[];
   /** Authorities that the flake's hosts are trusted by, beside the known ones: certificates as PEM. */
@@ -32,11 +33,11 @@ export async function layOutCredentials(secret: string, home: string): Promise<C
   const netrc = await copySecret(at('netrc'), join(home, '.netrc'));
   const key = await copySecret(at('ssh-privatekey'), join(home, 'ssh-key'));
   const knownHosts = await copySecret(at('known_hosts'), join(home, 'known_hosts'));
-  await refuseForAnyHost(netrc);
+  const netrcHosts = netrc === undefined ? undefined : hostsOf(await readFile(netrc, 'utf8'));
   const tokens = await readOptional(at('access-tokens'));
   const authorities = await readOptional(at('ca.crt'));
   return {
-    areThere: files.length > 0,
+    ...(files.length === 0 ? {} : { secret: { netrcHosts } }),
     unknownKeys,
     ...(netrc === undefined ? {} : { netrcFile: netrc }),
     ...(tokens === undefined ? {} : { accessTokens: parseTokens(tokens) }),
@@ -79,11 +80,12 @@ function sshCommand(key: string | undefined, knownHosts: string | undefined): st
 const beforeValues = ['machine', 'login', 'password', 'account', 'macdef'];
 
 /** curl gives what stands after `default` to every host that asks, and the flake's author names the hosts: of its inputs. */
-async function refuseForAnyHost(netrcFile: string | undefined): Promise<void> {
-  const text = netrcFile === undefined ? '' : await readFile(netrcFile, 'utf8');
-  const lines = text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
+function hostsOf(netrc: string): readonly string[] {
+  const lines = netrc.split('\n').filter((line) => !line.trimStart().startsWith('#'));
   const words = lines.flatMap((line) => line.trim().toLowerCase().split(/\s+/));
-  if (!words.some((word, at) => word === 'default' && !beforeValues.includes(words[at - 1] ?? ''))) return;
+  const isWord = (at: number) => !beforeValues.includes(words[at - 1] ?? '');
+  if (!words.some((word, at) => word === 'default' && isWord(at)))
+    return words.filter((_, at) => words[at - 1] === 'machine' && isWord(at - 1));
   throw new UserError(
     'FetchFailed',
     "netrc in the flake's Secret has an entry `default`, which is for every host that the flake has an input of; write machine and the host",

@@ -147,6 +147,27 @@ test('a tag that is not there is to be pushed, not to be written otherwise', () 
   expect(message).toBe("the flake's repository has no ref refs/tags/nope; push it if it is not there yet");
 });
 
+const perhaps = 'or there is no such repository: many hosts ask for credentials then, too';
+test.each([
+  [[], "asks for login and password, and netrc in the flake's Secret has none for git.example"],
+  [['git.example'], "refuses the login and password that netrc in the flake's Secret has for git.example"],
+  [undefined, "asks for login and password, and the flake's Secret has no key netrc"],
+])(
+  'a host that does not take the credentials of a Secret is told with what is in it: netrc for %j',
+  (netrcHosts, why) => {
+    const { message } = failureOf({ stage: 'fetch', ...readFixture('git-401'), secret: { netrcHosts } });
+    expect(message).toBe(`no access to the flake: http://git.example ${why}; ${perhaps}`);
+  },
+);
+
+test.each(['git-403', 'git-public-key-refused', 'git-404', 'git-not-exported', 'archive-401', 'archive-404'])(
+  'nobody who has named a Secret is told to name one: %s',
+  (file) => {
+    const { message } = failureOf({ stage: 'fetch', ...readFixture(file), secret: {} });
+    expect(message).toMatch(/; what the flake's Secret has does not open it$/);
+  },
+);
+
 test('a failure without an error is ours, and tells the last line there was', () => {
   const run = { stage: 'build', errors: [], plainLines: ['terminate called'], realising: false } as const;
   expect(failureOf(run)).toMatchObject({

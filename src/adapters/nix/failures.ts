@@ -1,5 +1,6 @@
 import type { Reason } from '../../api/reasons.ts';
 import { InternalError, TransientError, UserError } from '../../errors.ts';
+import { accessRows, type SecretInUse } from './access.ts';
 import { certificateRows } from './certificates.ts';
 import { evaluationRows, isOfEvaluation, ownFetchFailed } from './evaluation.ts';
 import { isConsequence, type NixError, untold } from './internal-json.ts';
@@ -12,12 +13,14 @@ export interface NixRun {
   readonly plainLines: readonly string[];
   /** Whether it came to building or copying; before that it evaluates. */
   readonly realising: boolean;
+  /** What it was fetched with; undefined: with no Secret. */
+  readonly secret?: SecretInUse | undefined;
 }
 
 type Verdict = readonly [
   kind: 'user' | 'transient' | 'internal',
   reason: Reason,
-  explain: (match: RegExpExecArray, message: string) => string,
+  explain: (match: RegExpExecArray, message: string, secret: SecretInUse | undefined) => string,
 ];
 
 interface Row {
@@ -27,8 +30,6 @@ interface Row {
   readonly verdict: Verdict;
 }
 
-const secretAdvice =
-  'a private flake needs a Secret with its credentials, named in the annotation enbi.hrzn.ee/nixbuild-secretName';
 const notPushed = 'push it if it is not there yet';
 const asSaid = (_: RegExpExecArray, message: string) => message;
 
@@ -39,10 +40,6 @@ const networkFailure: Verdict = [
   'NetworkUnreachable',
   (match) => `cannot reach the flake's host: ${match[0]}; ${perhapsKept}`,
 ];
-/** GitHub, GitLab and Gitea tell strangers of no repository, not even that it is not there. */
-const perhapsMistyped = 'or there is no such repository: many hosts ask for credentials then, too';
-const noAccess: Verdict = ['user', 'FetchFailed', (match) => `no access to the flake: ${match[0]}; ${secretAdvice}`];
-
 /** Characters of what Nix says first and git last: a server may make them say megabytes. */
 const matched = 4096;
 
@@ -75,17 +72,7 @@ export const rows: readonly Row[] = [
   },
   ...certificateRows,
   ...evaluationRows,
-  {
-    in: 'git',
-    pattern: /could not read (?:Username for '[^']*'|Password)/,
-    verdict: [
-      'user',
-      'FetchFailed',
-      (match) =>
-        `no access to the flake: ${match[0]}; ${secretAdvice}, with this host in its netrc; ${perhapsMistyped}`,
-    ],
-  },
-  { in: 'git', pattern: /Permission denied \(.*\)|Authentication failed|returned error: 40[13]/, verdict: noAccess },
+  ...accessRows,
   {
     in: 'error',
     pattern: /'enbiwithoutlfs[^']*' is not supported/,
@@ -123,33 +110,9 @@ export const rows: readonly Row[] = [
     verdict: ['user', 'FlakeNotFound', (match) => `the flake's repository has no commit ${match[1]}`],
   },
   {
-    in: 'git',
-    pattern:
-      /repository '.*' not found|repository not exported|no such repository|[Rr]epository not found|does not appear to be a git repository/,
-    verdict: [
-      'user',
-      'FlakeNotFound',
-      (match) => `there is no such repository, or no access to it: ${match[0]}; ${secretAdvice}`,
-    ],
-  },
-  {
     in: 'error',
     pattern: /unable to download '([^']+)': .*\((?:5|6|7|28|35|52|55|56|92)\)/,
     verdict: ['transient', 'NetworkUnreachable', (match) => `cannot reach ${match[1]}; ${perhapsKept}`],
-  },
-  {
-    in: 'error',
-    pattern: /unable to download '([^']+)': HTTP error 404/,
-    verdict: [
-      'user',
-      'FlakeNotFound',
-      (match) => `${match[1]} does not exist (404), or needs credentials; ${secretAdvice}`,
-    ],
-  },
-  {
-    in: 'error',
-    pattern: /unable to download '([^']+)': HTTP error (?:401|403)(?![\s\S]*rate limit)/,
-    verdict: ['user', 'FetchFailed', (match) => `no access to ${match[1]}; ${secretAdvice}`],
   },
   {
     in: 'error',
@@ -254,7 +217,7 @@ function verdictOn(
   for (const { in: place, pattern, verdict } of rows) {
     const [kind, reason, explain] = verdict;
     const match = pattern.exec(place === 'git' ? git.slice(-matched) : error.message.slice(0, matched));
-    if (match !== null) return [kind, reason, explain(match, error.message)];
+    if (match !== null) return [kind, reason, explain(match, error.message, run.secret)];
   }
   if (git !== '') return ['user', 'FetchFailed', `${error.message}: ${complaintOf(run.plainLines)}`];
   return ['user', otherwise(error, run), described(error)];

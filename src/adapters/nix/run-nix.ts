@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { NixEvent } from '../../builder/ports.ts';
 import { InternalError, TransientError, UserError } from '../../errors.ts';
+import type { SecretInUse } from './access.ts';
 import { failureOf, type NixRun } from './failures.ts';
 import { InternalJsonReader } from './internal-json.ts';
 import { type Line, LineSplitter } from './line-splitter.ts';
@@ -16,6 +17,8 @@ export interface NixProcess {
   readonly signal: AbortSignal;
   /** Longest time until something is built or copied, or until the end when nothing is. */
   readonly evaluationMs: number;
+  /** Undefined: the flake has none, or this run does not see it. */
+  readonly secret?: SecretInUse;
 }
 
 export interface NixAnswer {
@@ -78,8 +81,8 @@ function throwIfFailed({ code, signal }: Exit, { reader, run, expired }: Ended):
   throw failureOf(outcome(reader, run));
 }
 
-function outcome({ errors, plainLines, realising }: InternalJsonReader, { stage }: NixProcess): NixRun {
-  return { stage, errors, plainLines, realising };
+function outcome({ errors, plainLines, realising }: InternalJsonReader, { stage, secret }: NixProcess): NixRun {
+  return { stage, errors, plainLines, realising, secret };
 }
 
 /** Nix writes errors it gets over, such as a fetch that an older clone stands in for. */
