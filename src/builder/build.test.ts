@@ -75,6 +75,7 @@ test.each([
   ['wbe', 'packages.x86_64-linux has no "wbe"; nearest: web'],
   ['docker.wbe', 'packages.x86_64-linux.docker has no "wbe"; nearest: web'],
   ['docker', 'packages.x86_64-linux.docker is a set, not a package; there are: web'],
+  ['packages.x86_64-linux.docker.web', '; packageName begins below packages.x86_64-linux: write docker.web'],
   ['nothing.alike', 'packages.x86_64-linux has no "nothing"; there are: web, docker'],
 ])('a wrong name is answered with the right ones: %s', async (packageName, message) => {
   const scene = aScene({ web: new FakePackage('web'), docker: { web: new FakePackage('w') } });

@@ -98,7 +98,7 @@ async function explainMissing(attribute: Attribute, nix: Nix, error: UserError):
     const path = attribute.path.slice(0, depth);
     const names = await namesBelow({ ...attribute, path }, nix);
     if (names === undefined) continue;
-    const text = `${formatPackageName(path)} ${missingText(attribute.path[depth], path, names)}`;
+    const text = `${formatPackageName(path)} ${missingText(attribute.path[depth], path, names)}${saidTwice(attribute.path)}`;
     return new UserError(error.reason, `flake ${attribute.lockedUrl}: ${text}`, { cause: error });
   }
   return new UserError(error.reason, `flake ${attribute.lockedUrl} has no packages at all`, { cause: error });
@@ -108,6 +108,12 @@ function missingText(missing: string | undefined, path: readonly string[], names
   if (missing === undefined) return `is a set, not a package${suggestion('', names)}`;
   // A system is not mistyped: below `packages` all there are is the answer.
   return `has no "${missing}"${suggestion(path.length === 1 ? '' : missing, names)}`;
+}
+
+/** On a command line the whole path is written. */
+function saidTwice([packages, system, ...name]: readonly string[]): string {
+  if (name[0] !== packages || name[1] !== system || name.length === 2) return '';
+  return `; packageName begins below packages.${system}: write ${formatPackageName(name.slice(2))}`;
 }
 
 async function namesBelow(attribute: Attribute, nix: Nix): Promise<readonly string[] | undefined> {

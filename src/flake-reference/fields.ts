@@ -64,7 +64,7 @@ const fields = {
   rev: {
     whole: /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i,
     name: 'rev',
-    advice: 'give the full commit hash (40 or 64 hex digits)',
+    advice: 'give the full commit hash (40 or 64 hex digits); a tag is written ref=refs/tags/NAME',
   },
   narHash: {
     whole: /^sha256-[A-Za-z0-9+/]{43}=$/,

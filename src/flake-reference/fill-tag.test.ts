@@ -45,7 +45,11 @@ test('every tag that an image can have is written as it is', () => {
 test.each([
   ['git+https://h/a?ref={tag}', 'v1..2', 'invalid ref'],
   ['git+https://h/a?ref={tag}', 'v1.lock', 'invalid ref'],
-  ['git+https://h/a?rev={tag}', '1.4', 'invalid rev; give the full commit hash'],
+  [
+    'git+https://h/a?rev={tag}',
+    '1.4',
+    'invalid rev; give the full commit hash (40 or 64 hex digits); a tag is written ref=refs/tags/NAME',
+  ],
 ])('%s with the tag %s is refused', (template, tag, problem) =>
   expect(() => parseFlakeReference(fillTag(template, tag))).toThrow(problem),
 );

@@ -21,7 +21,7 @@ type Expected = readonly [
 const cases: readonly Expected[] = [
   ['git-host-unknown', 'fetch', TransientError, 'NetworkUnreachable', 'Could not resolve host: no-such-host.invalid'],
   ['git-http-refused', 'fetch', TransientError, 'NetworkUnreachable', 'Failed to connect to'],
-  ['git-refused', 'fetch', TransientError, 'NetworkUnreachable', 'unable to connect to'],
+  ['git-refused', 'fetch', TransientError, 'NetworkUnreachable', /unable to connect to \S+[^:]; a Net/],
   ['ssh-refused', 'fetch', TransientError, 'NetworkUnreachable', 'Connection refused'],
   [
     'ssh-host-unknown',
@@ -71,7 +71,8 @@ const cases: readonly Expected[] = [
   ['archive-rate-limit', 'fetch', TransientError, 'FetchFailed', 'access token'],
   ['archive-503', 'fetch', TransientError, 'NetworkUnreachable', 'answers 503'],
   ['no-archive', 'fetch', UserError, 'FetchFailed', 'git+https://'],
-  ['no-flake-nix', 'fetch', UserError, 'FlakeNotFound', 'no bin/flake.nix'],
+  ['no-flake-nix', 'fetch', UserError, 'FlakeNotFound', 'no bin/flake.nix; is it committed'],
+  ['file-not-committed', 'build', UserError, 'EvaluationFailed', /names image\.sh, .*; is it committed\?/],
   ['input-by-registry', 'fetch', UserError, 'InvalidFlakeReference', '"nixpkgs" by registry name'],
   ['substitute-500', 'build', TransientError, 'NetworkUnreachable', 'some substitutes'],
   ['build-nope', 'build', UserError, 'AttributeNotFound', 'no packages.x86_64-linux.nope'],
@@ -145,6 +146,14 @@ test('a tag that is not there is to be pushed, not to be written otherwise', () 
   const asTag = plainLines.map((line) => line.replace('refs/heads/', 'refs/tags/'));
   const { message } = failureOf({ stage: 'fetch', errors, plainLines: asTag, realising });
   expect(message).toBe("the flake's repository has no ref refs/tags/nope; push it if it is not there yet");
+});
+
+test('a ref of no kind that git has is told what tags are below', () => {
+  const { errors, plainLines, realising } = readFixture('git-no-ref');
+  const mistyped = plainLines.map((line) => line.replace('refs/heads/', 'refs/tag/'));
+  const { message } = failureOf({ stage: 'fetch', errors, plainLines: mistyped, realising });
+  const what = 'no ref refs/tag/nope: tags are below refs/tags/, branches below refs/heads/; push it';
+  expect(message).toContain(what);
 });
 
 const perhaps = 'or there is no such repository: many hosts ask for credentials then, too';

@@ -38,7 +38,7 @@ const perhapsKept = 'a NetworkPolicy, or a service mesh, may keep the Pod from i
 const networkFailure: Verdict = [
   'transient',
   'NetworkUnreachable',
-  (match) => `cannot reach the flake's host: ${match[0]}; ${perhapsKept}`,
+  (match) => `cannot reach the flake's host: ${match[0].replace(/:$/, '')}; ${perhapsKept}`,
 ];
 /** Characters of what Nix says first and git last: a server may make them say megabytes. */
 const matched = 4096;
@@ -152,7 +152,21 @@ export const rows: readonly Row[] = [
   {
     in: 'error',
     pattern: /^path '[^']*?([^'/»]*\/?flake\.nix)' does not exist/,
-    verdict: ['user', 'FlakeNotFound', (match) => `the source has no ${match[1]}; is dir= right?`],
+    verdict: [
+      'user',
+      'FlakeNotFound',
+      (match) => `the source has no ${match[1]?.replace(/^\//, '')}; is it committed, and dir= right, if there is one?`,
+    ],
+  },
+  {
+    in: 'error',
+    pattern: /^path '(?:\/nix\/store\/[a-z0-9]{32}-source|«[^»']*»)\/([^']+)' does not exist/,
+    verdict: [
+      'user',
+      'EvaluationFailed',
+      (match) =>
+        `the flake names ${match[1]}, and its source has no such file; is it committed? What Git has not been told of is no part of a flake`,
+    ],
   },
   {
     in: 'error',
@@ -226,7 +240,10 @@ function verdictOn(
 /** Nix takes a ref without `refs/` for a branch, though most who write one mean a tag. */
 function refAdvice(ref: string): string {
   const branch = /^refs\/heads\/(.+)/.exec(ref)?.[1];
-  if (branch === undefined) return `${ref}; ${notPushed}`;
+  if (branch === undefined) {
+    const mistyped = /^refs\/(?!tags\/)/.test(ref) ? ': tags are below refs/tags/, branches below refs/heads/' : '';
+    return `${ref}${mistyped}; ${notPushed}`;
+  }
   return `${ref}: a plain ref is a branch. If ${branch} is a tag, write ?ref=refs/tags/${branch}; ${notPushed}`;
 }
 
