@@ -8,6 +8,8 @@ export interface Names {
   readonly flags: string;
   readonly pod?: string | undefined;
   readonly build?: string | undefined;
+  /** Of a Pod for which there is none: nothing can be tried again, or cancelled. */
+  readonly hasNoBuild?: boolean;
   readonly spec?: NixBuildSpec | undefined;
   /** Of the annotation: the Secret that the flake is fetched with. */
   readonly secretName?: string | undefined;

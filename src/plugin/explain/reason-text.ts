@@ -19,7 +19,8 @@ export function reasonText(reasonsPage: string, reason: string, names: Names): R
   // The next chapter's title follows the last entry of one.
   const section = entry.slice(reason.length).split(/^## /m)[0] ?? '';
   // A table says nothing in a paragraph.
-  const body = section.replaceAll(/^\|.*\n?/gm, '');
+  const whole = section.replaceAll(/^\|.*\n?/gm, '');
+  const body = names.hasNoBuild === true ? withoutRetries(whole) : whole;
   const [meaning = '', remedy = ''] = body.split(mark).map((text) => fillNames(unlinked(text), names));
   const commands = commandsIn(body, names);
   return {
@@ -36,6 +37,13 @@ function unlinked(markdown: string): string {
     .replaceAll(/ ?\(\[[^\]]*\]\([^)]*\.md[^)]*\)\)/g, '')
     .replaceAll(/\bsee \[([^\]]*)\]\([^)]*\.md[^)]*\)/g, `see "$1" in enbi's documentation`)
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+}
+
+/** Without what is said of a NixBuild and a command for it: sentences, and a last step that follows after `; then`. */
+function withoutRetries(markdown: string): string {
+  return markdown
+    .replaceAll(/; then `kubectl enbi retry NAME`[^.]*/g, '')
+    .replaceAll(/(?<=^|[.:]\s+)[A-Z][^.]*`kubectl enbi (?:retry|cancel|logs) NAME`[^.]*\.\s*/gm, '');
 }
 
 /** Lines joined to paragraphs; code that stands on lines of its own keeps them. */

@@ -109,16 +109,19 @@ describe.each([
       expect(command).not.toMatch(/\b(NAME|JOB|NODE|POD|FLAKE|IMAGE|REFERENCE)\b/);
       const [, program, ...rest] = wordsOf(command);
       if (program === 'enbi')
-        expect([command, await ran(rest, reason)]).toEqual([command, { code: exitCodes.ok, err: '' }]);
+        expect([command, await ran(rest, aCluster(reason, withBuild))]).toEqual([
+          command,
+          { code: exitCodes.ok, err: '' },
+        ]);
     }
   });
 });
 
 /** Where the build is, as the controller would have it. */
-async function ran([verb = '', ...words]: readonly string[], reason: Reason): Promise<object> {
+async function ran([verb = '', ...words]: readonly string[], cluster: MemoryCluster): Promise<object> {
   const more = verb === 'build' ? ['--no-follow', '--system', spec.system] : [];
   const args = [verb, ...words.filter((word) => word !== '--follow'), ...more];
-  const { code, err } = await runInMemory(args, { ...options, cluster: aCluster(reason) });
+  const { code, err } = await runInMemory(args, { ...options, cluster });
   return { code, err };
 }
 

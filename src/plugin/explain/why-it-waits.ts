@@ -30,7 +30,8 @@ export function whyItWaits({ pod, raw }: FoundPod, { plan, builds, word }: Known
   // What merely says nothing is no reason while a container does not run for one of its own.
   const others = [told.find(({ name }) => isOfBuild(name)), word, trouble === undefined ? ofAnnotations[0] : undefined];
   const own = fatal ?? (ofBuild === undefined ? others.find((each) => each !== undefined) : undefined);
-  const reason = ofBuild ?? (own === undefined ? trouble : withText(own, pod, context));
+  const reason =
+    ofBuild ?? (own === undefined ? trouble : withText(own, pod, { ...context, hasBuild: builds.length > 0 }));
   const warnings = besides(ofAnnotations, plan, word).filter((each) => each !== own);
   return { ...(reason === undefined ? {} : { reason }), warnings };
 }
@@ -64,6 +65,11 @@ function reasonOfBuild(builds: readonly Explanation[]): ReasonTold | undefined {
   return first?.reason === undefined ? undefined : { ...first.reason, of: first.name };
 }
 
-function withText(told: Told, pod: PodView, { self, flags, embedded }: CommandContext): ReasonTold {
-  return { ...told, ...reasonText(embedded.reasonsPage, told.name, { self, flags, pod: pod.metadata.name }) };
+interface TextContext extends CommandContext {
+  readonly hasBuild: boolean;
+}
+
+function withText(told: Told, pod: PodView, { self, flags, embedded, hasBuild }: TextContext): ReasonTold {
+  const names = { self, flags, pod: pod.metadata.name };
+  return { ...told, ...reasonText(embedded.reasonsPage, told.name, { ...names, hasNoBuild: !hasBuild }) };
 }
