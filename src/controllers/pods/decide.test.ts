@@ -310,6 +310,22 @@ describe('what a Pod is told of a NixBuild', () => {
   });
 });
 
+describe('of the log of what failed a Pod is told the line that says most', () => {
+  const told = (logTail?: string) => {
+    const failure = { stage: 'Build' as const, reason: 'BuilderFailed' as const, message: 'exit code 1' };
+    const status = { status: 'Failed' as const, failure: logTail === undefined ? failure : { ...failure, logTail } };
+    return decide(aPod(), [theBuild(status)]).events?.[0]?.message;
+  };
+
+  test.each([
+    ['its last', 'compiling\nno such thing\n\n', '; its log: no such thing; tried again '],
+    ['its last that names an error', 'main.c:3: error: x\nmake: leaving', '; its log: main.c:3: error: x; tried'],
+    ['no more of it than a line has', `error ${'x'.repeat(4000)}`, /; its log: error x{190,194}…; tried/],
+    ['nothing of none', undefined, /exit code 1; tried/],
+    ['nothing of an empty one', '\n', /exit code 1; tried/],
+  ])('%s', (_, logTail, message) => expect(told(logTail)).toMatch(message));
+});
+
 describe('annotations that say nothing', () => {
   const flakeFor = { [podAnnotation.flakeUrl]: flake };
 

@@ -11,6 +11,7 @@ import { shorten } from '../../printable.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
 import { goesOn } from './goes-on.ts';
+import { lastWord } from './last-word.ts';
 import { misplacedAnnotations } from './misplaced-annotations.ts';
 import { nixBuildFor } from './nix-build.ts';
 import type { SeenPod } from './observe.ts';
@@ -213,9 +214,9 @@ function buildFailed(pod: PodView, build: NixBuild): Event {
   const event = { type: 'Warning', regarding: podRef(pod), reason: 'BuildFailed' } as const;
   if (failure === undefined) return { ...event, message: what };
   const begin = `${what}: ${failure.reason} at stage ${failure.stage}: `;
-  const goesOn = outlook(build, failure.reason, nextAttemptTime !== undefined);
-  const left = ceilings.message.value - begin.length - goesOn.length;
-  return { ...event, message: `${begin}${shorten(failure.message, left)}${goesOn}` };
+  const rest = `${lastWord(failure.logTail)}${outlook(build, failure.reason, nextAttemptTime !== undefined)}`;
+  const left = ceilings.message.value - begin.length - rest.length;
+  return { ...event, message: `${begin}${shorten(failure.message, left)}${rest}` };
 }
 
 function buildCancelled(pod: PodView, build: NixBuild): Event {
