@@ -1,6 +1,6 @@
 import type { Ceiling } from './ceiling.ts';
 
-/** How long steps of a build may take that no setting speaks of. */
+/** How long steps of a build may take that no setting speaks of, and what they look at. */
 export const stepCeilings = {
   fetchBegins: {
     scope: 'object',
@@ -22,5 +22,12 @@ export const stepCeilings = {
     value: 600,
     unit: 'seconds',
     beyond: 'The build fails: `NotAnImage`. A shorter `--build-max-silent` goes first.',
+  },
+  derivationBytes: {
+    scope: 'object',
+    counts: 'bytes of a derivation that is looked at, whether it makes an archive that need not be built',
+    value: 262_144,
+    unit: 'bytes',
+    beyond: 'The package is built as it is.',
   },
 } as const satisfies Readonly<Record<string, Ceiling>>;

@@ -62,6 +62,25 @@ export interface BuiltPackage {
   readonly outPath: StorePath;
 }
 
+/** What Nix does to make a package, as far as anybody here asks. */
+export interface Derivation {
+  readonly outputs: readonly DerivationOutput[];
+  readonly inputs: readonly { readonly drvPath: StorePath; readonly outputs: readonly string[] }[];
+  readonly sources: readonly StorePath[];
+  readonly system: string;
+  readonly builder: string;
+  readonly args: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+}
+
+export interface DerivationOutput {
+  readonly name: string;
+  /** Empty where it is only known once it has been built. */
+  readonly path: string;
+  /** Whether what it is made of has no say in where it is. */
+  readonly isFixed: boolean;
+}
+
 /** What Nix tells while it works. Texts are a stranger's: printable, but of any length and content. */
 export type NixEvent =
   /** So many derivations will be built; told again when evaluation itself builds something. */
