@@ -139,6 +139,9 @@ export const NixBuildStatus = z.object({
       bytesSent: bytes,
       bytesRead: bytes,
       script: z.enum(['read', 'run']).meta({ description: 'Whether a stream script had to be run.' }),
+      archive: z.literal('skipped').meta({
+        description: 'The package is an archive of what a stream script writes, and only the script was built.',
+      }),
     })
     .partial()
     .optional()

@@ -82,6 +82,8 @@ export const BuildOrder = z.strictObject({
   root: z.string().regex(/^[a-z0-9.-]{1,200}$/),
   /** Which of fetch's caches: what one Secret opened is not for those who have another, or none. */
   fetchCache: z.string().regex(/^[a-z0-9]{1,64}$/),
+  /** Whether of an archive that is only a stream script's output, compressed, the script alone is built. Undefined: it is. */
+  realiseStreamScripts: z.literal(false).optional(),
   nix: z.strictObject({
     /** Undefined: Nix' own defaults. */
     substituters: z.array(z.string()).optional(),

@@ -53,6 +53,8 @@ export const BuildSuccess = z.strictObject({
   drvPath: StorePath,
   outPath: StorePath,
   format: z.enum(['archive', 'script', 'directory']),
+  /** `outPath` is a stream script, and `drvPath` makes an archive of what it writes, which was not built. */
+  archive: z.literal('skipped').optional(),
   /** Packages of the same flake and system that are images, when this one may be none. */
   imagesBeside: z
     .array(z.string().regex(/^[\w"'+.-]{1,110}$/))

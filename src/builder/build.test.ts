@@ -4,6 +4,7 @@ import { TransientError, UserError } from '../errors.ts';
 import { buildPackage } from './build.ts';
 import { BuildLog } from './build-log.ts';
 import { FakeHandover, FakeNix, FakePackage, FakeStore, fakePath } from './fake-nix.ts';
+import { inputsMaking, pipedDerivation, pipedPaths, standardBuilder } from './fake-piped.ts';
 import type { NixEvent } from './ports.ts';
 import { stageFailure } from './stage-failure.ts';
 
@@ -195,6 +196,40 @@ describe('a stream script', () => {
     const scene = aScript(false);
     scene.nix.outputOf = () => Promise.reject(new TransientError('DiskFull', 'full'));
     await expect(scene.build()).rejects.toMatchObject({ reason: 'DiskFull' });
+  });
+});
+
+describe('an archive that is only a stream script, compressed', () => {
+  const { drvPath: archiveDrv, programs, script } = pipedPaths;
+  const anArchive = () => {
+    const scene = aScene({ web: new FakePackage('web', building) });
+    scene.store.derivations.set(archiveDrv, pipedDerivation());
+    const inputs = inputsMaking([pipedPaths.bash, pipedPaths.stdenv, pipedPaths.pigz, script]);
+    for (const [path, derivation] of inputs) scene.store.derivations.set(path, derivation);
+    programs.forEach((path, at) => scene.store.texts.set(path, standardBuilder[at] ?? ''));
+    scene.store.kinds.set(script, 'script');
+    return scene;
+  };
+
+  test('is not built: its script is kept and handed over', async () => {
+    const scene = anArchive();
+    expect(await scene.build()).toMatchObject({
+      drvPath: archiveDrv,
+      outPath: script,
+      format: 'script',
+      archive: 'skipped',
+      derivationsBuilt: 0,
+    });
+    expect([...scene.store.roots]).toEqual([['team.web', script]]);
+    expect(scene.nix.calls).not.toContain(`outputOf ${script}`);
+  });
+
+  test('is built where the order says so', async () => {
+    const scene = anArchive();
+    const result = await scene.build({ realiseStreamScripts: false });
+    expect(result).toMatchObject({ outPath: fakePath('web'), format: 'archive', derivationsBuilt: 1 });
+    expect(result).not.toHaveProperty('archive');
+    expect(scene.nix.calls).toEqual([]);
   });
 });
 

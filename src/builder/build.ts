@@ -7,6 +7,7 @@ import { BuildPrinter, type PrinterDeps } from './build-printer.ts';
 import { imagePackages } from './image-packages.ts';
 import { suggestion } from './nearest.ts';
 import type { Attribute, BuiltPackage, Handover, Nix, NixEvent, Store, StoreSize } from './ports.ts';
+import { realiseScript } from './realise-script.ts';
 import { reportedBytes } from './reported-bytes.ts';
 import { type StreamDeps, streamArchive } from './stream-archive.ts';
 
@@ -27,12 +28,12 @@ export async function buildPackage(order: BuildOrder, deps: BuildDeps): Promise<
   // Held until the root is there: in between the result has nothing that keeps it.
   await using held = new AsyncDisposableStack();
   held.use(await deps.store.hold());
-  const built = await buildOrExplain(attribute, deps);
+  const built = await buildOrExplain(attribute, order, deps);
   await deps.store.setRoot(order.root, built.outPath);
   const format = await deps.store.kindOf(built.outPath);
   const script = { path: built.outPath, attribute };
   const outPath =
-    format === 'script'
+    format === 'script' && built.archive === undefined
       ? await whileTelling(deps, (observe) => streamArchive(script, order, { ...deps, observe }))
       : built.outPath;
   const { built: derivationsBuilt, pathsCopied, bytesCopied } = deps.log.progress();
@@ -56,9 +57,13 @@ async function sizeOf(store: Store): Promise<StoreSize> {
   return { storeSizeBytes: reportedBytes(storeSizeBytes), storeFreeBytes: reportedBytes(storeFreeBytes) };
 }
 
-async function buildOrExplain(attribute: Attribute, deps: BuildDeps): Promise<BuiltPackage> {
+async function buildOrExplain(attribute: Attribute, order: BuildOrder, deps: BuildDeps): Promise<BuiltPackage> {
+  const mayReplace = order.realiseStreamScripts ?? true;
   try {
-    return await whileTelling(deps, (observe) => deps.nix.build(attribute, observe));
+    return await whileTelling(deps, async (observe) => {
+      const script = mayReplace ? await realiseScript(attribute, order, { ...deps, observe }) : undefined;
+      return script ?? (await deps.nix.build(attribute, observe));
+    });
   } catch (error) {
     if (error instanceof UserError && error.reason === 'AttributeNotFound')
       throw await explainMissing(attribute, deps.nix, error);

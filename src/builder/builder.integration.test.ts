@@ -20,6 +20,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { gunzipSync } from 'node:zlib';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enterRootfs } from '../../image/enter.ts';
@@ -529,6 +530,137 @@ describe('a stream script that cannot be read', () => {
     if (logTail !== undefined) expect(result).toMatchObject({ logTail: expect.stringContaining(logTail) });
     expect(exit).toBe(10);
     expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(forever);
+  });
+});
+
+/** The flake of the end-to-end tests, and the same archive in other circumstances. */
+function commitLayered(): void {
+  const directory = join(import.meta.dirname, '../../test/e2e/flakes/layered');
+  const files = Object.fromEntries(
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
+  );
+  const image = readFileSync(join(import.meta.dirname, '../../examples/hello/image.sh'), 'utf8');
+  const more = `archive = archiveOf script { };
+    hooked = archiveOf script { postHook = "echo"; };
+    twice = archiveOf script { buildCommand = "\${script} | pigz > $out; \${script} | pigz > $out"; };
+    unknown = archiveOf (run "stream-unknown" "printf '#!/bin/sh\\necho an image\\n' > $out; chmod 755 $out" { }) { };
+    failing = archiveOf (run "stream-failing" "echo no such layer; exit 3" { }) { };
+    path = ./bin;`;
+  const flake = files['flake.nix']?.replace('archive = archiveOf script { };', more) ?? '';
+  git.commit('layered', {
+    ...files,
+    'flake.nix': flake,
+    'image.sh': image,
+    version: '1.0.0',
+    'bin/busybox': busybox,
+    'bin/sh': busybox,
+  });
+}
+
+describe('an archive that is only a stream script, compressed', () => {
+  beforeAll(commitLayered);
+
+  /** A store whose script can be run. */
+  const aPodWithPython = async (packageName: string) => {
+    const pod = aPod();
+    const bin = join(pod.store, `nix/store/0123456789abcdfghijklmnpqrsvwxyz-python3-3.13.7/bin`);
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'python3.13'), '#!/bin/sh\necho an image\n', { mode: 0o755 });
+    await pod.fetch({ flakeUrl: git.url('layered'), packageName });
+    return pod;
+  };
+  const builtOf = (lines: readonly string[]) => lines.filter((line) => line.includes('layered.tar.gz'));
+
+  test('is not built: its script is kept, and the next build finds it', async () => {
+    const pod = await aPodWithPython('archive');
+    const { result, lines } = await pod.build();
+    expect(result).toMatchObject({
+      ok: true,
+      format: 'script',
+      archive: 'skipped',
+      drvPath: expect.stringMatching(/-layered\.tar\.gz\.drv$/),
+      outPath: expect.stringMatching(/-stream-layered$/),
+    });
+    if (!result.ok) return;
+    expect(readlinkSync(join(pod.store, 'nix/var/nix/gcroots/enbi/root-1'))).toBe(result.outPath);
+    expect(builtOf(lines)).toEqual([
+      '[enbi] layered.tar.gz is not built: it is a stream script piped through pigz, and the script is read',
+    ]);
+    // Nor is what only the archive needs.
+    const names = readdirSync(join(pod.store, 'nix/store'));
+    expect(names.filter((name) => /-(?:pigz-2.8|bash-5.3|stdenv-linux)$/.test(name))).toEqual([]);
+    const again = await pod.build();
+    expect(again.result).toMatchObject({ outPath: result.outPath, archive: 'skipped', derivationsBuilt: 0 });
+    // The same as where the package is the script.
+    expect((await pod.build({ packageName: 'default' })).result).toMatchObject({
+      outPath: result.outPath,
+      format: 'script',
+    });
+  });
+
+  test.each<[string, string, Changes]>([
+    ['where the order says so', 'archive', { realiseStreamScripts: false }],
+    ['with a variable more', 'hooked', {}],
+    ['with a command more', 'twice', {}],
+  ])('is built as it is %s', async (_, packageName, order) => {
+    const pod = await aPodWithPython(packageName);
+    const { result } = await pod.build(order);
+    expect(result).toMatchObject({ ok: true, format: 'archive', outPath: expect.stringMatching(/-layered\.tar\.gz$/) });
+    expect(result).not.toHaveProperty('archive');
+    expect(result.ok && gunzipSync(readFileSync(join(pod.store, result.outPath))).toString()).toMatch(/^an image\n$/);
+  });
+
+  test('is built as it is, by what its author wrote, where the script cannot be read', async () => {
+    const pod = await aPodWithPython('unknown');
+    const { result, lines } = await pod.build();
+    expect(result).toMatchObject({ ok: true, format: 'archive', outPath: expect.stringMatching(/-layered\.tar\.gz$/) });
+    expect(lines.join('\n')).toMatch(
+      /layered\.tar\.gz is built, since its stream script cannot be read: it is no script/,
+    );
+  });
+
+  test('fails with the log of its script', async () => {
+    const pod = await aPodWithPython('failing');
+    expect((await pod.build()).result).toMatchObject({
+      reason: 'BuilderFailed',
+      derivation: expect.stringMatching(/-stream-failing\.drv$/),
+      logTail: 'no such layer',
+    });
+  });
+
+  test('is copied from a binary cache that has it and not its script, and taken where it is', async () => {
+    const maker = await aPodWithPython('archive');
+    const made = await maker.build({ realiseStreamScripts: false });
+    if (!made.result.ok) throw new Error('the first build failed');
+    const binds = { '/nix': join(maker.store, 'nix'), '/mnt': join(maker.store, 'cache') };
+    const copy = [
+      'copy',
+      '--extra-experimental-features',
+      'nix-command',
+      '--to',
+      'file:///mnt/binary',
+      made.result.outPath,
+    ];
+    const [command, ...args] = enterRootfs({ rootfs, binds }, ['/usr/bin/nix', ...copy]);
+    execFileSync(command, args, { stdio: 'pipe' });
+
+    const pod = await aPodWithPython('archive');
+    cpSync(join(maker.store, 'cache/binary'), join(pod.store, 'cache/binary'), { recursive: true });
+    const nix = { substituters: ['file:///mnt/binary?trusted=1'] };
+    const archive = { outPath: made.result.outPath, format: 'archive', derivationsBuilt: 0 };
+    expect((await pod.build({ realiseStreamScripts: undefined, nix })).result).toMatchObject({
+      ...archive,
+      pathsCopied: 1,
+    });
+    expect((await pod.build({ nix: { substituters: [] } })).result).toMatchObject({ ...archive, pathsCopied: 0 });
+  });
+
+  test('a path in its place is told to be one', async () => {
+    const pod = await aPodWithPython('path');
+    expect((await pod.build()).result).toMatchObject({
+      reason: 'EvaluationFailed',
+      message: expect.stringContaining('a path, not a package'),
+    });
   });
 });
 

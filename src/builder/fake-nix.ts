@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type {
   Attribute,
   BuiltPackage,
+  Derivation,
   GitHosts,
   Handed,
   Handover,
@@ -51,6 +52,24 @@ export class FakeNix implements Nix {
     return fakePath('source');
   }
 
+  async evaluate({ path }: Attribute): Promise<StorePath> {
+    const found = this.#at(path);
+    if (!(found instanceof FakePackage)) throw new UserError('AttributeNotFound', `no ${path.join('.')}`);
+    return fakePath(`${found.name}.drv`);
+  }
+
+  async realise(drvPath: StorePath): Promise<void> {
+    this.calls.push(`realise ${drvPath}`);
+  }
+
+  /** By derivation; what is not named here needs one. */
+  readonly builds = new Map<StorePath, number>();
+
+  async buildsFor(drvPath: StorePath): Promise<number> {
+    this.calls.push(`buildsFor ${drvPath}`);
+    return this.builds.get(drvPath) ?? 1;
+  }
+
   async build({ path }: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage> {
     const found = this.#at(path);
     if (!(found instanceof FakePackage)) throw new UserError('AttributeNotFound', `no ${path.join('.')}`);
@@ -95,8 +114,12 @@ export class FakeNix implements Nix {
 export class FakeStore implements Store {
   held = 0;
   kind: BuildSuccess['format'] = 'archive';
+  readonly kinds = new Map<StorePath, BuildSuccess['format']>();
   isImage = true;
   readonly roots = new Map<string, string>();
+  readonly derivations = new Map<StorePath, Derivation>();
+  readonly texts = new Map<StorePath, string>();
+  readonly valid = new Set<StorePath>();
   /** Derivations of a fixed output. */
   readonly downloads = new Set<string>();
 
@@ -114,12 +137,24 @@ export class FakeStore implements Store {
     this.roots.set(name, outPath);
   }
 
-  async kindOf(): Promise<BuildSuccess['format']> {
-    return this.kind;
+  async kindOf(path: StorePath): Promise<BuildSuccess['format']> {
+    return this.kinds.get(path) ?? this.kind;
   }
 
   async looksLikeImage(): Promise<boolean> {
     return this.isImage;
+  }
+
+  async derivation(drvPath: StorePath): Promise<Derivation | undefined> {
+    return this.derivations.get(drvPath);
+  }
+
+  async smallText(path: StorePath): Promise<string> {
+    return this.texts.get(path) ?? '';
+  }
+
+  async isValid(path: StorePath): Promise<boolean> {
+    return this.valid.has(path);
   }
 
   async isFixedOutput(drvPath: string): Promise<boolean> {

@@ -8,8 +8,14 @@ export interface Nix {
   lock(reference: string, lockFile: string): Promise<LockedFlake>;
   /** Brings the flake and all its inputs into the store; where the flake itself is there. */
   fetchInputs(lockedUrl: string, lockFile: string): Promise<StorePath>;
+  /** Evaluates, and builds nothing that evaluation does not need. Its derivation is in the store then. */
+  evaluate(attribute: Attribute, observe: (event: NixEvent) => void): Promise<StorePath>;
   /** Evaluates, then builds or substitutes. */
   build(attribute: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage>;
+  /** Builds or substitutes the output `out` of a derivation. */
+  realise(drvPath: StorePath, observe: (event: NixEvent) => void): Promise<void>;
+  /** How many derivations must be built for the output `out` of this one: none where it is there, or in a binary cache. */
+  buildsFor(drvPath: StorePath): Promise<number>;
   /** Runs a program of the store as a builder, apart from everything else as every builder is; what it writes is the result. */
   outputOf(program: Program, observe: (event: NixEvent) => void): Promise<StorePath>;
   /** Names below an attribute; none when it is no plain attribute set; undefined when it does not exist. */
@@ -60,6 +66,8 @@ export interface Attribute {
 export interface BuiltPackage {
   readonly drvPath: StorePath;
   readonly outPath: StorePath;
+  /** `outPath` is a stream script that can be read, and the archive of it, which `drvPath` would make, is not there. */
+  readonly archive?: 'skipped';
 }
 
 /** What Nix does to make a package, as far as anybody here asks. */
@@ -118,6 +126,12 @@ export interface Store {
   kindOf(outPath: StorePath): Promise<'archive' | 'script' | 'directory'>;
   /** By its first bytes; what it really is, the importer finds out. */
   looksLikeImage(path: string): Promise<boolean>;
+  /** Undefined: it is not there, none, or larger than any that is looked at. */
+  derivation(drvPath: StorePath): Promise<Derivation | undefined>;
+  /** The text of a small file; empty where it is not there, or larger. */
+  smallText(path: StorePath): Promise<string>;
+  /** Whether Nix knows it, whole. */
+  isValid(path: StorePath): Promise<boolean>;
   /** Whether what the derivation makes is known by its hash: only such builders may use the network. */
   isFixedOutput(drvPath: string): Promise<boolean>;
   size(): Promise<StoreSize>;

@@ -1,6 +1,6 @@
 import { isolations, languageFeatures, storeScopes } from '../api/order.ts';
 import { certificates } from './certificates-setting.ts';
-import { oneOf, setting, someOf, unset, words } from './setting.ts';
+import { bool, oneOf, setting, someOf, unset, words } from './setting.ts';
 
 /** The part of the table (settings-table.ts) that is about Nix and its stores. */
 export const nixSettings = {
@@ -35,6 +35,14 @@ export const nixSettings = {
     meaning:
       "Experimental features of Nix' language that flakes may use; on the command line separated by spaces: `pipe-operators`, `parse-toml-timestamps`, `blake3-hashes`. Nix may change or drop them with any version. Those that change what a build may do are not offered.",
     chart: 'nix.languageFeatures',
+  }),
+  realiseStreamScripts: setting(bool, true, {
+    argument: 'bool',
+    group: 'Nix',
+    help: 'whether archives are left unbuilt that are only a stream script, compressed',
+    meaning:
+      '`true`: what `dockerTools.buildLayeredImage` makes is [not built](../guide/write-a-flake.md#archives-that-are-not-built): the stream script that it compresses is, and is read. `false`: every package is built as it is.',
+    chart: 'nix.realiseStreamScripts',
   }),
   isolation: setting(oneOf(['Auto', ...isolations]), 'Auto', {
     argument: 'mode',

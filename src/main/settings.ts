@@ -54,6 +54,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       trustedPublicKeys: given.trustedPublicKeys,
       authorities: given.certificateAuthorities,
       languageFeatures: given.languageFeatures,
+      realiseStreamScripts: given.realiseStreamScripts,
       isolation: given.isolation,
       timeoutSeconds: given.buildTimeout,
       maxSilentSeconds: given.buildMaxSilent,

@@ -192,6 +192,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     trustedPublicKeys: undefined,
     authorities: undefined,
     languageFeatures: undefined,
+    realiseStreamScripts: true,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,

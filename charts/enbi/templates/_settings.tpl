@@ -50,6 +50,11 @@
 - name: ENBI_LANGUAGE_FEATURES
   value: {{ $value | join " " | quote }}
 {{- end }}
+{{- $value := dig "nix" "realiseStreamScripts" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_REALISE_STREAM_SCRIPTS
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "builds" "isolation" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_ISOLATION

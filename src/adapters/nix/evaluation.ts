@@ -8,6 +8,8 @@ export function isOfEvaluation({ position, trace }: NixError): boolean {
 
 const beforehand = 'make it an input of the flake: those are fetched before, with the Secret, and locked';
 
+export const isPath = 'the attribute is a path, not a package; wrap it in a derivation';
+
 /** Rows for the table of failures: what flakes ask of Nix that it does not do for them. */
 export const evaluationRows = [
   {
@@ -30,6 +32,7 @@ export const evaluationRows = [
         `evaluating the flake fetches ${place} by builtins.getFlake, and nothing says which version; ${beforehand}`,
     ],
   },
+  { in: 'error', pattern: /^'.*' does not have a known deriver$/, verdict: ['user', 'EvaluationFailed', () => isPath] },
   {
     in: 'error',
     pattern: /^experimental Nix feature '([a-z0-9-]+)' is disabled/,

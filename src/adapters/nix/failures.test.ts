@@ -78,6 +78,7 @@ const cases: readonly Expected[] = [
   ['build-nope', 'build', UserError, 'AttributeNotFound', 'no packages.x86_64-linux.nope'],
   ['build-attrs', 'build', UserError, 'AttributeNotFound', 'packages.x86_64-linux.attrs is a set, not a package'],
   ['build-notdrv', 'build', UserError, 'EvaluationFailed', 'a text, not a package'],
+  ['evaluation-path', 'build', UserError, 'EvaluationFailed', 'a path, not a package'],
   ['build-evalerr', 'build', UserError, 'EvaluationFailed', 'you cannot do this'],
   [
     'evaluation-git',

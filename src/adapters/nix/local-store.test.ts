@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { ceilings } from '../../api/ceilings.ts';
 import type { StorePath } from '../../api/result.ts';
 import { createLocalStore, isFixed } from './local-store.ts';
 
@@ -87,4 +88,29 @@ test('what is no path of the store, or is not there, may download nothing', asyn
   const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
   for (const path of [join(root, 'link'), `${noted}-none.drv`, `${noted}-x/../../etc/passwd`])
     expect(await store.isFixedOutput(path)).toBe(false);
+});
+
+test.each([
+  ['a small file', 'genericBuild\n', 'genericBuild\n'],
+  ['a larger one', 'x'.repeat(4097), ''],
+])('the text of %s is read or not', async (name, content, expected) => {
+  const file = join(root, name);
+  writeFileSync(file, content);
+  const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where this test has its files
+  expect(await store.smallText(file as StorePath)).toBe(expected);
+});
+
+test.each([
+  ['nothing', undefined],
+  ['a directory', []],
+  ['a text that is no derivation', 'Derive(['],
+  ['one that is too large', `Derive([],[],[],"s","${'b'.repeat(ceilings.derivationBytes.value)}",[],[])`],
+])('%s is no derivation', async (name, content) => {
+  const file = join(root, `${name}.drv`);
+  if (typeof content === 'string') writeFileSync(file, content);
+  else if (content !== undefined) mkdirSync(file);
+  const store = createLocalStore({ root, sizeFile: join(root, 'size'), run: () => Promise.resolve() });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where this test has its files
+  expect(await store.derivation(file as StorePath)).toBeUndefined();
 });

@@ -15,9 +15,11 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { ceilings } from '../../api/ceilings.ts';
 import { StorePath } from '../../api/result.ts';
 import type { Store, StoreSize } from '../../builder/ports.ts';
 import { InternalError } from '../../errors.ts';
+import { parseDerivation } from './derivation.ts';
 import { lockStore } from './store-lock.ts';
 
 export interface LocalStoreDeps {
@@ -37,6 +39,9 @@ export function createLocalStore({ root, sizeFile, run }: LocalStoreDeps): Store
     setRoot: (name, outPath) => setRoot(join(root, 'var'), name, outPath),
     kindOf,
     looksLikeImage,
+    derivation: async (drvPath) => parseDerivation(await textOf(drvPath, ceilings.derivationBytes.value)),
+    smallText: (path) => textOf(path, smallBytes),
+    isValid: async (path) => ask(database, 'SELECT count(*) AS answer FROM ValidPaths WHERE path = ?', path) > 0,
     isFixedOutput,
     size: async () => {
       const size = await measure(root, database);
@@ -134,6 +139,14 @@ export function isFixed(derivation: string): boolean {
   return /^Derive\(\[\("out","[^"]*","[^"]+","[0-9a-f]+"\)\]/.test(derivation);
 }
 
+const smallBytes = 4096;
+
+/** Empty when there is more of it, or nothing can be read. */
+async function textOf(path: StorePath, most: number): Promise<string> {
+  const bytes = await headOf(path, most + 1).catch(() => Buffer.alloc(0));
+  return bytes.length > most ? '' : bytes.toString('utf8');
+}
+
 async function headOf(path: string, bytes: number): Promise<Buffer> {
   // Not blocking: what was a file may be a pipe by now.
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -150,7 +163,7 @@ async function measure(root: string, database: string): Promise<StoreSize> {
 }
 
 /** A number, 0 for an empty store. Nix has no command for these that does not list every path. */
-function ask(database: string, query: string): number {
+function ask(database: string, query: string, ...parameters: readonly string[]): number {
   using db = new DatabaseSync(database, { readOnly: true, timeout: 10_000 });
-  return Number(db.prepare(query).get()?.['answer'] ?? 0);
+  return Number(db.prepare(query).get(...parameters)?.['answer'] ?? 0);
 }

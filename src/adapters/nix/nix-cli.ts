@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import * as z from 'zod';
 import { StorePath } from '../../api/result.ts';
 import type { Attribute, BuiltPackage, ImageNames, LockedFlake, Nix, NixEvent, Program } from '../../builder/ports.ts';
 import { InternalError, UserError } from '../../errors.ts';
 import { passingDownloadFailure } from './downloads.ts';
+import { isPath } from './evaluation.ts';
 import { type NixAnswer, type NixProcess, runNix } from './run-nix.ts';
 
 const Metadata = z.object({
@@ -18,6 +20,9 @@ const Metadata = z.object({
 });
 
 const Archived = z.object({ path: StorePath });
+
+/** Nix 2.34 calls them by their names, older ones by their paths. */
+const Shown = z.object({ derivations: z.record(z.string(), z.unknown()) });
 
 const Built = z.array(z.object({ drvPath: StorePath, outputs: z.record(z.string(), StorePath) }));
 
@@ -52,7 +57,12 @@ export function createNix(run: NixProcess, { observe = () => {}, lockIn }: NixWi
       const { output } = await runNix(['flake', 'archive', '--json', ...lockedBy(lockFile), lockedUrl], run, observe);
       return parseOutput(Archived, output).path;
     },
+    evaluate: (attribute, observeBuild) => evaluate(attribute, (args) => runNix(args, run, observeBuild)),
     build: (attribute, observeBuild) => build(attribute, (args) => runNix(args, run, observeBuild)),
+    realise: async (drvPath, observeBuild) => {
+      await runNix(['build', '--no-link', `${drvPath}^out`], run, observeBuild);
+    },
+    buildsFor: (drvPath) => buildsFor(drvPath, run),
     outputOf: (program, observeRun) => outputOf(program, (args) => runNix(args, run, observeRun)),
     attributeNames: (attribute) => attributeNames(attribute, (args) => runNix(args, run)),
     imageNames: (attribute) => imageNames(attribute, (args) => runNix(args, modest(run))),
@@ -71,6 +81,24 @@ async function lock(reference: string, lockFile: string, run: Run): Promise<Lock
   if (doubt !== undefined) throw doubt;
   const { locked } = parseOutput(Metadata, output);
   return { ...locked, locks: JSON.parse(await readFile(lockFile, 'utf8')) };
+}
+
+/** Nix says what is wrong with an attribute in the same words as when it builds; the cache of evaluations spares the second one. */
+async function evaluate(attribute: Attribute, run: Run): Promise<StorePath> {
+  const { output } = await run(['derivation', 'show', ...lockedBy(attribute.lockFile), installable(attribute)]);
+  const [name = ''] = Object.keys(parseOutput(Shown, output).derivations);
+  const drvPath = StorePath.safeParse(`/nix/store/${basename(name)}`).data;
+  if (drvPath === undefined) throw new InternalError('InternalError', `Nix shows no derivation: ${name}`);
+  return drvPath;
+}
+
+/** What Nix lists before it begins. */
+async function buildsFor(drvPath: StorePath, run: NixProcess): Promise<number> {
+  let builds = 0;
+  await runNix(['build', '--dry-run', '--no-link', `${drvPath}^out`], run, (event) => {
+    if (event.type === 'planned') builds += event.derivations;
+  });
+  return builds;
 }
 
 async function build(attribute: Attribute, run: Run): Promise<BuiltPackage> {
@@ -148,9 +176,7 @@ function installable({ source, path }: Attribute): string {
 function parseBuilt(output: string): z.infer<typeof Built> {
   const parsed = Built.safeParse(JSON.parse(output));
   if (parsed.success) return parsed.data;
-  throw new UserError('EvaluationFailed', 'the attribute is a path, not a package; wrap it in a derivation', {
-    cause: parsed.error,
-  });
+  throw new UserError('EvaluationFailed', isPath, { cause: parsed.error });
 }
 
 function parseOutput<T>(schema: z.ZodType<T>, output: string): T {

@@ -75,6 +75,7 @@ function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, setting
     isolation,
     root: rootName(build),
     fetchCache: fetchCacheOf(build),
+    ...(settings.realiseStreamScripts ? {} : { realiseStreamScripts: false }),
     nix: nixOrder(node, settings),
   };
 }

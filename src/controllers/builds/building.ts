@@ -87,6 +87,8 @@ function built(situation: Situation, result: BuildSuccess): Plan {
       derivations: result.derivationsBuilt,
       pathsCopied: result.pathsCopied,
       bytesCopied: result.bytesCopied,
+      archive: result.archive ?? null,
+      script: null,
     },
     storeUsage: { sizeBytes: result.storeSizeBytes, freeBytes: result.storeFreeBytes, time: rfc3339(now) },
     stageTimes: { ...build.status.stageTimes, buildFinished: rfc3339(now) },

@@ -374,6 +374,33 @@ describe('which rule speaks', () => {
       { status: 'Importing', outPath },
     ],
     [
+      'records that a script was built in place of its archive, and forgets what an earlier attempt did with one',
+      {
+        build: aBuild({ status: { ...building, built: { script: 'run' } } }),
+        buildJob: withPod(aJobPod({ build: { message: { ...built, format: 'script', archive: 'skipped' } } })),
+      },
+      'BuildSucceeded',
+      { outFormat: 'script', built: expect.objectContaining({ archive: 'skipped', script: null }) },
+    ],
+    [
+      'forgets that an earlier attempt built no archive',
+      {
+        build: aBuild({ status: { ...building, built: { archive: 'skipped', script: 'read' } } }),
+        buildJob: withPod(aJobPod({ build: { message: built } })),
+      },
+      'BuildSucceeded',
+      { outFormat: 'archive', built: expect.objectContaining({ archive: null, script: null }) },
+    ],
+    [
+      'keeps that no archive was built when the script has been imported',
+      {
+        build: aBuild({ status: { ...importing, built: { archive: 'skipped' } } }),
+        importJob: withPod(aJobPod({ import: { message: { ...imported, script: 'read' } } })),
+      },
+      'ImportSucceeded',
+      { built: expect.objectContaining({ archive: 'skipped', script: 'read' }) },
+    ],
+    [
       'has the store remember the name before there is a Job that loads it',
       { build: aBuild({ status: importing }), store: aStore({ ready: 'True', imageNames: ['0'.repeat(32)] }) },
       'NameUnrecorded',

@@ -78,7 +78,8 @@ describe('the order of a build Job', () => {
     const text = order({ authorities: 'PEM', languageFeatures: ['pipe-operators'] });
     expect(text).toContain(String.raw`\"authorities\":\"PEM\"`);
     expect(text).toContain(String.raw`\"languageFeatures\":[\"pipe-operators\"]`);
-    expect(order({})).not.toMatch(/authorities|languageFeatures/);
+    expect(order({})).not.toMatch(/authorities|languageFeatures|realiseStreamScripts/);
+    expect(order({ realiseStreamScripts: false })).toContain(String.raw`\"realiseStreamScripts\":false`);
   });
 
   const orderOf = (lockedUrl: string) => {

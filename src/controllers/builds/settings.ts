@@ -21,6 +21,8 @@ export interface BuildSettings {
   /** Authorities of the flakes' hosts and of binary caches, beside the known ones: certificates as PEM. */
   readonly authorities: string | undefined;
   readonly languageFeatures: readonly LanguageFeature[] | undefined;
+  /** Whether a stream script is built instead of the archive that is made of it. */
+  readonly realiseStreamScripts: boolean;
   readonly isolation: Isolation | 'Auto';
   readonly timeoutSeconds: number;
   readonly maxSilentSeconds: number;

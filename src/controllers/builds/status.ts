@@ -10,9 +10,10 @@ import type { BuildSettings } from './settings.ts';
 
 export type Clearable<T> = { readonly [Field in keyof T]?: T[Field] | null };
 
-/** Fields to set; null removes one, also within a failure and the times: the status is merged, and older values would stay. */
+/** Fields to set; null removes one, also within a failure, the times and what was built: the status is merged, and older values would stay. */
 export type StatusChange = Clearable<
-  Omit<NixBuildStatus, 'failure' | 'stageTimes'> & {
+  Omit<NixBuildStatus, 'built' | 'failure' | 'stageTimes'> & {
+    built: Clearable<NonNullable<NixBuildStatus['built']>>;
     failure: Clearable<BuildFailure>;
     stageTimes: Clearable<NonNullable<NixBuildStatus['stageTimes']>>;
   }

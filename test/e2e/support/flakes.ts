@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attackRepositories } from '../../adversarial/flakes.ts';
 import { atVersion, readExample } from '../../support/demo.ts';
@@ -27,13 +27,10 @@ export async function repositories(): Promise<Repositories> {
 
 /** On a cluster that was kept, too, its page is new. */
 async function layered(version: string, image: Record<string, string>) {
-  const read = (name: string) => readFile(join(flakes, 'layered', name), 'utf8');
-  return {
-    ...image,
-    'flake.nix': await read('flake.nix'),
-    'stream.py': await read('stream.py'),
-    version: `${version}-${randomUUID()}`,
-  };
+  const directory = join(flakes, 'layered');
+  const names = await readdir(directory);
+  const texts = names.map(async (name) => [name, await readFile(join(directory, name), 'utf8')]);
+  return { ...image, ...Object.fromEntries(await Promise.all(texts)), version: `${version}-${randomUUID()}` };
 }
 
 /** The page then has what the build saw: its network, its users, the root directory. */

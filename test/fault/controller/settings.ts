@@ -10,6 +10,7 @@ export function settingsIn(namespace: string): BuildSettings {
     trustedPublicKeys: undefined,
     authorities: undefined,
     languageFeatures: undefined,
+    realiseStreamScripts: true,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,

@@ -1,5 +1,5 @@
 # An image as nixpkgs' streamLayeredImage describes it: a wrapper around a program with one argument. The program here would fail
-# if it were run. image.sh is the one of examples/hello; bin/busybox is added by the git server.
+# if it were run. And the archive of it, as buildLayeredImage makes it. image.sh is the one of examples/hello; bin/busybox is added by the git server.
 {
   description = "A stream script that is read";
 
@@ -70,13 +70,68 @@
             { echo "#! /nix/store/0123456789abcdfghijklmnpqrsvwxyz-python3-3.13.7/bin/python3.13"; cat $text; } > $out
             chmod 755 $out
           '' { text = ./stream.py; };
-        in
-        {
-          default = run "stream-layered" ''
+          script = run "stream-layered" ''
             # As makeWrapper writes it, but for busybox in the place of bash.
             printf '#! %s/sh\nexec "%s"  %s "$@" \n' ''${busybox%/*} $stream $conf > $out
             chmod 755 $out
           '' { inherit stream conf; };
+
+          # Busybox in the place of bash and pigz, and of most of the standard environment.
+          bash = run "bash-5.3" ''
+            mkdir -p $out/bin
+            printf '#! %s sh\nexec %s sh "$@"\n' $busybox $busybox > $out/bin/bash
+            chmod 755 $out/bin/bash
+          '' { };
+          pigz = run "pigz-2.8" ''
+            mkdir -p $out/bin
+            printf '#! %s sh\nexec %s gzip\n' $busybox $busybox > $out/bin/pigz
+            chmod 755 $out/bin/pigz
+          '' { };
+          stdenv = run "stdenv-linux" "mkdir $out; cp $setup $out/setup" { setup = ./setup.sh; };
+
+          # `runCommand "layered.tar.gz" { nativeBuildInputs = [ pigz ]; } "…"`, all that comes of it.
+          archiveOf =
+            stream: attributes:
+            derivation (
+              {
+                name = "layered.tar.gz";
+                inherit system stdenv;
+                builder = "${bash}/bin/bash";
+                args = [ "-e" ./source-stdenv.sh ./default-builder.sh ];
+                outputs = [ "out" ];
+                buildCommand = "${stream} | pigz -p$NIX_BUILD_CORES -nTR > $out";
+                passAsFile = [ "buildCommand" ];
+                imageName = "layered";
+                nativeBuildInputs = [ pigz ];
+                enableParallelBuilding = true;
+                enableParallelChecking = true;
+                enableParallelInstalling = true;
+                strictDeps = false;
+                __structuredAttrs = false;
+                doCheck = false;
+                doInstallCheck = false;
+                patches = [ ];
+                cmakeFlags = [ ];
+                configureFlags = [ ];
+                mesonFlags = [ ];
+                buildInputs = [ ];
+                propagatedBuildInputs = [ ];
+                propagatedNativeBuildInputs = [ ];
+                depsBuildBuild = [ ];
+                depsBuildBuildPropagated = [ ];
+                depsBuildTarget = [ ];
+                depsBuildTargetPropagated = [ ];
+                depsHostHost = [ ];
+                depsHostHostPropagated = [ ];
+                depsTargetTarget = [ ];
+                depsTargetTargetPropagated = [ ];
+              }
+              // attributes
+            );
+        in
+        {
+          default = script;
+          archive = archiveOf script { };
         };
     in
     {
