@@ -1,16 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aNode, secondsAfterNoon, someSettings } from '../../test/support/builders.ts';
-import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { apiVersion } from '../api/labels.ts';
 import type { NixBuildStatus } from '../api/nix-build.ts';
 import { resource } from '../cluster-view/resources.ts';
-import { createStores, type Stores } from '../cluster-view/stores.ts';
 import { passesAtOnce } from '../runtime/controller.ts';
-import { FakeClock, settle } from '../runtime/fake-clock.ts';
+import { settle } from '../runtime/fake-clock.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
-import { MemoryLog } from '../runtime/memory-log.ts';
-import { createControllers } from './controllers.ts';
-import { type Controllers, connect } from './wiring.ts';
+import { type MemoryControllers, memoryControllers } from './memory-controllers.ts';
 
 const crowd = 1500;
 
@@ -22,29 +18,17 @@ class SlowKube extends MemoryKubeClient {
   }
 }
 
-let stop: AbortController;
-let client: MemoryKubeClient;
-let clock: FakeClock;
-let stores: Stores;
-let controllers: Controllers;
+let made: MemoryControllers;
 
 beforeEach(() => {
-  stop = new AbortController();
-  client = new SlowKube();
-  clock = new FakeClock();
-  stores = createStores();
-  const metrics = createMetrics(() => clock.monotonicMs());
-  const settings = someSettings();
-  const process = { client, log: new MemoryLog(), clock, random: () => 1, metrics, stores, settings };
-  controllers = createControllers({ ...process, readBuildLogs: false, instance: 'one' });
-  connect(stores, controllers, { enbiNamespace: settings.namespace, clock });
-  for (const store of Object.values(stores)) store.replace([], '0');
+  made = memoryControllers(someSettings(), new SlowKube());
+  const { client, stores } = made;
   stores.nodes.observeWrite(client.put(resource.nodes, theNode()));
   for (const name of ['crowd', 'victim']) {
     stores.namespaces.observeWrite(client.put(resource.namespaces, { metadata: { name } }));
   }
 });
-afterEach(() => stop.abort());
+afterEach(() => made.stop.abort());
 
 function theNode(): object {
   const { architecture, os, runtime } = aNode();
@@ -53,6 +37,7 @@ function theNode(): object {
 }
 
 function put(namespace: string, name: string, status: NixBuildStatus = {}): void {
+  const { client, stores } = made;
   const metadata = { namespace, name, creationTimestamp: secondsAfterNoon(client.calls.length).toISOString() };
   const flakeUrl = `git+https://git.example/${name}`;
   const spec = { flakeUrl, packageName: 'default', system: 'x86_64-linux', imageTag: `git.example/demo/app:${name}` };
@@ -60,15 +45,16 @@ function put(namespace: string, name: string, status: NixBuildStatus = {}): void
 }
 
 function statusOf(key: string): string | undefined {
-  return stores.builds.get(key)?.status.status;
+  return made.stores.builds.get(key)?.status.status;
 }
 
 function patches(): number {
-  return client.writes.filter((write) => write.startsWith('patch NixBuild')).length;
+  return made.client.writes.filter((write) => write.startsWith('patch NixBuild')).length;
 }
 
 describe('beside a namespace with 1,500 NixBuilds', () => {
   it('another’s build is looked at, and has its slot, in its turn', async () => {
+    const { clock, controllers, stop, stores } = made;
     for (let index = 0; index < crowd; index++) put('crowd', `b${index}`);
     void controllers.builds.run(stop.signal);
     await settle();

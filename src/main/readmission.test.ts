@@ -1,50 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { someSettings } from '../../test/support/builders.ts';
-import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { apiVersion, label, manager } from '../api/labels.ts';
 import { resource } from '../cluster-view/resources.ts';
-import { createStores, type Stores } from '../cluster-view/stores.ts';
-import { FakeClock } from '../runtime/fake-clock.ts';
-import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
-import { MemoryLog } from '../runtime/memory-log.ts';
-import { createControllers } from './controllers.ts';
+import { type MemoryControllers, memoryControllers } from './memory-controllers.ts';
 import { readmit } from './readmission.ts';
-import { type Controllers, connect } from './wiring.ts';
 
 /** With so long a text each, more than there is room for. */
 const builds = 500;
 const logTail = 'x'.repeat(4096);
 const nameOf = (index: number) => `b${String(index).padStart(4, '0')}`;
 
-let stop: AbortController;
-let client: MemoryKubeClient;
-let clock: FakeClock;
-let stores: Stores;
-let controllers: Controllers;
+let made: MemoryControllers;
 
 beforeEach(() => {
-  stop = new AbortController();
-  client = new MemoryKubeClient();
-  clock = new FakeClock();
-  stores = createStores();
-  const log = new MemoryLog();
-  const metrics = createMetrics(() => clock.monotonicMs());
-  const settings = someSettings();
-  const process = { client, log, clock, random: () => 1, metrics, stores, settings };
-  controllers = createControllers({ ...process, readBuildLogs: false, instance: 'one' });
-  connect(stores, controllers, { enbiNamespace: settings.namespace, clock });
-  readmit(stores.builds, { client, clock, log, selection: {} }, stop.signal);
-  for (const store of Object.values(stores)) store.replace([], '0');
+  made = memoryControllers(someSettings());
+  readmit(made.stores.builds, { ...made, selection: {} }, made.stop.signal);
   for (let index = 0; index < builds; index++) tell(put(nameOf(index)));
-  void controllers.builds.run(stop.signal);
+  void made.controllers.builds.run(made.stop.signal);
 });
-afterEach(() => stop.abort());
+afterEach(() => made.stop.abort());
 
 function put(name: string): unknown {
   const spec = { flakeUrl: 'git+https://git.example/x', packageName: 'default', system: 'x86_64-linux' };
   const metadata = { namespace: 'crowd', name };
   const failure = { stage: 'Build', reason: 'BuilderFailed', message: 'no', logTail };
-  return client.put(resource.builds, {
+  return made.client.put(resource.builds, {
     apiVersion,
     kind: 'NixBuild',
     metadata,
@@ -54,13 +34,14 @@ function put(name: string): unknown {
 }
 
 function tell(object: unknown, type: 'ADDED' | 'DELETED' = 'ADDED'): void {
-  stores.builds.applyEvent({ type, object });
+  made.stores.builds.applyEvent({ type, object });
 }
 
-const events = () => client.writes.filter((write) => write.startsWith('create Event')).length;
+const events = () => made.client.writes.filter((write) => write.startsWith('create Event')).length;
 
 describe('a namespace with more NixBuilds than there is room for', () => {
   it('is told of some of those that are left out, and loses nothing else', async () => {
+    const { client, clock, stores } = made;
     await clock.advance(1000);
     const leftOutCount = stores.builds.room?.leftOutCount ?? 0;
     expect(leftOutCount).toBeGreaterThan(0);
@@ -69,6 +50,7 @@ describe('a namespace with more NixBuilds than there is room for', () => {
   });
 
   it('has them looked at when others go', async () => {
+    const { client, clock, stores } = made;
     await clock.advance(1000);
     const before = stores.builds.list();
     const leftOutCount = stores.builds.room?.leftOutCount ?? 0;
@@ -86,6 +68,7 @@ describe('a namespace with more NixBuilds than there is room for', () => {
   });
 
   it('keeps the Jobs of those that are left out', async () => {
+    const { client, clock, stores } = made;
     const name = nameOf(stores.builds.list().length);
     const uid = stores.builds.room?.leftOutUid(`crowd/${name}`) ?? '';
     expect(uid).not.toBe('');
