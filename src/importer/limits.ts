@@ -29,6 +29,8 @@ export const limits = {
   /** Output of a decompression beyond this must not be more than `ratio` times its input. */
   unquestionedBytes: gibibyte,
   ratio: 200,
+  /** Frames of Zstandard data, of which each is a step of its own: zstd:chunked has one for each file or two, pzstd few. */
+  frames: 1_000_000,
   /** Indexes inside indexes. */
   indexDepth: 4,
   /** Indexes in one archive; there is one for each group of platforms. */

@@ -1,13 +1,20 @@
+import { limits } from '../limits.ts';
+import { refuseBeyond } from './refusal.ts';
+
 /**
  * The same bytes in chunks of which none goes on after the end of a Zstandard frame (RFC 8878, 3.1). Node's decompressor takes
  * the end of a frame for the end of the data when more follows in one chunk, and would drop the rest without a word; many
- * writers make several frames (pzstd, zstd:chunked).
+ * writers make several frames (pzstd, zstd:chunked). Frames may be empty, so they are counted: UserError `ImageTooLarge`.
  */
-export async function* splitAtFrames(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* splitAtFrames(
+  data: AsyncIterable<Uint8Array>,
+  mostFrames: number = limits.frames,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const walk = new FrameWalk();
   for await (const chunk of data) {
     for (let from = 0; from < chunk.length; ) {
       const to = from + walk.upToFrameEnd(chunk.subarray(from));
+      refuseBeyond(walk.frames <= mostFrames, `the zstd data has more than ${mostFrames} frames`);
       yield chunk.subarray(from, to);
       from = to;
     }
@@ -21,6 +28,8 @@ type State = 'magic' | 'descriptor' | 'skippable' | 'block' | 'unknown';
 
 /** Goes from one length that the format states to the next. What is no frame is left to the decompressor to refuse. */
 class FrameWalk {
+  /** That have ended. */
+  frames = 0;
   #state: State = 'magic';
   /** Bytes of the part that says what follows, so far. */
   #part = Buffer.alloc(0);
@@ -37,6 +46,7 @@ class FrameWalk {
       at += this.#skip > 0 ? this.#skipped(data.length - at) : this.#read(data.subarray(at));
       if (this.#skip === 0 && this.#endsAfterSkip) {
         this.#endsAfterSkip = false;
+        this.frames += 1;
         return at;
       }
     }
