@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { makeDirectory } from './directory.ts';
 import { type Layer, packLayer } from './layer.ts';
+import { licensesName, licensesOf } from './licenses.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -103,6 +104,7 @@ export async function packBundle(program: string, blob: string): Promise<PackedB
     makeDirectory(directory, 'opt/enbi');
     const parts = join(directory, dirname(bundlePath));
     const sources = await bundleInParts(program, parts);
+    writeFileSync(join(parts, licensesName), licensesOf(sources));
     for (const name of readdirSync(parts)) chmodSync(join(parts, name), 0o644);
     return { layer: await packLayer(directory, blob), sources };
   } finally {

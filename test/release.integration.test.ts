@@ -43,6 +43,7 @@ describe('a release', () => {
       names.chart,
       names.plugin,
       names.pluginArchive,
+      names.licenses,
       names.krew,
       names.sbom,
     ].toSorted();
@@ -148,6 +149,13 @@ describe('what people install besides', () => {
     const args = ['--extract', '--to-stdout', '--file', file(names.pluginArchive), names.plugin];
     const { stdout: packed } = await run('tar', args, { maxBuffer: 64 * 1024 * 1024 });
     expect(packed).toBe(readText(names.plugin));
+  });
+
+  it('hands on the licences of what is in the plugin, beside it and in the archive for krew', async () => {
+    const args = ['--extract', '--to-stdout', '--file', file(names.pluginArchive), names.licenses];
+    const { stdout } = await run('tar', args);
+    expect(stdout).toBe(readText(names.licenses));
+    expect(stdout).toMatch(/^commander \d/m);
   });
 
   it('is found by krew where the release says that it will be', async () => {

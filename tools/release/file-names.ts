@@ -1,4 +1,5 @@
 import type { Architecture } from '../../image/architecture.ts';
+import { licensesName } from '../../image/licenses.ts';
 
 /** What the files of a release are called; the README and the guide name them. */
 export function fileNames(version: string) {
@@ -9,6 +10,8 @@ export function fileNames(version: string) {
     plugin: 'kubectl-enbi',
     /** The same plugin as krew wants it. */
     pluginArchive: 'kubectl-enbi.tar.gz',
+    /** Of the packages whose code is in the plugin; those of an image are in the image. */
+    licenses: licensesName,
     krew: 'enbi.yaml',
     sbom: `enbi-${version}.spdx.json`,
     checksums: 'SHA256SUMS',

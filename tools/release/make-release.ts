@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Architecture } from '../../image/architecture.ts';
 import { buildImage } from '../../image/build.ts';
+import { licensesOf } from '../../image/licenses.ts';
 import { recordedPackages } from '../../image/package-records.ts';
 import { buildPlugin } from '../plugin.ts';
 import { archiveOf } from './archive-directory.ts';
@@ -64,6 +65,7 @@ async function writeImages(release: Release): Promise<readonly ShippedFile[]> {
 async function writePlugin(release: Release): Promise<ShippedFile> {
   const name = release.names.plugin;
   const { sources } = await buildPlugin(release.directory);
+  write(release, release.names.licenses, licensesOf(sources));
   return { name, sha256: await sha256Of(release, name), purpose: 'APPLICATION', npm: packagesOf(sources), debian: [] };
 }
 
@@ -71,11 +73,11 @@ async function writePlugin(release: Release): Promise<ShippedFile> {
 async function writeRest(release: Release, files: readonly ShippedFile[]): Promise<readonly string[]> {
   const { names, version, commit, directory } = release;
   write(release, names.manifest, installManifest(root, version));
-  write(release, names.chart, await archiveOf(join(root, 'charts'), 'enbi'));
-  write(release, names.pluginArchive, await archiveOf(directory, names.plugin));
+  write(release, names.chart, await archiveOf(join(root, 'charts'), ['enbi']));
+  write(release, names.pluginArchive, await archiveOf(directory, [names.licenses, names.plugin]));
   write(release, names.sbom, `${JSON.stringify(billOfMaterials({ version, commit, files }), undefined, 2)}\n`);
   const krew = release.url === undefined ? [] : [await writeKrewManifest(release, release.url)];
-  return [names.manifest, names.chart, names.pluginArchive, names.sbom, ...krew];
+  return [names.manifest, names.chart, names.licenses, names.pluginArchive, names.sbom, ...krew];
 }
 
 async function writeKrewManifest(release: Release, url: string): Promise<string> {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { packagePlaces } from '../../image/licenses.ts';
 
 /** An npm package whose code is in something that ships. */
 export interface NpmPackage {
@@ -23,16 +24,10 @@ const Lock = z.object({
 /** Which npm packages bundled sources are of. One that the lock file does not know is an error, not left out. */
 export function npmPackagesOf(sources: readonly string[], lockFile: string): readonly NpmPackage[] {
   const { packages } = Lock.parse(JSON.parse(lockFile));
-  const places = new Set(sources.flatMap((source) => placeOf(source) ?? []));
-  return [...places].toSorted().map((place) => {
+  return packagePlaces(sources).map((place) => {
     const { version, license, integrity } = packages[place] ?? {};
     if (version === undefined || integrity === undefined) throw new Error(`package-lock.json does not lock ${place}`);
     const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
     return { name, version, integrity, license: license ?? 'NOASSERTION' };
   });
-}
-
-/** `node_modules/@a/b/lib/c.js` is of `node_modules/@a/b`; enbi's own sources are of no package. */
-function placeOf(source: string): string | undefined {
-  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0];
 }
