@@ -15,11 +15,14 @@ export const packages: readonly string[] = [
   'nodejs',
   'util-linux',
   'libc-bin',
+  // The texts of the usual licences, which copyright files refer to.
+  'base-files',
 ];
 
 /** Never unpacked: large, and nothing below needs them. Patterns of dpkg's path-exclude. */
 export const neverUnpacked: readonly string[] = [
-  '/usr/share/doc/*',
+  // Not the links in it, by which packages of one source share a directory.
+  '/usr/share/doc/*/*',
   '/usr/share/man/*',
   '/usr/share/locale/*',
   '/usr/share/perl/*',
@@ -28,6 +31,9 @@ export const neverUnpacked: readonly string[] = [
   '/usr/lib/*/perl/*',
   '/usr/lib/*/perl-base/*',
 ];
+
+/** Unpacked all the same. Patterns of dpkg's path-include. */
+export const unpackedAllTheSame: readonly string[] = ['/usr/share/doc/*/copyright'];
 
 /** Globs below the unpacked packages; every file kept that is a program or library brings the libraries it needs. */
 export const kept: readonly string[] = [
@@ -47,6 +53,7 @@ export const kept: readonly string[] = [
   'usr/share/ca-certificates/mozilla/**',
   'usr/lib/locale/C.utf8/**',
   'etc/debian_version',
+  'usr/share/common-licenses/**',
 ];
 
 /** Loaded by name at run time, so no program is linked to them; looked up in the directories of libraries. */

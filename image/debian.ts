@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { asError, UserError } from '../src/errors.ts';
 import type { Architecture } from './architecture.ts';
-import { neverUnpacked, packages, suite } from './contents.ts';
+import { neverUnpacked, packages, suite, unpackedAllTheSame } from './contents.ts';
 
 const run = promisify(execFile);
 
@@ -18,7 +18,15 @@ export interface Selection {
   readonly dpkgOptions: readonly string[];
 }
 
-const forImage: Selection = { suite, packages, dpkgOptions: neverUnpacked.map((path) => `path-exclude=${path}`) };
+const forImage: Selection = {
+  suite,
+  packages,
+  // The last that matches counts.
+  dpkgOptions: [
+    ...neverUnpacked.map((path) => `path-exclude=${path}`),
+    ...unpackedAllTheSame.map((path) => `path-include=${path}`),
+  ],
+};
 
 /** Installs mmdebstrap where that is ours to do (root on Debian), and says what to do by hand elsewhere. */
 export async function ensureMmdebstrap(report: (line: string) => void): Promise<void> {

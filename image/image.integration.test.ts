@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { architectures, hostArchitecture } from './architecture.ts';
 import { type BuiltImage, buildImage } from './build.ts';
 import { bundleInParts } from './bundle.ts';
 import { type Entry, enterRootfs } from './enter.ts';
+import { recordedPackages } from './package-records.ts';
 import { ensureRootfs } from './rootfs.ts';
 
 const run = promisify(execFile);
@@ -104,6 +105,17 @@ describe('rootfs', () => {
     ['nslookup -timeout=1 localhost 127.0.0.1', '127.0.0.1'],
   ])('runs %s', (command, expected) => {
     expect(inside(command.split(' '))).toContain(expected);
+  });
+
+  it('has the copyright file of every package that it has files of, and the licences they refer to', () => {
+    const names = recordedPackages(rootfs).map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(20);
+    for (const name of names) {
+      const text = readFileSync(join(rootfs, 'usr/share/doc', name, 'copyright'), 'utf8');
+      expect(text, name).toMatch(/copyright|public domain/i);
+      for (const [path] of text.matchAll(/\/usr\/share\/common-licenses\/[A-Z][\w-]*(?:\.\d+)?/g))
+        expect(existsSync(join(rootfs, path)), `${name}: ${path}`).toBe(true);
+    }
   });
 
   it('has nothing that changes its user', () => {

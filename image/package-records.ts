@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { makeDirectory } from './directory.ts';
@@ -10,6 +10,7 @@ const run = promisify(execFile);
 export const recordsDirectory = 'var/lib/dpkg/status.d';
 
 const archives = 'var/cache/apt/archives';
+const documentation = 'usr/share/doc';
 const fields = ['Package', 'Source', 'Version', 'Architecture', 'Maintainer', 'Homepage'];
 
 /** A Debian package of which at least one file is in an image. */
@@ -27,12 +28,15 @@ export interface DebianPackage {
 export async function recordPackages(packages: string, rootfs: string, files: readonly string[]): Promise<void> {
   makeDirectory(rootfs, recordsDirectory);
   const unclaimed = new Set(files);
+  const copyrights = new Set<string>();
   for (const name of globSync('*.deb', { cwd: join(packages, archives) }).toSorted()) {
     const deb = join(packages, archives, name);
     const claimed = (await filesOf(deb)).filter((path) => unclaimed.delete(path));
-    if (claimed.length > 0) await writeRecord(deb, rootfs);
+    if (claimed.length === 0) continue;
+    copyrights.add(await writeRecord(deb, rootfs));
   }
   if (unclaimed.size > 0) throw new Error(`no Debian package has ${[...unclaimed].join(', ')}`);
+  copyCopyrights([...copyrights], packages, rootfs);
 }
 
 /** Paths without a leading slash; no shell sees the file's name. */
@@ -42,11 +46,31 @@ async function filesOf(deb: string): Promise<readonly string[]> {
   return stdout.split('\n').map((path) => normalize(path));
 }
 
-async function writeRecord(deb: string, rootfs: string): Promise<void> {
+/** Whoever hands on the files hands these on with them. Packages of one source have the same, of megabytes: it is there once. */
+function copyCopyrights(names: readonly string[], packages: string, rootfs: string): void {
+  const holders = new Map<string, string>();
+  for (const name of names) {
+    const path = join(documentation, name, 'copyright');
+    const text = readFileSync(join(packages, path), 'latin1');
+    const holder = holders.get(text);
+    makeDirectory(rootfs, join(documentation, name));
+    if (holder !== undefined) symlinkSync(`../${holder}/copyright`, join(rootfs, path));
+    else writeReadable(join(rootfs, path), Buffer.from(text, 'latin1'));
+    holders.set(text, holder ?? name);
+  }
+}
+
+/** The package's name. */
+async function writeRecord(deb: string, rootfs: string): Promise<string> {
   const { stdout } = await run('dpkg-deb', ['--field', deb, ...fields]);
   const { name } = parseRecord(stdout);
-  const path = join(rootfs, recordsDirectory, name);
-  writeFileSync(path, stdout);
+  writeReadable(join(rootfs, recordsDirectory, name), Buffer.from(stdout));
+  return name;
+}
+
+/** By everybody, whatever the umask. */
+function writeReadable(path: string, content: Buffer): void {
+  writeFileSync(path, content);
   chmodSync(path, 0o644);
 }
 
