@@ -30,14 +30,14 @@ export async function installPackages(root, buildsComponents) {
 
 /** Whether it comes to its end is of no importance: `go build` fetches what is missing. @param {string} modules */
 function fetchModules(modules) {
-  fetchFor(modules, 'tool');
-  fetchFor(join(modules, 'dns'), '.');
+  fetchFor(modules, ['tool', './kubernetes']);
+  fetchFor(join(modules, 'dns'), ['.']);
 }
 
-/** @param {string} folder @param {string} packages */
+/** @param {string} folder @param {readonly string[]} packages */
 function fetchFor(folder, packages) {
   const env = { ...process.env, GOFLAGS: '-mod=readonly' };
-  const list = spawn('go', ['list', '-deps', packages], { cwd: folder, env, stdio: 'ignore' });
+  const list = spawn('go', ['list', '-deps', ...packages], { cwd: folder, env, stdio: 'ignore' });
   list.on('error', () => undefined);
   list.unref();
 }

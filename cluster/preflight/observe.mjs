@@ -72,7 +72,7 @@ function foldersOf(needs, { packagesAreCurrent, building, state }) {
 function cacheFolders(needs, building) {
   const image = needs.image && entries(join(cacheFolder(), 'image')).length === 0;
   return [
-    place(cacheFolder(), "enbi's cache", (building ? 0.8 : 0) + (image ? 0.6 : 0), 'XDG_CACHE_HOME'),
+    place(cacheFolder(), "enbi's cache", (building ? 0.5 : 0) + (image ? 0.6 : 0), 'XDG_CACHE_HOME'),
     place(tmpdir(), 'the folder for temporary files', building ? 1 : 0.1, 'TMPDIR'),
   ];
 }
@@ -109,11 +109,11 @@ function goFolders() {
   const { status, stdout } = spawnSync('go', ['env', '-json', 'GOCACHE', 'GOMODCACHE'], { cwd: '/', encoding: 'utf8' });
   if (status !== 0) return [];
   const { GOCACHE, GOMODCACHE } = JSON.parse(stdout);
-  return [place(GOCACHE, "Go's build cache", 5, 'GOCACHE'), place(GOMODCACHE, "Go's module cache", 1.2, 'GOMODCACHE')];
+  return [place(GOCACHE, "Go's build cache", 4, 'GOCACHE'), place(GOMODCACHE, "Go's module cache", 1.2, 'GOMODCACHE')];
 }
 
 /** What could be had without ending anything, in this process' cgroup as well. */
-function freeMemory() {
+export function freeMemory() {
   const text = readText('/proc/meminfo');
   const kilobytes = ['MemAvailable', 'SwapFree'].map((name) =>
     Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(text)?.[1] ?? 0),
