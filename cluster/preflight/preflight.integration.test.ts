@@ -90,7 +90,7 @@ describe('before anything is installed or built, one sentence says', () => {
     [
       'that the home directory is full',
       () => ({ env: { PATH: goOf('1.26.8') }, before: `mount -t tmpfs -o size=64m none ${home}` }),
-      '7.6 GB are needed on one disk and 0.1 GB are free',
+      '6.3 GB are needed on one disk and 0.1 GB are free',
     ],
     [
       'that the cache has a path with a space',
