@@ -5,6 +5,7 @@ import { createKubeClient } from '../adapters/kubernetes/client.ts';
 import type { ClusterAccess } from '../adapters/kubernetes/cluster-access.ts';
 import { inClusterConfig, inClusterOptions, podNamespace } from '../adapters/kubernetes/in-cluster.ts';
 import { accessWith, loadKubeconfig, NoServerError } from '../adapters/kubernetes/kubeconfig.ts';
+import { requestTimeoutMs } from '../adapters/kubernetes/request-timeout.ts';
 import { UserError } from '../errors.ts';
 import type { Connection, ConnectionOptions } from '../plugin/ports.ts';
 
@@ -24,7 +25,7 @@ export async function connectAsKubectl(options: ConnectionOptions, surroundings:
   const pod = inClusterOptions(environment, serviceAccountDirectory);
   const ofPod = pod === undefined ? undefined : podNamespace(environment, pod);
   return {
-    client: createKubeClient(access, { userAgent: `kubectl-enbi/${version}` }),
+    client: createKubeClient(access, { userAgent: `kubectl-enbi/${version}`, ...deadlineOf(options) }),
     namespace: checked(options.namespace || access.namespace || ofPod || 'default'),
     server: access.server.href,
   };
@@ -54,6 +55,10 @@ function filesFor({ kubeconfig }: ConnectionOptions, environment: Surroundings['
   if (kubeconfig) return [kubeconfig];
   const { KUBECONFIG, HOME = homedir() } = environment;
   return KUBECONFIG ? KUBECONFIG.split(delimiter).filter((path) => path !== '') : [join(HOME, '.kube', 'config')];
+}
+
+function deadlineOf({ requestTimeout }: ConnectionOptions): { deadlineMs?: number } {
+  return requestTimeout ? { deadlineMs: requestTimeoutMs(requestTimeout) } : {};
 }
 
 function checked(namespace: string): string {

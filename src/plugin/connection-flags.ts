@@ -35,6 +35,7 @@ const flags: readonly Flag[] = [
   { name: 'certificate-authority', property: 'certificateAuthority', kind: 'value', help: '' },
   { name: 'client-certificate', property: 'clientCertificate', kind: 'value', help: '' },
   { name: 'client-key', property: 'clientKey', kind: 'value', help: '' },
+  { name: 'request-timeout', property: 'requestTimeout', kind: 'value', help: '' },
   { name: 'proxy-url', property: 'proxyUrl', kind: 'value', help: '' },
   { name: 'username', property: 'username', kind: 'value', help: '' },
   { name: 'password', property: 'password', kind: 'value', help: '', isSecret: true },

@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   readonly clientCertificate?: string;
   readonly clientKey?: string;
   readonly proxyUrl?: string;
+  /** `30s`, or seconds; `0`: as long as it takes. */
+  readonly requestTimeout?: string;
   readonly username?: string;
   readonly password?: string;
   readonly token?: string;

@@ -12,6 +12,20 @@ export const reaching: readonly Row[] = [
   ],
   ['a host with a path', 'is refused', ({ api }) => atHome({ server: `127.0.0.1:${api.plainPort}/k8s` }, token)],
   ['another protocol', 'is refused', ({ api }) => atHome({ server: `ftp://127.0.0.1:${api.plainPort}` }, token)],
+  ...['30s', '1m30s', '7', '0', '0.5h'].map(
+    (text): Row => [
+      `a timeout of ${text}`,
+      'goes',
+      (on) => ({ ...atHome(trusted(on), token), args: [`--request-timeout=${text}`] }),
+    ],
+  ),
+  ...['soon', '7x', '1m30', '1 s'].map(
+    (text): Row => [
+      `a timeout of ${text}`,
+      'is refused',
+      (on) => ({ ...atHome(trusted(on), token), args: [`--request-timeout=${text}`] }),
+    ],
+  ),
   ['nobody there', 'is refused', () => atHome({ server: 'http://127.0.0.1:1' }, token)],
   [
     '--server',
