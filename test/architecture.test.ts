@@ -98,6 +98,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
     'cluster/preflight',
     'src/errors.ts',
     'src/failure-text.ts',
+    'src/plugin/complete/words.ts',
     'src/plugin/exit-codes.ts',
     'src/plugin/help-pages.ts',
     'src/main/embedded.ts',

@@ -42,6 +42,7 @@ describe('a release', () => {
       names.manifest,
       names.chart,
       names.plugin,
+      names.completion,
       names.pluginArchive,
       names.licenses,
       names.krew,

@@ -39,6 +39,18 @@ kubectl enbi --version
 It needs Node 24 or later (\`node\` in PATH) and nothing else: the file can be copied to other machines. kubectl finds it by its name. An
 older Node is told so, with exit code 5. A checkout of enbi brings Node 24: \`PATH="$PWD/node_modules/.bin:$PATH" kubectl enbi …\`.
 
+### Completion
+
+Where kubectl completes lines in your shell, it completes those of \`kubectl enbi\` as well (commands, flags, kinds, names of NixBuilds, Pods, Deployments and the
+like in the namespace), if \`kubectl_complete-enbi\` is in PATH. It is a file of the release, and \`npm run plugin\` writes it beside the other.
+
+\`\`\`sh
+sudo install kubectl_complete-enbi /usr/local/bin/
+source <(kubectl completion bash)            # if kubectl itself does not complete yet; zsh, fish: likewise
+\`\`\`
+
+A cluster that does not answer within two seconds has no names, and nothing is said.
+
 ## Which cluster
 
 The same as kubectl, by the same flags, files and rules; a test asks a server with both and compares what it sees (\`test/kubectl/\`).
@@ -51,6 +63,7 @@ Flags go behind \`enbi\`: \`kubectl enbi --namespace team …\`.
 - **As whom:** tokens, token files, client certificates, a name and a password, credential plugins (\`exec\`, v1 and v1beta1), the id-token of
   the auth-provider \`oidc\` as long as it is valid; \`as\`, \`as-uid\`, \`as-groups\`, \`as-user-extra\` and the flags \`--as\`, \`--as-uid\`, \`--as-group\`,
   \`--as-user-extra\`: then the API server takes every request as that user's.
+- **How long:** \`--request-timeout\`, of each request but those that follow a build or a log; 30 s unless told.
 - **By which way:** \`proxy-url\` with http, https or socks5, else \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\`.
 
 Where they differ: where nothing names a server, \`kubectl\` asks \`KUBERNETES_MASTER\`, then \`localhost:8080\`; the plugin says instead of the second what

@@ -1,10 +1,11 @@
 // `npm run plugin [-- --output DIR]`: `kubectl enbi` as one file that kubectl finds in PATH.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleAsScript } from '../image/bundle.ts';
 import { asError } from '../src/errors.ts';
 import { embeddedTexts } from '../src/main/embedded.ts';
+import { completionProgram, completionVerb } from '../src/plugin/complete/words.ts';
 import { exitCodes } from '../src/plugin/exit-codes.ts';
 import { nodeInPath, nodeText } from './node-in-path.ts';
 import { runProgram } from './run-program.ts';
@@ -30,7 +31,11 @@ export interface BuiltPlugin {
   readonly sources: readonly string[];
 }
 
-/** Writes the executable `kubectl-enbi` into a directory. It needs Node 24 and nothing beside it. */
+const completion = `#!/bin/sh
+exec kubectl-enbi ${completionVerb} "$@"
+`;
+
+/** Writes the executable `kubectl-enbi` into a directory, and what completes its lines. It needs Node 24 and nothing beside it. */
 export async function buildPlugin(directory: string): Promise<BuiltPlugin> {
   const file = join(directory, 'kubectl-enbi');
   mkdirSync(directory, { recursive: true });
@@ -39,13 +44,15 @@ export async function buildPlugin(directory: string): Promise<BuiltPlugin> {
     tail,
     texts: { ENBI_EMBEDDED: JSON.stringify(embeddedTexts()) },
   });
-  chmodSync(file, 0o755);
+  writeFileSync(join(directory, completionProgram), completion);
+  for (const path of [file, join(directory, completionProgram)]) chmodSync(path, 0o755);
   return { file, sources };
 }
 
 const help = `Usage: npm run plugin -- [--output DIR]
 
 Writes kubectl-enbi, one file, into DIR (dist unless told) and prints its path. With DIR in PATH it is \`kubectl enbi\`.
+Beside it goes ${completionProgram}, with which kubectl's shell completion completes its lines.
 Says on the standard error which Node it needs, and which one PATH has.
 `;
 

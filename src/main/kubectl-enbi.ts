@@ -1,3 +1,4 @@
+import { completionVerb } from '../plugin/complete/words.ts';
 import { runPlugin } from '../plugin/program.ts';
 import { createScreen, type Screen } from '../plugin/screen.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -15,7 +16,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 const embedded = embeddedTexts();
 const surroundings = {
   environment: process.env,
-  interactive: process.stdin.isTTY,
+  // In the middle of a line nobody can be asked anything.
+  interactive: process.stdin.isTTY && process.argv[2] !== completionVerb,
   version: embedded.version,
 };
 

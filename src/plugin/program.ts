@@ -6,6 +6,8 @@ import { cancelCommand } from './annotate/cancel.ts';
 import { retryCommand } from './annotate/retry.ts';
 import { buildCommand } from './build/command.ts';
 import { defaultEnbiNamespace } from './command-context.ts';
+import { complete } from './complete/complete.ts';
+import { completionVerb } from './complete/words.ts';
 import { takesConnectionFlags, unlistedFlags } from './connection-flags.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from './exit-codes.ts';
@@ -19,6 +21,7 @@ export async function runPlugin(args: readonly string[], ports: PluginPorts): Pr
   const program = createProgram(ports, (given) => {
     code = given;
   });
+  if (args[0] === completionVerb) return await complete(program, args.slice(1), ports);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -19,7 +19,8 @@ export function krewManifest({ version, url, archive, sha256 }: PublishedPlugin)
       shortDescription: 'Build Nix flakes into images, and see why a Pod waits',
       description:
         'Asks enbi, an operator that builds Nix flakes into images in the cluster, for a build, follows it, explains why a Pod or a build waits, and looks whether the cluster is well.\n',
-      caveats: 'It needs Node 24 or later: the program `node` in PATH.\n',
+      caveats:
+        'It needs Node 24 or later: the program `node` in PATH.\nTo complete its lines, kubectl needs `kubectl_complete-enbi` of the same release in PATH.\n',
       platforms: [
         {
           selector: { matchExpressions: [{ key: 'os', operator: 'In', values: ['darwin', 'linux'] }] },

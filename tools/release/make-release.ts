@@ -42,7 +42,11 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly str
   mkdirSync(options.directory, { recursive: true });
   rmSync(join(options.directory, release.names.checksums), { force: true });
   const shipped = [...(await writeImages(release)), await writePlugin(release)];
-  const written = [...shipped.map(({ name }) => name), ...(await writeRest(release, shipped))].toSorted();
+  const written = [
+    ...shipped.map(({ name }) => name),
+    release.names.completion,
+    ...(await writeRest(release, shipped)),
+  ].toSorted();
   const lines = await Promise.all(written.map(async (name) => `${await sha256Of(release, name)}  ${name}\n`));
   write(release, release.names.checksums, lines.join(''));
   return [...written, release.names.checksums];
