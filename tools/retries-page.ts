@@ -86,8 +86,8 @@ the NixBuild that it made, and that could not be fetched or waits for a Secret t
 
 ## Asking for it: \`kubectl enbi retry NAME\`
 
-As soon as the NixBuild is \`Failed\` or \`Cancelled\`, however often it has failed; while it is \`Pending\` its next attempt is minutes away. The count begins anew, and the attempt builds the version that the reference means
-by now.
+At once, where the NixBuild is \`Failed\` or \`Cancelled\`, however often it has failed, or waits for its next attempt (\`status.nextAttemptTime\`): once what kept
+it is mended, nobody need wait. The count begins anew, and the attempt builds the version that the reference means by now.
 
 ## All reasons
 

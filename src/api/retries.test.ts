@@ -29,14 +29,11 @@ test('a stage that calls its failure passing does not make it so', () => {
 test('every failure can be asked for again, but for what cannot come out otherwise or goes on for ever', () => {
   const never = Object.entries<Retry>(retries).filter(([, { retry }]) => !retry);
   expect(never.map(([reason]) => reason).toSorted()).toEqual([
-    'EnbiImageMissing',
     'InvalidImageName',
     'InvalidPackageName',
     'JobChanged',
     'JobDeleted',
     'NodeLost',
-    'PodNotStarting',
-    'SecretNotFound',
     'StoreNotRemoved',
     'StorePreparationFailed',
     'WaitingForNode',

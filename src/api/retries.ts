@@ -26,7 +26,7 @@ export interface Retry {
   readonly newPod: 'yes' | 'moved' | 'no';
   /** Whether a Secret may be at fault: each attempt reads it as it is then. */
   readonly secret?: true;
-  /** By `kubectl enbi retry`. */
+  /** By `kubectl enbi retry`, also while the next attempt is waited for. */
   readonly retry: boolean;
 }
 
@@ -42,7 +42,7 @@ const cluster = { passing: 'soon, then slowly', newPod: 'yes', retry: true } as 
 const costly = { passing: 'soon', newPod: 'yes', retry: true } as const;
 /** Somebody took away what the attempt stood on. */
 const takenAway = { passing: 'always', newPod: 'no', retry: false } as const;
-const heldUp = { passing: 'held up', newPod: 'no', retry: false } as const;
+const heldUp = { passing: 'held up', newPod: 'no', retry: true } as const;
 const ofStore = { passing: 'every minute', newPod: 'no', retry: false } as const;
 const defect = { lasting: 'never', newPod: 'yes', retry: true } as const;
 

@@ -30,6 +30,10 @@ export const failureWasAnswered: Rule = (situation) => {
   });
 };
 
+/** The same while it waits for its next attempt: whoever has mended what kept it knows best when that is. */
+export const waitWasAnswered: Rule = (situation) =>
+  situation.build.status.nextAttemptTime === undefined ? undefined : failureWasAnswered(situation);
+
 /** What somebody is about to mend goes on by itself, and when a Pod asks for it anew. */
 export const failureGoesOn: Rule = (situation) => {
   const now = situation.now.getTime();

@@ -72,6 +72,7 @@ const importing: NixBuildStatus = {
   ...unrecorded,
   importJobName: jobName(aBuild({ status: { attempts: 1 } }), 'import'),
 };
+const backingOff: NixBuildStatus = { status: 'Pending', timesHeldUp: 1, nextAttemptTime: '2026-11-23T12:00:10.000Z' };
 const succeeded: NixBuildStatus = {
   ...importing,
   status: 'Succeeded',
@@ -479,6 +480,27 @@ describe('which rule speaks', () => {
       { build: aBuild({ status: { status: 'Failed', attempts: 3 }, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
       'RetryWasAsked',
       { status: 'Pending' },
+    ],
+    [
+      'answers the retry annotation while the next attempt is waited for',
+      { build: aBuild({ status: backingOff, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
+      'RetryWasAsked',
+      { nextAttemptTime: null, retryAnswered: '1', timesHeldUp: null, progress: 'trying again as asked' },
+    ],
+    [
+      'waits on where that was answered before',
+      {
+        build: aBuild({
+          status: { ...backingOff, retryAnswered: '1' },
+          annotations: { 'enbi.hrzn.ee/retry': '1' },
+        }),
+      },
+      'RetryIsNotDue',
+    ],
+    [
+      'leaves a retry annotation for later while an attempt is about to begin',
+      { build: aBuild({ status: { status: 'Pending' }, annotations: { 'enbi.hrzn.ee/retry': '1' } }) },
+      'PlaceGiven',
     ],
     [
       'answers a retry annotation once',

@@ -1,7 +1,7 @@
 import type { BuildPhase } from '../../api/nix-build.ts';
 import { isGoing } from '../../cluster-view/road.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
-import { failureGoesOn, failureWasAnswered, nobodyWaitsForNext } from './another-attempt.ts';
+import { failureGoesOn, failureWasAnswered, nobodyWaitsForNext, waitWasAnswered } from './another-attempt.ts';
 import {
   buildEnded,
   buildFetchFailed,
@@ -78,6 +78,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     specIsInvalid,
     nameIsOthers,
     olderJobsAreLeftOfRetry,
+    waitWasAnswered,
     retryIsNotDue,
     retryIsDue,
     noNodeFits,

@@ -15,8 +15,8 @@ export function retryCommand(ports: PluginPorts, end: (code: ExitCode) => void):
   const command = new Command('retry')
     .summary('try a build again that failed or was cancelled')
     .description(
-      'Asks the controller for another attempt at a NixBuild that has failed or was cancelled. Asking twice is asking once; a ' +
-        'NixBuild that has succeeded or is under way is left alone.',
+      'Asks the controller for another attempt at a NixBuild that has failed, was cancelled, or waits for its next attempt. Asking ' +
+        'twice is asking once; a NixBuild that has succeeded or is under way is left alone.',
     )
     .option('-w, --wait', 'follow the attempt to its end', false);
   return takesTarget(command).action(async (first: string, second: string | undefined, { wait }: { wait: boolean }) => {
@@ -41,14 +41,18 @@ async function retry(build: NixBuild, wait: boolean, context: CommandContext): P
 
 function whyNot({ status }: NixBuild): string {
   if (status.status === 'Succeeded') return 'has succeeded: there is nothing to try again';
-  const next = status.nextAttemptTime === undefined ? '' : `; its next attempt begins at ${status.nextAttemptTime}`;
-  return `is under way (${status.status ?? 'Pending'})${next}`;
+  return `is under way (${status.status ?? 'Pending'})`;
+}
+
+/** At an end, or waiting for the next attempt. */
+function canGoOn({ status, nextAttemptTime }: NixBuild['status']): boolean {
+  return status === 'Failed' || status === 'Cancelled' || (status === 'Pending' && nextAttemptTime !== undefined);
 }
 
 /** Asks once. False: there is nothing to try again. */
 export async function askForRetry(build: NixBuild, { client, clock, screen }: CommandContext): Promise<boolean> {
   const { metadata, status } = build;
-  if (status.status !== 'Failed' && status.status !== 'Cancelled') return false;
+  if (!canGoOn(status)) return false;
   if (awaitsRetry(build)) screen.say(`another attempt of NixBuild ${metadata.name} is asked for already`);
   else {
     const annotations = { [retryAnnotation]: clock.now().toISOString() };

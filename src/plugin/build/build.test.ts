@@ -272,16 +272,21 @@ describe('kubectl enbi retry', () => {
   it.each([
     ['has succeeded', succeeded, 'has succeeded: there is nothing to try again'],
     ['is under way', building, 'is under way (Building)'],
-    [
-      'waits for its next attempt',
-      { status: 'Pending', nextAttemptTime: lastTransitionTime },
-      `its next attempt begins at ${lastTransitionTime}`,
-    ],
+    ['is about to begin', { status: 'Pending' }, 'is under way (Pending)'],
   ])('leaves one alone that %s', async (_, status, text) => {
     const cluster = await aFailedBuild(status);
     const { code, out } = await runInMemory(['retry', name], { cluster });
     expect([code, out]).toEqual([0, expect.stringContaining(text)]);
     expect(cluster.writes.filter((write) => write.startsWith('patch'))).toHaveLength(1);
+  });
+
+  it('asks for one that waits for its next attempt: nobody who has mended something need wait, too', async () => {
+    const cluster = await aFailedBuild({ status: 'Pending', nextAttemptTime: lastTransitionTime });
+    for (const text of ['is asked for', 'is asked for already'])
+      expect((await runInMemory(['retry', name], { cluster })).out).toContain(
+        `another attempt of NixBuild ${name} ${text}\n`,
+      );
+    expect(cluster.writes.filter((write) => write.startsWith('patch'))).toHaveLength(2);
   });
 
   it('waits for the end of the attempt when told, and ends as it does', async () => {

@@ -2,11 +2,12 @@ import { retryAnnotation } from '../../api/labels.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { askedFor } from '../../controllers/builds/asked-for.ts';
 
-/** Another attempt was asked for after the end of one, and the controller has yet to answer: what there is to see is the old end. */
+/** Another attempt was asked for after the end of one, or while the next is waited for, and the controller has yet to answer: what there is to see is the old end. */
 export function awaitsRetry(build: NixBuild): boolean {
-  const { status, retryAnswered } = build.status;
+  const { status, retryAnswered, nextAttemptTime } = build.status;
   const asked = askedFor(retryAnnotation, build);
-  return (status === 'Failed' || status === 'Cancelled') && asked !== undefined && asked !== retryAnswered;
+  const isOver = status === 'Failed' || status === 'Cancelled' || nextAttemptTime !== undefined;
+  return isOver && asked !== undefined && asked !== retryAnswered;
 }
 
 /** The controller has answered, and the attempt has yet to begin: Pods there are, and their logs, are of the one before. */
