@@ -1,3 +1,4 @@
+import { correctedInBuild } from './corrected.ts';
 import { buildDeletedInBuild, buildDeletedInImport, claimDeleted, namespaceDeleted } from './deletions.ts';
 import { failingBuild } from './failing-build.ts';
 import { firstBuild } from './first-build.ts';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   pushedAndRestarted,
   twoSystems,
   rollOver,
+  correctedInBuild,
   namespaceDeleted,
   buildDeletedInBuild,
   buildDeletedInImport,
