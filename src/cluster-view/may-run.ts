@@ -1,3 +1,4 @@
+import { containerAtWork } from './at-work.ts';
 import type { JobView } from './objects.ts';
 import type { PodView } from './pod.ts';
 
@@ -8,11 +9,11 @@ export function mayRun({ ended, metadata }: JobView, pods: readonly PodView[]): 
 }
 
 /**
- * Their containers run one after the other, each once, and none after one that failed. That tells the end before the Pod does,
+ * Their containers work one after the other, each once, and none after one that failed. That tells the end before the Pod does,
  * as the Pod does before its Job: the kubelet holds the phase back until all is taken down (pkg/kubelet/status/status_manager.go).
  */
-function isOver({ phase, containers }: PodView): boolean {
-  if (phase === 'Succeeded' || phase === 'Failed') return true;
-  const ended = containers.filter(({ terminated }) => terminated !== undefined);
-  return ended.length === containers.length || ended.some(({ terminated }) => terminated?.exitCode !== 0);
+function isOver(pod: PodView): boolean {
+  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
+  const last = containerAtWork(pod);
+  return last === undefined || last.terminated !== undefined;
 }

@@ -15,6 +15,7 @@ test.each<[string, Partial<PodView>, number, boolean]>([
   ['has no node', { containers: [], unschedulable: 'no room' }, 60, false],
   ['runs', { phase: 'Running', containers: [initializing] }, 60, false],
   ['has begun', { containers: [{ ...begun, running: true }, initializing] }, 60, false],
+  ['has nothing but what waits for another', { containers: [initializing, { ...begun, running: true }] }, 60, true],
   ['says itself what is wrong', { containers: [aContainer({ waiting: 'ErrImagePull' })] }, 60, false],
 ])('a Pod that %s', (_name, given, seconds, slow) => {
   const { nodeName: __, ...placed } = aPod({ creationTimestamp, ...given });

@@ -1,6 +1,7 @@
 import { printableLine } from '../printable.ts';
 import type { KubeClient, ResourceType } from '../runtime/kube-client.ts';
 import type { Observed } from '../runtime/kube-object.ts';
+import { hasBegun } from './at-work.ts';
 import type { JobView } from './objects.ts';
 import type { PodView } from './pod.ts';
 import { type Raw, rawOf, textOf } from './raw.ts';
@@ -19,8 +20,7 @@ const events: ResourceType = { apiVersion: 'v1', kind: 'Event', plural: 'events'
 /** It has its node, nothing of it has begun, and its status does not say why: of a volume that cannot be mounted it never does. */
 export function startsSlowly(pod: PodView, now: Date): boolean {
   if (pod.nodeName === undefined || pod.phase !== 'Pending' || stuckReason(pod) !== undefined) return false;
-  const hasBegun = pod.containers.some(({ running, terminated }) => running || terminated !== undefined);
-  return !hasBegun && now.getTime() - Date.parse(pod.metadata.creationTimestamp ?? '') >= slowAfterMs;
+  return !hasBegun(pod) && now.getTime() - Date.parse(pod.metadata.creationTimestamp ?? '') >= slowAfterMs;
 }
 
 /** It never had one, and for so long: somebody refuses it, and the Job's controller says who in an event. */

@@ -1,17 +1,20 @@
 import type { Resources } from '../controllers/builds/settings.ts';
-import { isMore } from '../runtime/quantity.ts';
+import { halfOf, isMore } from '../runtime/quantity.ts';
 import { flagOf } from './setting.ts';
 import type { GivenSettings } from './settings-table.ts';
 
 type Given = Pick<GivenSettings, 'buildCpu' | 'buildCpuLimit' | 'buildMemory' | 'buildMemoryLimit'>;
 
-/** Of each container of a build's Pod. */
+/**
+ * Of each of the two containers of a build's Pod. A Pod requests what all its containers do, and only one of them works at a time; so each
+ * requests half. A limit is one container's, and they have it whole.
+ */
 export function buildResources({ buildCpu, buildCpuLimit, buildMemory, buildMemoryLimit }: Given): Resources {
   const limits = {
     ...(buildCpuLimit === undefined ? {} : { cpu: buildCpuLimit }),
     ...(buildMemoryLimit === undefined ? {} : { memory: buildMemoryLimit }),
   };
-  const requests = { cpu: buildCpu, memory: buildMemory };
+  const requests = { cpu: halfOf(buildCpu), memory: halfOf(buildMemory) };
   return Object.keys(limits).length === 0 ? { requests } : { requests, limits };
 }
 

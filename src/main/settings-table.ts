@@ -122,7 +122,8 @@ export const settingsTable = {
     argument: 'quantity',
     group: 'Limits of a build',
     help: 'CPU a build requests',
-    meaning: 'CPU that each container of a build Job requests; no more than its limit, if it has one.',
+    meaning:
+      'CPU that the Pod of a build requests, half of it by each of its two containers; no more than the limit, if there is one.',
     chart: 'builds.resources.requests.cpu',
   }),
   buildCpuLimit: unset(quantity, {
@@ -130,14 +131,15 @@ export const settingsTable = {
     group: 'Limits of a build',
     help: 'CPU a build may use; unset: what the node has',
     meaning:
-      'Most CPU that each container of a build Job may use. Unset: no limit; where a quota counts `limits.cpu`, Pods without one are refused, unless a LimitRange gives them one.',
+      'Most CPU that each of the two containers of a build Job may use; a quota of `limits.cpu` counts both. Unset: no limit; where a quota counts `limits.cpu`, Pods without one are refused, unless a LimitRange gives them one.',
     chart: 'builds.resources.limits.cpu',
   }),
   buildMemory: setting(quantity, '256Mi', {
     argument: 'quantity',
     group: 'Limits of a build',
     help: 'memory a build requests',
-    meaning: 'Memory that each container of a build Job requests; no more than its limit, if it has one.',
+    meaning:
+      'Memory that the Pod of a build requests, half of it by each of its two containers; no more than the limit, if there is one.',
     chart: 'builds.resources.requests.memory',
   }),
   buildMemoryLimit: unset(quantity, {
@@ -145,7 +147,7 @@ export const settingsTable = {
     group: 'Limits of a build',
     help: 'memory a build may use; unset: what the node has',
     meaning:
-      'Most memory that each container of a build Job may use. Unset: no limit; for a quota that counts `limits.memory`, the same as with CPU.',
+      'Most memory that each of the two containers of a build Job may use. Unset: no limit; for a quota that counts `limits.memory`, the same as with CPU.',
     chart: 'builds.resources.limits.memory',
   }),
   temporaryLimit: setting(quantity, '10Gi', {

@@ -37,13 +37,16 @@ describe('settings', () => {
     });
   });
 
-  test('of CPU and memory of builds are those of their containers', () => {
+  test('of CPU and memory of builds are those of their containers, which request half of what their Pod does', () => {
     const flags = '--build-cpu 500m --build-cpu-limit 2 --build-memory 1Gi --build-memory-limit 1024Mi';
     const { resources } = given(...flags.split(' ')).builds;
     expect(resources).toEqual({
-      requests: { cpu: '500m', memory: '1Gi' },
+      requests: { cpu: '250m', memory: '0.5Gi' },
       limits: { cpu: '2', memory: '1024Mi' },
     });
+    const { requests } = given('--build-cpu', '1', '--build-memory', '333M').builds.resources;
+    expect(requests).toEqual({ cpu: '0.5', memory: '166.5M' });
+    expect(given('--build-cpu', '5m').builds.resources.requests.cpu).toBe('3m');
   });
 
   test.each([

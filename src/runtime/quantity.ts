@@ -20,6 +20,8 @@ const factors: Readonly<Record<string, number>> = {
 /** Longer than any amount that is written out. */
 const longest = 32;
 
+const pattern = /^(\d+(?:\.\d+)?)([A-Za-z]{0,2})$/;
+
 /** Whether two texts are one amount as Kubernetes writes them: `0.5` is `500m`, `1024Mi` is `1Gi`. */
 export function isSameQuantity(one: unknown, other: unknown): boolean {
   const [a, b] = [amountOf(one), amountOf(other)];
@@ -32,10 +34,17 @@ export function isMore(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a > b * (1 + 1e-9);
 }
 
+/** As Kubernetes writes amounts; of an odd number of thousandths one more, since there is nothing below. */
+export function halfOf(quantity: string): string {
+  const [, digits = '', unit = ''] = pattern.exec(quantity) ?? [];
+  if (digits === '') return quantity;
+  return `${unit === 'm' ? Math.ceil(Number(digits) / 2) : Number(digits) / 2}${unit}`;
+}
+
 function amountOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string' || value.length > longest) return undefined;
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]{0,2})$/.exec(value) ?? [];
+  const [, digits = '', unit = ''] = pattern.exec(value) ?? [];
   const factor = Object.hasOwn(factors, unit) ? factors[unit] : undefined;
   return digits === '' || factor === undefined ? undefined : Number(digits) * factor;
 }

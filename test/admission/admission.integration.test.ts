@@ -23,10 +23,7 @@ describe.each(kubernetesNames)('policies of deploy/ on the %s Kubernetes', (kube
     await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: tenant }));
     for (const [user, manifest] of [
       [controller, changed(jobs()['a build'] ?? {}, { 'spec|template|spec|hostPID': true })],
-      [
-        controller,
-        changed(jobs()['a build'] ?? {}, { 'spec|template|spec|initContainers|0|image': 'evil.example/a:1' }),
-      ],
+      [controller, changed(jobs()['a build'] ?? {}, { 'spec|template|spec|containers|0|image': 'evil.example/a:1' })],
       [uninstallation, changed(purgeJob, { 'spec|template|spec|hostPID': true })],
     ] as const)
       await requests.settled(user, manifest);

@@ -66,9 +66,17 @@ const pod = (path: string) => `spec|template|spec|${path}`;
 const volume = (source: object) => ({ [pod('volumes|+')]: { name: 'more', ...source } });
 const mount = (mountPath: string, name = 'store') => ({ name, mountPath });
 
+const againFetching = {
+  name: 'again',
+  image,
+  args: ['fetch'],
+  restartPolicy: 'Always',
+  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+};
+
 function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] {
-  const first = (field: string) => pod(`initContainers|0|${field}`);
-  const second = (field: string) => pod(`containers|0|${field}`);
+  const first = (field: string) => pod(`containers|0|${field}`);
+  const second = (field: string) => pod(`containers|1|${field}`);
   const security = (field: string) => second(`securityContext|${field}`);
   return [
     ['no mark', { 'metadata|labels': { [label.managedBy]: 'me' } }, /only Jobs that say so/],
@@ -109,7 +117,7 @@ function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unkn
     ],
     ['another directory to begin in', { [second('workingDir')]: '/nix' }, /begin where their image says/],
     ['another place to report', { [second('terminationMessagePath')]: '/opt/enbi/enbi' }, /report where the kubelet/],
-    ['a fetch beside the build', { [first('restartPolicy')]: 'Always' }, /one after the other/],
+    ['a fetch that begins again', { [pod('initContainers')]: [againFetching] }, /begin where their image says, once/],
     ['names of its own', { [pod('hostAliases')]: [{ ip: '192.0.2.1', hostnames: ['git.example'] }] }, /look names up/],
     ['a name server', { [pod('dnsConfig')]: { nameservers: ['192.0.2.1'] } }, /look names up/],
     ["the node's name servers", { [pod('dnsPolicy')]: 'Default' }, /look names up/],

@@ -161,20 +161,23 @@ export function aJob(name = 'job', { ended = false, hadPods = true, ...given }: 
   };
 }
 
-/** The Pod of a Job in which the named containers have ended so. */
-export function aJobPod(
-  ended: Readonly<
-    Record<string, { readonly exitCode?: number; readonly message?: object | string; readonly reason?: string }>
-  >,
-  given: Partial<PodView> = {},
-): PodView {
+type Ends = Readonly<
+  Record<string, { readonly exitCode?: number; readonly message?: object | string; readonly reason?: string }>
+>;
+
+/** No version of a flake that a test builds: none is to be noted. */
+const fetched = { message: { ok: true, lockedUrl: 'git+https://git.example/elsewhere' } };
+
+/** The Pod of a Job in which the named containers have ended so; before `build`, `fetch` has ended well. */
+export function aJobPod(ended: Ends, given: Partial<PodView> = {}): PodView {
+  const ends: Ends = 'build' in ended ? { fetch: fetched, ...ended } : ended;
   const names = ['fetch', 'build', 'import', 'prepare', 'remove'].filter(
-    (name) => name in ended || given.phase === 'Running',
+    (name) => name in ends || given.phase === 'Running',
   );
   return aPod({
     annotations: {},
     containers: names.map((name) => {
-      const { exitCode = 0, message = '', reason = 'Completed' } = ended[name] ?? {};
+      const { exitCode = 0, message = '', reason = 'Completed' } = ends[name] ?? {};
       const text = typeof message === 'string' ? message : JSON.stringify(message);
       const { waiting: _, ...container } = aContainer({ name });
       return { ...container, terminated: { exitCode, reason, message: text, finishedAt: noon.toISOString() } };

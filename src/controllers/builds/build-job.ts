@@ -25,8 +25,9 @@ export function buildSeconds({ timeoutSeconds }: BuildSettings): number {
 }
 
 /**
- * The build Job, in the tenant's namespace: `fetch` (with the credentials) then `build` (without), one unprivileged Pod with
- * no API token and no socket, the tenant's store of that node at /nix.
+ * The build Job, in the tenant's namespace: `fetch` (with the credentials) and `build` (without), one unprivileged Pod with
+ * no API token and no socket, the tenant's store of that node at /nix. They start together, since the kubelet takes most of a second
+ * from one container to the next; `build` waits until `fetch` has ended (adapters/nix/fetch-life.ts).
  */
 export function buildJob(
   build: NixBuild,
@@ -54,10 +55,10 @@ export function buildJob(
     tolerations: settings.tolerations,
     temporaryLimit: settings.temporaryLimit,
     ...podIsolation(isolation),
-    initContainers: [
+    containers: [
       buildContainer('fetch', isolation, settings, [...fetchMounts, ...(secret === undefined ? [] : [secretMount])]),
+      buildContainer('build', isolation, settings, buildMounts),
     ],
-    containers: [buildContainer('build', isolation, settings, buildMounts)],
     volumes: [
       { name: 'store', persistentVolumeClaim: { claimName: claimName(store.metadata.name) } },
       emptyDirectory('handover', '64Mi'),

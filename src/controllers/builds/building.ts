@@ -67,7 +67,9 @@ export const versionIsUnrecorded: Rule = (situation) => {
   return lockedUrl === undefined || lockedUrl === situation.build.status.lockedUrl ? undefined : buildRuns(situation);
 };
 
+/** What the build says counts when the fetch has had its say: one that was not begun ends as well, and may be seen to first. */
 export const buildEnded: Rule = (situation) => {
+  if (outcomeOf<FetchSuccess>(situation.buildJob, 'fetch', FetchResult).state === 'running') return undefined;
   const outcome = outcomeOf<BuildSuccess>(situation.buildJob, 'build', BuildResult);
   if (outcome.state === 'running') return undefined;
   return outcome.result.ok ? built(situation, outcome.result) : stageFailed(situation, 'Build', outcome.result);

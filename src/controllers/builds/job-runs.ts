@@ -1,5 +1,6 @@
 import { podAnnotation } from '../../api/labels.ts';
 import type { Reason } from '../../api/reasons.ts';
+import { containerAtWork, hasBegun } from '../../cluster-view/at-work.ts';
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import { missingOwnImage } from '../../cluster-view/own-image.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
@@ -37,7 +38,7 @@ export function jobRuns(situation: Situation, seen: SeenJob, running: Running): 
   const complaint = complaintOf(build, seen);
   const holdup = heldUpFor(seen, complaint, now);
   if (holdup !== undefined) return giveSlotBack(situation, holdup);
-  const begun = hasBegun(seen.pod);
+  const begun = seen.pod !== undefined && hasBegun(seen.pod);
   const words = complaint ?? wordsFor(running, seen.pod, begun ? undefined : podStillHeldUp(build));
   const { reason, message } = words;
   const progress = progressOf(seen, words.progress, reason === toldReason(build) ? build.status.progress : undefined);
@@ -65,13 +66,9 @@ function wordsFor(running: Running, pod: PodView | undefined, before: Holdup | u
 
 const notHeldUp: StatusChange = { timesHeldUp: null, waitsSince: null };
 
-function hasBegun(pod: PodView | undefined): boolean {
-  return pod?.containers.some(({ running, terminated }) => running || terminated !== undefined) === true;
-}
-
-/** What has kept the Pod from running anything for too long. A Secret that is missing is known to be: that is long enough. */
+/** What has kept the Pod from going on for too long. A Secret that is missing is known to be: that is long enough. */
 function heldUpFor({ pod, trouble }: SeenJob, complaint: Holdup | undefined, now: Date): Holdup | undefined {
-  if (pod === undefined || trouble === undefined || pod.containers.some(({ running }) => running)) return undefined;
+  if (pod === undefined || trouble === undefined || containerAtWork(pod)?.running === true) return undefined;
   const idleMs = now.getTime() - idleSince(pod);
   if (complaint?.reason === 'SecretNotFound') return complaint;
   const why = stuckReason(pod);

@@ -54,6 +54,13 @@ describe('build Job', () => {
     expect(places(builder)).not.toContain('secret/');
   });
 
+  it('starts both containers together, so that none waits for the kubelet', () => {
+    const { initContainers, containers } = Job.parse(
+      buildJob(aBuild(), aStore(), aNode(), 'Unprivileged', someSettings()),
+    ).spec.template.spec;
+    expect([initContainers, containers.map(({ name }) => name)]).toEqual([[], ['fetch', 'build']]);
+  });
+
   it('keeps what one Secret opened from those who have another or none', () => {
     const cacheOf = (secret: string | undefined) => {
       const build = aBuild(secret === undefined ? {} : { annotations: { [podAnnotation.secretName]: secret } });

@@ -1,5 +1,6 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { label } from '../../api/labels.ts';
+import { containerAtWork } from '../../cluster-view/at-work.ts';
 import { isBuildJobOf, isImportJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
@@ -193,9 +194,10 @@ async function readTexts(build: NixBuild, observation: Observation): Promise<Rea
 }
 
 async function readText(pod: PodView, { readLog, readTrouble, now }: Observation): Promise<ReadText> {
+  const working = containerAtWork(pod);
   // A pin is no progress, and reading its log would hold up the news that the import is over.
-  const running = pod.containers.find(({ name, running }) => running && name !== 'pin');
-  if (running !== undefined) return { log: await readLog(pod, running.name), trouble: '' };
+  if (working?.running === true && working.name !== 'pin')
+    return { log: await readLog(pod, working.name), trouble: '' };
   return startsSlowly(pod, now) ? { log: '', trouble: await readTrouble(pod) } : nothingRead;
 }
 

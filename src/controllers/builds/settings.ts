@@ -28,6 +28,7 @@ export interface BuildSettings {
   readonly maxSilentSeconds: number;
   readonly maxJobs: number;
   readonly cores: number;
+  /** Of each of the two containers of a build's Pod. */
   readonly resources: Resources;
   /** Where containerd's socket lies on the nodes; undefined: known places are tried. */
   readonly socket: string | undefined;

@@ -5,7 +5,7 @@ import type { ContainerView } from '../../cluster-view/container.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { type LogSight, type LogStage, logStages, nextLog } from './next-log.ts';
 
-type State = 'waits' | 'runs' | 'ended';
+type State = 'waits' | 'runs' | 'ended' | 'failed';
 
 function jobPod(states: Partial<Record<LogStage, State>>, phase = 'Running'): PodView {
   const containers = logStages.flatMap((name): ContainerView[] => {
@@ -13,8 +13,8 @@ function jobPod(states: Partial<Record<LogStage, State>>, phase = 'Running'): Po
     if (state === undefined) return [];
     const { waiting: _, ...container } = aContainer({ name, running: state === 'runs' });
     if (state === 'waits') return [{ ...container, waiting: 'PodInitializing' }];
-    const terminated = { exitCode: 0, reason: 'Completed', message: '', finishedAt: '' };
-    return [state === 'ended' ? { ...container, terminated } : container];
+    const terminated = { exitCode: state === 'failed' ? 10 : 0, reason: '', message: '', finishedAt: '' };
+    return [state === 'ended' || state === 'failed' ? { ...container, terminated } : container];
   });
   return aPod({ name: 'job-pod', annotations: {}, phase, containers });
 }
@@ -32,7 +32,8 @@ const succeeded = { status: 'Succeeded', stageTimes: times } as const;
 const failedBuild = { status: 'Failed' } as const;
 const fetching = jobPod({ fetch: 'runs', build: 'waits' });
 const built = jobPod({ fetch: 'ended', build: 'runs' });
-const fetchFailed = jobPod({ fetch: 'ended', build: 'waits' }, 'Failed');
+const together = jobPod({ fetch: 'runs', build: 'runs' });
+const fetchFailed = jobPod({ fetch: 'failed', build: 'failed' }, 'Failed');
 const pods = (build: LogSight['pods']['build'], import_?: LogSight['pods']['import']) => ({
   pods: { build, import: import_ },
 });
@@ -55,6 +56,12 @@ describe('the next log', () => {
     ],
     ['is waited for before there is a Pod', sight({ status: 'Pending' }), { type: 'wait' }],
     ['is that of fetch first', sight(building, pods(fetching)), { type: 'read', stage: 'fetch' }],
+    ['is that of fetch first where both run', sight(building, pods(together)), { type: 'read', stage: 'fetch' }],
+    [
+      'is that of build when that of fetch has ended, though its Pod does not say so yet',
+      sight(building, pods(together), ['fetch']),
+      { type: 'read', stage: 'build' },
+    ],
     ['is waited for while fetch runs', sight(building, pods(fetching), ['fetch']), { type: 'wait' }],
     ['is that of build then', sight(building, pods(built), ['fetch']), { type: 'read', stage: 'build' }],
     ['is waited for until the import', sight(building, pods(built), ['fetch', 'build']), { type: 'wait' }],
@@ -64,7 +71,7 @@ describe('the next log', () => {
       { type: 'read', stage: 'import' },
     ],
     [
-      'is none of a container that never started',
+      'is none of a build that was not begun',
       sight(failedBuild, pods(fetchFailed), ['fetch']),
       { type: 'pass', stage: 'build' },
     ],
@@ -108,6 +115,16 @@ describe('the next log', () => {
     [
       'has not started when not followed',
       sight(building, { ...kept, ...pods(fetching) }, ['fetch']),
+      { type: 'pass', stage: 'build', text: 'waits for fetch' },
+    ],
+    [
+      'has not begun when not followed, though it runs',
+      sight(building, { ...kept, ...pods(together) }, ['fetch']),
+      { type: 'pass', stage: 'build', text: 'waits for fetch' },
+    ],
+    [
+      'has not started when not followed and it is its turn',
+      sight(building, { ...kept, ...pods(jobPod({ fetch: 'ended', build: 'waits' })) }, ['fetch']),
       { type: 'pass', stage: 'build', text: 'has not started yet: PodInitializing' },
     ],
     [

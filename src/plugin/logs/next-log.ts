@@ -1,3 +1,4 @@
+import { containerAtWork } from '../../cluster-view/at-work.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
@@ -54,8 +55,12 @@ function withoutRight(stage: LogStage): NextLog {
 function withPod({ follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
   const container = pod.containers.find(({ name }) => name === stage);
   if (container === undefined) return { type: 'pass', stage };
+  const working = containerAtWork(pod);
+  const waits = working !== undefined && pod.containers.indexOf(working) < pod.containers.indexOf(container);
+  // An earlier container failed: this one never began.
+  if (waits && working.terminated !== undefined) return { type: 'pass', stage };
+  if (waits && !follow) return { type: 'pass', stage, text: `waits for ${working.name}` };
   if (container.running || container.terminated !== undefined) return { type: 'read', stage, pod };
-  // An earlier container failed: this one never starts.
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return { type: 'pass', stage };
   return follow ? { type: 'wait' } : { type: 'pass', stage, text: notStarted(pod, container) };
 }

@@ -22,7 +22,7 @@ export const enbiStages = [
   'jobCreated', // → build Job created
   'jobStarted', // → its first container runs
   'fetch', // → which ends
-  'handedOver', // → the second container runs
+  'handedOver', // → the second container runs, if it does not yet
   'build', // → which ends
   'importCreated', // → import Job created
   'importStarted', // → its container runs
@@ -82,7 +82,7 @@ function stagesOf({ sightings, containers }: Observer, created: number, name: st
     job('build'),
     ran('fetch', 'start'),
     ran('fetch', 'exit'),
-    ran('build', 'start'),
+    latest(ran('fetch', 'exit'), ran('build', 'start')),
     ran('build', 'exit'),
     job('import'),
     ran('import', 'start'),
@@ -92,6 +92,10 @@ function stagesOf({ sightings, containers }: Observer, created: number, name: st
     running,
   ];
   return times.every((time) => time !== undefined) ? withSums(times) : undefined;
+}
+
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : Math.max(one, other);
 }
 
 function uidOfBuild(sightings: readonly Sighting[], image: string): string | undefined {

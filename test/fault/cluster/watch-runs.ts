@@ -5,7 +5,7 @@ import { BuildRuns } from '../stand-in/build-runs.ts';
 import { stateOf } from '../stand-in/pods.ts';
 import type { World } from '../world/world.ts';
 
-/** What containers `build` real kubelets run for a world, by what they tell of them. */
+/** What containers `build` real kubelets run for a world, by what they tell of them: from when `fetch` has handed over. */
 export function watchRuns(world: World): BuildRuns {
   const runs = new BuildRuns();
   const begun = new Set<string>();
@@ -14,7 +14,8 @@ export function watchRuns(world: World): BuildRuns {
     if (plural !== 'pods' || pod === undefined || !isOfBuild(pod, world)) return;
     const { running, terminated } = stateOf(pod, 'build');
     const { uid } = pod.metadata;
-    if ((running !== undefined || terminated !== undefined) && !begun.has(uid)) {
+    const isHandedOver = rawOf(stateOf(pod, 'fetch').terminated).exitCode === 0;
+    if (isHandedOver && (running !== undefined || terminated !== undefined) && !begun.has(uid)) {
       begun.add(uid);
       runs.begin(pod, Date.parse(startOf(pod)));
     }
@@ -32,7 +33,10 @@ function isOfBuild({ metadata, spec }: Live, { tenant }: World): boolean {
   );
 }
 
+/** RFC 3339 of one length: the later one is the greater text. */
 function startOf(pod: Live): string {
   const { running, terminated } = stateOf(pod, 'build');
-  return textOf(rawOf(running ?? terminated).startedAt);
+  const handedOver = textOf(rawOf(stateOf(pod, 'fetch').terminated).finishedAt);
+  const started = textOf(rawOf(running ?? terminated).startedAt);
+  return handedOver > started ? handedOver : started;
 }

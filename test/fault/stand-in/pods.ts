@@ -7,6 +7,10 @@ export function containersOf(pod: Live): readonly Raw[] {
   return [...listOf(spec.initContainers), ...listOf(spec.containers)];
 }
 
+export function initsOf(pod: Live): readonly string[] {
+  return listOf(rawOf(pod.spec).initContainers).map(({ name }) => textOf(name));
+}
+
 export function stateOf(pod: Live, container: string): Raw {
   const status = statusOf(pod);
   const all = [...listOf(status.initContainerStatuses), ...listOf(status.containerStatuses)];

@@ -23,6 +23,12 @@ export function endsWith(result: Result | { readonly ok: true }, afterMs: number
   return { afterMs, exitCode: code, message: JSON.stringify(result) };
 }
 
+/** A build that is handed nothing over, as src/adapters/nix/handover.ts has it end. */
+export const unbegun: Ending = {
+  ...endsWith({ ok: false, reason: 'PodLost', retry: true, message: 'the build was not begun' }, 50),
+  exitCode: exitCode.transientFailure,
+};
+
 const storePath = '/nix/store/0123456789abcdfghijklmnpqrsvwxyz-image';
 
 const usual: Readonly<Record<string, Ending>> = {
