@@ -51,6 +51,8 @@ function costOfOne(fault: Fault): Cost {
   if (fault.at.moment === 'patch pods' && fault.does === 'cut') return { ...unanswered, writes: 1 };
   // A build that begins while its store's volume or claim cannot be seen yet says that it waits for it.
   if (/^watch persistentvolume(claim)?s$/.test(fault.at.moment)) return sum({ writes: 1, untold: 0 }, usual(fault));
+  // A build begins in a container that runs already: whose log cannot be read just then is told to build first, then how far it is.
+  if (fault.at.moment === 'get pods/log' && !isDeath(fault)) return { writes: 1, untold: 0 };
   return usual(fault);
 }
 
