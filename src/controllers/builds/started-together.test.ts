@@ -64,7 +64,13 @@ function aPodOf(fetch: State, build: State, given: Partial<PodView> = {}): PodVi
   return { ...pod, metadata: { ...pod.metadata, creationTimestamp: noon.toISOString() } };
 }
 
-function decide(pod: PodView, { seconds = 1, trouble = '', status = {} as NixBuildStatus } = {}) {
+interface Moment {
+  readonly seconds?: number;
+  readonly trouble?: string;
+  readonly status?: NixBuildStatus;
+}
+
+function decide(pod: PodView, { seconds = 1, trouble = '', status = {} }: Moment = {}) {
   const seen = aSeenBuild({
     build: aBuild({ status: { ...building, ...status } }),
     namespace: aNamespace(),
