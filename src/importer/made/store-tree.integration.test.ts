@@ -70,14 +70,19 @@ function* readWhole(read: (space: Buffer) => void): Generator<Buffer, void, unde
   yield content;
 }
 
+const fewest = 2000;
+const most = 500_000;
+
+function bothAreIn(outcomes: ReadonlySet<string>): boolean {
+  const all = [...outcomes].join('\n');
+  return all.includes('file app/directory/file xxx') && all.includes('link app/directory ../../node');
+}
+
 test('no link leads out of the store, however fast a tenant puts it in a directory’s place', async () => {
   await exchanging();
   const outcomes = new Set<string>();
-  const end = Date.now() + 1500;
-  for (let at = 0; at < 20_000 && Date.now() < end; at++) outcomes.add(look());
-  const all = [...outcomes].join('\n');
-  expect(all).not.toContain(secret);
-  // Both were met, so the exchange went on meanwhile.
-  expect(all).toContain('file app/directory/file xxx');
-  expect(all).toContain('link app/directory ../../node');
+  // As often as needed to meet both, so that the exchange went on meanwhile: a busy machine seldom lets the tenant run.
+  for (let at = 0; at < fewest || (at < most && !bothAreIn(outcomes)); at++) outcomes.add(look());
+  expect([...outcomes].join('\n')).not.toContain(secret);
+  expect(bothAreIn(outcomes)).toBe(true);
 });
