@@ -545,6 +545,8 @@ function commitLayered(): void {
     twice = archiveOf script { buildCommand = "\${script} | pigz > $out; \${script} | pigz > $out"; };
     unknown = archiveOf (run "stream-unknown" "printf '#!/bin/sh\\necho an image\\n' > $out; chmod 755 $out" { }) { };
     failing = archiveOf (run "stream-failing" "echo no such layer; exit 3" { }) { };
+    large = derivation { name = "large.tar"; inherit system; builder = busybox; args = [ "sh" "-c" "wc -c < $textPath > $out" ]; PATH = "\${./bin}";
+      passAsFile = [ "text" ]; text = builtins.concatStringsSep "" (builtins.genList (_: busybox) 700000); };
     path = ./bin;`;
   const flake = files['flake.nix']?.replace('archive = archiveOf script { };', more) ?? '';
   git.commit('layered', {
@@ -653,6 +655,13 @@ describe('an archive that is only a stream script, compressed', () => {
       pathsCopied: 1,
     });
     expect((await pod.build({ nix: { substituters: [] } })).result).toMatchObject({ ...archive, pathsCopied: 0 });
+  });
+
+  test('a derivation that is larger than what is looked at is built', async () => {
+    const pod = await aPodWithPython('large');
+    const { result } = await pod.build();
+    expect(result).toMatchObject({ ok: true, format: 'archive' });
+    expect(result.ok && Number(pod.read(result.outPath))).toBeGreaterThan(32 * 1024 ** 2);
   });
 
   test('a path in its place is told to be one', async () => {

@@ -96,6 +96,7 @@ test('a script that cannot be built fails the build', async () => {
 describe('is built as it is, without a word,', () => {
   test.each<[string, (scene: ReturnType<typeof aScene>) => unknown]>([
     ['another derivation', ({ store }) => store.derivations.set(drvPath, pipedDerivation({}, { postBuild: 'echo' }))],
+    ['one that is too large to be shown', ({ nix }) => (nix.evaluate = async () => undefined)],
     ['one that cannot be read', ({ store }) => store.derivations.delete(drvPath)],
     ['one with an input that cannot be read', ({ store }) => store.derivations.delete(scriptDrv)],
     ['one with another builder of that name', ({ store }) => store.texts.set(programs[1], 'echo > $out\n')],

@@ -84,12 +84,19 @@ async function lock(reference: string, lockFile: string, run: Run): Promise<Lock
 }
 
 /** Nix says what is wrong with an attribute in the same words as when it builds; the cache of evaluations spares the second one. */
-async function evaluate(attribute: Attribute, run: Run): Promise<StorePath> {
+async function evaluate(attribute: Attribute, run: Run): Promise<StorePath | undefined> {
   const { output } = await run(['derivation', 'show', ...lockedBy(attribute.lockFile), installable(attribute)]);
-  const [name = ''] = Object.keys(parseOutput(Shown, output).derivations);
-  const drvPath = StorePath.safeParse(`/nix/store/${basename(name)}`).data;
-  if (drvPath === undefined) throw new InternalError('InternalError', `Nix shows no derivation: ${name}`);
-  return drvPath;
+  const [name = ''] = Object.keys(derivationsIn(output));
+  return StorePath.safeParse(`/nix/store/${basename(name)}`).data;
+}
+
+/** None where there is more of them than runNix keeps: a variable of a derivation may be any text. */
+function derivationsIn(output: string): object {
+  try {
+    return Shown.parse(JSON.parse(output)).derivations;
+  } catch {
+    return {};
+  }
 }
 
 /** What Nix lists before it begins. */
