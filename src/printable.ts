@@ -30,6 +30,11 @@ export function printableText(text: string, max: number): string {
   );
 }
 
+/** Of a text in a log only the first line begins as it was written: no other can pass for a line of enbi's own. */
+export function asEntry(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}
+
 export function shorten(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }

@@ -72,8 +72,12 @@ export type LanguageFeature = (typeof languageFeatures)[number];
 /** Characters of certificates in an order: it is an annotation, and all of a Pod's have 256 KiB. */
 export const maxAuthorities = 16_384;
 
+/** One for each attempt of a NixBuild; what answers an order names it. */
+export const OrderId = z.string().regex(/^[a-z0-9-]{1,80}$/);
+
 /** For the containers `fetch` and `build` of one build Pod. */
 export const BuildOrder = z.strictObject({
+  id: OrderId,
   flakeUrl: z.string().max(4096),
   packageName: z.string().max(512),
   system: z.string().max(64),
@@ -106,6 +110,7 @@ const SnapshotterName = z.string().regex(new RegExp(snapshotterPattern));
 
 /** For the containers of one import Pod: `import`, `pin` (only there when the order says so). */
 export const ImportOrder = z.strictObject({
+  id: OrderId,
   outPath: StorePath,
   imageName: z.string().max(512),
   system: z.string().max(64),

@@ -17,4 +17,12 @@ export const reportedCeilings = {
     unit: '',
     beyond: 'The result is none: `InvalidResult`.',
   },
+  followedLogs: {
+    scope: 'cluster',
+    counts: 'logs of containers of builds and imports that are followed at once',
+    value: 128,
+    unit: '',
+    beyond:
+      'What the others come to is seen when their containers have ended, up to a second later, and they tell no progress.',
+  },
 } as const satisfies Readonly<Record<string, Ceiling>>;

@@ -9,6 +9,7 @@ import type { NixEvent } from './ports.ts';
 import { stageFailure } from './stage-failure.ts';
 
 const order: BuildOrder = {
+  id: 'uid-1',
   flakeUrl: 'unused',
   packageName: 'web',
   system: 'x86_64-linux',

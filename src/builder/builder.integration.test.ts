@@ -1348,6 +1348,7 @@ function aPod(given: { readonly store?: string } = {}) {
 
 function anOrder({ nix, ...order }: Changes): BuildOrder {
   return {
+    id: 'uid-1',
     flakeUrl: git.url('packages'),
     packageName: 'default',
     system: 'x86_64-linux',

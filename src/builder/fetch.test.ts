@@ -13,6 +13,7 @@ function aScene() {
 }
 
 const order: BuildOrder = {
+  id: 'uid-1',
   flakeUrl: 'git+https://h/x',
   packageName: 'default',
   system: 'x86_64-linux',

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { aJob, aJobPod } from '../../test/support/builders.ts';
+import { aContainer, aJob, aJobPod, aPod } from '../../test/support/builders.ts';
+import type { Said } from '../api/report.ts';
 import { BuildResult, type BuildSuccess } from '../api/result.ts';
 import { projectJob } from './objects.ts';
 import { outcomeOf } from './outcome.ts';
@@ -117,5 +118,50 @@ describe('a Job past its deadline', () => {
     expect(of(late(status))).toMatchObject({
       result: { reason: 'PodRefused', retry: true, message: expect.stringContaining('involvedObject.name=job`') },
     });
+  });
+});
+
+describe('a report', () => {
+  const runs = { phase: 'Running', containers: [aContainer({ name: 'build', running: true })] };
+  const evictedPod = { ...runs, ...evicted('low on resource: memory') };
+  const ended = (message: object, exitCode = 0) => aJobPod({ build: { message, exitCode } });
+  const of = (result: unknown) => ({ report: { step: 'build' as const, order: 'one', result } });
+  const done = { state: 'done', result: success };
+
+  test.each<[string, PodView, Said | undefined, object]>([
+    ['of a success counts while its container runs', aPod(runs), of(success), done],
+    ['of a success stands whatever becomes of the Pod', aPod(evictedPod), of(success), done],
+    ['of a failure waits for the end of its container', aPod(runs), of(builderFailed), { state: 'running' }],
+    [
+      'of a failure gives way to what the kubelet says',
+      aPod(evictedPod),
+      of(builderFailed),
+      { state: 'done', result: expect.objectContaining({ reason: 'OutOfMemory' }) },
+    ],
+    ['that fits no schema is none', aPod(runs), of({ ...success, outPath: '/etc/passwd' }), { state: 'running' }],
+    ['that is only progress is none', aPod(runs), { progress: '1/2' }, { state: 'running' }],
+    ['that is not there is none', aPod(runs), undefined, { state: 'running' }],
+    [
+      'does not count against the termination message',
+      ended(builderFailed, 10),
+      of(success),
+      { state: 'done', result: builderFailed },
+    ],
+    [
+      'does not stand in for a termination message that cannot be read',
+      ended({}, 0),
+      of(success),
+      { state: 'done', result: expect.objectContaining({ reason: 'InvalidResult' }) },
+    ],
+  ])('%s', (_, pod, said, expected) => {
+    const heard = new Map(said === undefined ? [] : [['build', said]]);
+    expect(outcomeOf<BuildSuccess>({ job: aJob(), pod, said: heard }, 'build', BuildResult)).toEqual(expected);
+  });
+
+  test('of another container says nothing of this one', () => {
+    const heard = new Map([['fetch', of(success)]]);
+    expect(outcomeOf<BuildSuccess>({ job: aJob(), pod: aPod(runs), said: heard }, 'build', BuildResult).state).toBe(
+      'running',
+    );
   });
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Said } from '../api/report.ts';
 import type { StageFailure } from '../api/result.ts';
 import { printableLine, shorten } from '../printable.ts';
 import type { ContainerView } from './container.ts';
@@ -12,19 +13,28 @@ export type Outcome<Success> =
 
 type Terminated = NonNullable<ContainerView['terminated']>;
 
+interface SeenWork {
+  readonly job: JobView | undefined;
+  readonly pod: PodView | undefined;
+  /** What containers that run have said so far, by name. */
+  readonly said?: ReadonlyMap<string, Said>;
+}
+
 /**
  * A container's result, as a stranger's text: what does not parse is no result. A success stands whatever the kubelet says
- * besides; of a failure, what the kubelet says about it (killed for memory, evicted) comes before what the container says.
+ * besides, and as soon as it is reported; of a failure, what the kubelet says about it (killed for memory, evicted) comes before what the
+ * container says, so it counts when the container has ended. From then on the termination message alone does.
  */
 export function outcomeOf<Success extends { readonly ok: true }>(
-  { job, pod }: { readonly job: JobView | undefined; readonly pod: PodView | undefined },
+  { job, pod, said: spoken }: SeenWork,
   name: string,
   result: z.ZodType<Success | StageFailure>,
 ): Outcome<Success> {
   if (pod === undefined)
     return job?.failed === undefined ? { state: 'running' } : { state: 'done', result: lostWithPod(job, job.failed) };
   const container = pod.containers.find((candidate) => candidate.name === name);
-  const said = container?.terminated === undefined ? undefined : resultIn(container.terminated, result);
+  const said =
+    container?.terminated === undefined ? successIn(spoken?.get(name), result) : resultIn(container.terminated, result);
   if (said?.ok === true) return { state: 'done', result: said };
   if (pod.phase === 'Failed' && pod.reason !== '') return { state: 'done', result: lost(pod) };
   if (container?.terminated === undefined) return { state: 'running' };
@@ -37,6 +47,14 @@ function resultIn<Success extends { readonly ok: true }>(
 ): Success | StageFailure | undefined {
   const parsed = schema.safeParse(parseJson(message));
   return parsed.success && (exitCode === 0) === parsed.data.ok ? parsed.data : undefined;
+}
+
+function successIn<Success extends { readonly ok: true }>(
+  said: Said | undefined,
+  schema: z.ZodType<Success | StageFailure>,
+): Success | undefined {
+  const parsed = schema.safeParse(said?.report?.result);
+  return parsed.success && parsed.data.ok ? parsed.data : undefined;
 }
 
 function failureOf(pod: PodView, { name }: ContainerView, ended: Terminated, said?: StageFailure): StageFailure {

@@ -20,6 +20,7 @@ export async function runBuild(places: BuildPlaces = buildPod): Promise<number> 
   const log = new BuildLog();
   return handOver(
     {
+      step: 'build',
       run: () => buildInPod(places, log, stopSignal()),
       say: ({ outPath, derivationsBuilt, pathsCopied }) =>
         `built ${outPath}: ${derivationsBuilt} derivations built, ${pathsCopied} paths copied`,

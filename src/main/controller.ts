@@ -4,6 +4,8 @@ import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { serveProbes } from '../adapters/prometheus/probe-server.ts';
 import { manager } from '../api/labels.ts';
 import { createStores, selections } from '../cluster-view/stores.ts';
+import { FollowedReports } from '../mailbox/followed-reports.ts';
+import { noReports } from '../mailbox/reports.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { passesAtOnce } from '../runtime/controller.ts';
 import { WriteFence } from '../runtime/leader/write-fence.ts';
@@ -42,14 +44,14 @@ export async function runController(
     ...(fence !== undefined && { guard: fence }),
   });
   const { gitVersion } = await client.version();
-  const { readBuildLogs } = settings;
   const { image, namespace } = settings.builds;
   log.info({ kubernetes: gitVersion, image, namespace }, 'controller starts');
 
   const process = { client, log, clock: systemClock, random: Math.random, metrics };
   const stores = createStores(settings.builds.storeScope);
-  const byKind = createControllers({ ...process, stores, settings: settings.builds, readBuildLogs, instance });
-  connect(stores, byKind, { enbiNamespace: namespace, clock: systemClock });
+  const reports = settings.readBuildLogs ? new FollowedReports({ ...process, pods: stores.jobPods }) : noReports;
+  const byKind = createControllers({ ...process, stores, settings: settings.builds, reports, instance });
+  connect(stores, byKind, { enbiNamespace: namespace, clock: systemClock, reports });
   const controllers = Object.values(byKind);
   const reflectors = createReflectors(stores, process, (name) => metrics.reflectorFor(name));
   for (const kind of ['pods', 'builds'] as const) {
@@ -62,13 +64,15 @@ export async function runController(
   const healthy = () => controllers.every((controller) => controller.healthy);
   const ready = () => controllers.every((controller) => controller.ready);
   await using probes = await serveProbes({ healthy, ready, metrics: process.metrics }, settings.httpPort);
+  // First, so that whoever works has reports.
+  const working = [reports, ...controllers];
   const takeOver = () => takeOverFrom(stores, reflectors, byKind);
   if (fence === undefined) {
-    await runControllers({ reflectors, controllers }, signal);
+    await runControllers({ reflectors, controllers: working }, signal);
   } else {
     using leadership = createLeadership({ ...process, access, settings, instance, userAgent, fence });
     const { elector, reflector } = leadership;
-    const runnables = { reflectors: [...reflectors, reflector], controllers, leadership: elector, takeOver };
+    const runnables = { reflectors: [...reflectors, reflector], controllers: working, leadership: elector, takeOver };
     await runControllers(runnables, signal);
   }
   log.info({ port: probes.port }, 'controller stopped');

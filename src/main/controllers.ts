@@ -2,7 +2,6 @@ import type { Metrics } from '../adapters/prometheus/metrics.ts';
 import { ceilings } from '../api/ceilings.ts';
 import { manager } from '../api/labels.ts';
 import { tellLeftOut } from '../cluster-view/left-out.ts';
-import type { PodView } from '../cluster-view/pod.ts';
 import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
@@ -16,6 +15,7 @@ import { podCanWait } from '../controllers/pods/can-wait.ts';
 import { NewestPods } from '../controllers/pods/newest-pods.ts';
 import { reconcilePod } from '../controllers/pods/reconcile.ts';
 import { reconcileStore } from '../controllers/stores/reconcile.ts';
+import type { Reports } from '../mailbox/reports.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type Controller, createController } from '../runtime/controller.ts';
 import { createEventRecorder } from '../runtime/events.ts';
@@ -25,7 +25,6 @@ import type { Log } from '../runtime/log.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { KeyGroups } from '../runtime/queue.ts';
 import type { Refusal } from '../runtime/refusals.ts';
-import { BuildLogs } from './build-logs.ts';
 import { eventLimits } from './event-limits.ts';
 import type { Controllers } from './wiring.ts';
 
@@ -37,15 +36,14 @@ export interface ControllerProcess {
   readonly metrics: Pick<Metrics, 'observerFor' | 'events'>;
   readonly stores: Stores;
   readonly settings: BuildSettings;
-  /** For progress; false: no log is asked for. */
-  readonly readBuildLogs: boolean;
+  readonly reports: Pick<Reports, 'of'>;
   /** Which replica this is: the Pod's name. */
   readonly instance: string;
 }
 
 /** One controller for each kind; none starts before all that it reads is complete. */
 export function createControllers(process: ControllerProcess): Controllers {
-  const { stores, clock, settings, client, metrics } = process;
+  const { stores, clock, settings, client, metrics, reports } = process;
   const shared = {
     ...process,
     events: createEventRecorder({ ...process, reporter: manager, limits: eventLimits, observer: metrics.events }),
@@ -73,9 +71,6 @@ export function createControllers(process: ControllerProcess): Controllers {
       remember: { keys: ceilings.refusals.value, writes: ceilings.refusalsOfOne.value },
       observer: metrics.observerFor(name),
     });
-  const logs = new BuildLogs(process);
-  const readLog = (pod: PodView, container: string) =>
-    process.readBuildLogs ? logs.readEnd(pod, container) : Promise.resolve(undefined);
   const readTrouble: ReadTrouble = (podOrJob) => readTroubleOf(client, podOrJob).catch(() => undefined);
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const names = new NameClaims(stores);
@@ -93,7 +88,7 @@ export function createControllers(process: ControllerProcess): Controllers {
     builds: make(
       'builds',
       async (key, refusals) =>
-        (await reconcileBuild(key, refusals, { stores, admission, names, readLog, readTrouble, clock, settings })) ??
+        (await reconcileBuild(key, refusals, { stores, admission, names, reports, readTrouble, clock, settings })) ??
         tellLeftOut(key, stores.builds, 'NixBuilds'),
       { ...byNamespace, isPatient: (key) => buildCanWait(key, { stores, admission }) },
     ),

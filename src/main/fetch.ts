@@ -22,7 +22,7 @@ import { stopSignal } from './stop-signal.ts';
 /** `enbi fetch`: leaves a FetchResult as termination message, returns the exit code. */
 export async function runFetch(places: BuildPlaces = buildPod): Promise<number> {
   const run = () => fetchAndHandOver(places, stopSignal());
-  return handOver({ run, say: ({ lockedUrl }) => `fetched ${lockedUrl}` }, places);
+  return handOver({ step: 'fetch', run, say: ({ lockedUrl }) => `fetched ${lockedUrl}` }, places);
 }
 
 /** What is handed over comes last: the build begins with it when this process has ended. */

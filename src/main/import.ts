@@ -1,8 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeResult } from '../api/encode-result.ts';
 import { ImportOrder, paths, progressPrefix } from '../api/order.ts';
-import { exitCode, type ImportResult, type ImportSuccess } from '../api/result.ts';
+import { exitCode, type ImportSuccess } from '../api/result.ts';
 import { asError } from '../errors.ts';
 import { type ImportDeps, importImage } from '../importer/import-image.ts';
 import { DirectoryMemory } from '../importer/memory/directory-memory.ts';
@@ -16,6 +15,8 @@ import { ReadCount } from '../importer/source/read-count.ts';
 import { resolveWithin } from '../importer/source/store-file.ts';
 import { readStreamScript } from '../importer/stream/stream-script.ts';
 import { connectToNode } from './connect-to-node.ts';
+import { begins, leaveResult } from './hand-over.ts';
+import { printEntry } from './print-entry.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the import Pod. */
@@ -37,24 +38,25 @@ const inPod: ImportPlaces = {
   store: '/nix/store',
   memory: paths.memory,
   host: '/host',
-  print: (line) => process.stdout.write(`${line}\n`),
+  print: printEntry,
 };
 
 /** `enbi import`: carries out the order, leaves an ImportResult as termination message, returns the exit code. */
 export async function runImport(places: ImportPlaces = inPod, stop = stopSignal()): Promise<number> {
+  begins('import', places);
   try {
     const order = ImportOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
     const started = performance.now();
     const result = await carryOut(order, places, stop);
-    await report(result, places);
     const seconds = ((performance.now() - started) / 1000).toFixed(2);
     const sent = `${result.layersSent} of ${result.layers} layers sent in ${seconds} s`;
     for (const line of unpackLines(result)) places.print(line);
     places.print(`[enbi] ${order.imageName} is on this node: ${sent}`);
+    await leaveResult(result, 'import', places);
     return exitCode.ok;
   } catch (thrown) {
     places.print(explain(thrown));
-    await report(failureResult(thrown), places);
+    await leaveResult(failureResult(thrown), 'import', places);
     return exitCodeOf(thrown);
   }
 }
@@ -119,8 +121,4 @@ async function whatBecameOf(order: ImportOrder, places: ImportPlaces): Promise<'
 
 function placeOf({ outPath }: ImportOrder, { store }: ImportPlaces): Place {
   return { root: store, path: outPath.replace('/nix/store', store), name: outPath };
-}
-
-async function report(result: ImportResult, { terminationLog }: ImportPlaces): Promise<void> {
-  await writeFile(terminationLog, encodeResult(result));
 }

@@ -1,4 +1,5 @@
 import { failureText } from '../failure-text.ts';
+import { asEntry } from '../printable.ts';
 import { jobCommands } from './job-commands.ts';
 
 /**
@@ -15,6 +16,6 @@ try {
     process.exitCode = await job.run();
   }
 } catch (thrown) {
-  process.stderr.write(`enbi: ${failureText(thrown)}\n`);
+  process.stderr.write(`enbi: ${asEntry(failureText(thrown))}\n`);
   process.exitCode = 1;
 }

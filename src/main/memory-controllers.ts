@@ -1,6 +1,7 @@
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createStores, type Stores } from '../cluster-view/stores.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
+import { noReports } from '../mailbox/reports.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
 import { MemoryLog } from '../runtime/memory-log.ts';
@@ -22,8 +23,8 @@ export function memoryControllers(settings: BuildSettings, client = new MemoryKu
   const [clock, log, stores] = [new FakeClock(), new MemoryLog(), createStores()];
   const metrics = createMetrics(() => clock.monotonicMs());
   const process = { client, log, clock, random: () => 1, metrics, stores, settings };
-  const controllers = createControllers({ ...process, readBuildLogs: false, instance: 'one' });
-  connect(stores, controllers, { enbiNamespace: settings.namespace, clock });
+  const controllers = createControllers({ ...process, reports: noReports, instance: 'one' });
+  connect(stores, controllers, { enbiNamespace: settings.namespace, clock, reports: noReports });
   for (const store of Object.values(stores)) store.replace([], '0');
   return { client, clock, log, stores, controllers, stop: new AbortController() };
 }

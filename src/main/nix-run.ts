@@ -10,6 +10,7 @@ import { BuildOrder, paths } from '../api/order.ts';
 import type { Store } from '../builder/ports.ts';
 import { sizeFile } from '../builder/prepare.ts';
 import { InternalError } from '../errors.ts';
+import { printEntry } from './print-entry.ts';
 
 /** Where things lie in the build Pod. */
 export interface BuildPlaces {
@@ -33,7 +34,7 @@ export const buildPod: BuildPlaces = {
   nix: '/nix',
   temporary: '/tmp',
   terminationLog: paths.terminationLog,
-  print: (line) => process.stdout.write(`${line}\n`),
+  print: printEntry,
 };
 
 export async function readBuildOrder(path: string): Promise<BuildOrder> {

@@ -5,6 +5,7 @@ import { exitCode } from '../api/result.ts';
 import { holdPin } from '../importer/hold-pin.ts';
 import { exitCodeOf, explain } from '../importer/outcome.ts';
 import type { NodeImages } from '../importer/ports.ts';
+import { printEntry } from './print-entry.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the container `pin`. */
@@ -18,7 +19,7 @@ export interface PinPlaces {
 const inPod: PinPlaces = {
   order: paths.order,
   host: '/host',
-  print: (line) => process.stdout.write(`${line}\n`),
+  print: printEntry,
 };
 
 /** How often a runtime that does not answer is asked again, a second apart: a stopped Pod has half a minute to end. */

@@ -6,6 +6,7 @@ import { PrepareOrder, paths, RemoveOrder } from '../api/order.ts';
 import { prepareStore } from '../builder/prepare.ts';
 import { removeStores } from '../builder/remove.ts';
 import { handOver } from './hand-over.ts';
+import { printEntry } from './print-entry.ts';
 
 /** Where things lie in the Pod that prepares or removes stores. */
 export interface StorePlaces {
@@ -21,7 +22,7 @@ const inPod: StorePlaces = {
   stores: paths.stores,
   aboveStores: paths.aboveStores,
   terminationLog: paths.terminationLog,
-  print: (line) => process.stdout.write(`${line}\n`),
+  print: printEntry,
 };
 
 /** `enbi store prepare`: leaves a PrepareResult as termination message, returns the exit code. */

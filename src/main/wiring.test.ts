@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { label, manager, podAnnotation } from '../api/labels.ts';
 import { storeName } from '../cluster-view/names.ts';
+import { type PodView, projectJobPod } from '../cluster-view/pod.ts';
 import { createStores, type Stores } from '../cluster-view/stores.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
 import { connect } from './wiring.ts';
@@ -10,6 +11,8 @@ let clock: FakeClock;
 let looked: Set<string>;
 /** How often anything was to be looked at. */
 let looks: number;
+/** Who listens to reports. */
+let reported: ((pod: PodView) => void)[];
 
 const image = 'registry.test/team/web:1';
 const meta = (name: string, resourceVersion = '2') => ({
@@ -23,6 +26,7 @@ beforeEach(() => {
   stores = createStores();
   looked = new Set();
   looks = 0;
+  reported = [];
   const add = (key: string) => {
     looks++;
     looked.add(key);
@@ -30,7 +34,8 @@ beforeEach(() => {
   const controller = { add } as never;
   clock = new FakeClock();
   const pods = { add: () => void looks++ } as never;
-  connect(stores, { pods, builds: controller, stores: controller }, { enbiNamespace: 'enbi', clock });
+  const reports = { subscribe: (listener: (pod: PodView) => void) => void reported.push(listener) };
+  connect(stores, { pods, builds: controller, stores: controller }, { enbiNamespace: 'enbi', clock, reports });
 });
 
 function theNode(ready: boolean, resourceVersion: string): object {
@@ -211,4 +216,12 @@ test('a node that comes back has the Pods gone through once, not for each build'
   stores.nodes.observeWrite(theNode(true, '99'));
   // Of the node before and after the change.
   expect([looked.size, byImage.mock.calls.length, list.mock.calls.length]).toEqual([20, 0, 2]);
+});
+
+test('a NixBuild is looked at when a container of its Job has reported', () => {
+  const annotations = { [label.buildNamespace]: 'team', [label.buildName]: 'web' };
+  const raw = { metadata: { ...meta('job-0'), labels: { [label.managedBy]: manager }, annotations }, spec: {} };
+  const pod = projectJobPod(raw);
+  for (const listener of reported) if (pod !== undefined) listener(pod);
+  expect([...looked]).toEqual(['team/web']);
 });

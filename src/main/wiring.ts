@@ -6,6 +6,7 @@ import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts
 import { buildIndexes, imageKey, podIndexes, scopedKey } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
+import type { Reports } from '../mailbox/reports.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { Crowds } from '../runtime/crowd.ts';
@@ -45,11 +46,16 @@ export interface Controllers {
 
 export interface Surroundings {
   readonly enbiNamespace: string;
+  readonly reports: Pick<Reports, 'subscribe'>;
   readonly clock: Clock;
 }
 
 /** Which keys a change of one object makes worth another look. Keys are queued once, however many changes name them. */
-export function connect(stores: Stores, controllers: Controllers, { enbiNamespace, clock }: Surroundings): void {
+export function connect(
+  stores: Stores,
+  controllers: Controllers,
+  { enbiNamespace, clock, reports }: Surroundings,
+): void {
   // Often enough that nobody of a large Deployment notices.
   const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 250 });
   for (const kind of ['pods', 'builds'] as const) {
@@ -58,7 +64,7 @@ export function connect(stores: Stores, controllers: Controllers, { enbiNamespac
   connectImages(stores, controllers, crowds);
   connectHistory(stores, controllers, crowds);
   connectStores(stores, controllers, crowds);
-  connectJobs(stores, controllers, enbiNamespace);
+  connectJobs(stores, controllers, { enbiNamespace, reports });
   connectNodes(stores, controllers);
 }
 
@@ -124,7 +130,11 @@ function connectStores(stores: Stores, controllers: Controllers, crowds: Crowds)
   onChange(stores.claims, ({ volumeName }) => controllers.stores.add(volumeName));
 }
 
-function connectJobs(stores: Stores, controllers: Controllers, enbiNamespace: string): void {
+function connectJobs(
+  stores: Stores,
+  controllers: Controllers,
+  { enbiNamespace, reports }: Omit<Surroundings, 'clock'>,
+): void {
   const add = (object: Observed) => {
     const build = buildConcerned(object, enbiNamespace);
     if (build !== undefined) controllers.builds.add(build);
@@ -133,6 +143,7 @@ function connectJobs(stores: Stores, controllers: Controllers, enbiNamespace: st
   };
   onChange(stores.jobs, add);
   onChange(stores.jobPods, add);
+  reports.subscribe(add);
 }
 
 /** Nodes come and go rarely, and their heartbeats are no change of what is kept of them. */

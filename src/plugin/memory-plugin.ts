@@ -2,7 +2,7 @@ import { resource } from '../cluster-view/resources.ts';
 import { TransientError } from '../errors.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
 import { fieldsOf } from '../runtime/identity.ts';
-import type { LogLine, LogSelection, ResourceType } from '../runtime/kube-client.ts';
+import type { ResourceType } from '../runtime/kube-client.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
 import { deployments } from './deployed-controller.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -25,12 +25,6 @@ export class MemoryCluster extends MemoryKubeClient {
     const { verb, resource, subresource } = fieldsOf(fieldsOf(fieldsOf(object)['spec'])['resourceAttributes']);
     const words = [String(verb), `${String(verb)} ${String(resource)}/${String(subresource)}`];
     return { ...object, status: { allowed: !words.some((word) => this.deniedVerbs.has(word)) } };
-  }
-
-  /** Logs are those of `podLog`, told once; a container's own end ends them. */
-  async *followLog({ namespace, name, container }: LogSelection): AsyncGenerator<LogLine> {
-    const log = await this.podLog({ namespace, name, container });
-    for (const [index, text] of log.split('\n').entries()) yield { time: `2026-11-23T12:00:00.${index}Z`, text };
   }
 
   async kubeletConfig(node: string): Promise<unknown> {

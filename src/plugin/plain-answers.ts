@@ -42,7 +42,6 @@ export function plainAnswers(client: PluginClient): PluginClient {
         throw await plainly(thrown, { verb: 'get', type: logs, ...within(selection) }, client);
       }
     },
-    podLog: (selection) => told(client.podLog(selection), { verb: 'get', type: logs, ...within(selection) }),
     kubeletConfig: (node) => client.kubeletConfig(node),
     version: () => client.version(),
   };

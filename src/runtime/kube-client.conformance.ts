@@ -38,8 +38,9 @@ function describeReading(at: Place): void {
   });
 
   it('has no log of a Pod that is not there', async () => {
-    const selection = { namespace: at.namespace, name: 'nobody', container: 'main', tailLines: 10, limitBytes: 1000 };
-    const error = await failure(at.client.podLog(selection));
+    const selection = { namespace: at.namespace, name: 'nobody', container: 'main', follow: true };
+    const lines = at.client.followLog(selection, new AbortController().signal);
+    const error = await failure(Array.fromAsync(lines));
     expect(error).not.toBeInstanceOf(PolicyError);
     expect(isNotFound(error)).toBe(true);
     expect(isExpired(error)).toBe(false);

@@ -11,7 +11,11 @@ export interface KubeClient {
   patch(type: ResourceType, name: ObjectName, patch: object, options?: PatchOptions): Promise<unknown>;
   /** The object while finalizers or a grace period keep it, `undefined` when it is gone with this call. */
   delete(type: ResourceType, name: ObjectName, options: DeleteOptions): Promise<unknown>;
-  podLog(selection: PodLogSelection): Promise<string>;
+  /**
+   * A container's log from the beginning, from a time on, or its end. Ends when the container has ended; without `follow` when all
+   * there is has been told. Throws `TransientError` when there is no log (yet), or the connection is cut.
+   */
+  followLog(selection: LogSelection, signal: AbortSignal): AsyncIterable<LogLine>;
   version(): Promise<{ readonly gitVersion: string }>;
 }
 
@@ -82,22 +86,8 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number | undefined;
 }
 
-export interface PodLogSelection {
-  readonly namespace: string;
-  readonly name: string;
-  readonly container: string;
-  readonly tailLines: number;
-  readonly limitBytes: number;
-  readonly sinceSeconds?: number | undefined;
-}
-
 /** What the API server passes on from a node's kubelet, for people who look on. */
 export interface KubeletClient {
-  /**
-   * A container's log from the beginning, or from a time on. Ends when the container has ended; without `follow` when all
-   * there is has been told. Throws `TransientError` when there is no log (yet), or the connection is cut.
-   */
-  followLog(selection: LogSelection, signal: AbortSignal): AsyncIterable<LogLine>;
   /** How the kubelet of a node is configured. */
   kubeletConfig(node: string): Promise<unknown>;
 }
@@ -109,6 +99,10 @@ export interface LogSelection {
   readonly follow: boolean;
   /** RFC 3339; lines of that second may be told again. */
   readonly sinceTime?: string | undefined;
+  /** So many of what there is; what comes later is told all the same. */
+  readonly tailLines?: number | undefined;
+  /** After so many bytes, of lines and times, it ends. */
+  readonly limitBytes?: number | undefined;
 }
 
 export interface LogLine {

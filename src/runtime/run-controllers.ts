@@ -1,5 +1,6 @@
 import type { Controller } from './controller.ts';
 import type { Reflector } from './reflector.ts';
+import { whenAborted } from './when-aborted.ts';
 
 export interface Runnables {
   readonly reflectors: readonly Pick<Reflector, 'run'>[];
@@ -45,13 +46,6 @@ export async function runControllers(
     work((until) => leadership.run(lead, until), running).finally(() => ended.abort()),
     ...reflectors.map((reflector) => work((until) => reflector.run(until), reflecting)),
   ]);
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 async function all(runs: readonly Promise<void>[]): Promise<void> {

@@ -45,7 +45,13 @@ export async function anImportPod(socket: string | undefined): Promise<ImportPod
     print: (line: string) => void lines.push(line),
   };
   const carryOut = async (order: object, run: () => Promise<number>): Promise<Finished> => {
-    const defaults = { imageName: 'r.example/team/app:1', system: 'x86_64-linux', owner: anOwner, script: false };
+    const defaults = {
+      id: 'uid-1',
+      imageName: 'r.example/team/app:1',
+      system: 'x86_64-linux',
+      owner: anOwner,
+      script: false,
+    };
     await rm(places.terminationLog, { force: true });
     await writeFile(places.order, JSON.stringify({ ...defaults, socket, ...order }));
     const exitCode = await run();

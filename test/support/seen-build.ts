@@ -1,7 +1,7 @@
 import type { SeenBuild, SeenJob } from '../../src/controllers/builds/observe.ts';
 import { aBuild } from './builders.ts';
 
-export const noJob: SeenJob = { job: undefined, pod: undefined, log: '', trouble: '' };
+export const noJob: SeenJob = { job: undefined, pod: undefined, said: new Map(), trouble: '' };
 
 /** A NixBuild beside which there is nothing: a test states only what there is. */
 export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {

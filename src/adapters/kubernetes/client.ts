@@ -1,29 +1,13 @@
 import * as z from 'zod';
-import { TransientError } from '../../errors.ts';
-import { apiStatusOf, isNotFound } from '../../runtime/api-status.ts';
+import { isNotFound } from '../../runtime/api-status.ts';
 import { metadataOf } from '../../runtime/identity.ts';
-import type {
-  KubeClient,
-  KubeletClient,
-  ObjectPage,
-  PatchOptions,
-  PodLogSelection,
-  WriteGuard,
-} from '../../runtime/kube-client.ts';
-import { readJson, readText } from './answer.ts';
+import type { KubeClient, KubeletClient, ObjectPage, PatchOptions, WriteGuard } from '../../runtime/kube-client.ts';
+import { readJson } from './answer.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type Answered, type ApiRequest, Connection } from './connection.ts';
 import { deadlineIn } from './deadline.ts';
 import { openLog } from './log-request.ts';
-import {
-  collectionPath,
-  followLogPath,
-  kubeletConfigPath,
-  listPath,
-  objectPath,
-  podLogPath,
-  watchPath,
-} from './resource-path.ts';
+import { collectionPath, followLogPath, kubeletConfigPath, listPath, objectPath, watchPath } from './resource-path.ts';
 import { openWatch } from './watch-request.ts';
 
 export interface KubeClientOptions {
@@ -57,11 +41,6 @@ export function createKubeClient(
     return await readJson(await connection.send({ ...request, signal, guard }), nameOf(request));
   }
 
-  async function askText(path: string): Promise<string> {
-    using deadline = deadlineIn(deadlineMs);
-    return await readText(await connection.send({ method: 'GET', path, signal: deadline.signal }), `GET ${path}`);
-  }
-
   return {
     get: (type, name) => foundOrUndefined(ask({ method: 'GET', path: objectPath(type, name) })),
     list: async (type, selection) => pageOf(await ask({ method: 'GET', path: listPath(type, selection) })),
@@ -83,7 +62,6 @@ export function createKubeClient(
           body: deleteOptions(uid, propagation, gracePeriodSeconds),
         }),
       ),
-    podLog: (selection) => logText(askText(podLogPath(selection)), selection),
     followLog: (selection, signal) => openLog(connection, followLogPath(selection), { signal, deadlineMs }),
     kubeletConfig: (node) => ask({ method: 'GET', path: kubeletConfigPath(node) }),
     version: async () => z.object({ gitVersion: z.string() }).parse(await ask({ method: 'GET', path: '/version' })),
@@ -143,14 +121,4 @@ function leftOf(raw: unknown): unknown {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = metadataOf(raw);
   const isKept = (Array.isArray(finalizers) && finalizers.length > 0) || deletionGracePeriodSeconds !== 0;
   return kind !== 'Status' && deletionTimestamp !== undefined && isKept ? raw : undefined;
-}
-
-// 400 says that the container has not started yet or has no log any more, which is no defect of the request.
-async function logText(text: Promise<string>, { namespace, name, container }: PodLogSelection): Promise<string> {
-  try {
-    return await text;
-  } catch (thrown) {
-    if (apiStatusOf(thrown)?.code !== 400) throw thrown;
-    throw new TransientError('LogUnavailable', `no log of ${namespace}/${name} ${container}`, { cause: thrown });
-  }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listPath, objectPath, podLogPath, watchPath } from './resource-path.ts';
+import { followLogPath, listPath, objectPath, watchPath } from './resource-path.ts';
 
 const jobs = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true };
 const nodes = { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };
@@ -22,8 +22,8 @@ it.each([
   ],
   [
     'a log',
-    podLogPath({ namespace: 'team', name: 'web', container: 'main', tailLines: 9, limitBytes: 99 }),
-    '/api/v1/namespaces/team/pods/web/log?container=main&tailLines=9&limitBytes=99',
+    followLogPath({ namespace: 'team', name: 'web', container: 'main', follow: true, tailLines: 9, limitBytes: 99 }),
+    '/api/v1/namespaces/team/pods/web/log?container=main&follow=true&tailLines=9&limitBytes=99&timestamps=true',
   ],
 ])('the path of %s', (_, path, expected) => {
   expect(path).toBe(expected);

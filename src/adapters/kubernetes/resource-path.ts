@@ -2,7 +2,6 @@ import type {
   ListSelection,
   LogSelection,
   ObjectName,
-  PodLogSelection,
   ResourceType,
   WatchSelection,
 } from '../../runtime/kube-client.ts';
@@ -46,10 +45,6 @@ export function watchPath(type: ResourceType, selection: WatchSelection): string
 
 const pods: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 const nodes: ResourceType = { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };
-
-export function podLogPath({ namespace, name, ...query }: PodLogSelection): string {
-  return objectPath(pods, { namespace, name }, 'log', query);
-}
 
 /** With the kubelet's time before each line, to go on where a cut connection ended. */
 export function followLogPath({ namespace, name, ...query }: LogSelection): string {

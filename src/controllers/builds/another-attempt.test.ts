@@ -29,7 +29,7 @@ function afterFailure(reason: Reason, retry: boolean, { attempts = 1, now = noon
   };
   const build = aBuild({ status, ...(flakeUrl === '' ? {} : { spec: { flakeUrl } }) });
   const message = { ok: false, reason, retry, message: 'x' };
-  const buildJob = { job: aJob(), pod: aJobPod({ build: { exitCode: 10, message } }), log: '', trouble: '' };
+  const buildJob = { job: aJob(), pod: aJobPod({ build: { exitCode: 10, message } }), said: new Map(), trouble: '' };
   const plan = decideBuild(seen(build, { buildJob }), now, settings);
   const merged = Object.entries({ ...status, ...plan.status?.status }).filter(([, value]) => value !== null);
   return { ...build, status: Object.fromEntries(merged) as NixBuildStatus };

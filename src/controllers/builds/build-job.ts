@@ -14,7 +14,7 @@ import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { systemsOf } from '../../cluster-view/system.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import { flakeToBuild } from './flake-to-build.ts';
-import { jobName, rootName } from './names.ts';
+import { jobName, orderId, rootName } from './names.ts';
 import type { BuildSettings } from './settings.ts';
 
 /** Seconds a Job may take beyond the build itself: scheduling, fetching, and room to report. */
@@ -70,6 +70,7 @@ export function buildJob(
 function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, settings: BuildSettings): BuildOrder {
   const { packageName, system } = build.spec;
   return {
+    id: orderId(build),
     flakeUrl: flakeToBuild(build),
     packageName,
     system,

@@ -122,7 +122,7 @@ function expectProgress(because: string, before: NixBuildStatus, change: Clearab
   expect(!isNews || 'progress' in change, `${because} leaves PROGRESS as it was`).toBe(true);
 }
 
-const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, log: '', trouble: '' });
+const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, said: new Map(), trouble: '' });
 const aProgram = withPod(aJobPod({ import: { message: notAnImage, exitCode: 10 } }));
 
 test('a store remembers the last names only', () => {
@@ -724,7 +724,12 @@ describe('failures', () => {
     const lost = (reason: string) =>
       decide({
         build: aBuild({ status: building }),
-        buildJob: { job: { ...aJob(), failed: { reason, message: 'x' } }, pod: undefined, log: '', trouble: '' },
+        buildJob: {
+          job: { ...aJob(), failed: { reason, message: 'x' } },
+          pod: undefined,
+          said: new Map(),
+          trouble: '',
+        },
       }).status?.status;
     expect(lost('BackoffLimitExceeded')).toMatchObject({ status: 'Pending', failure: { reason: 'PodLost' } });
     expect(lost('DeadlineExceeded')).toMatchObject({ status: 'Failed', failure: { reason: 'BuildTimedOut' } });
@@ -737,7 +742,7 @@ describe('failures', () => {
     const conditions = mergeConditions([], verdicts.underWay(reason, ''), 1, noon.toISOString());
     const job = { ...aJob(), failed: { reason: 'BackoffLimitExceeded', message: 'x' } };
     const build = aBuild({ status: { ...building, conditions } });
-    const plan = decide({ build, buildJob: { job, pod: undefined, log: '', trouble: '' } });
+    const plan = decide({ build, buildJob: { job, pod: undefined, said: new Map(), trouble: '' } });
     expect(plan.status?.status).toMatchObject({ failure: { stage } });
   });
 
@@ -1152,7 +1157,7 @@ describe('a Pod that is refused', () => {
   const withoutPod = {
     job: aJob('job', { hadPods: false, creationTimestamp: noon.toISOString() }),
     pod: undefined,
-    log: '',
+    said: new Map(),
     trouble: '',
   };
   const because = (trouble: string) => ({
@@ -1389,7 +1394,7 @@ describe('a Pod that does not start', () => {
   it('is not told of any more when it has started and its log cannot be read', () => {
     const { plan } = told({ build: aBuild({ status: building, annotations }), buildJob: slow(complaint) });
     const status: NixBuildStatus = { ...building, ...plan.status?.status, status: 'Building' };
-    const runs = decide({ build: aBuild({ status }), buildJob: { ...withPod(busy), log: undefined } });
+    const runs = decide({ build: aBuild({ status }), buildJob: { ...withPod(busy), said: new Map() } });
     expect(runs.status?.status).toMatchObject({ progress: 'fetching' });
   });
 

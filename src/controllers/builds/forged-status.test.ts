@@ -87,7 +87,7 @@ async function planFor(status: object, settings: Partial<BuildSettings> = {}, sp
     admission: new Admission(stores, all, { clock, look: () => undefined }),
     names: new NameClaims(stores),
     clock,
-    readLog: () => Promise.resolve(''),
+    reports: { of: () => undefined },
     readTrouble: () => Promise.resolve(''),
   });
   return plan ?? { because: 'nothing', actions: [] };

@@ -5,7 +5,7 @@ import { type Container, container, jobManifest, memoryLimit, noPrivileges, root
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
-import { jobName } from './names.ts';
+import { jobName, orderId } from './names.ts';
 import { pinSeconds } from './pinning.ts';
 import type { BuildSettings } from './settings.ts';
 import { inImportPod, socketMounts } from './socket-mounts.ts';
@@ -65,6 +65,7 @@ export function importJob(
 function orderFor(build: NixBuild, { outPath, pinned }: ImportWish, settings: BuildSettings): ImportOrder {
   const { namespace = '', name, uid } = build.metadata;
   return {
+    id: orderId(build),
     outPath,
     imageName: build.spec.imageTag,
     system: build.spec.system,

@@ -45,7 +45,7 @@ async function removed(): Promise<readonly string[]> {
     admission: new Admission(stores, settings, { clock, look: () => undefined }),
     names: new NameClaims(stores),
     clock,
-    readLog: () => Promise.resolve(''),
+    reports: { of: () => undefined },
     readTrouble: () => Promise.resolve(''),
   });
   return (plan?.actions ?? []).map((action) => `${action.type} ${targetOf(action).name}`);

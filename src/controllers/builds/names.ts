@@ -10,6 +10,11 @@ export function jobName(build: NixBuild, kind: 'build' | 'import'): string {
   return `${label63(name, 36)}-${fingerprint(uid)}-${kind}-${build.status.attempts ?? 0}`;
 }
 
+/** Of what the Jobs of the current attempt are told to do. */
+export function orderId({ metadata, status }: NixBuild): string {
+  return `${metadata.uid}-${status.attempts ?? 0}`;
+}
+
 /** The result's root in the store: stays while the NixBuild's result may be imported again. */
 export function rootName(build: NixBuild): string {
   return `${label63(build.metadata.name, 100)}-${fingerprint(build.metadata.uid)}`;

@@ -1,5 +1,6 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { label } from '../../api/labels.ts';
+import { isReporting, type Said } from '../../api/report.ts';
 import { containerAtWork } from '../../cluster-view/at-work.ts';
 import { isBuildJobOf, isImportJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
@@ -8,13 +9,14 @@ import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
+import type { Reports } from '../../mailbox/reports.ts';
 import { type Observed, splitKey } from '../../runtime/kube-object.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
 import { jobsOf } from './jobs-of.ts';
 import type { NameClaims } from './name-claims.ts';
-import { jobName } from './names.ts';
+import { jobName, orderId } from './names.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
 import { pinOf, type SeenPin } from './seen-pin.ts';
@@ -34,9 +36,6 @@ export interface BuildStores {
   readonly jobPods: ObjectStore<PodView, 'job'>;
 }
 
-/** Reads the end of a container's log; undefined when it cannot be read now. */
-export type ReadLog = (pod: PodView, container: string) => Promise<string | undefined>;
-
 /** What keeps a Pod from starting, or a Job from getting one; empty: nothing that anybody tells. Undefined when it cannot be read now. */
 export type ReadTrouble = (podOrJob: Observed) => Promise<string | undefined>;
 
@@ -47,8 +46,8 @@ type Kind = (typeof kinds)[number];
 export interface SeenJob {
   readonly job: JobView | undefined;
   readonly pod: PodView | undefined;
-  /** Of the container that runs; empty: none does. Undefined: it cannot be read now. */
-  readonly log: string | undefined;
+  /** What containers that run have said so far, by name; nothing of one that cannot be read now. */
+  readonly said: ReadonlyMap<string, Said>;
   /** What keeps the Pod from starting, or from being made; empty: nothing, or it is too early to ask. Undefined: it cannot be read now. */
   readonly trouble: string | undefined;
 }
@@ -105,17 +104,17 @@ export interface Observation {
   readonly admission: Admission;
   readonly names: Pick<NameClaims, 'isTaken'>;
   readonly enbiNamespace: string;
-  readonly readLog: ReadLog;
+  readonly reports: Pick<Reports, 'of'>;
   readonly readTrouble: ReadTrouble;
   readonly refusals: readonly Refusal[];
   readonly now: Date;
 }
 
-/** Logs and complaints are read first: all the rest is of one moment, so that no part of it is older than what enbi has written since. */
+/** Complaints are read first: all the rest is of one moment, so that no part of it is older than what enbi has written since. */
 export async function observeBuild(key: string, observation: Observation): Promise<SeenBuild | undefined> {
   const before = observation.stores.builds.get(key);
   if (before === undefined) return undefined;
-  const texts = await readTexts(before, observation);
+  const troubles = await readTroubles(before, observation);
   const { stores, admission, names } = observation;
   const build = stores.builds.get(key);
   if (build === undefined) return undefined;
@@ -130,10 +129,10 @@ export async function observeBuild(key: string, observation: Observation): Promi
     node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
     ...storesOf(build, namespace, stores),
     scopedStores: stores.stores.by('scoped', scopedKey(buildNode ?? '', splitKey(key).namespace)).length,
-    buildJob: observeJob(build, 'build', observation, texts),
-    importJob: observeJob(build, 'import', observation, texts),
+    buildJob: observeJob(build, 'build', observation, troubles),
+    importJob: observeJob(build, 'import', observation, troubles),
     jobs,
-    ...runningAndPinning(jobs, stores),
+    ...runningAndPinning(build, jobs, stores),
     ...importsOf(splitKey(key).namespace, observation),
     history: placeInHistory(build, stores),
     waiting,
@@ -144,9 +143,9 @@ export async function observeBuild(key: string, observation: Observation): Promi
   };
 }
 
-function runningAndPinning(jobs: readonly JobView[], { jobPods }: BuildStores) {
+function runningAndPinning(build: NixBuild, jobs: readonly JobView[], { jobPods }: BuildStores) {
   const podsOf = (job: JobView) => jobPods.by('job', jobKey(job));
-  const pins = jobs.map((job) => pinOf(job, podsOf(job))).filter((pin) => pin !== undefined);
+  const pins = jobs.map((job) => pinOf(job, podsOf(job), build)).filter((pin) => pin !== undefined);
   const isHeld = ({ metadata }: JobView) => pins.some(({ job }) => job === metadata.uid);
   return { pins, runningJobs: jobs.filter((job) => !isHeld(job) && mayRun(job, podsOf(job))) };
 }
@@ -168,28 +167,51 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
     .filter((node) => node !== undefined);
 }
 
-function observeJob(build: NixBuild, kind: Kind, observation: Observation, texts: ReadTexts): SeenJob {
+function observeJob(build: NixBuild, kind: Kind, observation: Observation, troubles: Troubles): SeenJob {
   const { job, pod } = jobAndPod(build, kind, observation);
-  return { job, pod, ...(texts.get((pod ?? job)?.metadata.uid ?? '') ?? nothingRead) };
+  const { uid = '' } = (pod ?? job)?.metadata ?? {};
+  const said = pod === undefined ? new Map<string, Said>() : saidIn(pod, build, observation.reports);
+  return { job, pod, said, trouble: troubles.has(uid) ? troubles.get(uid) : '' };
 }
 
-type ReadText = Pick<SeenJob, 'log' | 'trouble'>;
+/** One container after the other: nothing comes of those behind one that has not reported. */
+function saidIn(pod: PodView, build: NixBuild, reports: Pick<Reports, 'of'>): ReadonlyMap<string, Said> {
+  const heard = new Map<string, Said>();
+  for (const { name, running } of pod.containers) {
+    if (!running || !isReporting(name)) continue;
+    const said = ofOrder(orderId(build), reports.of(pod, name));
+    if (said !== undefined) heard.set(name, said);
+    if (said?.report === undefined) break;
+  }
+  return heard;
+}
+
+function ofOrder(order: string, said: Said | undefined): Said | undefined {
+  if (said?.report === undefined || said.report.order === order) return said;
+  const { report: _, ...rest } = said;
+  return rest;
+}
+
+function doesNothing(pod: PodView): boolean {
+  return containerAtWork(pod)?.running !== true;
+}
+
 /** By the uid of the Pod, or of the Job that has none. */
-type ReadTexts = ReadonlyMap<string, ReadText>;
+type Troubles = ReadonlyMap<string, string | undefined>;
 
-const nothingRead: ReadText = { log: '', trouble: '' };
-
-async function readTexts(build: NixBuild, observation: Observation): Promise<ReadTexts> {
-  const texts = new Map<string, ReadText>();
-  // The kubelet of a node that is away would not answer for a log, only hold up this pass.
-  if (observation.stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return texts;
+async function readTroubles(build: NixBuild, observation: Observation): Promise<Troubles> {
+  const { stores, readTrouble, now } = observation;
+  const troubles = new Map<string, string | undefined>();
+  // The kubelet of a node that is away says nothing new.
+  if (stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return troubles;
   for (const kind of kinds) {
     const { job, pod } = jobAndPod(build, kind, observation);
-    if (pod !== undefined) texts.set(pod.metadata.uid, await readText(pod, observation));
-    else if (job !== undefined && lacksPod(job, observation.now)) {
-      texts.set(job.metadata.uid, { log: '', trouble: await observation.readTrouble(job) });
-    }
+    const isStuck =
+      pod === undefined ? job !== undefined && lacksPod(job, now) : doesNothing(pod) && startsSlowly(pod, now);
+    const stuck = isStuck ? (pod ?? job) : undefined;
+    if (stuck !== undefined) troubles.set(stuck.metadata.uid, await readTrouble(stuck));
   }
+  return troubles;
   return texts;
 }
 

@@ -1,14 +1,18 @@
-import { progressPrefix } from '../../api/order.ts';
+import { isReporting } from '../../api/report.ts';
 import { printableLine } from '../../printable.ts';
 import type { SeenJob } from './observe.ts';
 
 /**
- * The newest progress line of a Job's log, for people; `otherwise` before there is one. Bounded: builders write the log. One that
+ * The newest progress of what has not reported yet, for people; `otherwise` before there is any. Bounded: builders write the log. A log that
  * could not be read changes nothing: it would be two writes, there and back.
  */
-export function progressOf(seen: Pick<SeenJob, 'log'>, otherwise: string, before: string | undefined): string {
-  if (seen.log === undefined) return before ?? otherwise;
-  const lines = seen.log.split('\n').filter((line) => line.startsWith(progressPrefix));
-  const text = lines.at(-1)?.slice(progressPrefix.length) ?? otherwise;
-  return printableLine(text, 200);
+export function progressOf(
+  { pod, said }: Pick<SeenJob, 'pod' | 'said'>,
+  otherwise: string,
+  before: string | undefined,
+): string {
+  const runs = pod?.containers.some(({ name, running }) => running && isReporting(name)) === true;
+  if (runs && said.size === 0) return before ?? otherwise;
+  const newest = [...said.values()].findLast(({ report }) => report === undefined)?.progress;
+  return printableLine(newest ?? otherwise, 200);
 }

@@ -1,3 +1,4 @@
+import type { Reports } from '../../mailbox/reports.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
@@ -5,14 +6,14 @@ import type { Admission } from './admission.ts';
 import { decideBuild } from './decide.ts';
 import { deleteJob } from './finished.ts';
 import type { NameClaims } from './name-claims.ts';
-import { type BuildStores, observeBuild, orphanedJobs, type ReadLog, type ReadTrouble } from './observe.ts';
+import { type BuildStores, observeBuild, orphanedJobs, type ReadTrouble } from './observe.ts';
 import type { BuildSettings } from './settings.ts';
 
 export interface BuildDeps {
   readonly stores: BuildStores;
   readonly admission: Admission;
   readonly names: NameClaims;
-  readonly readLog: ReadLog;
+  readonly reports: Pick<Reports, 'of'>;
   readonly readTrouble: ReadTrouble;
   readonly clock: Clock;
   readonly settings: BuildSettings;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { aContainer, aJob, aJobPod } from '../../../test/support/builders.ts';
+import { aBuild, aContainer, aJob, aJobPod } from '../../../test/support/builders.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { jobName } from './names.ts';
 import { pinOf, type SeenPin } from './seen-pin.ts';
 
 const { waiting: _, ...idle } = aContainer({ name: 'pin', image: 'enbi' });
@@ -27,5 +28,24 @@ test.each<[string, PodView | undefined, SeenPin | undefined]>([
   ['the Pod was told to hold none', aPinPod(undefined), undefined],
   ['there is no Pod', undefined, undefined],
 ])('whether a Job holds a pin: %s', (_, pod, expected) => {
-  expect(pinOf(aJob(), pod === undefined ? [] : [pod])).toEqual(expected);
+  expect(pinOf(aJob(), pod === undefined ? [] : [pod], aBuild())).toEqual(expected);
+});
+
+const succeeded = aBuild({ status: { status: 'Succeeded', attempts: 2 } });
+
+test.each<[string, string, typeof succeeded, boolean]>([
+  ['its NixBuild has succeeded by its report', jobName(succeeded, 'import'), succeeded, true],
+  [
+    'its NixBuild is still importing',
+    jobName(succeeded, 'import'),
+    aBuild({ status: { status: 'Importing', attempts: 2 } }),
+    false,
+  ],
+  ['it is of an attempt before', jobName(aBuild({ status: { attempts: 1 } }), 'import'), succeeded, false],
+])('whether a Job is about to hold a pin whose import still runs: %s', (_, name, build, expected) => {
+  const pod = aPinPod(states.starting);
+  const { terminated: __, ...running } = pod.containers[0] ?? states.starting;
+  const containers = [{ ...running, running: true }, states.starting];
+  const found = pinOf(aJob(name), [{ ...pod, containers }], build);
+  expect(found).toEqual(expected ? { job: `uid-${name}`, node: 'node-1', holds: false } : undefined);
 });

@@ -1,5 +1,4 @@
 import { podAnnotation } from '../../api/labels.ts';
-import { progressPrefix } from '../../api/order.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { readTroubleOf } from '../../cluster-view/pod-trouble.ts';
 import { listOf, rawOf, textOf } from '../../cluster-view/raw.ts';
@@ -31,8 +30,8 @@ export interface Explaining {
 export async function explainBuild(build: NixBuild, explaining: Explaining): Promise<Explanation> {
   const { context, snapshot, settings } = explaining;
   const { namespace, enbiNamespace, clock } = context;
-  // Nothing but the progress is read from logs, and the controller has written that down.
-  const readLog = () => Promise.resolve(`${progressPrefix}${build.status.progress ?? ''}`);
+  // What the controller has heard it has acted on, and the progress it has written down.
+  const reports = { of: () => ({ progress: build.status.progress ?? '' }) };
   const { stores } = snapshot;
   const admission = new Admission(stores, settings, { clock, look: () => undefined });
   const names = new NameClaims(stores);
@@ -41,7 +40,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     admission,
     names,
     enbiNamespace,
-    readLog,
+    reports,
     readTrouble: (podOrJob) => readTroubleOf(context.client, podOrJob).catch(() => undefined),
     // Only the controller knows them; it writes them into the conditions.
     refusals: [],

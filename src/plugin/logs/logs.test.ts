@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { label, manager } from '../../api/labels.ts';
+import { reportLine } from '../../api/report.ts';
 import { projectNixBuild } from '../../cluster-view/objects.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { jobName } from '../../controllers/builds/names.ts';
@@ -41,7 +42,8 @@ function aCluster(status: object, holder?: { readonly name: string }): MemoryClu
   pod('team', 'build', ['fetch']);
   pod('enbi', 'import', holder === undefined ? [] : ['import'], holder);
   cluster.logs.set('team/build-pod/fetch', 'fetching\nfetched');
-  cluster.logs.set('team/build-pod/build', 'building \u001b[31mred');
+  const report = reportLine({ step: 'build', order: 'u-1' }, '{}');
+  cluster.logs.set('team/build-pod/build', `building \u001b[31mred\n${report}`);
   cluster.logs.set('enbi/import-pod/import', 'importing');
   return cluster;
 }
@@ -91,8 +93,8 @@ describe('kubectl enbi logs', () => {
     const cluster = aCluster(succeeded);
     const whole = cluster.followLog.bind(cluster);
     let cut = false;
-    cluster.followLog = async function* (selection) {
-      for await (const line of whole(selection)) {
+    cluster.followLog = async function* (selection, signal) {
+      for await (const line of whole(selection, signal)) {
         yield line;
         if (cut || selection.container !== 'fetch') continue;
         cut = true;

@@ -1,3 +1,4 @@
+import { reportPrefix } from '../../api/report.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { asError, PolicyError, TransientError } from '../../errors.ts';
 import { isNotFound } from '../../runtime/api-status.ts';
@@ -15,7 +16,10 @@ export interface StageLine {
 const patience = 10;
 const againMs = 1000;
 
-/** One container's log to its end; a connection that is cut is taken up where it ended. What cannot be read is said. */
+/**
+ * One container's log to its end, but for what it reports to the controller; a connection that is cut is taken up where it ended. What
+ * cannot be read is said.
+ */
 export async function* readStage(
   stage: LogStage,
   pod: PodView,
@@ -31,7 +35,7 @@ export async function* readStage(
     try {
       for await (const line of resume.unknown(client.followLog(selection, signal))) {
         failures = 0;
-        yield { kind: 'line', text: line.text };
+        if (!line.text.startsWith(reportPrefix)) yield { kind: 'line', text: line.text };
       }
       return;
     } catch (thrown) {

@@ -3,6 +3,8 @@ import { metadataOf } from '../identity.ts';
 import type {
   KubeClient,
   ListSelection,
+  LogLine,
+  LogSelection,
   ObjectName,
   ObjectPage,
   ResourceType,
@@ -11,11 +13,12 @@ import type {
 } from '../kube-client.ts';
 import { keyOf } from '../kube-object.ts';
 import { Collection, type Written } from './collection.ts';
+import { LiveLog, lineOf } from './live-log.ts';
 import { isSelected } from './selection.ts';
 import { WatchFeed } from './watch-feed.ts';
 
 export interface Call {
-  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete' | 'podLog';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete' | 'followLog';
   readonly kind: string;
   readonly key: string;
 }
@@ -26,8 +29,8 @@ export class MemoryKubeClient implements KubeClient {
   readonly calls: Call[] = [];
   /** Called before each call; what it throws is what the caller gets. */
   onCall: (call: Call) => void = () => undefined;
-  /** What `podLog` answers, by `namespace/pod/container`. */
-  readonly logs = new Map<string, string>();
+  /** Logs of containers that have ended, and of some that run, by `namespace/pod/container`. */
+  readonly logs = new Map<string, string | LiveLog>();
   now: () => Date = () => new Date();
   #revision = 0;
   #compactedTo = 0;
@@ -113,20 +116,14 @@ export class MemoryKubeClient implements KubeClient {
     return this.#collection(type).delete(name, uid, this.now());
   }
 
-  async podLog({
-    namespace,
-    name,
-    container,
-  }: {
-    namespace: string;
-    name: string;
-    container: string;
-  }): Promise<string> {
-    this.calls.push({ verb: 'podLog', kind: 'Pod', key: keyOf({ namespace, name }) });
+  async *followLog(selection: LogSelection, signal: AbortSignal): AsyncGenerator<LogLine> {
+    const { namespace, name, container } = selection;
+    this.#note('followLog', { kind: 'Pod' }, `${namespace}/${name}/${container}`);
     const log = this.logs.get(`${namespace}/${name}/${container}`);
     if (log === undefined)
       throw errorFor({ code: 404, reason: 'NotFound', message: `pods "${name}" not found` }, 'log');
-    return log;
+    if (log instanceof LiveLog) yield* log.read(selection, signal);
+    else for (const [index, text] of log.split('\n').entries()) yield lineOf(text, index);
   }
 
   version(): Promise<{ gitVersion: string }> {
@@ -163,7 +160,7 @@ export class MemoryKubeClient implements KubeClient {
     return made;
   }
 
-  #note(verb: Call['verb'], { kind }: ResourceType, key: string): void {
+  #note(verb: Call['verb'], { kind }: Pick<ResourceType, 'kind'>, key: string): void {
     const call = { verb, kind, key };
     this.calls.push(call);
     this.onCall(call);

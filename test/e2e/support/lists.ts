@@ -30,6 +30,9 @@ export async function listsFrom(kubeconfig: string): Promise<Lists> {
     pods: lists(resource.pods, Pod),
     jobs: lists(resource.jobs, Job),
     events: lists(events, Event),
-    log: (of) => client.podLog({ ...of, tailLines: 100_000, limitBytes: 2 ** 24 }),
+    async log(of) {
+      const lines = client.followLog({ ...of, follow: false, limitBytes: 2 ** 24 }, new AbortController().signal);
+      return (await Array.fromAsync(lines, ({ text }) => text)).join('\n');
+    },
   };
 }

@@ -7,6 +7,7 @@ import { createLeadership } from '../../../src/main/leadership.ts';
 import { takeOverFrom } from '../../../src/main/take-over.ts';
 import { connect, createReflectors } from '../../../src/main/wiring.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
+import { FollowedReports } from '../../../src/mailbox/followed-reports.ts';
 import { unobservedController } from '../../../src/runtime/controller-observer.ts';
 import { WriteFence } from '../../../src/runtime/leader/write-fence.ts';
 import { MemoryLog } from '../../../src/runtime/memory-log.ts';
@@ -56,10 +57,11 @@ export class InnerLife implements ControllerLife {
     const process = { client: counted, log: this.log, clock, random: () => 0.5, metrics: uncounted };
     const stores = createStores();
     const builds = settingsIn(world.home);
-    const byKind = createControllers({ ...process, stores, settings: builds, readBuildLogs: true, instance });
-    connect(stores, byKind, { enbiNamespace: builds.namespace, clock });
+    const reports = new FollowedReports({ ...process, pods: stores.jobPods });
+    const byKind = createControllers({ ...process, stores, settings: builds, reports, instance });
+    connect(stores, byKind, { enbiNamespace: builds.namespace, clock, reports });
     const reflectors = createReflectors(stores, process);
-    const controllers = Object.values(byKind);
+    const controllers = [reports, ...Object.values(byKind)];
     const alone = { reflectors, controllers };
     const leader = () => {
       const settings = { builds, leaseDuration: 15, kubeconfig: undefined };

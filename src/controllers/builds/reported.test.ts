@@ -1,0 +1,201 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aBuild, noon, someSettings } from '../../../test/support/builders.ts';
+import { apiVersion, label, manager } from '../../api/labels.ts';
+import type { NixBuildStatus } from '../../api/nix-build.ts';
+import type { Report } from '../../api/report.ts';
+import { storeName } from '../../cluster-view/names.ts';
+import { createStores, type Stores } from '../../cluster-view/stores.ts';
+import { FakeReports } from '../../mailbox/fake-reports.ts';
+import { FakeClock } from '../../runtime/fake-clock.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { Admission } from './admission.ts';
+import { NameClaims } from './name-claims.ts';
+import { jobName, orderId } from './names.ts';
+import { reconcileBuild } from './reconcile.ts';
+
+// What a container reports while it runs, from the log to the plan.
+const outPath = `/nix/store/${'a'.repeat(32)}-image.tar`;
+const built = {
+  ok: true,
+  drvPath: `${outPath}.drv`,
+  outPath,
+  format: 'archive',
+  derivationsBuilt: 1,
+  pathsCopied: 0,
+  bytesCopied: 0,
+  storeSizeBytes: 1,
+  storeFreeBytes: 1,
+};
+const imported = {
+  ok: true,
+  imageDigest: `sha256:${'0'.repeat(64)}`,
+  imageSize: 1,
+  layers: 1,
+  layersSent: 1,
+  bytesSent: 1,
+};
+const lockedUrl = `git+https://git.example/hello?ref=refs/tags/1.0&rev=${'a'.repeat(40)}`;
+const failed = { ok: false, reason: 'BuilderFailed', retry: false, message: 'no' };
+
+const common = { buildNode: 'node-1', storeName: storeName('node-1', 'team'), attempts: 2 };
+const building: NixBuildStatus = { ...common, status: 'Building', isolation: 'Unprivileged', lockedUrl };
+const importing: NixBuildStatus = { ...common, status: 'Importing', outPath, outFormat: 'archive' };
+const succeeded: NixBuildStatus = {
+  ...importing,
+  status: 'Succeeded',
+  nodes: ['node-1'],
+  stageTimes: { importFinished: noon.toISOString() },
+};
+
+const settings = someSettings();
+let stores: Stores;
+let reports: FakeReports;
+let version = 1;
+
+beforeEach(() => {
+  stores = createStores();
+  reports = new FakeReports();
+  for (const store of Object.values(stores)) store.replace([], '0');
+  const nodeInfo = { architecture: 'amd64', operatingSystem: 'linux', containerRuntimeVersion: 'containerd://2.4.2' };
+  const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: noon.toISOString() }];
+  stores.nodes.observeWrite({ metadata: meta('node-1'), spec: {}, status: { nodeInfo, conditions } });
+  stores.namespaces.observeWrite({ metadata: meta('team') });
+});
+
+const meta = (name: string, namespace?: string) => ({
+  name,
+  uid: `uid-${name}`,
+  resourceVersion: String(++version),
+  creationTimestamp: noon.toISOString(),
+  ...(namespace === undefined ? {} : { namespace }),
+});
+
+type State = 'runs' | 'waits' | 'ended';
+const states = {
+  runs: { running: {} },
+  waits: { waiting: { reason: 'PodInitializing' } },
+  ended: { terminated: { exitCode: 0, reason: 'Completed', message: JSON.stringify({ ok: true, lockedUrl }) } },
+};
+
+function put(kind: 'build' | 'import', containers: Readonly<Record<string, State>>, attempts = 2): void {
+  const build = aBuild({ status: { attempts } });
+  const namespace = kind === 'build' ? 'team' : 'enbi';
+  const name = jobName(build, kind);
+  const labels = { [label.managedBy]: manager, [label.buildUid]: build.metadata.uid };
+  const annotations = { [label.buildNamespace]: 'team', [label.buildName]: build.metadata.name };
+  const owner = { apiVersion, kind: 'NixBuild', name: build.metadata.name, uid: build.metadata.uid, controller: true };
+  const job = {
+    ...meta(name, namespace),
+    labels,
+    annotations,
+    ...(kind === 'build' ? { ownerReferences: [owner] } : {}),
+  };
+  stores.jobs.observeWrite({ metadata: job, spec: {}, status: { active: 1 } });
+  const made = { apiVersion: 'batch/v1', kind: 'Job', name, uid: job.uid, controller: true };
+  const names = Object.entries(containers);
+  stores.jobPods.observeWrite({
+    metadata: { ...meta(`${name}-0`, namespace), labels, annotations, ownerReferences: [made] },
+    spec: { nodeName: 'node-1', containers: names.map(([container]) => ({ name: container, image: 'enbi' })) },
+    status: {
+      phase: 'Running',
+      containerStatuses: names.map(([container, state]) => ({ name: container, state: states[state] })),
+    },
+  });
+}
+
+function hear(step: Report['step'], result: object, attempts = 2): void {
+  reports.hear(step, { report: { step, order: orderId(aBuild({ status: { attempts } })), result } });
+}
+
+async function planFor(status: NixBuildStatus): Promise<Plan> {
+  const names = {
+    buildJobName: jobName(aBuild({ status }), 'build'),
+    importJobName: jobName(aBuild({ status }), 'import'),
+  };
+  const { metadata, spec } = aBuild();
+  stores.builds.observeWrite({
+    metadata: { ...metadata, resourceVersion: String(++version) },
+    spec,
+    status: { ...names, ...status },
+  });
+  const clock = new FakeClock(noon.toISOString());
+  const plan = await reconcileBuild('team/hello-1-0-abc', [], {
+    stores,
+    settings,
+    admission: new Admission(stores, settings, { clock, look: () => undefined }),
+    names: new NameClaims(stores),
+    clock,
+    reports,
+    readTrouble: () => Promise.resolve(''),
+  });
+  return plan ?? { because: 'nothing', actions: [] };
+}
+
+describe('what was reported', () => {
+  it('of a build is imported before its container has ended', async () => {
+    put('build', { fetch: 'ended', build: 'runs' });
+    hear('build', built);
+    const plan = await planFor(building);
+    expect(plan).toMatchObject({ because: 'BuildSucceeded', status: { status: { status: 'Importing', outPath } } });
+  });
+
+  it('of a fetch is the version at once, and the build is listened to from then on', async () => {
+    put('build', { fetch: 'runs', build: 'runs' });
+    await planFor({ ...building, lockedUrl: undefined });
+    expect(reports.asked).toEqual(['fetch']);
+    hear('fetch', { ok: true, lockedUrl });
+    const plan = await planFor({ ...building, lockedUrl: undefined });
+    expect(plan).toMatchObject({ because: 'BuildRuns', status: { status: { lockedUrl, progress: 'building' } } });
+    expect(reports.asked).toEqual(['fetch', 'fetch', 'build']);
+  });
+
+  it('of an import is a success before its container has ended', async () => {
+    put('import', { import: 'runs', pin: 'waits' });
+    hear('import', imported);
+    const plan = await planFor(importing);
+    expect(plan).toMatchObject({ because: 'ImportSucceeded', status: { status: { status: 'Succeeded' } } });
+  });
+
+  it.each<[string, object, number]>([
+    ['a failure', failed, 2],
+    ['a success of the attempt before', built, 1],
+    ['a success that fits no schema', { ...built, outPath: '/etc' }, 2],
+  ])('is waited for: %s', async (_, result, attempt) => {
+    put('build', { fetch: 'ended', build: 'runs' });
+    hear('build', result, attempt);
+    expect((await planFor(building)).because).toBe('BuildRuns');
+  });
+
+  it('is asked of no Job but that of the current attempt', async () => {
+    put('build', { fetch: 'ended', build: 'runs' }, 1);
+    hear('build', built, 1);
+    const plan = await planFor(building);
+    expect([plan.because, reports.asked]).toEqual(['OldJobsRun', []]);
+  });
+
+  it('is asked of nobody who does not run', async () => {
+    put('import', { import: 'ended', pin: 'runs' });
+    await planFor(succeeded);
+    expect(reports.asked).toEqual([]);
+  });
+});
+
+describe('the Jobs of what succeeded by a report', () => {
+  it('hold the pin that is about to be held, also for whoever has not heard the report', async () => {
+    put('import', { import: 'runs', pin: 'waits' });
+    expect(await planFor(succeeded)).toMatchObject({ because: 'ImageIsPinned', actions: [] });
+  });
+
+  it('go at once when nobody is to hold a pin, the build with them', async () => {
+    put('build', { fetch: 'ended', build: 'runs' });
+    put('import', { import: 'runs' });
+    const { because, actions } = await planFor(succeeded);
+    expect([because, actions.length]).toEqual(['JobsAreLeft', 2]);
+  });
+
+  it('run beside no other: what is built again ends them first', async () => {
+    put('build', { fetch: 'ended', build: 'runs' });
+    const { buildNode: _, ...placeless } = succeeded;
+    expect((await planFor({ ...placeless, status: 'Pending', nodes: [] })).because).toBe('OldJobsRun');
+  });
+});
