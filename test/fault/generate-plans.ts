@@ -1,4 +1,4 @@
-import { eventFaults, type Fault, type FaultPlan, requestFaults } from './plan.ts';
+import { eventFaults, type Fault, type FaultPlan, lineFaults, requestFaults } from './plan.ts';
 import type { Met } from './proxy/disturbance.ts';
 
 /** Every plan of one fault for a scenario, made from what passed in its undisturbed run, and that run once more. */
@@ -26,11 +26,16 @@ function mixed(plans: readonly FaultPlan[]): readonly FaultPlan[] {
 }
 
 function faultsAt({ kind, hadBefore, moment, nth }: Met): readonly Fault[] {
-  const kinds =
-    kind === 'event'
-      ? eventFaults.filter((fault) => fault !== 'old' || hadBefore === true)
-      : requestFaults.filter((fault) => fault !== 'half' || moment !== readsLog);
-  return kinds.map((does) => ({ at: { moment, nth }, does }));
+  return faultsOf({ kind, moment, ...(hadBefore === true ? { hadBefore } : {}) }).map((does) => ({
+    at: { moment, nth },
+    does,
+  }));
+}
+
+function faultsOf({ kind, hadBefore, moment }: Pick<Met, 'kind' | 'hadBefore' | 'moment'>): readonly Fault['does'][] {
+  if (kind === 'line') return lineFaults;
+  if (kind === 'event') return eventFaults.filter((fault) => fault !== 'old' || hadBefore === true);
+  return requestFaults.filter((fault) => fault !== 'half' || moment !== readsLog);
 }
 
 /** Nothing in a log says where it ends. */

@@ -20,6 +20,7 @@ interface Flags {
   readonly random: number;
   readonly seed: number;
   readonly scenario: readonly string[];
+  readonly at?: string;
   readonly plan?: string;
   readonly json?: string;
   readonly output: string;
@@ -41,6 +42,7 @@ const program = new Command('fault')
   .option('--random <count>', 'with --all: so many plans of two or three faults each', count, 200)
   .option('--seed <number>', 'of the random plans', count, 1)
   .option('--scenario <name...>', 'only of these scenarios', [])
+  .option('--at <moment>', 'only faults at moments that begin so: "line pods/log", for example')
   .option('--plan <file>', 'one plan, as a failure left it, and what happens in it')
   .option('--json <file>', 'also write the result to this file')
   .option('--output <directory>', 'where plans go that fail', 'dist/fault')
@@ -93,8 +95,9 @@ async function runSuite(flags: Flags, { grounds, scenarios }: Site): Promise<num
 /** Of the plans that there are, one of so many is in `--all`. */
 const shareOfAll = 15;
 
-function plansOf(flags: Flags, plans: readonly FaultPlan[]): readonly FaultPlan[] {
-  const { all, exhaustive, cluster, random, seed } = flags;
+function plansOf(flags: Flags, recorded: readonly FaultPlan[]): readonly FaultPlan[] {
+  const { all, exhaustive, cluster, random, seed, at = '' } = flags;
+  const plans = recorded.filter(({ faults }) => faults.every(({ at: { moment } }) => moment.startsWith(at)));
   const sample = flags.sample ?? (cluster === true ? 12 : 200);
   if (exhaustive === true) return plans;
   return all === true

@@ -50,6 +50,21 @@ export const eventFaults = [
   'lag',
 ] as const;
 
+/** What may become of a line of a log that is followed. */
+export const lineFaults = [
+  /** The stream ends without it, with it, or in the middle of it. */
+  'cut',
+  'cut-after',
+  'half',
+  /** It and all that comes after it is held for twenty seconds. */
+  'freeze',
+  /** It never comes. */
+  'lost',
+  'twice',
+  'kill',
+] as const;
+
+export type LineFault = (typeof lineFaults)[number];
 export type RequestFault = (typeof requestFaults)[number];
 export type EventFault = (typeof eventFaults)[number];
 
@@ -57,7 +72,7 @@ export type EventFault = (typeof eventFaults)[number];
 const Moment = z.object({ moment: z.string(), nth: z.number().int().positive() });
 export type Moment = z.infer<typeof Moment>;
 
-const Fault = z.object({ at: Moment, does: z.enum([...new Set([...requestFaults, ...eventFaults])]) });
+const Fault = z.object({ at: Moment, does: z.enum([...new Set([...requestFaults, ...eventFaults, ...lineFaults])]) });
 export type Fault = z.infer<typeof Fault>;
 
 /** One run of a scenario and what goes wrong in it. */

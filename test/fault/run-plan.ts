@@ -7,6 +7,7 @@ import { Disturbance, type Met } from './proxy/disturbance.ts';
 import { Session, type Written } from './proxy/session.ts';
 import { Acts, type Scenario } from './scenarios/scenario.ts';
 import type { BuildRun } from './stand-in/build-runs.ts';
+import { Logs } from './stand-in/logs.ts';
 import { allGoesWell } from './stand-in/script.ts';
 import { Images, type Stage, StandIn } from './stand-in/stand-in.ts';
 import { Hands } from './world/hands.ts';
@@ -68,7 +69,14 @@ class Course {
     this.#acts = new Acts(this.#scenario);
     this.#disturbance = new Disturbance(plan);
     const script = this.#scenario.script?.(() => this.#stage) ?? allGoesWell;
-    this.#stage = { world, hands: new Hands(world), script, images: new Images(), runs: ground.runsIn(world) };
+    this.#stage = {
+      world,
+      hands: new Hands(world),
+      script,
+      images: new Images(),
+      runs: ground.runsIn(world),
+      logs: new Logs(),
+    };
   }
 
   async run(): Promise<Run> {
@@ -121,6 +129,7 @@ class Course {
   #startLife(instance: string, lagging: boolean): void {
     const session: Session = new Session({
       world: this.#world,
+      logs: this.#stage.logs,
       disturbance: this.#disturbance,
       written: this.#written,
       isLagging: lagging,

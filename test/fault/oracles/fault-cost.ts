@@ -1,7 +1,7 @@
 import { passesAtOnce } from '../../../src/runtime/controller.ts';
 import type { Fault } from '../plan.ts';
 
-export type FaultKind = 'write' | 'read' | 'event';
+export type FaultKind = 'write' | 'read' | 'event' | 'line';
 
 /** What may be otherwise than undisturbed because of a fault. */
 export interface Cost {
@@ -31,11 +31,13 @@ const costs: Readonly<Record<FaultKind, Partial<Record<Fault['does'], Cost>>>> =
   },
   read: { 'kill-before': death, 'kill-after': death },
   event: { kill: death, 'kill-lag': death },
+  line: { kill: death },
 };
 
 export function kindOf({ at: { moment } }: Fault): FaultKind {
   const [verb] = moment.split(' ');
   if (verb === 'watch') return 'event';
+  if (verb === 'line') return 'line';
   return verb === 'list' || verb === 'get' || verb === 'other' ? 'read' : 'write';
 }
 

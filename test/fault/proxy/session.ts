@@ -3,13 +3,23 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { label, manager } from '../../../src/api/labels.ts';
-import { type EventFault, eventFaults, type Fault, type RequestFault, requestFaults } from '../plan.ts';
+import {
+  type EventFault,
+  eventFaults,
+  type Fault,
+  type LineFault,
+  lineFaults,
+  type RequestFault,
+  requestFaults,
+} from '../plan.ts';
 import { liveOf } from '../server/live.ts';
 import { isMirrored, type MirrorEvent, type Plural } from '../server/mirror.ts';
 import type { RawAnswer } from '../server/raw-api.ts';
+import { Logs } from '../stand-in/logs.ts';
 import type { World } from '../world/world.ts';
 import { type Call, callOf, isWrite, momentOf } from './call.ts';
 import type { Disturbance } from './disturbance.ts';
+import { LogStream } from './log-stream.ts';
 import { selectionOf } from './selection.ts';
 import { type StatusAnswer, statusAnswers, statusObject } from './status-answer.ts';
 import { Stream } from './stream.ts';
@@ -30,6 +40,7 @@ export interface Written {
 
 export interface SessionOptions {
   readonly world: World;
+  readonly logs: Logs;
   readonly disturbance: Disturbance;
   readonly written: Written[];
   /** The API server that it meets first lags behind. */
@@ -43,12 +54,14 @@ const delayMs = 5000;
 const lagMs = 10_000;
 const bookmarkMs = 60_000;
 const isRequestFault = (fault: Fault['does']): fault is RequestFault => requestFaults.includes(fault as RequestFault);
+const isLineFault = (fault: Fault['does']): fault is LineFault => lineFaults.includes(fault as LineFault);
 const isEventFault = (fault: Fault['does']): fault is EventFault => eventFaults.includes(fault as EventFault);
 
 /** What lies between one life of a controller and the API server. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #streams = new Set<Stream>();
+  readonly #logStreams = new Set<LogStream>();
   readonly #sockets = new Set<Socket>();
   readonly #refusals = new Map<string, StatusAnswer>();
   readonly #take = (event: MirrorEvent) => {
@@ -60,6 +73,8 @@ export class Session {
   /** Requests that a fault holds: whoever waits for them is at rest all the same. Those of the elector's client are apart. */
   held = 0;
   #heldOfElector = 0;
+  /** Logs whose stream a fault holds back. */
+  #heldLogs = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -68,9 +83,10 @@ export class Session {
     this.#scheduleBookmarks();
   }
 
-  /** Of what the controllers watch; that of the lease is the elector's. */
+  /** Of what the controllers watch and follow; that of the lease is the elector's. */
   get openStreams(): number {
-    let open = 0;
+    let open = this.#heldLogs;
+    for (const stream of this.#logStreams) if (!stream.isOver) open++;
     for (const stream of this.#streams) if (!stream.isOver && stream.plural !== 'leases') open++;
     return open;
   }
@@ -94,7 +110,7 @@ export class Session {
   kill(): void {
     this.#isDead = true;
     this.#options.world.unlisten(this.#take);
-    for (const stream of this.#streams) stream.cut();
+    for (const stream of [...this.#streams, ...this.#logStreams]) stream.cut();
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -112,6 +128,8 @@ export class Session {
     this.#underWay++;
     try {
       if (call.verb === 'watch' && isMirrored(call.plural)) this.#watch(call, call.plural, response);
+      else if (call.subresource === 'log' && world.isPlayed) await this.#follow(call, response);
+      else if (call.subresource === 'log') await world.api.pass(path, response);
       else await this.#answer(call, body, response);
     } finally {
       this.#underWay--;
@@ -127,6 +145,34 @@ export class Session {
     const answer = isDone(fault) ? await ask() : undefined;
     if (fault === 'late') await this.#hold(call);
     this.#answerWith(fault, answer, response);
+  }
+
+  async #follow(call: Call, response: ServerResponse): Promise<void> {
+    const fault = this.#meet(call);
+    const { world, logs, disturbance } = this.#options;
+    if (fault === 'delay' || fault === 'late') await this.#holdLog();
+    else if (fault !== undefined) return this.#answerWith(fault, undefined, response);
+    const key = Logs.key({ namespace: call.namespace ?? '', name: call.name ?? '' }, call.query.get('container') ?? '');
+    if (this.#isDead || response.destroyed) return;
+    if (logs.get(key) === undefined) return refuse(response, noLog);
+    const stream = new LogStream({
+      logs,
+      key,
+      response,
+      setTimer: (ms, fn) => world.clock.setTimer(ms, fn),
+      meet: () => {
+        const fault = disturbance.meet('line pods/log', 'line');
+        return fault !== undefined && isLineFault(fault) ? fault : undefined;
+      },
+      kill: () => this.#die(false),
+    });
+    this.#logStreams.add(stream);
+  }
+
+  async #holdLog(): Promise<void> {
+    this.#heldLogs++;
+    await new Promise<void>((resolve) => this.#options.world.clock.setTimer(delayMs, resolve));
+    this.#heldLogs--;
   }
 
   #answerWith(fault: RequestFault, answer: RawAnswer | undefined, response: ServerResponse): void {
@@ -160,13 +206,11 @@ export class Session {
   async #ask(call: Call, body: string, contentType: string | undefined): Promise<RawAnswer> {
     const { world } = this.#options;
     if (call.verb === 'list' && isMirrored(call.plural)) return await this.#list(call, call.plural);
-    if (world.isPlayed && call.subresource === 'log')
-      return { code: 200, text: '[enbi] progress: at work\n', contentType: 'text/plain' };
     const { method, path } = call;
     const isTheirs = isWrite(call) && isSomebodyElses(call, world);
     const answer = await world.api.ask({ method, path, body: body === '' ? undefined : body, contentType });
     if (isWrite(call)) this.#note(call, answer, { body, isTheirs });
-    if (!isMirrored(call.plural) || call.subresource === 'log' || call.subresource === 'proxy') return answer;
+    if (!isMirrored(call.plural) || call.subresource === 'proxy') return answer;
     if (isWrite(call)) world.noteWrite(call.plural, method, answer);
     return this.#dated(answer);
   }
@@ -303,6 +347,9 @@ function refuse(response: ServerResponse, answer: StatusAnswer): void {
   if (answer.code === 429) response.setHeader('retry-after', '1');
   send(response, { code: answer.code, text: JSON.stringify(statusObject(answer)), contentType: 'application/json' });
 }
+
+/** As of a container that has not started. */
+const noLog: StatusAnswer = { code: 400, reason: 'BadRequest', message: 'the container is waiting to start' };
 
 function nameIn(body: string): string {
   const { metadata } = JSON.parse(body) as { metadata?: { name?: string } };

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -46,6 +46,15 @@ export class RawApi {
     const response = await this.#send({ method: 'GET', path }, this.#ownSocket, signal);
     if (response.statusCode !== 200) throw new Error(`watch ${path}: ${await text(response)}`);
     for await (const line of createInterface({ input: response })) onLine(line);
+  }
+
+  /** The answer as it comes, to whoever asked. */
+  async pass(path: string, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const answer = await this.#send({ method: 'GET', path }, this.#ownSocket, gone.signal);
+    response.writeHead(answer.statusCode ?? 0, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
+    answer.on('error', () => response.destroy()).pipe(response);
   }
 
   close(): void {

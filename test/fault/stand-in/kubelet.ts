@@ -1,14 +1,17 @@
 import { order, podAnnotation } from '../../../src/api/labels.ts';
-import { ImportOrder } from '../../../src/api/order.ts';
+import { BuildOrder, ImportOrder } from '../../../src/api/order.ts';
+import { isReporting, type Report } from '../../../src/api/report.ts';
 import { rawOf, textOf } from '../../../src/cluster-view/raw.ts';
 import { annotationsOf, controllerOf, isGoing, type Live, statusOf } from '../server/live.ts';
-import { containersOf, initsOf, isOver, nodeOf, stateOf, withStates } from './pods.ts';
+import { containersOf, isOver, nodeOf, stateOf, withStates } from './pods.ts';
 import { isReady } from './scheduler.ts';
-import { type Ending, unbegun } from './script.ts';
+import { componentOf } from './script.ts';
 import type { Images, Move, Stage } from './stand-in.ts';
 
 /** A Pod that is not woken looks again only when its back-off is over. */
 const longestBackOffMs = 300_000;
+/** It looks for ended containers once a second. */
+const seenAfterMs = 700;
 
 /** Every kubelet whose node is there and well. Of a Pod it tells the end of a container first, and the Pod's after that. */
 export function* kubelets(stage: Stage): Iterable<Move> {
@@ -22,72 +25,75 @@ export function* kubelets(stage: Stage): Iterable<Move> {
 }
 
 /** A container that is stopped takes off the pin it holds; one that never ran does not. */
-function* goingPod(pod: Live, { hands, world, runs, images }: Stage): Iterable<Move> {
+function* goingPod(pod: Live, { hands, world, runs, images, logs }: Stage): Iterable<Move> {
   const make = async () => {
     runs.end(pod, world.clock.ms);
+    for (const { name } of containersOf(pod)) logs.end(pod, textOf(name));
     if (stateOf(pod, 'pin').running !== undefined) images.unpin(pod.metadata.name);
     await hands.remove('pods', pod);
   };
   yield { key: `remove pod ${pod.metadata.uid}`, afterMs: 400, make };
 }
 
-/** Init containers run one after the other, and all others together; of those, `build` works when `fetch` has ended well. */
 function* jobPod(pod: Live, stage: Stage): Iterable<Move> {
   if (isOver(pod)) return;
   const { uid } = pod.metadata;
   const names = containersOf(pod).map(({ name }) => textOf(name));
-  const working = names.find((name) => codeOf(pod, name) !== 0);
-  const running = names.filter((name) => stateOf(pod, name).running !== undefined);
-  const failed = working !== undefined && codeOf(pod, working) !== undefined;
-  const fresh = failed ? undefined : names.find((name) => mayStart(pod, name));
-  if (fresh !== undefined) {
-    yield { key: `start ${uid} ${fresh}`, afterMs: 200, make: () => start(pod, fresh, stage) };
-  } else if (running.length === 0) {
+  const next = names.find((name) => rawOf(stateOf(pod, name).terminated).exitCode !== 0);
+  const failed = next !== undefined && stateOf(pod, next).terminated !== undefined;
+  if (next === undefined || failed) {
     const phase = failed ? 'Failed' : 'Succeeded';
     const make = () => stage.hands.patchStatus('pods', pod, withStates(pod, {}, { phase }));
     yield { key: `over ${uid}`, afterMs: 500, make };
+  } else if (stateOf(pod, next).running === undefined) {
+    yield { key: `start ${uid} ${next}`, afterMs: 200, make: () => start(pod, next, stage) };
+  } else {
+    yield* ending(pod, next, stage);
   }
-  for (const name of running) {
-    if (name !== working && !failed) continue;
-    const ending = failed ? unbegun : stage.script.ending(pod, name);
-    yield { key: `end ${uid} ${name}`, afterMs: ending.afterMs, make: () => end(pod, name, { ...stage, ending }) };
+}
+
+/** What reports has done its work by then, and is seen to have ended later. */
+function* ending(pod: Live, container: string, stage: Stage): Iterable<Move> {
+  const { uid } = pod.metadata;
+  const { afterMs, message } = stage.script.ending(pod, container);
+  if (!isReporting(container) || message === '') {
+    yield { key: `end ${uid} ${container}`, afterMs, make: () => end(pod, container, stage) };
+  } else if (stage.logs.hasReported(pod, container)) {
+    yield { key: `end ${uid} ${container}`, afterMs: seenAfterMs, make: () => end(pod, container, stage) };
+  } else {
+    yield { key: `report ${uid} ${container}`, afterMs, make: () => report(pod, container, stage) };
   }
 }
 
-function codeOf(pod: Live, container: string): unknown {
-  return rawOf(stateOf(pod, container).terminated).exitCode;
+function report(pod: Live, step: Report['step'], { world, script, images, runs, logs }: Stage): Promise<void> {
+  const { exitCode, message } = script.ending(pod, step);
+  if (step === 'import' && exitCode === 0) load(pod, images);
+  if (step === 'build') runs.end(pod, world.clock.ms, exitCode === 0);
+  const { id } = BuildOrder.pick({ id: true })
+    .loose()
+    .parse(JSON.parse(annotationsOf(pod)[order] ?? ''));
+  logs.report(pod, { step, order: id, result: message });
+  return Promise.resolve();
 }
 
-function hasStarted(pod: Live, container: string): boolean {
-  const { running, terminated } = stateOf(pod, container);
-  return running !== undefined || terminated !== undefined;
-}
-
-function mayStart(pod: Live, container: string): boolean {
-  return !hasStarted(pod, container) && initsOf(pod).every((init) => init === container || codeOf(pod, init) === 0);
-}
-
-async function start(pod: Live, container: string, { hands, world }: Stage): Promise<void> {
+async function start(pod: Live, container: string, { hands, world, runs, logs }: Stage): Promise<void> {
+  logs.begin(pod, container);
+  if (componentOf(pod) === 'build' && container === 'build') {
+    runs.begin(pod, world.clock.ms);
+  }
   const running = { running: { startedAt: world.clock.now().toISOString() } };
   await hands.patchStatus('pods', pod, withStates(pod, { [container]: running }, { phase: phaseWith(pod, container) }));
 }
 
-/** While a container has yet to start the Pod is pending. */
+/** While init containers run the Pod is pending. */
 function phaseWith(pod: Live, container: string): string {
-  const names = containersOf(pod).map(({ name }) => textOf(name));
-  return names.every((name) => name === container || hasStarted(pod, name)) ? 'Running' : 'Pending';
+  return containersOf(pod).at(-1)?.name === container ? 'Running' : 'Pending';
 }
 
-interface Ended extends Stage {
-  readonly ending: Ending;
-}
-
-async function end(pod: Live, container: string, { hands, world, ending, images, runs }: Ended): Promise<void> {
-  const { exitCode, message } = ending;
-  if (container === 'import' && exitCode === 0) load(pod, images);
+async function end(pod: Live, container: string, { hands, world, script, images, runs, logs }: Stage): Promise<void> {
+  const { exitCode, message } = script.ending(pod, container);
+  logs.end(pod, container);
   if (container === 'pin') images.unpin(pod.metadata.name);
-  // What is handed over is what the other one waits for.
-  if (container === 'fetch' && exitCode === 0) runs.begin(pod, world.clock.ms);
   if (container === 'build') runs.end(pod, world.clock.ms, exitCode === 0);
   const { startedAt } = rawOf(stateOf(pod, container).running);
   const reason = exitCode === 0 ? 'Completed' : 'Error';

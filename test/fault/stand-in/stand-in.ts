@@ -1,6 +1,7 @@
 import type { Hands } from '../world/hands.ts';
 import type { Participant, World } from '../world/world.ts';
 import type { BuildRuns } from './build-runs.ts';
+import type { Logs } from './logs.ts';
 import type { Script } from './script.ts';
 
 /** What one of those that enbi works beside would do next. */
@@ -17,6 +18,7 @@ export interface Stage {
   readonly script: Script;
   readonly images: Images;
   readonly runs: BuildRuns;
+  readonly logs: Logs;
 }
 
 /** Which image is on which node, and which of them is pinned by whom. */
