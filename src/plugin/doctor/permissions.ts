@@ -28,7 +28,7 @@ interface Need {
   readonly namespace?: string;
 }
 
-/** Not needed: without it, builds tell less of their progress. */
+/** Not needed: without it, builds tell their results later and nothing of their progress. */
 const logs: Need = { group: '', resource: 'pods', subresource: 'log', verb: 'get' };
 
 /** Asks the API server about each right that the controller needs, whatever roles give them. */
