@@ -30,6 +30,7 @@ function aScene({ valid = [], substituters, builds, whyRun }: Circumstances = {}
   const given: Pick<BuildOrder['nix'], 'substituters'> =
     substituters === undefined ? {} : { substituters: [...substituters] };
   const order: BuildOrder = {
+    id: 'uid-1',
     flakeUrl: 'unused',
     packageName: 'web',
     system: 'x86_64-linux',

@@ -203,7 +203,7 @@ export const settingsTable = {
     group: 'Limits of a build',
     help: 'whether logs are followed for results and progress of builds',
     meaning:
-      "`true`: the logs of the Pods of builds and imports are followed, for their results the moment they are known and for `status.progress`, which takes the right to read every log of the cluster. `false`: no log is read, the right is not needed (the chart leaves it out; with kustomize the component `deploy/without-build-logs` does), each stage is seen to have ended up to a second later, and `status.progress` names the stage alone. Builds and their results are the same.",
+      '`true`: the logs of the Pods of builds and imports are followed, for their results the moment they are known and for `status.progress`, which takes the right to read every log of the cluster. `false`: no log is read, the right is not needed (the chart leaves it out; with kustomize the component `deploy/without-build-logs` does), each stage is seen to have ended up to a second later, and `status.progress` names the stage alone. Builds and their results are the same.',
     chart: 'builds.readLogs',
   }),
   ...processSettings,

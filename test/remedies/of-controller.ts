@@ -25,7 +25,7 @@ export function reproduceOf(given: Given): string {
   const buildJobName = jobName(running, 'build');
   const build = { ...running, status: { ...running.status, buildJobName } };
   const pod = aJobPod({ build: { exitCode: 10, message: failure } });
-  const seen = aSeenBuild({ build, buildJob: { job: aJob(buildJobName), pod, log: '', trouble: '' } });
+  const seen = aSeenBuild({ build, buildJob: { job: aJob(buildJobName), pod, said: new Map(), trouble: '' } });
   const { failure: written } = (decideBuild(seen, noon, someSettings()).status?.status ?? {}) as {
     failure?: { reproduce?: string };
   };

@@ -80,7 +80,8 @@ export function judgePermissions({ permissions, kubectl }: Facts): readonly Find
   if (permissions === undefined) return [];
   if (permissions === 'forbidden') return [notAllowed(check, "ask what the controller's service account may do")];
   const { asked, lacking, readsLogs } = permissions;
-  const message = 'the controller may not read logs: builds go on, each stage is seen to have ended up to a second later, and status.progress names the stage alone';
+  const message =
+    'the controller may not read logs: builds go on, each stage is seen to have ended up to a second later, and status.progress names the stage alone';
   const logs: readonly Finding[] = readsLogs ? [] : [{ health: 'NOTE', check, message }];
   if (lacking.length === 0)
     return [{ health: 'OK', check, message: `all ${asked} that the controller needs` }, ...logs];
