@@ -11,7 +11,7 @@ import { ReadCount } from '../importer/source/read-count.ts';
 import { resolveWithin } from '../importer/source/store-file.ts';
 import { whyRun } from '../importer/stream/base-image.ts';
 import { readStreamScript } from '../importer/stream/stream-script.ts';
-import { handOver } from './hand-over.ts';
+import { begins, handOver } from './hand-over.ts';
 import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -33,6 +33,7 @@ export async function runBuild(places: BuildPlaces = buildPod): Promise<number> 
 /** Started beside `fetch`, and until that has ended nothing of the store or of the order is looked at. */
 async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSignal): Promise<BuildSuccess> {
   await fetchEnds(places.handover, signal);
+  begins('build', places);
   const handover = createHandover(places.handover);
   const ordered = await readBuildOrder(places.order);
   const order = withCaches(ordered, (await handover.read()).substituters);

@@ -15,7 +15,7 @@ import { BuildPrinter } from '../builder/build-printer.ts';
 import { fetchFlake } from '../builder/fetch.ts';
 import type { Handed, Handover } from '../builder/ports.ts';
 import { printableLine } from '../printable.ts';
-import { handOver } from './hand-over.ts';
+import { begins, handOver } from './hand-over.ts';
 import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -27,6 +27,7 @@ export async function runFetch(places: BuildPlaces = buildPod): Promise<number> 
 
 /** What is handed over comes last: the build begins with it when this process has ended. */
 async function fetchAndHandOver(places: BuildPlaces, signal: AbortSignal): Promise<FetchSuccess> {
+  begins('fetch', places);
   await showLife(places.handover);
   const handover = createHandover(places.handover);
   const handed = await fetchInPod(places, { handover, signal });

@@ -27,7 +27,6 @@ export async function handOver<Success extends { readonly ok: true }>(
   { run, say, fail = stageFailure, step }: Stage<Success>,
   places: HandOverPlaces,
 ): Promise<number> {
-  if (step !== undefined) begins(step, places);
   try {
     const result = await run();
     places.print(`[enbi] ${say(result)}`);
@@ -41,7 +40,7 @@ export async function handOver<Success extends { readonly ok: true }>(
   }
 }
 
-/** The API server answers whoever follows a log when there is a first line. */
+/** Its turn has come. The API server answers whoever follows a log when there is a first line. */
 export function begins(step: Report['step'], { print }: Pick<HandOverPlaces, 'print'>): void {
   print(`[enbi] ${step} begins`);
 }

@@ -212,15 +212,6 @@ async function readTroubles(build: NixBuild, observation: Observation): Promise<
     if (stuck !== undefined) troubles.set(stuck.metadata.uid, await readTrouble(stuck));
   }
   return troubles;
-  return texts;
-}
-
-async function readText(pod: PodView, { readLog, readTrouble, now }: Observation): Promise<ReadText> {
-  const working = containerAtWork(pod);
-  // A pin is no progress, and reading its log would hold up the news that the import is over.
-  if (working?.running === true && working.name !== 'pin')
-    return { log: await readLog(pod, working.name), trouble: '' };
-  return startsSlowly(pod, now) ? { log: '', trouble: await readTrouble(pod) } : nothingRead;
 }
 
 function jobAndPod(build: NixBuild, kind: Kind, { stores, enbiNamespace }: Observation): Pick<SeenJob, 'job' | 'pod'> {

@@ -76,7 +76,7 @@ function decide(pod: PodView, { seconds = 1, trouble = '', status = {} }: Moment
     namespace: aNamespace(),
     node: aNode(),
     store: aStore(),
-    buildJob: { job: aJob(), pod, log: '', trouble },
+    buildJob: { job: aJob(), pod, said: new Map(), trouble },
   });
   return decideBuild(seen, secondsAfterNoon(seconds), someSettings());
 }

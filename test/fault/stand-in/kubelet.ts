@@ -1,11 +1,11 @@
 import { order, podAnnotation } from '../../../src/api/labels.ts';
-import { BuildOrder, ImportOrder } from '../../../src/api/order.ts';
-import { isReporting, type Report } from '../../../src/api/report.ts';
+import { ImportOrder } from '../../../src/api/order.ts';
+import { isReporting } from '../../../src/api/report.ts';
 import { rawOf, textOf } from '../../../src/cluster-view/raw.ts';
 import { annotationsOf, controllerOf, isGoing, type Live, statusOf } from '../server/live.ts';
-import { containersOf, isOver, nodeOf, stateOf, withStates } from './pods.ts';
+import { containersOf, initsOf, isOver, nodeOf, stateOf, withStates } from './pods.ts';
 import { isReady } from './scheduler.ts';
-import { componentOf } from './script.ts';
+import { type Ending, unbegun } from './script.ts';
 import type { Images, Move, Stage } from './stand-in.ts';
 
 /** A Pod that is not woken looks again only when its back-off is over. */
@@ -35,63 +35,101 @@ function* goingPod(pod: Live, { hands, world, runs, images, logs }: Stage): Iter
   yield { key: `remove pod ${pod.metadata.uid}`, afterMs: 400, make };
 }
 
+/** Init containers run one after the other, and all others together; of those, `build` works when `fetch` has ended well. */
 function* jobPod(pod: Live, stage: Stage): Iterable<Move> {
   if (isOver(pod)) return;
   const { uid } = pod.metadata;
   const names = containersOf(pod).map(({ name }) => textOf(name));
-  const next = names.find((name) => rawOf(stateOf(pod, name).terminated).exitCode !== 0);
-  const failed = next !== undefined && stateOf(pod, next).terminated !== undefined;
-  if (next === undefined || failed) {
+  const working = names.find((name) => codeOf(pod, name) !== 0);
+  const running = names.filter((name) => stateOf(pod, name).running !== undefined);
+  const failed = working !== undefined && codeOf(pod, working) !== undefined;
+  const fresh = failed ? undefined : names.find((name) => mayStart(pod, name));
+  if (fresh !== undefined) {
+    yield { key: `start ${uid} ${fresh}`, afterMs: 200, make: () => start(pod, fresh, stage) };
+  } else if (running.length === 0) {
     const phase = failed ? 'Failed' : 'Succeeded';
     const make = () => stage.hands.patchStatus('pods', pod, withStates(pod, {}, { phase }));
     yield { key: `over ${uid}`, afterMs: 500, make };
-  } else if (stateOf(pod, next).running === undefined) {
-    yield { key: `start ${uid} ${next}`, afterMs: 200, make: () => start(pod, next, stage) };
-  } else {
-    yield* ending(pod, next, stage);
+  }
+  const atWork = names.find((name) => !isThrough(pod, name, stage));
+  for (const name of running) {
+    if (stage.logs.hasReported(pod, name)) yield seenEnd(pod, name, stage);
+    else if (failed) yield endAs(unbegun, { pod, name, stage });
+    else if (name === atWork) yield workEnds(pod, name, stage);
   }
 }
 
-/** What reports has done its work by then, and is seen to have ended later. */
-function* ending(pod: Live, container: string, stage: Stage): Iterable<Move> {
-  const { uid } = pod.metadata;
-  const { afterMs, message } = stage.script.ending(pod, container);
-  if (!isReporting(container) || message === '') {
-    yield { key: `end ${uid} ${container}`, afterMs, make: () => end(pod, container, stage) };
-  } else if (stage.logs.hasReported(pod, container)) {
-    yield { key: `end ${uid} ${container}`, afterMs: seenAfterMs, make: () => end(pod, container, stage) };
-  } else {
-    yield { key: `report ${uid} ${container}`, afterMs, make: () => report(pod, container, stage) };
-  }
+/** Its process has ended well, whatever the kubelet has seen of that. */
+function isThrough(pod: Live, name: string, { script, logs }: Stage): boolean {
+  return codeOf(pod, name) === 0 || (logs.hasReported(pod, name) && script.ending(pod, name).exitCode === 0);
 }
 
-function report(pod: Live, step: Report['step'], { world, script, images, runs, logs }: Stage): Promise<void> {
-  const { exitCode, message } = script.ending(pod, step);
-  if (step === 'import' && exitCode === 0) load(pod, images);
-  if (step === 'build') runs.end(pod, world.clock.ms, exitCode === 0);
-  const { id } = BuildOrder.pick({ id: true })
-    .loose()
-    .parse(JSON.parse(annotationsOf(pod)[order] ?? ''));
-  logs.report(pod, { step, order: id, result: message });
-  return Promise.resolve();
+/** What is killed reports nothing. */
+function workEnds(pod: Live, name: string, stage: Stage): Move {
+  const ending = stage.script.ending(pod, name);
+  if (!isReporting(name) || ending.message === '') return endAs(ending, { pod, name, stage });
+  return {
+    key: `report ${pod.metadata.uid} ${name}`,
+    afterMs: ending.afterMs,
+    make: () => Promise.resolve(report(pod, name, stage)),
+  };
 }
 
-async function start(pod: Live, container: string, { hands, world, runs, logs }: Stage): Promise<void> {
-  logs.begin(pod, container);
-  if (componentOf(pod) === 'build' && container === 'build') {
-    runs.begin(pod, world.clock.ms);
-  }
+/** All is done by then but the end of the process. */
+function report(pod: Live, name: string, { world, script, images, runs, logs }: Stage): void {
+  const { exitCode, message } = script.ending(pod, name);
+  if (name === 'import' && exitCode === 0) load(pod, images);
+  if (name === 'build') runs.end(pod, world.clock.ms, exitCode === 0);
+  logs.report(pod, name, message);
+  // What is handed over is what the other one waits for.
+  if (name !== 'fetch' || exitCode !== 0) return;
+  runs.begin(pod, world.clock.ms);
+  logs.begin(pod, 'build');
+}
+
+function seenEnd(pod: Live, name: string, stage: Stage): Move {
+  return endAs({ ...stage.script.ending(pod, name), afterMs: seenAfterMs }, { pod, name, stage });
+}
+
+interface Ended {
+  readonly pod: Live;
+  readonly name: string;
+  readonly stage: Stage;
+}
+
+function endAs(ending: Ending, ended: Ended): Move {
+  const { pod, name } = ended;
+  return { key: `end ${pod.metadata.uid} ${name}`, afterMs: ending.afterMs, make: () => end(ending, ended) };
+}
+
+function codeOf(pod: Live, container: string): unknown {
+  return rawOf(stateOf(pod, container).terminated).exitCode;
+}
+
+function hasStarted(pod: Live, container: string): boolean {
+  const { running, terminated } = stateOf(pod, container);
+  return running !== undefined || terminated !== undefined;
+}
+
+function mayStart(pod: Live, container: string): boolean {
+  return !hasStarted(pod, container) && initsOf(pod).every((init) => init === container || codeOf(pod, init) === 0);
+}
+
+async function start(pod: Live, container: string, { hands, world, logs }: Stage): Promise<void> {
+  logs.open(pod, container);
+  if (container !== 'build') logs.begin(pod, container);
   const running = { running: { startedAt: world.clock.now().toISOString() } };
   await hands.patchStatus('pods', pod, withStates(pod, { [container]: running }, { phase: phaseWith(pod, container) }));
 }
 
-/** While init containers run the Pod is pending. */
+/** While a container has yet to start the Pod is pending. */
 function phaseWith(pod: Live, container: string): string {
-  return containersOf(pod).at(-1)?.name === container ? 'Running' : 'Pending';
+  const names = containersOf(pod).map(({ name }) => textOf(name));
+  return names.every((name) => name === container || hasStarted(pod, name)) ? 'Running' : 'Pending';
 }
 
-async function end(pod: Live, container: string, { hands, world, script, images, runs, logs }: Stage): Promise<void> {
-  const { exitCode, message } = script.ending(pod, container);
+async function end({ exitCode, message }: Ending, { pod, name: container, stage }: Ended): Promise<void> {
+  const { hands, world, images, runs, logs } = stage;
   logs.end(pod, container);
   if (container === 'pin') images.unpin(pod.metadata.name);
   if (container === 'build') runs.end(pod, world.clock.ms, exitCode === 0);

@@ -1,5 +1,6 @@
-import { reportLine } from '../../../src/api/report.ts';
-import type { Live } from '../server/live.ts';
+import { order } from '../../../src/api/labels.ts';
+import { isReporting, reportLine, reportPrefix } from '../../../src/api/report.ts';
+import { annotationsOf, type Live } from '../server/live.ts';
 
 /** What a container has printed so far. */
 export interface ContainerLog {
@@ -29,20 +30,26 @@ export class Logs {
     return () => this.#listeners.delete(listener);
   }
 
+  open({ metadata }: Live, container: string): void {
+    this.#logs.set(Logs.key(metadata, container), { lines: [], isOver: false });
+  }
+
   begin({ metadata }: Live, container: string): void {
     const key = Logs.key(metadata, container);
-    this.#logs.set(key, { lines: [], isOver: false });
     this.#print(key, `[enbi] ${container} begins`);
     this.#print(key, '[enbi] progress: at work');
   }
 
   /** The container ends a moment later. */
-  report({ metadata }: Live, { step, order, result }: Reported): void {
-    this.#print(Logs.key(metadata, step), reportLine({ step, order }, result));
+  report(pod: Live, container: string, result: string): void {
+    if (!isReporting(container)) throw new Error(`container ${container} reports nothing`);
+    const { id } = JSON.parse(annotationsOf(pod)[order] ?? '') as { id: string };
+    this.#print(Logs.key(pod.metadata, container), reportLine({ step: container, order: id }, result));
   }
 
   hasReported({ metadata }: Live, container: string): boolean {
-    return this.#logs.get(Logs.key(metadata, container))?.lines.some((line) => line.includes('report')) === true;
+    const log = this.#logs.get(Logs.key(metadata, container));
+    return log?.lines.some((line) => line.startsWith(reportPrefix)) === true;
   }
 
   end({ metadata }: Live, container: string): void {
@@ -60,10 +67,4 @@ export class Logs {
   #tell(key: string): void {
     for (const listener of this.#listeners) listener(key);
   }
-}
-
-interface Reported {
-  readonly step: 'fetch' | 'build' | 'import';
-  readonly order: string;
-  readonly result: string;
 }
