@@ -33,12 +33,20 @@ export function outcomeOf<Success extends { readonly ok: true }>(
   if (pod === undefined)
     return job?.failed === undefined ? { state: 'running' } : { state: 'done', result: lostWithPod(job, job.failed) };
   const container = pod.containers.find((candidate) => candidate.name === name);
-  const said =
-    container?.terminated === undefined ? successIn(spoken?.get(name), result) : resultIn(container.terminated, result);
+  const said = saidBy(container, spoken?.get(name), result);
   if (said?.ok === true) return { state: 'done', result: said };
   if (pod.phase === 'Failed' && pod.reason !== '') return { state: 'done', result: lost(pod) };
   if (container?.terminated === undefined) return { state: 'running' };
   return { state: 'done', result: failureOf(pod, container, container.terminated, said) };
+}
+
+function saidBy<Success extends { readonly ok: true }>(
+  container: ContainerView | undefined,
+  said: Said | undefined,
+  schema: z.ZodType<Success | StageFailure>,
+): Success | StageFailure | undefined {
+  const ended = container?.terminated;
+  return ended === undefined ? successIn(said, schema) : resultIn(ended, schema);
 }
 
 function resultIn<Success extends { readonly ok: true }>(

@@ -74,7 +74,7 @@ export class FollowedReports implements Reports {
   }
 
   #dropAll(): void {
-    for (const key of [...this.#followers.keys()]) this.#drop(key);
+    for (const key of this.#followers.keys()) this.#drop(key);
   }
 
   #isRefused(): boolean {

@@ -26,6 +26,7 @@ const report = { step: 'build', order: 'one', result: success };
 export function describeReports(name: string, open: () => Promise<LogSource>): void {
   describe(name, () => {
     describeHearing(open);
+    describeNoise(open);
     describeEnds(open);
   });
 }
@@ -66,7 +67,9 @@ function describeHearing(open: () => Promise<LogSource>): void {
     await until(() => said()?.report !== undefined);
     expect(asked()).toBe(1);
   });
+}
 
+function describeNoise(open: () => Promise<LogSource>): void {
   it.each([
     ['half a line', line(success).slice(0, -4)],
     ['a line of a mebibyte', `[enbi] report: ${'x'.repeat(2 ** 20)}`],

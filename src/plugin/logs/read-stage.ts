@@ -35,7 +35,7 @@ export async function* readStage(
     try {
       for await (const line of resume.unknown(client.followLog(selection, signal))) {
         failures = 0;
-        if (!line.text.startsWith(reportPrefix)) yield { kind: 'line', text: line.text };
+        yield { kind: 'line', text: line.text };
       }
       return;
     } catch (thrown) {
@@ -58,7 +58,7 @@ function whyEnded(thrown: unknown): string | undefined {
   throw thrown;
 }
 
-/** A log taken up again is told from a whole second on, so some lines come twice. */
+/** A log taken up again is told from a whole second on, so some lines come twice. What it reports is not for people. */
 class ResumedLog {
   #last = '';
 
@@ -70,7 +70,7 @@ class ResumedLog {
     for await (const line of lines) {
       if (line.time !== '' && line.time <= this.#last) continue;
       if (line.time !== '') this.#last = line.time;
-      yield line;
+      if (!line.text.startsWith(reportPrefix)) yield line;
     }
   }
 }

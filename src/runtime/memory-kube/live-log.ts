@@ -42,22 +42,28 @@ export class LiveLog {
   }
 
   async *read(selection: LogSelection, signal: AbortSignal): AsyncGenerator<LogLine, void> {
-    const { follow, tailLines = Number.POSITIVE_INFINITY, limitBytes = Number.POSITIVE_INFINITY } = selection;
-    const cutsBefore = this.#cuts;
+    const { tailLines = Number.POSITIVE_INFINITY, limitBytes = Number.POSITIVE_INFINITY } = selection;
+    const from = Math.max(0, this.#pieces.length - tailLines);
     let line = '';
     let left = limitBytes;
-    for (let at = Math.max(0, this.#pieces.length - tailLines); left > 0; at++) {
-      while (at >= this.#pieces.length && follow && !this.#isOver && this.#cuts === cutsBefore && !signal.aborted) {
-        await this.#news(signal);
-      }
-      if (signal.aborted) return;
-      if (this.#cuts > cutsBefore) throw new TransientError('NetworkUnreachable', 'the connection was cut');
-      const piece = this.#pieces[at];
-      if (piece === undefined) return;
+    for await (const { piece, index } of this.#piecesFrom(from, { ...selection, signal })) {
       left -= piece.text.length;
       line += piece.text;
-      if (piece.endsLine) yield lineOf(line, at);
+      if (piece.endsLine) yield lineOf(line, index);
       if (piece.endsLine) line = '';
+      if (left <= 0) return;
+    }
+  }
+
+  async *#piecesFrom(from: number, { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal }) {
+    const cutsBefore = this.#cuts;
+    for (let index = from; ; ) {
+      if (signal.aborted) return;
+      if (this.#cuts > cutsBefore) throw new TransientError('NetworkUnreachable', 'the connection was cut');
+      const piece = this.#pieces[index];
+      if (piece !== undefined) yield { piece, index: index++ };
+      else if (follow && !this.#isOver) await this.#news(signal);
+      else return;
     }
   }
 

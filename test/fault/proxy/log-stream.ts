@@ -46,11 +46,9 @@ export class LogStream {
 
   #tell(): void {
     const { logs, key, response } = this.#options;
-    const log = logs.get(key);
-    while (!this.#isOver && !this.#isFrozen && log !== undefined && this.#next < log.lines.length) {
-      this.#pass(log.lines[this.#next++] ?? '');
-    }
-    if (this.#isOver || this.#isFrozen || log?.isOver === false) return;
+    const { lines = [], isOver = true } = logs.get(key) ?? {};
+    while (!this.#isOver && !this.#isFrozen && this.#next < lines.length) this.#pass(lines[this.#next++] ?? '');
+    if (this.#isOver || this.#isFrozen || !isOver) return;
     this.#end();
     response.end();
   }
