@@ -600,13 +600,14 @@ describe('an archive that is only a stream script, compressed', () => {
     });
   });
 
-  test.each<[string, string, Changes]>([
-    ['where the order says so', 'archive', { realiseStreamScripts: false }],
-    ['with a variable more', 'hooked', {}],
-    ['with a command more', 'twice', {}],
-  ])('is built as it is %s', async (_, packageName, order) => {
+  test.each<[string, string, Changes, readonly unknown[]]>([
+    ['where the order says so', 'archive', { realiseStreamScripts: false }, []],
+    ['with a variable more', 'hooked', {}, [expect.stringMatching(/is built: the variable postHook /)]],
+    ['with a command more', 'twice', {}, []],
+  ])('is built as it is %s', async (_, packageName, order, said) => {
     const pod = await aPodWithPython(packageName);
-    const { result } = await pod.build(order);
+    const { result, lines } = await pod.build(order);
+    expect(lines.filter((line) => line.startsWith('[enbi] layered'))).toEqual(said);
     expect(result).toMatchObject({ ok: true, format: 'archive', outPath: expect.stringMatching(/-layered\.tar\.gz$/) });
     expect(result).not.toHaveProperty('archive');
     expect(result.ok && gunzipSync(readFileSync(join(pod.store, result.outPath))).toString()).toMatch(/^an image\n$/);

@@ -1,6 +1,7 @@
 import { StorePath } from '../api/result.ts';
+import { oneLine } from '../printable.ts';
 import type { Derivation } from './ports.ts';
-import { ofRunCommand, type RunCommand } from './run-command.ts';
+import { oddVariable, ofRunCommand, type RunCommand } from './run-command.ts';
 
 /** A derivation that does nothing but compress what a stream script writes. */
 export interface PipedScript {
@@ -31,6 +32,13 @@ export function pipedScript(derivation: Derivation, inputs: Inputs): PipedScript
   if (maker?.output !== 'out' || !isAllThereIs || !findsCompressor(command, run)) return undefined;
   const { script, compressor } = command;
   return { script, scriptDrv: maker.drvPath, archive: run.output, compressor, programs: run.programs };
+}
+
+/** Why a derivation is none although its command sounds like one, for people; undefined: it does not. */
+export function whyNotPiped(derivation: Derivation): string | undefined {
+  if (commandIn(derivation.env.get('buildCommand') ?? '') === undefined) return undefined;
+  const odd = oddVariable(derivation);
+  return odd === undefined ? 'something in its derivation' : `the variable ${oneLine(odd, 100)} of its derivation`;
 }
 
 interface Command {

@@ -94,19 +94,26 @@ test('a script that cannot be built fails the build', async () => {
   await expect(scene.realise()).rejects.toThrow('exit code 3');
 });
 
-describe('is built as it is, without a word,', () => {
-  test.each<[string, (scene: ReturnType<typeof aScene>) => unknown]>([
-    ['another derivation', ({ store }) => store.derivations.set(drvPath, pipedDerivation({}, { postBuild: 'echo' }))],
-    ['one that is too large to be shown', ({ nix }) => (nix.evaluate = async () => undefined)],
-    ['one that cannot be read', ({ store }) => store.derivations.delete(drvPath)],
-    ['one with an input that cannot be read', ({ store }) => store.derivations.delete(scriptDrv)],
-    ['one with another builder of that name', ({ store }) => store.texts.set(programs[1], 'echo > $out\n')],
-    ['one with a builder that is not there', ({ store }) => store.texts.delete(programs[0])],
-  ])('%s', async (_, change) => {
+describe('is built as it is', () => {
+  const something = '[enbi] web is built: something in its derivation is not as buildLayeredImage makes it';
+  const plain = { buildCommand: 'echo > $out' };
+  test.each<[string, (scene: ReturnType<typeof aScene>) => unknown, readonly string[]]>([
+    ['another derivation', ({ store }) => store.derivations.set(drvPath, pipedDerivation({}, plain)), []],
+    [
+      'one with a variable more, and the log names it',
+      ({ store }) => store.derivations.set(drvPath, pipedDerivation({}, { 'post\nBuild': 'echo' })),
+      ['[enbi] web is built: the variable post Build of its derivation is not as buildLayeredImage makes it'],
+    ],
+    ['one that is too large to be shown', ({ nix }) => (nix.evaluate = async () => undefined), []],
+    ['one that cannot be read', ({ store }) => store.derivations.delete(drvPath), []],
+    ['one with an input that cannot be read', ({ store }) => store.derivations.delete(scriptDrv), [something]],
+    ['one with another builder', ({ store }) => store.texts.set(programs[1], 'echo > $out\n'), [something]],
+    ['one with a builder that is not there', ({ store }) => store.texts.delete(programs[0]), [something]],
+  ])('%s', async (_, change, printed) => {
     const scene = aScene({ substituters: [] });
     change(scene);
     expect(await scene.realise()).toBeUndefined();
-    expect(scene).toMatchObject({ printed: [], nix: { calls: [] } });
+    expect(scene).toMatchObject({ printed, nix: { calls: [] } });
   });
 
   test('one of more inputs than are looked at', async () => {

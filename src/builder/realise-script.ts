@@ -2,7 +2,7 @@ import type { BuildOrder } from '../api/order.ts';
 import type { StorePath } from '../api/result.ts';
 import { oneLine } from '../printable.ts';
 import { derivationName } from './build-log.ts';
-import { type PipedScript, pipedScript } from './piped-script.ts';
+import { type PipedScript, pipedScript, whyNotPiped } from './piped-script.ts';
 import type { Attribute, BuiltPackage, Derivation, Nix, NixEvent, Store } from './ports.ts';
 import { isStandardBuilder } from './run-command.ts';
 
@@ -28,7 +28,7 @@ export async function realiseScript(
   deps: ScriptDeps,
 ): Promise<BuiltPackage | undefined> {
   const drvPath = await deps.nix.evaluate(attribute, deps.observe);
-  const piped = drvPath === undefined ? undefined : await recognise(drvPath, deps.store);
+  const piped = drvPath === undefined ? undefined : await recognise(drvPath, deps);
   if (drvPath === undefined || piped === undefined || !(await costsLess(drvPath, piped, order, deps))) return undefined;
   const { script, compressor } = piped;
   if (!(await deps.store.isValid(script))) await deps.nix.realise(piped.scriptDrv, deps.observe);
@@ -42,7 +42,7 @@ export async function realiseScript(
   return { drvPath, outPath: script, archive: 'skipped' };
 }
 
-async function recognise(drvPath: StorePath, store: ScriptDeps['store']): Promise<PipedScript | undefined> {
+async function recognise(drvPath: StorePath, { store, print }: ScriptDeps): Promise<PipedScript | undefined> {
   const derivation = await store.derivation(drvPath);
   if (derivation === undefined || derivation.inputs.length > mostInputs) return undefined;
   const inputs = new Map<StorePath, Derivation>();
@@ -51,9 +51,12 @@ async function recognise(drvPath: StorePath, store: ScriptDeps['store']): Promis
     if (found !== undefined) inputs.set(input.drvPath, found);
   }
   const piped = pipedScript(derivation, inputs);
-  if (piped === undefined) return undefined;
-  const programs = await Promise.all(piped.programs.map((program) => store.smallText(program)));
-  return isStandardBuilder(programs) ? piped : undefined;
+  const programs = await Promise.all((piped?.programs ?? []).map((program) => store.smallText(program)));
+  if (piped !== undefined && isStandardBuilder(programs)) return piped;
+  const why = whyNotPiped(derivation);
+  if (why !== undefined)
+    print(`[enbi] ${derivationName(drvPath)} is built: ${why} is not as buildLayeredImage makes it`);
+  return undefined;
 }
 
 /** What is there is taken as it is; and what only a binary cache's archive spares is not built. */

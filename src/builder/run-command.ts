@@ -49,7 +49,7 @@ export function ofRunCommand(derivation: Derivation): RunCommand | undefined {
   const tools = storePaths((env.get('nativeBuildInputs') ?? '').split(' ').filter((word) => word !== ''));
   const programs = programsOf(derivation);
   if (output === undefined || shell === undefined || stdenv === undefined) return undefined;
-  if (tools === undefined || programs === undefined || !isPlain(derivation)) return undefined;
+  if (tools === undefined || programs === undefined || oddVariable(derivation) !== undefined) return undefined;
   return { command: env.get('buildCommand') ?? '', output, shell, stdenv, tools, programs };
 }
 
@@ -62,8 +62,10 @@ function packageOf(builder: string): StorePath | undefined {
   return storePath(/^(\/nix\/store\/[^/]+)\/bin\/(?:ba)?sh$/.exec(builder)?.[1]);
 }
 
-function isPlain(derivation: Derivation): boolean {
-  return [...derivation.env].every(([name, value]) => variables.get(name)?.(value, derivation) === true);
+/** The first variable that what runCommand makes has not, or not with this value. */
+export function oddVariable(derivation: Derivation): string | undefined {
+  const isOdd = ([name, value]: readonly [string, string]) => variables.get(name)?.(value, derivation) !== true;
+  return [...derivation.env].find(isOdd)?.[0];
 }
 
 /** What the shell is given, which is all that was copied to the store for this. */
