@@ -43,7 +43,7 @@ export function buildJob(
       namespace,
       name: jobName(build, 'build'),
       labels: { [label.buildUid]: uid },
-      annotations: { [label.buildNamespace]: namespace, [label.buildName]: name },
+      annotations: { [label.buildNamespace]: namespace, [label.buildName]: name, ...shownFirst },
       ownerReferences: [{ apiVersion, kind: 'NixBuild', name, uid, controller: true, blockOwnerDeletion: false }],
     },
     component: 'build',
@@ -66,6 +66,9 @@ export function buildJob(
     ],
   });
 }
+
+/** Whose log `kubectl logs` prints unless told otherwise: of a fetch that failed it says as much. */
+const shownFirst = { 'kubectl.kubernetes.io/default-container': 'build' };
 
 function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, settings: BuildSettings): BuildOrder {
   const { packageName, system } = build.spec;

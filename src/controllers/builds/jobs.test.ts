@@ -26,6 +26,9 @@ const PodSpec = z.object({
   containers: z.array(Container),
   volumes: z.array(Volume),
 });
+const Annotated = z.object({
+  spec: z.object({ template: z.object({ metadata: z.object({ annotations: z.record(z.string(), z.string()) }) }) }),
+});
 const Job = z.object({ spec: z.object({ template: z.object({ spec: PodSpec }) }) });
 
 function mountsOf(job: object): Readonly<Record<string, readonly Mount[]>> {
@@ -59,6 +62,11 @@ describe('build Job', () => {
       buildJob(aBuild(), aStore(), aNode(), 'Unprivileged', someSettings()),
     ).spec.template.spec;
     expect([initContainers, containers.map(({ name }) => name)]).toEqual([[], ['fetch', 'build']]);
+  });
+
+  it('has people read the log of the build unless they ask for another', () => {
+    const { template } = Annotated.parse(buildJob(aBuild(), aStore(), aNode(), 'Unprivileged', someSettings())).spec;
+    expect(template.metadata.annotations).toMatchObject({ 'kubectl.kubernetes.io/default-container': 'build' });
   });
 
   it('keeps what one Secret opened from those who have another or none', () => {
