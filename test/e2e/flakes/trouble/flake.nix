@@ -12,7 +12,7 @@
         make:
         builtins.listToAttrs (
           map (name: { inherit name; value = make name; }) [
-            "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted"
+            "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted" "reported"
             "controller-killed" "controller-replaced" "node-killed" "node-gone" "node-lost" "cancelled"
             "uninstalled" "upgraded" "locked-once"
           ]
