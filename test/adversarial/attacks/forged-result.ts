@@ -1,3 +1,5 @@
+import { paths } from '../../../src/api/order.ts';
+import { reportLine } from '../../../src/api/report.ts';
 import { type Attack, mustHold } from '../attack.ts';
 import { outcomeOfBuild, request } from '../own-builds.ts';
 import { anImage, flakeOf } from '../small-flake.ts';
@@ -12,10 +14,14 @@ const results = {
 
 const counts = { derivationsBuilt: 0, pathsCopied: 0, bytesCopied: 0, storeSizeBytes: 0, storeFreeBytes: 0 };
 
-/** A process that outlives its builder writes where enbi leaves its result. */
+/** A process that outlives its builder writes where enbi leaves its result, and reports it in the log, as of this order. */
 function forging(result: object): string {
   const text = JSON.stringify({ ok: true, format: 'archive', ...counts, ...result });
-  return `(exec setsid $busybox sh -c 'while :; do echo "$0" > /dev/termination-log; done' '${text}') > /dev/null 2>&1 &
+  const report = reportLine({ step: 'build', order: 'ORDER' }, text);
+  const order = `sed -n 's/.*"id":"\\([a-z0-9-]*\\)".*/\\1/p' ${paths.order}`;
+  return `id=$($busybox ${order})
+line=$(echo '${report}' | $busybox sed "s/ORDER/$id/")
+(exec setsid $busybox sh -c 'while :; do echo "$0" > /dev/termination-log; echo "$1" > /proc/1/fd/1; done' '${text}' "$line") > /dev/null 2>&1 &
 ${anImage()} > $out`;
 }
 
@@ -23,7 +29,8 @@ export const attack: Attack = {
   name: 'forged-result',
   kind: 'lies to people',
   rights: 'the author of a flake',
-  steps: "leaves a process behind that writes a forged result into the termination message of enbi's container",
+  steps:
+    "leaves a process behind that writes a forged result into the termination message of enbi's container and, as a report, into its log",
   holds: 'a forged result leads to a failure that says so or to an import from the own store, and to no other place',
   quick: true,
   repositories: {
