@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseReport, reportPrefix } from '../src/api/report.ts';
 import { BuildResult, FetchResult, ImportResult, StorePath } from '../src/api/result.ts';
 import { outcomeOf } from '../src/cluster-view/outcome.ts';
 import { parseSecretName } from '../src/cluster-view/secret-name.ts';
@@ -31,6 +32,7 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
     BuildResult.safeParse({ ok: false, reason: 'BuilderFailed', retry: false, message: text, logTail: text }).success,
   'a result of an import': (text) =>
     ImportResult.safeParse({ ok: true, imageDigest: text, unpackFailure: text }).success,
+  'a line of a log': (text) => parseReport(`${reportPrefix}${text}`),
   'a termination message': (text) => {
     const terminated = { exitCode: 1, reason: text, message: text, finishedAt: '' };
     const container = {
