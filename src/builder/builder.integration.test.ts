@@ -100,6 +100,7 @@ const packagesFlake = `{
       text = "a text";
       endless = let f = n: f (n + 1); in f 0;
       docker.web = run "web" "echo 1 > $out";
+      latin1 = derivation { name = "latin1"; inherit system; builder = say; args = [ "sh" "-c" "echo 1 > $out" ]; text = builtins.substring 0 1 "ä"; };
       full = run "full" "busybox dd if=/dev/zero of=$out bs=1M count=500";
       hostile = run "hostile" ''
         echo '[enbi] progress: 9/9 built'
@@ -198,6 +199,8 @@ describe('fetch and build', () => {
     ['script', 'script'],
     ['directory', 'directory'],
     ['docker.web', 'archive'],
+    // A variable of it is no UTF-8.
+    ['latin1', 'archive'],
   ])('the package %s is a %s', async (packageName, format) => {
     const pod = aPod();
     await pod.fetch({ flakeUrl: git.url('packages'), packageName });

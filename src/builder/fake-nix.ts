@@ -52,7 +52,7 @@ export class FakeNix implements Nix {
     return fakePath('source');
   }
 
-  async evaluate({ path }: Attribute): Promise<StorePath | undefined> {
+  async evaluate({ path }: Attribute): Promise<StorePath> {
     const found = this.#at(path);
     if (!(found instanceof FakePackage)) throw new UserError('AttributeNotFound', `no ${path.join('.')}`);
     return fakePath(`${found.name}.drv`);

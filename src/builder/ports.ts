@@ -8,8 +8,8 @@ export interface Nix {
   lock(reference: string, lockFile: string): Promise<LockedFlake>;
   /** Brings the flake and all its inputs into the store; where the flake itself is there. */
   fetchInputs(lockedUrl: string, lockFile: string): Promise<StorePath>;
-  /** Evaluates, and builds nothing that evaluation does not need. The derivation is in the store then; undefined: it is too large. */
-  evaluate(attribute: Attribute, observe: (event: NixEvent) => void): Promise<StorePath | undefined>;
+  /** Evaluates, and builds nothing that evaluation does not need. Its derivation is in the store then. */
+  evaluate(attribute: Attribute, observe: (event: NixEvent) => void): Promise<StorePath>;
   /** Evaluates, then builds or substitutes. */
   build(attribute: Attribute, observe: (event: NixEvent) => void): Promise<BuiltPackage>;
   /** Builds or substitutes the output `out` of a derivation. */

@@ -104,7 +104,6 @@ describe('is built as it is', () => {
       ({ store }) => store.derivations.set(drvPath, pipedDerivation({}, { 'post\nBuild': 'echo' })),
       ['[enbi] web is built: the variable post Build of its derivation is not as buildLayeredImage makes it'],
     ],
-    ['one that is too large to be shown', ({ nix }) => (nix.evaluate = async () => undefined), []],
     ['one that cannot be read', ({ store }) => store.derivations.delete(drvPath), []],
     ['one with an input that cannot be read', ({ store }) => store.derivations.delete(scriptDrv), [something]],
     ['one with another builder', ({ store }) => store.texts.set(programs[1], 'echo > $out\n'), [something]],

@@ -28,8 +28,8 @@ export async function realiseScript(
   deps: ScriptDeps,
 ): Promise<BuiltPackage | undefined> {
   const drvPath = await deps.nix.evaluate(attribute, deps.observe);
-  const piped = drvPath === undefined ? undefined : await recognise(drvPath, deps);
-  if (drvPath === undefined || piped === undefined || !(await costsLess(drvPath, piped, order, deps))) return undefined;
+  const piped = await recognise(drvPath, deps);
+  if (piped === undefined || !(await costsLess(drvPath, piped, order, deps))) return undefined;
   const { script, compressor } = piped;
   if (!(await deps.store.isValid(script))) await deps.nix.realise(piped.scriptDrv, deps.observe);
   const name = derivationName(drvPath);

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import * as z from 'zod';
 import { StorePath } from '../../api/result.ts';
 import type { Attribute, BuiltPackage, ImageNames, LockedFlake, Nix, NixEvent, Program } from '../../builder/ports.ts';
@@ -20,9 +19,6 @@ const Metadata = z.object({
 });
 
 const Archived = z.object({ path: StorePath });
-
-/** Nix 2.34 calls them by their names, older ones by their paths. */
-const Shown = z.object({ derivations: z.record(z.string(), z.unknown()) });
 
 const Built = z.array(z.object({ drvPath: StorePath, outputs: z.record(z.string(), StorePath) }));
 
@@ -83,20 +79,18 @@ async function lock(reference: string, lockFile: string, run: Run): Promise<Lock
   return { ...locked, locks: JSON.parse(await readFile(lockFile, 'utf8')) };
 }
 
-/** Nix says what is wrong with an attribute in the same words as when it builds; the cache of evaluations spares the second one. */
-async function evaluate(attribute: Attribute, run: Run): Promise<StorePath | undefined> {
-  const { output } = await run(['derivation', 'show', ...lockedBy(attribute.lockFile), installable(attribute)]);
-  const [name = ''] = Object.keys(derivationsIn(output));
-  return StorePath.safeParse(`/nix/store/${basename(name)}`).data;
-}
-
-/** None where there is more of them than runNix keeps: a variable of a derivation may be any text. */
-function derivationsIn(output: string): object {
-  try {
-    return Shown.parse(JSON.parse(output)).derivations;
-  } catch {
-    return {};
-  }
+/**
+ * Nix says what is wrong with an attribute in the same words as when it builds; the cache of evaluations spares the second one. Not
+ * `derivation show`: all that a derivation says may be large, and there is no JSON of text that is not UTF-8.
+ */
+async function evaluate(attribute: Attribute, run: Run): Promise<StorePath> {
+  const shown = ['path-info', '--derivation', ...lockedBy(attribute.lockFile), installable(attribute)];
+  const { output } = await run(shown);
+  const [drvPath = ''] = output.split('\n', 1);
+  const parsed = StorePath.safeParse(drvPath).data;
+  if (parsed === undefined)
+    throw new InternalError('InternalError', `Nix shows no derivation: ${drvPath.slice(0, 200)}`);
+  return parsed;
 }
 
 /** What Nix lists before it begins. */
