@@ -37,9 +37,13 @@ function withFlag(program: Command, line: CommandLine, word: string): CommandLin
 
 function withValue(line: CommandLine, option: Option, value: string | true): CommandLine {
   const property = option.attributeName();
-  const before = line.options[property];
-  const read = typeof value === 'string' && option.parseArg ? option.parseArg(value, before) : value;
-  return { ...line, options: { ...line.options, [property]: read } };
+  try {
+    const read = typeof value === 'string' && option.parseArg ? option.parseArg(value, line.options[property]) : value;
+    return { ...line, options: { ...line.options, [property]: read } };
+  } catch {
+    // A value that the flag does not take: the command says so, not whoever completes its line.
+    return line;
+  }
 }
 
 /** Those that may stand here, the command's own first. */

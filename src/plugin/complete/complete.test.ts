@@ -60,6 +60,8 @@ describe('a line that somebody is writing', () => {
     ['explain --verbose nb/w', ['nb/web-1']],
     ['--cont', ['--context']],
     ['--unknown ex', ['explain']],
+    ['explain --output xml nb/w', ['nb/web-1']],
+    ['explain --output=xml nb/w', ['nb/web-1']],
   ])('goes on with what may stand there: "%s"', async (line, words) => {
     const { words: found, end } = await completed(line);
     expect({ found: found.toSorted(), end }).toEqual({ found: words.toSorted(), end: ':4' });
