@@ -2,6 +2,7 @@ import { checkField, checkForgeRef, checkRev, checkSegment, decodeField } from '
 import { formatFlakeReference } from './format-flake-reference.ts';
 import { invalidReference } from './invalid-reference.ts';
 import { refuseLong } from './length.ts';
+import { accepted, localAdvice, locationAdvice, loginInReference, schemeAdvice } from './place-advice.ts';
 import { parseQuery } from './query.ts';
 import {
   type FlakeReference,
@@ -34,21 +35,10 @@ function parseParts(text: string): FlakeReference {
   return parseTarball(text, archiveTransport(text, scheme, body), body, query);
 }
 
-const accepted =
-  'enbi takes github:, gitlab:, sourcehut:, git+https://, git+ssh://, git+http://, git:// and archives over https://';
-const localAdvice = `names no place to fetch from (no registry names, no local paths); ${accepted}`;
-
 function refuseUnsafeText(text: string): void {
   refuseLong(text, text.length);
   if (text.startsWith('-')) throw invalidReference(text, `starts with a dash; ${accepted}`);
   refuseCharacters(text);
-}
-
-function schemeAdvice(scheme: string): string {
-  if (['path', 'file', 'git+file', 'tarball+file', 'flake'].includes(scheme))
-    return `starts with ${scheme}:, which is no remote place; ${accepted}`;
-  if (scheme === 'ssh') return 'starts with ssh:; write git+ssh://';
-  return `has an unknown scheme; ${accepted}`;
 }
 
 const gitTransports = new Map<string, GitReference['transport']>([
@@ -86,7 +76,7 @@ function parseVersion(text: string, version: string | undefined): Pick<ForgeRefe
 
 function parseGit(text: string, transport: GitReference['transport'], body: string, rawQuery: string | undefined) {
   const { user, ...location } = parseLocation(text, body.replace(/\/$/, ''));
-  if (user !== undefined && transport !== 'ssh') throw invalidReference(text, credentialAdvice);
+  if (user !== undefined && transport !== 'ssh') throw loginInReference(text, user);
   const query = parseQuery(text, rawQuery, ['ref', 'rev', 'dir', 'submodules', 'shallow', 'lfs', 'allRefs']);
   return { type: 'git', transport, ...location, ...(user === undefined ? {} : { user }), ...query } as const;
 }
@@ -98,7 +88,7 @@ function parseTarball(
   rawQuery: string | undefined,
 ) {
   const { user, ...location } = parseLocation(text, body);
-  if (user !== undefined) throw invalidReference(text, credentialAdvice);
+  if (user !== undefined) throw loginInReference(text, user);
   return { type: 'tarball', transport, ...location, ...parseQuery(text, rawQuery, ['rev', 'narHash', 'dir']) } as const;
 }
 
@@ -116,14 +106,11 @@ function archiveTransport(text: string, scheme: string, body: string): TarballRe
   return transport;
 }
 
-const credentialAdvice =
-  'holds credentials; put them into a Secret and name it in the annotation enbi.hrzn.ee/nixbuild-secretName';
-
 function parseLocation(text: string, body: string): Location & { readonly user?: string } {
   const match = /^\/\/(?:([^/@]*)@)?(\[[^\]/]*\]|[^/:]*)(?::([0-9]{1,5}))?\/(.+)$/.exec(body);
-  if (match === null) throw invalidReference(text, 'is not of the form scheme://host/path');
+  if (match === null) throw invalidReference(text, locationAdvice(body));
   const [, user, host = '', port, path = ''] = match;
-  if (user?.includes(':') === true) throw invalidReference(text, credentialAdvice);
+  if (user?.includes(':') === true) throw loginInReference(text, user);
   return {
     host: checkField(text, 'host', host).toLowerCase(),
     ...(port === undefined ? {} : { port: checkPort(text, Number(port)) }),
