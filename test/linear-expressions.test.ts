@@ -19,10 +19,15 @@ const [length, most] = [120, 300_000];
 const exceptions: ReadonlyMap<string, string> = new Map([
   ...[
     "repository '.*' not found|repository not exported|no such repository|[Rr]epository not found|does not appear to be a git repository",
-    "unable to download '([^']+)': .*\\((?:5|6|7|28|35|52|55|56|92)\\)",
-    "^path '[^']*?([^'/»]*\\/?flake\\.nix)' does not exist",
     'Permission denied \\(.*\\)|Authentication failed|returned error: 40[13]',
     "unable to download '([^']+)': HTTP error (?:401|403)(?![\\s\\S]*rate limit)",
+  ].map(
+    (source) =>
+      [`src/adapters/nix/access.ts ${source}`, '4096 characters of what Nix and git say are matched.'] as const,
+  ),
+  ...[
+    "unable to download '([^']+)': .*\\((?:5|6|7|28|35|52|55|56|92)\\)",
+    "^path '[^']*?([^'/»]*\\/?flake\\.nix)' does not exist",
     'kernel namespaces? .*required for sandboxing|cannot set up (?:a )?sandbox',
   ].map(
     (source) =>

@@ -574,7 +574,7 @@ describe('an archive that is only a stream script, compressed', () => {
     await pod.fetch({ flakeUrl: git.url('layered'), packageName });
     return pod;
   };
-  const builtOf = (lines: readonly string[]) => lines.filter((line) => line.includes('layered.tar.gz'));
+  const builtOf = (lines: readonly string[]) => lines.filter((line) => line.includes(' layered.tar.gz'));
 
   test('is not built: its script is kept, and the next build finds it', async () => {
     const pod = await aPodWithPython('archive');
