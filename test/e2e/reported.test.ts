@@ -34,8 +34,9 @@ test('what a build reports in its log counts while its container runs, for this 
   const order = (attempt: number) => `${build.metadata.uid}-${attempt}`;
   await say(reportLine({ step: 'build', order: order(2) }, result));
   await say(reportLine({ step: 'import', order: order(1) }, result));
-  await say('[enbi] progress: what it says last');
-  const told = await tenant.waitFor('its progress is told', async () => {
+  const told = await tenant.waitFor('what comes after that is heard', async () => {
+    // Again and again: the build itself tells its progress as well.
+    await say('[enbi] progress: what it says last');
     const found = (await tenant.builds()).find(({ metadata }) => metadata.uid === build.metadata.uid);
     return found?.status.progress === 'what it says last' ? found : undefined;
   });
