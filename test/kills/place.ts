@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { ensureComponents } from '../../cluster/components.ts';
 import { bundleInParts } from '../../image/bundle.ts';
 import { type Connection, connectTo } from '../../src/adapters/containerd/connection.ts';
+import { ImportOrder } from '../../src/api/order.ts';
 import { openPodRoot, type PodRoot } from '../bench/import/pod-root.ts';
 import { startContainerd, type TestContainerd } from '../support/containerd.ts';
 import { aLayer, anImage, dockerArchiveOf, sha256 } from '../support/images.ts';
@@ -69,7 +70,8 @@ async function orderOf(store: string, { enbi }: PodRoot, { unpack = false }: Ord
   const archive = dockerArchiveOf(anImage({ layers }));
   await writeFile(join(store, archiveName), archive);
   const name = `r.example/kills/${randomBytes(6).toString('hex')}:1`;
-  const order = {
+  const order = ImportOrder.parse({
+    id: 'kills-1',
     outPath: `/nix/store/${archiveName}`,
     imageName: name,
     system: 'x86_64-linux',
@@ -77,7 +79,7 @@ async function orderOf(store: string, { enbi }: PodRoot, { unpack = false }: Ord
     script: false,
     socket: '/enbi/containerd.sock',
     ...(unpack ? { unpackInto: 'overlayfs' } : {}),
-  };
+  });
   await writeFile(join(enbi, 'order/order.json'), JSON.stringify(order));
   return { name, sizeBytes: archive.length, layers: layers.map(sha256) };
 }

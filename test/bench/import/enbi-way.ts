@@ -1,5 +1,6 @@
 import { readdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ImportOrder } from '../../../src/api/order.ts';
 import type { TestContainerd } from '../../support/containerd.ts';
 import { anOwner } from '../../support/import-pod.ts';
 import { benchRepository, type Format } from './bench-image.ts';
@@ -49,14 +50,15 @@ export async function enbiWay(
       for (const name of await readdir(memory)) await unlink(join(memory, name));
     },
     async bring(version) {
-      const order = {
+      const order = ImportOrder.parse({
+        id: 'bench-1',
         outPath: image.outputs[version][format],
         imageName: `${benchRepository}:${version}`,
         system: process.arch === 'arm64' ? 'aarch64-linux' : 'x86_64-linux',
         owner: anOwner,
         script: format === 'stream',
         ...more,
-      };
+      });
       await writeFile(join(root.enbi, 'order/order.json'), JSON.stringify(order));
       const commands = [enbi('import')];
       const last = afterwards === undefined ? [] : [afterwards(order.imageName)];
