@@ -4,6 +4,7 @@ import { ImportOrder } from '../../../src/api/order.ts';
 import type { TestContainerd } from '../../support/containerd.ts';
 import { anOwner } from '../../support/import-pod.ts';
 import { benchRepository, type Format } from './bench-image.ts';
+import type { Version } from './closure.ts';
 import { measure } from './measure.ts';
 import { ctrCommand } from './other-ways.ts';
 import { openPodRoot } from './pod-root.ts';
@@ -29,6 +30,8 @@ interface Variant {
   readonly name?: string;
   /** Of the order. */
   readonly more?: object;
+  /** Commands that are measured before the import. */
+  readonly beforehand?: (version: Version) => readonly (readonly string[])[];
   /** Another command that is measured, with the image. */
   readonly afterwards?: (imageName: string) => readonly string[];
   readonly cleanUp?: () => Promise<void>;
@@ -38,7 +41,7 @@ interface Variant {
 export async function enbiWay(
   format: Format,
   daemon: TestContainerd,
-  { image, program, name, more, afterwards, cleanUp }: Surroundings & Variant & { program: string },
+  { image, program, name, more, beforehand, afterwards, cleanUp }: Surroundings & Variant & { program: string },
 ): Promise<Way> {
   const socketFolder = dirname(daemon.socket);
   const root = await openPodRoot({ store: image.store, socketFolder, program, node: dirname(process.execPath) });
@@ -60,7 +63,7 @@ export async function enbiWay(
         ...more,
       });
       await writeFile(join(root.enbi, 'order/order.json'), JSON.stringify(order));
-      const commands = [enbi('import')];
+      const commands = [...(beforehand?.(version) ?? []), enbi('import')];
       const last = afterwards === undefined ? [] : [afterwards(order.imageName)];
       const cost = await measure(daemon, [...commands, ...last], insideSeconds);
       await cleanUp?.();

@@ -6,8 +6,8 @@ import { ensureComponents } from '../../../cluster/components.ts';
 import { bundleInParts } from '../../../image/bundle.ts';
 import { asError, InternalError } from '../../../src/errors.ts';
 import { startContainerd, type TestContainerd } from '../../support/containerd.ts';
-import { ensureDebianPackages } from '../rollout/debian-packages.ts';
 import { ensureBenchImage } from './bench-image.ts';
+import { builtWay } from './built-way.ts';
 import { containerWay, enbiWay } from './enbi-way.ts';
 import { type Cost, contentBytes } from './measure.ts';
 import { ctrWay, pipeWay, registryWay } from './other-ways.ts';
@@ -74,16 +74,14 @@ async function waysFrom(daemon: TestContainerd, with_: Surroundings & { program:
     await enbiWay('stream', daemon, with_),
     await pipeWay(daemon, with_),
   ];
-  try {
-    await ensureDebianPackages(
-      { skopeo: '/usr/bin/skopeo', 'docker-registry': '/usr/bin/docker-registry' },
-      with_.report,
-    );
-    return [...ways, await registryWay(daemon, with_)];
-  } catch (thrown) {
-    with_.report(`left out: skopeo copy to a registry + ctr images pull: ${asError(thrown).message}`);
-    return ways;
+  for (const open of [() => builtWay(daemon, with_), () => registryWay(daemon, with_)]) {
+    try {
+      ways.push(await open());
+    } catch (thrown) {
+      with_.report(`left out: ${asError(thrown).message}`);
+    }
   }
+  return ways;
 }
 
 async function inEveryState(way: Way, daemon: TestContainerd): Promise<Record<State, Cost>> {

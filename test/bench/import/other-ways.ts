@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContainerd } from '../../support/containerd.ts';
+import { ensureDebianPackages } from '../rollout/debian-packages.ts';
 import { startRegistry } from '../rollout/start-registry.ts';
 import { benchRepository } from './bench-image.ts';
 import { measure } from './measure.ts';
@@ -37,7 +38,8 @@ export async function pipeWay(daemon: TestContainerd, { image, bin }: Surroundin
 }
 
 /** The registry is on the loopback and its disk is this machine's: the best case of a registry. ctr's pull also unpacks. */
-export async function registryWay(daemon: TestContainerd, { image, bin }: Surroundings): Promise<Way> {
+export async function registryWay(daemon: TestContainerd, { image, bin, report }: Surroundings): Promise<Way> {
+  await ensureDebianPackages({ skopeo: '/usr/bin/skopeo', 'docker-registry': '/usr/bin/docker-registry' }, report);
   const scratch = await mkdtemp(join(tmpdir(), 'enbi-registry-'));
   const start = async () => {
     await mkdir(join(scratch, 'registry'), { recursive: true });
