@@ -1,10 +1,8 @@
-import * as z from 'zod';
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { type Platform, rankOf } from '../platform.ts';
 import { type Blobs, readBlob } from './blobs.ts';
-import { goText } from './go-json.ts';
-import { parseDocument } from './image-config.ts';
+import { ConfigPlatform, parseDocument } from './image-config.ts';
 import { isImage, type OciDescriptor, OciManifest } from './oci-documents.ts';
 import { refuseBeyond } from './refusal.ts';
 
@@ -61,8 +59,6 @@ async function candidateAt(descriptor: OciDescriptor, system: string, blobs: Blo
   const rank = platform === undefined ? undefined : rankOf(platform, system);
   return rank === undefined ? undefined : { descriptor, rank, config: manifest.config.digest };
 }
-
-const ConfigPlatform = z.looseObject({ os: goText(64), architecture: goText(64), variant: goText(64) });
 
 async function platformIn({ config }: OciManifest, blobs: Blobs): Promise<Platform | undefined> {
   const isThere = (await blobs.file(config)) !== undefined;

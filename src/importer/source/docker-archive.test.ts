@@ -148,6 +148,7 @@ describe('one image is one', () => {
     tarOf([
       { name: '0', content: one },
       { name: 'c.json', content: anImage({ layers: [one] }).config },
+      { name: 'd.json', content: anImage({ layers: [one], command: ['/other'] }).config },
       { name: 'manifest.json', content: Buffer.from(JSON.stringify(entries)) },
     ]);
 
@@ -157,8 +158,54 @@ describe('one image is one', () => {
   });
 
   test('and two are two', async () => {
-    const refused = { reason: 'InvalidArchive', message: expect.stringContaining('holds 2 images') };
+    const message = expect.stringContaining('holds 2 images, 2 of them for x86_64-linux');
+    const refused = { reason: 'InvalidArchive', message };
     await expect(opened(holding(entry, { ...entry, Config: 'd.json' }))).rejects.toMatchObject(refused);
+  });
+});
+
+describe('of one image for each architecture, as apko writes them,', () => {
+  const forEach = (...images: readonly Readonly<Record<string, string>>[]) => {
+    const parts = images.map((wishes) => {
+      const layer = aLayer({ who: JSON.stringify(wishes) });
+      return { layer, name: sha256(layer), config: anImage({ layers: [layer], ...wishes }).config };
+    });
+    const manifest = parts.map(({ config, name }) => ({ Config: sha256(config), Layers: [`${name}.tar.gz`] }));
+    return tarOf([
+      ...parts.flatMap(({ config, name, layer }) => [
+        { name: sha256(config), content: config },
+        { name: `${name}.tar.gz`, content: compress(layer, 'gzip') },
+      ]),
+      { name: 'manifest.json', content: Buffer.from(JSON.stringify(manifest)) },
+      { name: 'index.json', content: Buffer.from('{"schemaVersion":2,"manifests":[]}') },
+    ]);
+  };
+  const [arm, amd, newer] = [
+    { architecture: 'arm64' },
+    { architecture: 'amd64' },
+    { architecture: 'amd64', variant: 'v3' },
+  ];
+
+  test.each([
+    ['x86_64-linux', amd],
+    ['aarch64-linux', arm],
+  ])('the one for %s is loaded', async (system, wishes) => {
+    for (const archive of [forEach(newer, arm, amd), compress(forEach(arm, amd, newer), 'gzip')]) {
+      await using source = await opened(archive, system);
+      expect(await layersOf(source)).toEqual([aLayer({ who: JSON.stringify(wishes) })]);
+    }
+  });
+
+  test.each<[string, Buffer, string, string]>([
+    ['none for the system', forEach(arm, amd), 'riscv64-linux', 'holds 2 images, none of them for riscv64-linux'],
+    [
+      'more than are looked at',
+      forEach(...Array.from({ length: limits.candidates + 1 }, (_, at) => ({ architecture: `a${at}` }))),
+      'x86_64-linux',
+      `at most ${limits.candidates} are looked at`,
+    ],
+  ])('%s is refused', async (_, archive, system, message) => {
+    await expect(opened(archive, system)).rejects.toMatchObject({ message: expect.stringContaining(message) });
   });
 });
 

@@ -2,12 +2,13 @@ import * as z from 'zod';
 import type { Sha256Digest } from '../../api/result.ts';
 import { UserError } from '../../errors.ts';
 import { limits } from '../limits.ts';
-import { checkOs } from '../platform.ts';
+import { checkOs, rankOf } from '../platform.ts';
 import { type Bundle, type BundleFile, readDocument, requireFile } from './bundle.ts';
 import { compressionOf, decompressed } from './compression.ts';
 import { goList, goText } from './go-json.ts';
-import { parseDocument, parseImageConfig } from './image-config.ts';
+import { ConfigPlatform, parseDocument, parseImageConfig } from './image-config.ts';
 import { pairLayers } from './pair-layers.ts';
+import { refuseBeyond } from './refusal.ts';
 import type { Layer, Source } from './source.ts';
 import { free, freed } from './spare-memory.ts';
 import { missingLayer, refuseCompression, type TypedLayer } from './unloadable-layer.ts';
@@ -24,10 +25,17 @@ const Image = z.looseObject({
 type Image = z.infer<typeof Image>;
 const Manifest = goList(Image);
 
-/** `first`: of several images, as nixpkgs' stream script takes its base. */
-export async function dockerArchive(bundle: Bundle, manifest: Buffer, { first = false } = {}): Promise<Source> {
-  const images = parseDocument(Manifest, 'manifest.json', manifest);
-  const image = theOnly(first ? images.slice(0, 1) : images);
+interface Wanted {
+  readonly system: string;
+  /** Of several images, as nixpkgs' stream script takes its base. */
+  readonly first: boolean;
+}
+
+export async function dockerArchive(bundle: Bundle, manifest: Buffer, { system, first }: Wanted): Promise<Source> {
+  const images = distinct(parseDocument(Manifest, 'manifest.json', manifest));
+  const [image] = first || images.length < 2 ? images : [await onlyFor(system, images, bundle)];
+  if (image === undefined)
+    throw new UserError('InvalidArchive', 'the archive holds 0 images, enbi loads archives of one');
   const config = parseImageConfig(await readDocument(await requireFile(bundle, image.Config)));
   checkOs(config);
   const named: [Sha256Digest, BundleFile][] = [];
@@ -42,13 +50,30 @@ export async function dockerArchive(bundle: Bundle, manifest: Buffer, { first = 
 }
 
 /** Some writers name an image once for each of its tags. */
-function theOnly(images: readonly Image[]): Image {
-  const distinct = new Map(images.map((image) => [JSON.stringify([image.Config, image.Layers]), image]));
-  const [image] = distinct.values();
-  if (image === undefined || distinct.size > 1) {
-    throw new UserError('InvalidArchive', `the archive holds ${distinct.size} images, enbi loads archives of one`);
+function distinct(images: readonly Image[]): readonly Image[] {
+  return [...new Map(images.map((image) => [JSON.stringify([image.Config, image.Layers]), image])).values()];
+}
+
+/** Of one image for each architecture, as apko writes them, the one that suits the system best. */
+async function onlyFor(system: string, images: readonly Image[], bundle: Bundle): Promise<Image> {
+  refuseBeyond(
+    images.length <= limits.candidates,
+    `the archive holds ${images.length} images, at most ${limits.candidates} are looked at`,
+  );
+  const configs = await Promise.all(
+    images.map(async (image) => ({ image, file: await requireFile(bundle, image.Config) })),
+  );
+  const ranked: { readonly image: Image; readonly rank: number }[] = [];
+  // As they lie, which is the cheapest.
+  for (const { image, file } of configs.toSorted((one, other) => one.file.position - other.file.position)) {
+    const rank = rankOf(parseDocument(ConfigPlatform, 'the image config', await readDocument(file)), system);
+    if (rank !== undefined) ranked.push({ image, rank });
   }
-  return image;
+  const best = Math.min(...ranked.map(({ rank }) => rank));
+  const [found, ...others] = ranked.filter(({ rank }) => rank === best);
+  if (found !== undefined && others.length === 0) return found.image;
+  const many = `the archive holds ${images.length} images, ${others.length === 0 ? 'none' : others.length + 1} of them for ${system}`;
+  throw new UserError('InvalidArchive', `${many}; enbi loads archives of one image for each system`);
 }
 
 function typeOf(diffId: Sha256Digest, { LayerSources }: Image): string {

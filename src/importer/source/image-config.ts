@@ -29,6 +29,9 @@ const ImageConfig = z.looseObject({
 });
 export type ImageConfig = z.infer<typeof ImageConfig>;
 
+/** Which of several it is, before all of it is looked at. */
+export const ConfigPlatform = z.looseObject({ os: goText(64), architecture: goText(64), variant: goText(64) });
+
 export function parseImageConfig(bytes: Buffer): ImageConfig {
   const config = parseDocument(ImageConfig, 'the image config', bytes);
   checkConfigFields(config);

@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { type Bundle, readDocument } from './bundle.ts';
 import { directoryTransport } from './directory-transport.ts';
 import { dockerArchive } from './docker-archive.ts';
+import { notAnImage } from './not-an-image.ts';
 import { ociLayout } from './oci-layout.ts';
 import type { Source } from './source.ts';
 
@@ -31,13 +32,14 @@ async function readImage(bundle: Bundle, { name, system, as }: Wanted): Promise<
   const manifest = await bundle.file('manifest.json');
   if (manifest !== undefined) return imageOf(await readDocument(manifest), bundle, { system, first: as === 'base' });
   if (index !== undefined) return ociLayout(bundle, index, system);
+  if (await lacksLayoutFile(bundle)) throw notAnImage(name, withoutLayoutFile);
   throw (await bundle.file('repositories')) === undefined ? noImage(name) : tooOld(name);
 }
 
 /** A list of images, or the manifest of one. */
 function imageOf(manifest: Buffer, bundle: Bundle, { system, first }: { system: string; first: boolean }) {
   const isOfOne = manifest.toString('latin1', 0, 100).trimStart().startsWith('{');
-  return isOfOne ? directoryTransport(bundle, manifest, system) : dockerArchive(bundle, manifest, { first });
+  return isOfOne ? directoryTransport(bundle, manifest, system) : dockerArchive(bundle, manifest, { system, first });
 }
 
 /** A directory may have a `manifest.json` that is a web page's. */
@@ -46,6 +48,20 @@ export async function holdsImage(bundle: Bundle): Promise<boolean> {
   const manifest = await bundle.file('manifest.json');
   if (manifest === undefined || manifest.sizeBytes > limits.documentBytes) return false;
   return isImageManifest(await readDocument(manifest));
+}
+
+export const withoutLayoutFile = 'an OCI layout that lacks its file oci-layout';
+
+/** A directory may have an `index.json` that is a web page's, too. */
+export async function lacksLayoutFile(bundle: Bundle): Promise<boolean> {
+  if ((await bundle.file('oci-layout')) !== undefined) return false;
+  const index = await bundle.file('index.json');
+  return index !== undefined && index.sizeBytes <= limits.documentBytes && isIndex(await readDocument(index));
+}
+
+function isIndex(bytes: Buffer): boolean {
+  const text = bytes.toString();
+  return text.includes('"schemaVersion"') && text.includes('"manifests"');
 }
 
 function isImageManifest(bytes: Buffer): boolean {

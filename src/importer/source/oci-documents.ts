@@ -85,8 +85,14 @@ export function isSaidToBeBeside({ artifactType, annotations }: OciDescriptor): 
 
 /** Or their manifest: cosign's have the config of an image, and layers that are none. */
 export function isImage({ artifactType, config, layers }: OciManifest): boolean {
-  const hasLayers = layers.length === 0 || layers.some(({ mediaType }) => isLayerType(mediaType));
-  return isConfigType(artifactType) && isConfigType(config.mediaType) && hasLayers;
+  const areLayers = layers.some(({ mediaType }) => isLayerType(mediaType));
+  const isConfig = isConfigType(config.mediaType) || (areLayers && isSomeDocument(config.mediaType));
+  return isConfigType(artifactType) && isConfig && (areLayers || layers.length === 0);
+}
+
+/** What old Dockers and registries called a config, and Docker takes for one: github.com/distribution/distribution/issues/1621. */
+function isSomeDocument(mediaType: string): boolean {
+  return ['application/octet-stream', 'application/json', 'text/html'].includes(mediaType);
 }
 
 /** What a manifest that is no image is one of. */

@@ -289,3 +289,56 @@ test('what Go writes for nothing is nothing', async () => {
   await using source = await opened(archiveOf(layout.of({ ...none, platform: null, annotations: null })));
   expect(source.layers).toEqual([]);
 });
+
+describe('an index that lists no image says what it lists:', () => {
+  const cacheOf = (layout: LayoutWriter) => layout.blob('application/vnd.buildkit.cacheconfig.v0', {});
+  test.each<[string, (layout: LayoutWriter) => readonly object[], string]>([
+    ['a cache of BuildKit', (layout) => [cacheOf(layout)], 'only: application/vnd.buildkit.cacheconfig.v0'],
+    [
+      'an attestation without its image',
+      (layout) => [{ ...layout.image(image), platform: { os: 'unknown', architecture: 'unknown' } }],
+      `only: ${types.manifest} for unknown/unknown`,
+    ],
+    [
+      'one without a type',
+      (layout) => [{ ...layout.image(image), mediaType: undefined }],
+      'only: something without a mediaType',
+    ],
+    ['nothing', () => [], 'nor anything else'],
+  ])('%s', async (_, list, what) => {
+    const layout = new LayoutWriter();
+    const message = `the archive's index lists no image, ${what}`;
+    await expect(opened(archiveOf(layout.of(...list(layout))))).rejects.toMatchObject({
+      reason: 'NotAnImage',
+      message,
+    });
+  });
+});
+
+describe('a config by another name, as old Dockers pushed it and skopeo keeps it,', () => {
+  const withConfig = (config: string, layerType: string) => {
+    const layout = new LayoutWriter();
+    const { layers, config: bytes } = another('old');
+    const packed = layers.map((layer) => layout.blob(layerType, layer));
+    return layout.of(
+      layout.blob(types.manifest, { schemaVersion: 2, config: layout.blob(config, bytes), layers: packed }),
+    );
+  };
+
+  test.each(['application/octet-stream', 'application/json', 'text/html'])('is one: %s', async (config) => {
+    expect(await loaded(withConfig(config, types.layer))).toBe('old');
+  });
+
+  test('is none beside what is no layer', async () => {
+    const files = withConfig('application/octet-stream', 'application/vnd.example.model');
+    await expect(opened(archiveOf(files))).rejects.toMatchObject({ reason: 'NotAnImage' });
+  });
+});
+
+test.each(['an archive', 'a directory'])('a layout without its file oci-layout is said to be one: %s', async (what) => {
+  const layout = new LayoutWriter();
+  const files = layout.of(layout.image(image));
+  files.delete('oci-layout');
+  const refused = { reason: 'NotAnImage', message: expect.stringContaining('lacks its file oci-layout') };
+  await expect(opened(what === 'an archive' ? archiveOf(files) : files)).rejects.toMatchObject(refused);
+});

@@ -37,12 +37,26 @@ export async function findManifest(index: Buffer, system: string, blobs: Blobs):
   const images = fitting.filter((descriptor) => !isSaidToBeBeside(descriptor));
   // Of several none may be an image after all: whoever reads the first one says what it is.
   const found = (images.length > 1 ? await bestImage(images, system, blobs) : undefined) ?? images[0] ?? fitting[0];
+  if (all.length === 0) throw noImageIn(named);
   if (found === undefined) {
     const platforms = all.slice(0, 100).map(({ platform }) => showPlatform(platform));
     const names = [...new Set(platforms)].join(', ').slice(0, 400);
-    throw new UserError('PlatformMismatch', `the archive has no image for ${system}, only for: ${names || 'nothing'}`);
+    throw new UserError('PlatformMismatch', `the archive has no image for ${system}, only for: ${names}`);
   }
   return found;
+}
+
+/** Of a cache that BuildKit exported, for one, or with a manifest in the index' place. */
+function noImageIn(named: readonly OciDescriptor[]): UserError {
+  const types = named.slice(0, 100).map(({ mediaType, platform }) => {
+    const type = mediaType || 'something without a mediaType';
+    return platform === undefined ? type : `${type} for ${showPlatform(platform)}`;
+  });
+  const list = [...new Set(types)].join(', ').slice(0, 400);
+  return new UserError(
+    'NotAnImage',
+    `the archive's index lists no image, ${list === '' ? 'nor anything else' : `only: ${list}`}`,
+  );
 }
 
 const unnamed = Number.MAX_SAFE_INTEGER;

@@ -7,7 +7,7 @@ import { openArchiveAt } from './archive-file.ts';
 import { directoryBundle } from './directory-bundle.ts';
 import { headOf } from './file-head.ts';
 import { imageDirectory } from './image-directory.ts';
-import { imageIn } from './image-in.ts';
+import { imageIn, lacksLayoutFile, withoutLayoutFile } from './image-in.ts';
 import { notAnImage, notAnImageFile, startsJson } from './not-an-image.ts';
 import type { Place, Reading } from './place.ts';
 import type { Source } from './source.ts';
@@ -53,6 +53,8 @@ async function openDirectory(place: Place, reading: Reading): Promise<Source> {
     const { root, path, name } = found;
     return imageIn(directoryBundle(root, path, reading.count), { name, system: reading.system, as: 'image' });
   }
+  if (await lacksLayoutFile(directoryBundle(place.root, place.path, reading.count)))
+    throw notAnImage(place.name, withoutLayoutFile);
   const isProgram = await kindOf(place.root, join(place.path, 'bin')).catch(() => 'other');
   throw notAnImage(place.name, isProgram === 'directory' ? 'a program' : 'a directory of files');
 }
