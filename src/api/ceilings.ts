@@ -130,6 +130,13 @@ export const ceilings = {
     beyond:
       'Further images are loaded all the same; the kubelet may collect one before its Pod has started, and then it is loaded again.',
   },
+  keptJobs: {
+    scope: 'namespace',
+    counts: 'build Jobs of successes that stay for a while, so that their logs can be read',
+    value: 3,
+    unit: '',
+    beyond: 'The oldest are removed. How long the others stay: `--job-ttl-after-success`.',
+  },
   keptImports: {
     scope: 'namespace',
     counts: 'import Jobs that failed, and stay in enbi’s namespace to be looked at',

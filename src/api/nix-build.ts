@@ -130,6 +130,9 @@ export const NixBuildStatus = z.object({
     .partial()
     .optional()
     .meta({ description: 'When each stage of the current attempt began and ended.' }),
+  logKeptUntil: time.optional().meta({
+    description: 'Until when the Job that built stays at the longest, with its Pod and its log.',
+  }),
   built: z
     .object({
       derivations: count,

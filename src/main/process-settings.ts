@@ -17,6 +17,14 @@ export const processSettings = {
     meaning: 'How long such a record stays at most: `90m`, `72h`, `30d`. Unset: as long as the limit lets it.',
     chart: 'history.success.age',
   }),
+  jobTtlAfterSuccess: setting(whole, 300, {
+    argument: 'seconds',
+    group: 'History',
+    help: 'how long the build Job of a success stays, with its log; 0: not at all',
+    meaning:
+      "How long the build Job of a success and its Pod, which has ended, stay in the namespace, so that `kubectl enbi logs` can be read. No more than the newest 3 of a namespace; they go at once when the cluster refuses a Job of enbi's or its Pod there, as a quota of `count/jobs.batch` or `count/pods` does, and with the store. Such a quota counts them against the namespace's own Jobs and Pods as well: where that is tight, `0`, which removes them at once.",
+    chart: 'history.success.jobTtlSeconds',
+  }),
   failureHistoryLimit: setting(whole, 5, {
     argument: 'count',
     group: 'History',

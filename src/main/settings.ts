@@ -74,6 +74,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       tolerations: given.tolerations ?? [],
       refuseVulnerableNodes: given.refuseVulnerableNodes,
       openHosts: given.openImageHosts ?? [],
+      jobTtlSeconds: given.jobTtlAfterSuccess,
       history: {
         success: { keep: given.successHistoryLimit, ageMs: given.successHistoryAge },
         failure: { keep: given.failureHistoryLimit, ageMs: given.failureHistoryAge },

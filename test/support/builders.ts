@@ -215,6 +215,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     tolerations: [],
     refuseVulnerableNodes: false,
     openHosts: [],
+    jobTtlSeconds: 300,
     history: { success: { keep: 2 }, failure: { keep: 1 } },
     ...given,
   };

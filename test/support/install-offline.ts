@@ -5,12 +5,15 @@ import { controllerHasChanged } from './controller.ts';
 /** Tests that hold builds up must not keep others waiting. */
 export const maxBuildsPerNode = 'ENBI_MAX_BUILDS_PER_NODE';
 
+/** Tests that wait until nothing is left are not to wait for logs that somebody may read. */
+export const jobTtl = 'ENBI_JOB_TTL_AFTER_SUCCESS';
+
 /**
- * enbi, installed as a user would, but for two settings: no binary caches (the nodes of the embedded cluster reach none, and
- * asking costs every build some seconds), and more builds at once. Returns the name of enbi's image.
+ * enbi, installed as a user would, but for three settings: no binary caches (the nodes of the embedded cluster reach none, and
+ * asking costs every build some seconds), more builds at once, and no Job of a success that stays. Returns the name of enbi's image.
  */
 export async function installOffline(cluster: Cluster, report: (line: string) => void): Promise<string> {
-  const image = await install(cluster, report, { ENBI_SUBSTITUTERS: '', [maxBuildsPerNode]: '12' });
+  const image = await install(cluster, report, { ENBI_SUBSTITUTERS: '', [maxBuildsPerNode]: '12', [jobTtl]: '0' });
   await controllerHasChanged((args) => cluster.kubectl(args));
   return image;
 }

@@ -14,6 +14,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     scopedStores: 0,
     jobs: [],
     runningJobs: [],
+    keptJobs: [],
     importsOfNamespace: 0,
     outdatedImports: [],
     pins: [],

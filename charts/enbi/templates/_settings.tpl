@@ -150,6 +150,11 @@
 - name: ENBI_SUCCESS_HISTORY_AGE
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "history" "success" "jobTtlSeconds" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_JOB_TTL_AFTER_SUCCESS
+  value: {{ $value | int64 | quote }}
+{{- end }}
 {{- $value := dig "history" "failure" "limit" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_FAILURE_HISTORY_LIMIT

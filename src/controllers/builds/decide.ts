@@ -25,6 +25,7 @@ import {
 import { buildIsGoing } from './going.ts';
 import { historyIsOver } from './history.ts';
 import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } from './importing.ts';
+import { untilLogGoes } from './kept-log.ts';
 import { nameBecameOthers, nameIsOthers } from './name-taken.ts';
 import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
@@ -48,6 +49,7 @@ import {
 } from './pending.ts';
 import { buildPodIsRefused, importPodIsRefused, sandboxIsRefused } from './pod-refused.ts';
 import { writeWasRefused } from './refused.ts';
+import { keptJobsAreInTheWay } from './room-for-jobs.ts';
 import type { BuildSettings } from './settings.ts';
 import type { Rule } from './situation.ts';
 import { isSuperseded } from './superseded.ts';
@@ -66,12 +68,14 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *   Pending, Building, Importing ► no Pod asks for it, and Pods have its image made of something else ► delete it
  *   in any phase, being deleted ► remove Jobs
  *   Succeeded ► the import Job holds a pin until no Pod waits any more ► remove it
+ *   Succeeded ► the build Job stays for its log, for a while, unless it is in anything's way ► remove it
  * In each phase the first rule that matches wins; decide.test.ts pins the order. The phase itself is what somebody may have written
  * into the status: whatever keeps one tenant from another is asked in every phase that makes a Job.
  */
 export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Pending: [
     cancelWasAsked,
+    keptJobsAreInTheWay,
     writeWasRefused,
     isSuperseded,
     oldJobsRun,
@@ -100,6 +104,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   ],
   Building: [
     cancelWasAsked,
+    keptJobsAreInTheWay,
     writeWasRefused,
     isSuperseded,
     oldJobsRun,
@@ -170,7 +175,7 @@ export function decideBuild(seen: SeenBuild, now: Date, settings: BuildSettings)
     ? [writeWasRefused, buildIsGoing]
     : rules[seen.build.status.status ?? 'Pending']) {
     const plan = rule(situation);
-    if (plan !== undefined) return plan;
+    if (plan !== undefined) return untilLogGoes(plan, situation);
   }
-  return settled('NothingToDo');
+  return untilLogGoes(settled('NothingToDo'), situation);
 }

@@ -3,6 +3,7 @@ import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Action } from '../../runtime/plan.ts';
 import { importedAt } from './imported-at.ts';
+import { isKeptForLog, keptForLog, tooManyKept } from './kept-log.ts';
 import { fitOf } from './node-fit.ts';
 import { isPinning, pinRecheck } from './pinning.ts';
 import type { Rule } from './situation.ts';
@@ -13,12 +14,13 @@ const refusalMs = 60_000;
 
 /**
  * The Jobs of a success are removed only after the success has been seen in the status: their results are in it by then. One
- * that holds a pin stays for as long as somebody waits for the image.
+ * that holds a pin stays for as long as somebody waits for the image, the one that built it for a while, to be read.
  */
 export const jobsAreLeft: Rule = (situation) => {
-  const left = situation.jobs.filter(
-    (job) => job.metadata.deletionTimestamp === undefined && !isPinning(job, situation),
-  );
+  const isNeeded = (job: JobView) => isPinning(job, situation) || isKeptForLog(job, situation);
+  const own = situation.jobs.filter((job) => job.metadata.deletionTimestamp === undefined && !isNeeded(job));
+  const others = tooManyKept(situation).filter(({ metadata }) => !own.some((job) => job.metadata.uid === metadata.uid));
+  const left = [...own, ...others];
   return left.length === 0 ? undefined : { because: 'JobsAreLeft', actions: left.map(deleteJob) };
 };
 
@@ -34,7 +36,8 @@ export function deleteJob(job: JobView): Action {
  * A Pod fails to find the image though it has been there since the import: the kubelet has collected it. On the node that built
  * it, it is only imported again, since the store there still has the result; any other node is one that has yet to get it.
  */
-export const imageVanished: Rule = ({ build, waiting, now }) => {
+export const imageVanished: Rule = (situation) => {
+  const { build, waiting, now } = situation;
   const imported = importedAt(build, now);
   const gone = waiting.find((pod) => isLoadedOn(build, pod.nodeName) && hadImageSince(pod, build, imported))?.nodeName;
   if (gone === undefined) return undefined;
@@ -44,11 +47,12 @@ export const imageVanished: Rule = ({ build, waiting, now }) => {
     ...(gone === buildNode ? { status: 'Pending' as const, buildNode: null } : {}),
     progress: gone === buildNode ? 'loading it again' : null,
     nodes: nodes.filter((node) => node !== gone),
+    logKeptUntil: null,
   };
   const status = statusPatch(build, change, verdicts.underWay('WaitingForTurn', message), now);
   return {
     because: 'ImageVanished',
-    actions: [],
+    actions: keptForLog(situation).map(deleteJob),
     ...(status === undefined ? {} : { status }),
     events: [{ type: 'Normal', regarding: buildRef(build), reason: 'ImportRunning', message }],
   };
@@ -58,12 +62,14 @@ export const imageVanished: Rule = ({ build, waiting, now }) => {
  * Pods wait on a node that does not have the image yet: it is built there too. (Bringing it over from a node that has it
  * is to come; building again needs nothing but what is here, and makes replicas on two nodes work.)
  */
-export const otherNodeWaits: Rule = ({ build, lacking, settings, now }) => {
+export const otherNodeWaits: Rule = (situation) => {
+  const { build, lacking, settings, now } = situation;
   if (fitOf(build.spec.system, lacking, settings).fitting.size === 0) return undefined;
   // Its store's name stays: where the result is, it need not be built again.
-  const change = { status: 'Pending' as const, buildNode: null, progress: turnProgress };
+  const change = { status: 'Pending' as const, buildNode: null, progress: turnProgress, logKeptUntil: null };
   const status = statusPatch(build, change, verdicts.underWay('WaitingForTurn', waitingForTurn(settings)), now);
-  return { because: 'OtherNodeWaits', actions: [], ...(status === undefined ? {} : { status }) };
+  const actions = keptForLog(situation).map(deleteJob);
+  return { because: 'OtherNodeWaits', actions, ...(status === undefined ? {} : { status }) };
 };
 
 /**

@@ -6,6 +6,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { stageFailed } from './failing.ts';
 import { importJob } from './import-job.ts';
 import { jobRuns } from './job-runs.ts';
+import { logKeptUntil } from './kept-log.ts';
 import { nameToRecord } from './name-taken.ts';
 import { jobName } from './names.ts';
 import { isAwaited, mayPin } from './pinning.ts';
@@ -84,6 +85,7 @@ function imported(situation: Situation, result: ImportSuccess): Plan {
     built: { ...build.status.built, ...whatItTook(result) },
     completionTime: rfc3339(now),
     stageTimes: { ...build.status.stageTimes, importFinished: rfc3339(now) },
+    logKeptUntil: logKeptUntil(situation),
   };
   const status = statusPatch(build, change, verdicts.succeeded(message), now);
   return {

@@ -15,6 +15,7 @@ import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
 import { jobsOf } from './jobs-of.ts';
+import { keptJobsOf } from './kept-jobs.ts';
 import type { NameClaims } from './name-claims.ts';
 import { jobName, orderId } from './names.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
@@ -81,6 +82,8 @@ export interface SeenBuild {
   readonly outdatedImports: readonly JobView[];
   /** Those of them of which something may still run, but for a pin that is held. */
   readonly runningJobs: readonly JobView[];
+  /** Build Jobs of successes of the namespace, of whichever of its builds, the newest first; none where nothing depends on them. */
+  readonly keptJobs: readonly JobView[];
   /** Undefined while the build is more than a record. */
   readonly history: PlaceInHistory | undefined;
   /** What Pods have its image made of by now, where none asks for this one any more. */
@@ -133,6 +136,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     importJob: observeJob(build, 'import', observation, troubles),
     jobs,
     ...runningAndPinning(build, jobs, stores),
+    keptJobs: mayDependOnKept(build, jobs) ? keptJobsOf(splitKey(key).namespace, stores) : [],
     ...importsOf(splitKey(key).namespace, observation),
     history: placeInHistory(build, stores),
     waiting,
@@ -148,6 +152,13 @@ function runningAndPinning(build: NixBuild, jobs: readonly JobView[], { jobPods 
   const pins = jobs.map((job) => pinOf(job, podsOf(job), build)).filter((pin) => pin !== undefined);
   const isHeld = ({ metadata }: JobView) => pins.some(({ job }) => job === metadata.uid);
   return { pins, runningJobs: jobs.filter((job) => !isHeld(job) && mayRun(job, podsOf(job))) };
+}
+
+/** They are looked for among all Jobs of the namespace, which for a mere record would be for nothing. */
+function mayDependOnKept({ status }: NixBuild, jobs: readonly JobView[]): boolean {
+  const { status: phase = 'Pending', failure } = status;
+  if (phase === 'Succeeded') return jobs.length > 0;
+  return phase === 'Building' || (phase === 'Pending' && failure !== undefined);
 }
 
 function importsOf(namespace: string, { stores, enbiNamespace }: Observation) {

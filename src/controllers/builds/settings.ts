@@ -54,6 +54,8 @@ export interface BuildSettings {
   readonly refuseVulnerableNodes: boolean;
   /** Public registries whose names may be built all the same. */
   readonly openHosts: OpenHosts;
+  /** How long the build Job of a success stays, with its log. */
+  readonly jobTtlSeconds: number;
   /** How many NixBuilds that enbi made stay as records. */
   readonly history: Readonly<Record<Verdict, HistoryLimit>>;
 }

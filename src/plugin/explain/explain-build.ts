@@ -13,6 +13,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { printPlan } from '../../runtime/print-plan.ts';
 import { ageText } from '../age.ts';
 import type { CommandContext } from '../command-context.ts';
+import { keptText } from '../logs/kept-until.ts';
 import { containerTexts } from './describe-pod.ts';
 import { eventsAbout, lastOf } from './events.ts';
 import type { Explanation, Fact, JobText } from './explanation.ts';
@@ -58,7 +59,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     ...reasonOf(build, plan, context),
     warnings: [],
     ...(build.status.failure === undefined ? {} : { failure: build.status.failure }),
-    facts: factsOf(build, seen, clock.now()),
+    facts: [...factsOf(build, seen, clock.now()), ...logFact(build, seen, context)],
     containers: [],
     jobs: seen === undefined ? [] : jobTexts(seen),
     waitingPods: seen?.waiting.map(({ metadata }) => metadata.name) ?? [],
@@ -110,6 +111,11 @@ function factsOf({ metadata, spec, status }: NixBuild, seen: SeenBuild | undefin
     ['loaded on', status.nodes?.join(', ')],
   ];
   return facts.filter((fact): fact is Fact => (fact[1] ?? '') !== '');
+}
+
+function logFact(build: NixBuild, seen: SeenBuild | undefined, { self, clock }: CommandContext): readonly Fact[] {
+  const kept = seen?.buildJob.job === undefined ? undefined : keptText(build, clock.now());
+  return kept === undefined ? [] : [['log', `${kept}: ${self} logs ${build.metadata.name}`]];
 }
 
 /** What it last said, where that is not the reason that is printed anyway. */

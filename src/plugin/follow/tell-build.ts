@@ -21,6 +21,9 @@ export function tellBuild(before: NixBuild | undefined, after: NixBuild): readon
     ...(before !== undefined && stateText(before) === stateText(after)
       ? []
       : [{ text: stateText(after), tone: toneOf(after) }]),
+    ...(status.logKeptUntil !== undefined && was.logKeptUntil !== status.logKeptUntil
+      ? [quiet(`its log can be read until ${status.logKeptUntil} at the longest`)]
+      : []),
   ];
 }
 

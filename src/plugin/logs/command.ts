@@ -6,6 +6,7 @@ import { buildOf } from '../find-target.ts';
 import { hasEnded } from '../follow/follow-build.ts';
 import type { PluginPorts } from '../ports.ts';
 import { takesTarget } from '../target-arguments.ts';
+import { keptText } from './kept-until.ts';
 import { printLine } from './print-line.ts';
 import { tellLogs } from './tell-logs.ts';
 
@@ -30,16 +31,26 @@ export function logsCommand(ports: PluginPorts, end: (code: ExitCode) => void): 
 async function printLogs(name: string, context: CommandContext, follow: boolean): Promise<ExitCode> {
   const { screen, signal, self } = context;
   let attempt: number | undefined;
+  let isThere = false;
   for await (const line of tellLogs(name, context, follow)) {
     if (attempt !== undefined && line.attempt !== attempt) screen.say(`attempt ${line.attempt}`, 'title');
     ({ attempt } = line);
+    isThere ||= line.kind === 'line';
     printLine(line, screen);
   }
   if (signal.aborted) {
     if (follow) screen.say(`no longer followed; the build goes on. To stop it: ${self} cancel ${name}`);
     return exitCodes.interrupted;
   }
-  return follow ? await endOf(name, context) : exitCodes.ok;
+  if (follow) return await endOf(name, context);
+  if (isThere) await sayHowLongKept(name, context);
+  return exitCodes.ok;
+}
+
+async function sayHowLongKept(name: string, context: CommandContext): Promise<void> {
+  const build = await getBuild(name, context);
+  const kept = build === undefined ? undefined : keptText(build, context.clock.now());
+  if (kept !== undefined) context.screen.say(`this log can be read ${kept}`, 'quiet');
 }
 
 /** Like the build: whoever follows a log in a script wants to know. */
@@ -53,6 +64,8 @@ async function endOf(name: string, context: CommandContext): Promise<ExitCode> {
   const { status = '', failure } = build.status;
   const succeeded = status === 'Succeeded';
   const why = failure === undefined ? '' : `: ${failure.reason} at stage ${failure.stage}: ${failure.message}`;
-  context.screen.say(`${status}${succeeded ? '' : why}`, succeeded ? 'good' : 'bad');
+  const kept = keptText(build, context.clock.now());
+  const more = kept === undefined ? '' : `; this log can be read ${kept}`;
+  context.screen.say(`${status}${succeeded ? more : why}`, succeeded ? 'good' : 'bad');
   return succeeded ? exitCodes.ok : exitCodes.failed;
 }

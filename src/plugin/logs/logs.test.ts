@@ -5,6 +5,7 @@ import { projectNixBuild } from '../../cluster-view/objects.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { jobName } from '../../controllers/builds/names.ts';
 import { PolicyError, TransientError } from '../../errors.ts';
+import { systemClock } from '../../runtime/clock.ts';
 import { MemoryCluster, runInMemory } from '../memory-plugin.ts';
 
 const spec = {
@@ -67,6 +68,18 @@ describe('kubectl enbi logs', () => {
     const cluster = aCluster({ ...succeeded, status: 'Failed', failure });
     const bad = await runInMemory(['logs', '-f', 'nb/hello'], { cluster });
     expect([bad.code, bad.out]).toEqual([1, `${everything}Failed: NameConflict at stage Import: taken\n`]);
+  });
+
+  it('says until when that of a success can be read, while that is so', async () => {
+    const said = async (logKeptUntil: string, ...args: string[]) => {
+      const clock = { ...systemClock, now: () => new Date('2026-11-23T12:01:00Z') };
+      const cluster = aCluster({ ...succeeded, logKeptUntil });
+      return (await runInMemory(['logs', ...args, 'hello'], { cluster, clock })).out.slice(everything.length);
+    };
+    const kept = 'this log can be read until 2026-11-23T12:05:00Z at the longest, for 4m\n';
+    expect(await said('2026-11-23T12:05:00Z')).toBe(kept);
+    expect(await said('2026-11-23T12:05:00Z', '--follow')).toBe(`Succeeded; ${kept}`);
+    expect(await said('2026-11-23T12:00:30Z')).toBe('');
   });
 
   it('does not wait for the container that holds the pin', async () => {

@@ -75,7 +75,7 @@ function withoutPod({ build, told, follow }: LogSight, stage: LogStage): NextLog
   // Said once for a Job.
   const isFirst = stage === 'fetch' || (stage === 'import' && wasReached(build, 'import'));
   const firstOfJob = stage === 'build' ? !told.has(stageKey(build, 'fetch')) : isFirst;
-  return firstOfJob ? { type: 'pass', stage, text: goneText(build) } : { type: 'pass', stage };
+  return firstOfJob ? { type: 'pass', stage, text: goneText(build, jobOf(stage)) } : { type: 'pass', stage };
 }
 
 /** The Job's Pod may still be made in this attempt. */
@@ -89,9 +89,11 @@ function wasReached({ status }: NixBuild, job: JobKind): boolean {
   return job === 'build' || status.stageTimes?.importStarted !== undefined;
 }
 
-function goneText({ status }: NixBuild): string {
+function goneText({ status }: NixBuild, job: JobKind): string {
   if ((status.attempts ?? 0) === 0) return 'was never reached';
-  return status.status === 'Succeeded'
-    ? 'is over and its Pod is gone, its log with it: the Jobs of a success are removed'
-    : 'is over and its Pod is gone, its log with it';
+  const gone = 'is over and its Pod is gone, its log with it';
+  if (status.status !== 'Succeeded') return gone;
+  if (job === 'import') return `${gone}: the import Job of a success is removed at once`;
+  const until = status.logKeptUntil === undefined ? '' : `, this one until ${status.logKeptUntil} at the longest`;
+  return `${gone}: the build Job of a success stays for a while only${until}`;
 }

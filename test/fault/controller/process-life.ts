@@ -20,6 +20,8 @@ export interface ProcessOptions {
   readonly flags: readonly string[];
 }
 
+/** What is left at the end is to be nothing. */
+const nothingKept = ['--job-ttl-after-success', '0'];
 /** pino's numbers. */
 const errorLevel = 50;
 
@@ -51,7 +53,7 @@ export class ProcessLife implements ControllerLife {
     const text = await readFile(kubeconfig, 'utf8');
     await writeFile(file, text.replace(/server: .*/, `server: ${server.href}`));
     if (this.#hasEnded) return;
-    const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...flags];
+    const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...nothingKept, ...flags];
     const child = spawn(process.execPath, [program, 'controller', ...settings], {
       env: { PATH: process.env.PATH, HOSTNAME: instance },
       stdio: ['ignore', 'pipe', 'inherit'],

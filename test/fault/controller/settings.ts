@@ -30,6 +30,8 @@ export function settingsIn(namespace: string): BuildSettings {
     repels: () => false,
     tolerations: [],
     refuseVulnerableNodes: false,
+    // What is left at the end is to be nothing.
+    jobTtlSeconds: 0,
     history: { success: { keep: 10 }, failure: { keep: 10 } },
   };
 }
