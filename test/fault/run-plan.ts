@@ -139,7 +139,8 @@ class Course {
     this.#sessions.push(session);
     const elects = this.#scenario.replicas !== undefined;
     const failed = (thrown: unknown) => this.#fail(thrown);
-    const life = this.#ground.startLife({ world: this.#world, session, instance, elects, failed });
+    const { jobTtlSeconds = 0 } = this.#scenario;
+    const life = this.#ground.startLife({ world: this.#world, session, instance, elects, jobTtlSeconds, failed });
     this.#lives.push(life);
     this.#world.participants.add(life);
   }

@@ -119,12 +119,12 @@ describe('the build Job of a success', () => {
   const importJob = { ...seen().importJob, job: aJob(), pod: ended };
   const buildJob = { ...seen().buildJob, job: done };
 
-  it.each([
-    ['so long', {}, secondsAfterNoon(300).toISOString()],
-    ['not where it goes at once', { settings: someSettings({ jobTtlSeconds: 0 }) }, null],
-    ['not where there is none', { given: { buildJob: seen().buildJob } }, null],
-  ])('is told of: %s', (_, { settings: settings_ = settings, given = {} }, until) => {
-    const plan = decide({ build: importing, importJob, buildJob, ...given }, 0, settings_);
+  test.each<[string, Partial<SeenBuild>, number, string | null]>([
+    ['so long', {}, 300, secondsAfterNoon(300).toISOString()],
+    ['not where it goes at once', {}, 0, null],
+    ['not where there is none', { buildJob: seen().buildJob }, 300, null],
+  ])('is told of: %s', (_, given, jobTtlSeconds, until) => {
+    const plan = decide({ build: importing, importJob, buildJob, ...given }, 0, someSettings({ jobTtlSeconds }));
     expect(plan).toMatchObject({ because: 'ImportSucceeded', status: { status: { logKeptUntil: until } } });
   });
 });
@@ -160,7 +160,10 @@ describe('what is kept gives way', () => {
     ['a store that is refused', { build: building, refusals: refused('NixStore') }],
     ['a build that failed otherwise', { build: aBuild({ status: failed('PodLost') }) }],
     ['a Job that has no Pod yet', { build: building, buildJob: { ...noPod, trouble: '' } }],
-    ['anything, where deleting it is refused', { build: building, refusals: [...refused('Job'), ...refused('Job', 'delete')] }],
+    [
+      'anything, where deleting it is refused',
+      { build: building, refusals: [...refused('Job'), ...refused('Job', 'delete')] },
+    ],
   ])('not to %s', (_, given) => {
     expect(decide({ ...kept, ...given }).because).not.toBe('KeptJobsAreInTheWay');
   });

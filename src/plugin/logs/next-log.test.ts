@@ -88,13 +88,21 @@ describe('the next log', () => {
     [
       'is said to be gone after the time that it was kept',
       sight({ ...succeeded, logKeptUntil: '2026-11-23T12:05:00Z' }),
-      { type: 'pass', stage: 'fetch', text: expect.stringContaining('this one until 2026-11-23T12:05:00Z at the longest') },
+      {
+        type: 'pass',
+        stage: 'fetch',
+        text: expect.stringContaining('this one until 2026-11-23T12:05:00Z at the longest'),
+      },
     ],
     ['is said to be gone once only', sight(succeeded, {}, ['fetch']), { type: 'pass', stage: 'build' }],
     [
       'is said to be gone for the import too',
       sight(succeeded, {}, ['fetch', 'build']),
-      { type: 'pass', stage: 'import', text: expect.stringContaining('the import Job of a success is removed at once') },
+      {
+        type: 'pass',
+        stage: 'import',
+        text: expect.stringContaining('the import Job of a success is removed at once'),
+      },
     ],
     [
       'is not to be seen without the right to it',

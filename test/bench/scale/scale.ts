@@ -106,7 +106,16 @@ async function measureEnbi(
   const port = 18_182;
   const flags = ['--kubeconfig', kubeconfig, '--image', 'enbi.test/enbi:1', '--http-port', String(port)];
   // All of them at once: how many may build is not what is measured.
-  const unlimited = ['--max-builds', '1000', '--max-builds-per-node', '1000', '--job-ttl-after-success', '0', '--log-level', 'warn'];
+  const unlimited = [
+    '--max-builds',
+    '1000',
+    '--max-builds-per-node',
+    '1000',
+    '--job-ttl-after-success',
+    '0',
+    '--log-level',
+    'warn',
+  ];
   const argv = [process.execPath, program, 'controller', ...flags, ...unlimited];
   await using contender = new Contender(argv, { HOSTNAME: 'bench', ...(await nodeEnvironment()) }, port);
   let before = 0;

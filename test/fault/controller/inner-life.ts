@@ -32,6 +32,7 @@ export interface InnerLifeOptions {
   readonly instance: string;
   /** It is one of several, and works when it is elected. */
   readonly elects: boolean;
+  readonly jobTtlSeconds: number;
 }
 
 /** One life of a controller: all that the process has, in this one, and gone from one moment to the next. */
@@ -45,7 +46,8 @@ export class InnerLife implements ControllerLife {
   readonly #owned: Disposable[] = [];
   readonly #elects: boolean;
 
-  constructor({ world, session, access, instance, elects }: InnerLifeOptions, failed: (error: unknown) => void) {
+  constructor(options: InnerLifeOptions, failed: (error: unknown) => void) {
+    const { world, session, access, instance, elects, jobTtlSeconds } = options;
     this.#world = world;
     this.#session = session;
     this.#elects = elects;
@@ -56,7 +58,7 @@ export class InnerLife implements ControllerLife {
     const counted = countedClient(client, this.#tally);
     const process = { client: counted, log: this.log, clock, random: () => 0.5, metrics: uncounted };
     const stores = createStores();
-    const builds = settingsIn(world.home);
+    const builds = settingsIn(world.home, jobTtlSeconds);
     const reports = new FollowedReports({ ...process, pods: stores.jobPods });
     const byKind = createControllers({ ...process, stores, settings: builds, reports, instance });
     connect(stores, byKind, { enbiNamespace: builds.namespace, clock, reports });

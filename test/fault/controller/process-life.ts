@@ -17,11 +17,10 @@ export interface ProcessOptions {
   readonly server: URL;
   /** Which replica it is. */
   readonly instance: string;
+  readonly jobTtlSeconds: number;
   readonly flags: readonly string[];
 }
 
-/** What is left at the end is to be nothing. */
-const nothingKept = ['--job-ttl-after-success', '0'];
 /** pino's numbers. */
 const errorLevel = 50;
 
@@ -53,7 +52,8 @@ export class ProcessLife implements ControllerLife {
     const text = await readFile(kubeconfig, 'utf8');
     await writeFile(file, text.replace(/server: .*/, `server: ${server.href}`));
     if (this.#hasEnded) return;
-    const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...nothingKept, ...flags];
+    const ttl = ['--job-ttl-after-success', String(options.jobTtlSeconds)];
+    const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...ttl, ...flags];
     const child = spawn(process.execPath, [program, 'controller', ...settings], {
       env: { PATH: process.env.PATH, HOSTNAME: instance },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,7 +1,7 @@
 import type { BuildSettings } from '../../../src/controllers/builds/settings.ts';
 
 /** As installed, in the namespace of a world. */
-export function settingsIn(namespace: string): BuildSettings {
+export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSettings {
   return {
     namespace,
     image: 'enbi.hrzn.ee/enbi:0.1.0',
@@ -30,8 +30,7 @@ export function settingsIn(namespace: string): BuildSettings {
     repels: () => false,
     tolerations: [],
     refuseVulnerableNodes: false,
-    // What is left at the end is to be nothing.
-    jobTtlSeconds: 0,
+    jobTtlSeconds,
     history: { success: { keep: 10 }, failure: { keep: 10 } },
   };
 }

@@ -25,9 +25,9 @@ export function clusterGround(lab: ClusterLab): Ground {
     fresh: () => freshTenant(lab),
     roles: (acts) => [acts.role],
     runsIn: watchRuns,
-    startLife: ({ failed, session, world, instance }) => {
+    startLife: ({ failed, session, world, instance, jobTtlSeconds }) => {
       const flags = ['--image', lab.image, '--leader-elect', 'false', '--substituters', ''];
-      const options = { ...lab, server: lab.proxy.open(session).server, instance, flags };
+      const options = { ...lab, server: lab.proxy.open(session).server, instance, jobTtlSeconds, flags };
       return new ProcessLife(world, session, options, failed);
     },
     endStateOf: clusterEndState,

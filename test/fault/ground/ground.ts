@@ -13,6 +13,7 @@ export interface LifeOptions {
   readonly instance: string;
   /** It is one of several, and works when it is elected. */
   readonly elects: boolean;
+  readonly jobTtlSeconds: number;
   readonly failed: (error: unknown) => void;
 }
 

@@ -13,9 +13,9 @@ export function processGround(lab: Lab, name: string): Ground {
     quietMs: 6000,
     longestMs: 10 * 60_000,
     fresh: () => freshWorld(name, realTime, lab),
-    startLife: ({ failed, session, world, instance, elects }) => {
+    startLife: ({ failed, session, world, instance, elects, jobTtlSeconds }) => {
       const flags = ['--image', 'enbi.hrzn.ee/enbi:0.1.0', '--leader-elect', String(elects)];
-      const options = { ...lab, server: lab.proxy.open(session).server, instance, flags };
+      const options = { ...lab, server: lab.proxy.open(session).server, instance, jobTtlSeconds, flags };
       return new ProcessLife(world, session, options, failed);
     },
   };

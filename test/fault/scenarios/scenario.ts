@@ -6,6 +6,8 @@ export interface Scenario {
   readonly name: string;
   /** More than one, which elect the one that works. */
   readonly replicas?: number;
+  /** How long the Job of a success stays; without it, not at all: what is left at the end is to be nothing. */
+  readonly jobTtlSeconds?: number;
   readonly script?: (stage: () => Stage) => Script;
   /** What is there before the controller. */
   readonly begin: (stage: Stage) => Promise<void>;

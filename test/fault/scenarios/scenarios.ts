@@ -5,6 +5,7 @@ import { firstBuild } from './first-build.ts';
 import { handMade } from './hand-made.ts';
 import { imageVanished } from './image-vanished.ts';
 import { killedBuild } from './killed-build.ts';
+import { logKept } from './log-kept.ts';
 import { namesTaken } from './names-taken.ts';
 import { nodeCordoned, nodeDeleted, nodeLost, nodeNotReady } from './nodes.ts';
 import { pushedAndRestarted, pushedLater } from './pushed-later.ts';
@@ -35,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   imageVanished,
   namesTaken,
   storesMakeRoom,
+  logKept,
   twoReplicas,
 ];
 
@@ -48,7 +50,7 @@ export function scenarioNamed(name: string): Scenario {
 
 /** Minutes pass in it. */
 export function isSlow(name: string): boolean {
-  return [killedBuild, pushedLater, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken].some(
+  return [killedBuild, pushedLater, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken, logKept].some(
     (slow) => slow.name === name,
   );
 }
