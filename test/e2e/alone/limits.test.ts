@@ -1,5 +1,6 @@
 import { afterAll, describe, test } from 'vitest';
 import { reconfigure } from '../../support/controller.ts';
+import { jobTtl } from '../../support/install-offline.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { heldInBuild, holdable } from '../support/held.ts';
 import { aNixBuild } from '../support/manifests.ts';
@@ -12,10 +13,7 @@ const limits = { ENBI_BUILD_TIMEOUT: '12', ENBI_BUILD_MAX_SILENT: '6', ENBI_BUIL
 const tenant = await cluster.tenantOfFile('limits', holdable);
 
 afterAll(async () => {
-  await reconfigure(
-    cluster.kubectl,
-    Object.keys(limits).map((name) => `${name}-`),
-  );
+  await reconfigure(cluster.kubectl, [...Object.keys(limits).map((name) => `${name}-`), `${jobTtl}=0`]);
 });
 
 async function ask(of: Tenant, packageName: string): Promise<string> {
@@ -31,12 +29,18 @@ test('an upgrade of enbi leaves a build that is under way alone', async ({ expec
   const held = await heldInBuild(tenant, image);
   await reconfigure(
     cluster.kubectl,
-    Object.entries(limits).map(([name, value]) => `${name}=${value}`),
+    Object.entries({ ...limits, [jobTtl]: '12' }).map(([name, value]) => `${name}=${value}`),
   );
   await held.release();
   const { status } = await tenant.succeeded(image);
   expect(status).toMatchObject({ attempts: 1, buildJobName: held.job });
   expect([jobs.names('build'), jobs.names('import')]).toMatchObject([{ length: 1 }, { length: 1 }]);
+  // Of the new settings: its log can be read for a while, and the Job is not there for ever.
+  expect(await tenant.kubectl(['logs', `job/${held.job}`, '--container=build'])).toContain('[enbi] report: ');
+  await tenant.waitFor('its Job and Pod are gone', async () => {
+    const left = [...(await tenant.jobs()), ...(await tenant.pods())].map(({ metadata }) => metadata.name);
+    return left.some((name) => name.startsWith(held.job)) ? undefined : true;
+  });
 });
 
 describe('a build that goes beyond its limits', () => {
