@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { apiVersion, label, manager } from '../../src/api/labels.ts';
 import { type Reason, reasons } from '../../src/api/reasons.ts';
 import { resource } from '../../src/cluster-view/resources.ts';
+import { jobName } from '../../src/controllers/builds/names.ts';
 import { afterCorrection } from '../../src/plugin/explain/after-correction.ts';
 import { runTrouble } from '../../src/plugin/explain/run-trouble.ts';
 import { MemoryCluster, putController, runInMemory } from '../../src/plugin/memory-plugin.ts';
-import { someSettings } from '../support/builders.ts';
+import { aBuild, someSettings } from '../support/builders.ts';
 import { checkout } from '../support/source-files.ts';
 import { image, names, type Printed, sentence } from './printed.ts';
 
@@ -22,6 +24,7 @@ export async function printedByExplain(flakeUrl: string): Promise<readonly Print
   return [
     ...(await Promise.all(asked)),
     ...besides(),
+    await logOf(aCluster({ status: 'Succeeded', attempts: 1, logKeptUntil: '2999-01-01T00:00:00Z' }, flakeUrl)),
     await reasonOf(aCluster({ status: 'Pending' }, flakeUrl, 0), `nb/${names.build}`),
     ...(await refusals()),
   ];
@@ -36,6 +39,31 @@ interface Told {
 async function reasonOf(cluster: MemoryCluster, object: string): Promise<Printed> {
   const { out } = await runInMemory(['explain', object, ...flags, '--output', 'json'], { ...options, cluster });
   return printed((JSON.parse(out) as { reason?: Told }).reason);
+}
+
+/** Of a success whose build Job is there yet. */
+async function logOf(cluster: MemoryCluster): Promise<Printed> {
+  const { namespace, build } = names;
+  const metadata = { name: build, namespace, uid: 'u' };
+  cluster.put(resource.jobs, {
+    metadata: {
+      name: jobName(
+        { ...aBuild({ status: { attempts: 1 } }), metadata: { ...metadata, resourceVersion: '1' } },
+        'build',
+      ),
+      namespace,
+      uid: 'j',
+      labels: { [label.managedBy]: manager, [label.buildUid]: 'u' },
+      annotations: { [label.buildNamespace]: namespace, [label.buildName]: build },
+      ownerReferences: [{ apiVersion, kind: 'NixBuild', name: build, uid: 'u', controller: true }],
+    },
+    status: { conditions: [{ type: 'Complete', status: 'True' }] },
+  });
+  const { out } = await runInMemory(['explain', `nb/${build}`, ...flags, '--output', 'json'], { ...options, cluster });
+  const { facts } = JSON.parse(out) as { facts: readonly (readonly [string, string])[] };
+  const [, text] = facts.find(([what]) => what === 'log') ?? [];
+  if (text === undefined) throw new Error('explain says nothing of a log that can be read');
+  return { text, commands: [text.replace(/^.*: (?=kubectl)/, '')] };
 }
 
 function printed({ meaning = '', remedy = '', commands = [] }: Told = {}): Printed {

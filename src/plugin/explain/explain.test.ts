@@ -89,6 +89,15 @@ describe('kubectl enbi explain', () => {
     expect(out).toContain('  event       0s ago BuilderFailed (3 times): first second\n');
   });
 
+  it('names no log of a success whose Job is gone', async () => {
+    const { out } = await explain(
+      aCluster({ status: 'Succeeded', attempts: 1, logKeptUntil: '2999-01-01T00:00:00Z' }),
+      'hello',
+    );
+    expect(out).toMatch(/^NixBuild team\/hello: Succeeded\n/);
+    expect(out).not.toMatch(/^ {2}log /m);
+  });
+
   it('says of a Pod why it waits, with the NixBuilds of its images', async () => {
     const { out } = await explain(aCluster(failed), 'pod', 'web-1');
     expect(out).toMatch(/^Pod team\/web-1: Pending\n {2}reason {6}BuilderFailed: it failed \(NixBuild hello\)\n/);

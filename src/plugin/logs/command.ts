@@ -16,7 +16,8 @@ export function logsCommand(ports: PluginPorts, end: (code: ExitCode) => void): 
     .description(
       "Prints the logs of a NixBuild's current attempt, one stage after the other, each line behind the name of its stage. With " +
         '--follow it goes on until the build is over, further attempts included, and ends as the build does. The import runs in ' +
-        "enbi's namespace: without the right to read there, that part is said to be missing.",
+        "enbi's namespace: without the right to read there, that part is said to be missing. After a success the logs of fetch and " +
+        'build can be read for some minutes (--job-ttl-after-success of the controller), that of the import no more.',
     )
     .option('-f, --follow', 'go on until the build is over', false);
   return takesTarget(command).action(
