@@ -20,7 +20,7 @@ export function isKeptForLog(job: JobView, situation: Situation): boolean {
   return store?.status.ready === 'True' && has(kept, job) && logLeftMs(job, situation) > 0;
 }
 
-/** What runs on takes CPU and memory, and what ran no more has ended. */
+/** One that runs on takes CPU and memory, and is not waited for. */
 function logLeftMs(job: JobView, { build, runningJobs, settings, now }: Situation): number {
   const mostMs = settings.jobTtlSeconds * 1000;
   const stayMs = has(runningJobs, job) ? Math.min(endsWithinMs, mostMs) : mostMs;
