@@ -21,10 +21,12 @@ export function tellBuild(before: NixBuild | undefined, after: NixBuild): readon
     ...(before !== undefined && stateText(before) === stateText(after)
       ? []
       : [{ text: stateText(after), tone: toneOf(after) }]),
-    ...(status.logKeptUntil !== undefined && was.logKeptUntil !== status.logKeptUntil
-      ? [quiet(`its log can be read until ${status.logKeptUntil} at the longest`)]
-      : []),
+    ...keptLog(was.logKeptUntil, status.logKeptUntil),
   ];
+}
+
+function keptLog(was: string | undefined, until: string | undefined): readonly Line[] {
+  return until === undefined || until === was ? [] : [quiet(`its log can be read until ${until} at the longest`)];
 }
 
 /** What is known whatever the next attempt finds. Where, and how, the last one ended is told of the next one again. */
