@@ -150,7 +150,7 @@ export class Session {
   async #follow(call: Call, response: ServerResponse): Promise<void> {
     const fault = this.#meet(call);
     const { world, logs, disturbance } = this.#options;
-    if (fault === 'delay' || fault === 'late') await this.#holdLog();
+    if (fault === 'delay' || fault === 'late') await this.#holdLog(response);
     else if (fault !== undefined) return this.#answerWith(fault, undefined, response);
     const key = Logs.key({ namespace: call.namespace ?? '', name: call.name ?? '' }, call.query.get('container') ?? '');
     if (this.#isDead || response.destroyed) return;
@@ -169,9 +169,16 @@ export class Session {
     this.#logStreams.add(stream);
   }
 
-  async #holdLog(): Promise<void> {
+  /** Whoever gives up in the meantime waits for nothing any more. */
+  async #holdLog(response: ServerResponse): Promise<void> {
     this.#heldLogs++;
-    await new Promise<void>((resolve) => this.#options.world.clock.setTimer(delayMs, resolve));
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.world.clock.setTimer(delayMs, resolve);
+      response.once('close', () => {
+        cancel();
+        resolve();
+      });
+    });
     this.#heldLogs--;
   }
 
