@@ -20,6 +20,7 @@ export type Perm = z.infer<typeof Perm>;
 export const PathOptions = z.strictObject({
   rewrite: z.strictObject({ regex: z.string().max(1024), repl: z.string().max(1024) }).optional(),
   perms: z.array(Perm).max(1000).nullish(),
+  ignoreDestination: z.string().max(1024).optional(),
 });
 export type PathOptions = z.infer<typeof PathOptions>;
 

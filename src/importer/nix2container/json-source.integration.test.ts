@@ -93,6 +93,12 @@ describe('layers have the very bytes nix2container writes', () => {
           options: { rewrite: { regex: `^${storePath('etc')}/etc`, repl: '/usr/share' }, perms: [all] },
         },
       ],
+      // As includeStorePaths = false writes it: what went to the root stays.
+      [{ ...toRoot('bin'), options: { ...toRoot('bin').options, ignoreDestination: '^/nix/store' } }],
+      [{ ...plain('a'), options: { ignoreDestination: '^/nix/store' } }, plain('file')],
+      [{ ...plain('a'), options: { ignoreDestination: '/share$|/run$' } }],
+      [{ ...plain('b'), options: { ignoreDestination: '/a$', rewrite: { regex: '^/nix/store', repl: '/opt' } } }],
+      [{ ...plain('b'), options: { ignoreDestination: '' } }],
       [],
     ];
     await using source = await opened(imageJson(store, layers));
@@ -172,8 +178,8 @@ describe('what enbi cannot make the same is refused by name', () => {
   test.each<[string, object, RegExp]>([
     [
       'an option it does not know',
-      { path, options: { ignoreDestination: 'x' } },
-      /malformed at layers.0.paths.0.options.*ignoreDestination/,
+      { path, options: { ensureDirectories: ['x'] } },
+      /malformed at layers.0.paths.0.options.*ensureDirectories/,
     ],
     ['a path it does not know', { tar: '/x', path }, /paths.0.*tar/],
     ['a path outside of the store', { path: '/etc' }, /paths.0.path/],

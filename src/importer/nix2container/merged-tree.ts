@@ -28,13 +28,15 @@ export function* mergedTree(paths: readonly LayerPath[], tree: Tree): Generator<
   let files = 0;
   for (const each of paths) {
     const rules = pathRules(each);
+    let leftOut: string | undefined;
     for (const { path, kind, mode, sizeBytes, target } of storeTree(each.path.slice('/nix/store/'.length), tree)) {
+      if (leftOut !== undefined && path.startsWith(leftOut)) continue;
       refuseTooMany(++files);
       const source = `/nix/store/${path}`;
       const name = rules.destination(source);
-      if (name !== undefined) {
-        nodeAt(root, name).file = { path, kind, sizeBytes, target, access: rules.access(source, mode) };
-      }
+      if (name === undefined) continue;
+      if (rules.isLeftOut(name)) leftOut = `${path}/`;
+      else nodeAt(root, name).file = { path, kind, sizeBytes, target, access: rules.access(source, mode) };
     }
   }
   if (root.children.size > 0 || root.file !== undefined) {

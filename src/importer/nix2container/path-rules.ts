@@ -13,17 +13,21 @@ export interface Access {
 export interface PathRules {
   /** Where the file goes in the image; undefined: nowhere. */
   destination(path: string): string | undefined;
+  /** By where it would go; with a directory all that is below it. */
+  isLeftOut(destination: string): boolean;
   access(path: string, mode: number): Access;
 }
 
 export function pathRules({ options }: LayerPath): PathRules {
-  const { rewrite, perms } = options ?? {};
+  const { rewrite, perms, ignoreDestination = '' } = options ?? {};
   const patience = new Patience();
   const rewritten =
     rewrite === undefined || rewrite.regex === '' ? (path: string) => path : rewriter(rewrite, patience);
   const applied = (perms ?? []).map((perm) => ({ perm, regex: expression(perm.regex, '') }));
+  const ignored = ignoreDestination === '' ? undefined : expression(ignoreDestination, '');
   return {
     destination: (path) => checked(rewritten(path), path),
+    isLeftOut: (name) => ignored !== undefined && patience.match(ignored, name, () => ignored.test(name)),
     access: (path, mode) => {
       const matching = applied
         .filter(({ regex }) => patience.match(regex, path, () => regex.test(path)))

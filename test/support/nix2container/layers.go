@@ -25,8 +25,9 @@ type perm struct {
 type storePath struct {
 	Path    string
 	Options *struct {
-		Rewrite struct{ Regex, Repl string }
-		Perms   []perm
+		Rewrite           struct{ Regex, Repl string }
+		Perms             []perm
+		IgnoreDestination string
 	}
 }
 
@@ -69,6 +70,13 @@ func collect(root *entry, store string, path storePath) {
 			if rewrite := path.Options.Rewrite; rewrite.Regex != "" {
 				name = regexp.MustCompile(rewrite.Regex).ReplaceAllString(shown, rewrite.Repl)
 			}
+		}
+		if name != "" && path.Options != nil && path.Options.IgnoreDestination != "" &&
+			regexp.MustCompile(path.Options.IgnoreDestination).MatchString(name) {
+			if info.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
 		}
 		if name != "" {
 			at := insert(root, name)
