@@ -36,6 +36,7 @@ const another = { ...aNamespace(), metadata: { ...aNamespace().metadata, uid: 'u
 const ofTeam = { ...prepared, spec: { ...prepared.spec, tenantUid: 'uid-team' } };
 const failure = { ok: false, reason: 'StorePreparationFailed', retry: true, message: 'a link is in the way' };
 
+const goingClaim = { ...claim('Bound'), metadata: { ...meta, deletionTimestamp: noon.toISOString() } };
 const goingJob = aJob('job', { deletionTimestamp: noon.toISOString() });
 
 /** It ended more than a minute before noon. */
@@ -196,6 +197,7 @@ test.each<[string, Partial<SeenStore>, string, string[]]>([
     'WaitingForVolume',
     [],
   ],
+  ['offers no claim that is being deleted', { ...ready, claim: goingClaim }, 'WaitingForVolume', []],
   ['waits until the claim is bound', { volume: volume('Available'), claim: claim('Pending') }, 'WaitingForVolume', []],
   [
     'removes its Job',

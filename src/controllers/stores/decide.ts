@@ -15,7 +15,14 @@ import { tenantIsGone } from './removal.ts';
 import type { StoreSettings } from './settings.ts';
 import type { Rule, Situation } from './situation.ts';
 import { figures, notReady, pathOf, statusPatch } from './status.ts';
-import { claimIsMissing, claimIsNotBound, volumeIsMissing, volumeIsNotAvailable, volumeIsReleased } from './volumes.ts';
+import {
+  claimIsGoing,
+  claimIsMissing,
+  claimIsNotBound,
+  volumeIsMissing,
+  volumeIsNotAvailable,
+  volumeIsReleased,
+} from './volumes.ts';
 
 /**
  *   directories (Job in enbi's namespace) ► PersistentVolume ► Available ► claim in the tenant's namespace ► Bound: ready
@@ -37,6 +44,7 @@ export const rules: readonly Rule[] = [
   volumeIsReleased,
   volumeIsNotAvailable,
   claimIsMissing,
+  claimIsGoing,
   claimIsNotBound,
   prepareJobIsLeft,
   storeIsReady,

@@ -33,6 +33,15 @@ export function claimIsMissing(situation: Situation): Plan | undefined {
   return { ...plan, actions: [{ type: 'create', manifest: claimOf(situation.store, situation.settings) }] };
 }
 
+/** Bound as it is: no Pod starts with it any more, and one that has ended keeps it from going as well (pvc_protection_controller.go). */
+export function claimIsGoing(situation: Situation): Plan | undefined {
+  const { metadata } = situation.claim ?? {};
+  if (metadata?.deletionTimestamp === undefined) return undefined;
+  const claim = `${metadata.namespace ?? ''}/${metadata.name}`;
+  const message = `claim ${claim} is being deleted, and is made anew when each Pod that uses it is gone, ended or not`;
+  return notReady(situation, 'WaitingForVolume', message);
+}
+
 /** Where the claim says so and the volume does not, it is the claim of the volume before: its deletion has not been seen yet. */
 export function claimIsNotBound(situation: Situation): Plan | undefined {
   const { claim, store, volume } = situation;

@@ -1,6 +1,6 @@
 import { rawOf, textOf } from '../../../src/cluster-view/raw.ts';
 import { isGoing, type Live, statusOf } from '../server/live.ts';
-import { claimsOf, isOver } from './pods.ts';
+import { claimsOf } from './pods.ts';
 import type { Move, Stage } from './stand-in.ts';
 
 /** The controller of volumes and claims, and what protects them while they are used. */
@@ -31,7 +31,8 @@ function* ofClaim(claim: Live, stage: Stage): Iterable<Move> {
   const { world, hands } = stage;
   const { uid, name, namespace } = claim.metadata;
   if (isGoing(claim)) {
-    if (world.list('pods').some((pod) => !isOver(pod) && claimsOf(pod).includes(`${namespace}/${name}`))) return;
+    // One that has ended holds it as well: podUsesPVC in pvc_protection_controller.go.
+    if (world.list('pods').some((pod) => claimsOf(pod).includes(`${namespace}/${name}`))) return;
     yield { key: `release pvc ${uid}`, afterMs: 100, make: () => hands.release('persistentvolumeclaims', claim) };
     return;
   }
