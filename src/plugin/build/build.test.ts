@@ -64,7 +64,12 @@ async function nameMade(cluster: MemoryCluster): Promise<string> {
 describe('kubectl enbi build', () => {
   it('makes the NixBuild a Pod would make, and tells how it goes until it has succeeded', async () => {
     const cluster = aCluster('amd64', 'amd64');
-    playStatuses(cluster, name, [building, { lockedUrl: 'git+https://git.example/hello?rev=abc' }, succeeded]);
+    const logKeptUntil = '2026-01-01T12:05:00Z';
+    playStatuses(cluster, name, [
+      building,
+      { lockedUrl: 'git+https://git.example/hello?rev=abc' },
+      { ...succeeded, logKeptUntil },
+    ]);
     const { code, out, err } = await runInMemory(wanted, { cluster });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(await nameMade(cluster)).toBe(name);
@@ -75,6 +80,7 @@ describe('kubectl enbi build', () => {
       'Building    BuildRunning',
       '            locked to git+https://git.example/hello?rev=abc',
       `Succeeded   ImageReady: ${image} is loaded on node-1`,
+      `            its log can be read until ${logKeptUntil} at the longest`,
       '',
     ]);
   });
