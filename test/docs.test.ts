@@ -56,6 +56,15 @@ const Package = z.object({
 const manifest = Package.parse(JSON.parse(read('package.json')));
 const { version } = manifest;
 
+test('a page of the design has a number of its own, which is its title too', () => {
+  const pages = globSync('docs/design/*.md', { cwd: checkout }).map((path) => ({
+    number: posix.basename(path).slice(0, 4),
+    title: page(path).text.slice(0, 6),
+  }));
+  expect(new Set(pages.map(({ number }) => number)).size).toBe(pages.length);
+  expect(pages.map(({ title }) => title)).toEqual(pages.map(({ number }) => `# ${number}`));
+});
+
 describe('docs/reference/reasons.md', () => {
   const entries = new Map(
     page('docs/reference/reasons.md')
