@@ -51,6 +51,11 @@ function deleted({ actions }: Plan): readonly string[] {
   return actions.map((action) => `${action.type} ${targetOf(action).name}`);
 }
 
+const refused = (kind: string, verb: Refusal['verb'] = 'create'): readonly Refusal[] => {
+  const ref = { apiVersion: 'batch/v1', kind, namespace: 'team', name: jobName(build, 'build') };
+  return [{ verb, ref, reason: 'Forbidden', message: 'exceeded quota', times: 1, againInMs: 10_000 }];
+};
+
 const goes = [`delete ${done.metadata.name}`];
 
 describe('the build Job of a success', () => {
@@ -136,30 +141,33 @@ describe('what is kept gives way', () => {
     nextAttemptTime: secondsAfterNoon(20).toISOString(),
     failure: { stage: 'Build', reason, message: 'no' },
   });
-  const refused = (kind: string, verb: Refusal['verb'] = 'create'): readonly Refusal[] => {
-    const ref = { apiVersion: 'batch/v1', kind, namespace: 'team', name: jobName(build, 'build') };
-    return [{ verb, ref, reason: 'Forbidden', message: 'exceeded quota', times: 1, againInMs: 10_000 }];
-  };
-  const noPod = { ...seen().buildJob, job: aJob(jobName(build, 'build')), trouble: 'exceeded quota: count/pods' };
+  const jobOf = (age: number, hadPods = false) =>
+    aJob(jobName(build, 'build'), { hadPods, creationTimestamp: secondsAfterNoon(-age).toISOString() });
+  const noPod = (age: number, hadPods?: boolean) => ({ ...seen().buildJob, job: jobOf(age, hadPods) });
   const kept = { keptJobs: [another], jobs: [] };
 
   test.each<[string, Partial<SeenBuild>]>([
     ['a Job that is refused', { build: building, refusals: refused('Job') }],
-    ['a Pod that is refused', { build: building, buildJob: noPod }],
+    [
+      'a Job that is refused before anything was begun',
+      { build: aBuild({ status: { ...attempt, status: 'Pending' } }), refusals: refused('Job') },
+    ],
+    ['a Pod that is not made within seconds', { build: building, buildJob: noPod(5) }],
     ['a build whose Job was refused', { build: aBuild({ status: failed('RefusedByCluster') }) }],
     ['a build whose Pod was refused', { build: aBuild({ status: failed('PodRefused') }) }],
   ])('to %s', (_, given) => {
     const plan = decide({ ...kept, ...given });
     expect([plan.because, deleted(plan)]).toEqual(['KeptJobsAreInTheWay', ['delete another']]);
-    // Nobody else has this build looked at again.
-    expect(plan.recheckAfterMs).toBe(0);
+    // Nobody else has this build looked at again, and what was refused may be tried at once.
+    expect(plan).toMatchObject({ recheckAfterMs: 1000, givesUp: true });
     expect(decide({ ...given, jobs: [], keptJobs: [] }).because).not.toBe('KeptJobsAreInTheWay');
   });
 
   test.each<[string, Partial<SeenBuild>]>([
     ['a store that is refused', { build: building, refusals: refused('NixStore') }],
     ['a build that failed otherwise', { build: aBuild({ status: failed('PodLost') }) }],
-    ['a Job that has no Pod yet', { build: building, buildJob: { ...noPod, trouble: '' } }],
+    ['a Job that has no Pod yet', { build: building, buildJob: noPod(4) }],
+    ['a Job whose Pod is gone', { build: building, buildJob: noPod(5, true) }],
     [
       'anything, where deleting it is refused',
       { build: building, refusals: [...refused('Job'), ...refused('Job', 'delete')] },
@@ -202,9 +210,9 @@ describe('in a namespace', () => {
     });
   }
 
-  async function removedBy(name: string): Promise<readonly string[]> {
+  async function removedBy(name: string, refusals: readonly Refusal[] = []): Promise<readonly string[]> {
     const clock = new FakeClock(noon.toISOString());
-    const plan = await reconcileBuild(`team/${name}`, [], {
+    const plan = await reconcileBuild(`team/${name}`, refusals, {
       stores,
       settings,
       admission: new Admission(stores, settings, { clock, look: () => undefined }),
@@ -221,6 +229,13 @@ describe('in a namespace', () => {
     expect(await removedBy(`build-${most + 1}`)).toEqual(['delete build-1', 'delete build-0']);
     // Whichever of them is looked at: its own is not deleted twice.
     expect(await removedBy('build-0')).toEqual(['delete build-0', 'delete build-1']);
+  });
+
+  it('they give way to one whose Job is refused before it has begun', async () => {
+    put('done', 0);
+    put('next', 1, { status: 'Pending' });
+    expect(await removedBy('next', refused('Job'))).toEqual(['delete done']);
+    expect(await removedBy('next')).toEqual([]);
   });
 
   it('those of other ends, and what is nobody’s, count for nothing', async () => {

@@ -136,7 +136,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     importJob: observeJob(build, 'import', observation, troubles),
     jobs,
     ...runningAndPinning(build, jobs, stores),
-    keptJobs: mayDependOnKept(build, jobs) ? keptJobsOf(splitKey(key).namespace, stores) : [],
+    keptJobs: mayDependOnKept(build, jobs, observation) ? keptJobsOf(splitKey(key).namespace, stores) : [],
     ...importsOf(splitKey(key).namespace, observation),
     history: placeInHistory(build, stores),
     waiting,
@@ -155,10 +155,14 @@ function runningAndPinning(build: NixBuild, jobs: readonly JobView[], { jobPods 
 }
 
 /** They are looked for among all Jobs of the namespace, which for a mere record would be for nothing. */
-function mayDependOnKept({ status }: NixBuild, jobs: readonly JobView[]): boolean {
+function mayDependOnKept(
+  { status }: NixBuild,
+  jobs: readonly JobView[],
+  { refusals }: Pick<Observation, 'refusals'>,
+): boolean {
   const { status: phase = 'Pending', failure } = status;
   if (phase === 'Succeeded') return jobs.length > 0;
-  return phase === 'Building' || (phase === 'Pending' && failure !== undefined);
+  return phase === 'Building' || (phase === 'Pending' && (failure !== undefined || refusals.length > 0));
 }
 
 function importsOf(namespace: string, { stores, enbiNamespace }: Observation) {
