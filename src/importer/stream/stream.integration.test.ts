@@ -425,20 +425,19 @@ describe('a store that is not as it should be is refused by name', () => {
       },
       /a\/pipe is neither a file nor a directory nor a link/,
     ],
-    [
-      'directories without end',
-      () => {
-        put(`a/${'d/'.repeat(300)}file`);
-        return { layers: [['a']] };
-      },
-      /more than 256 deep/,
-    ],
   ])('%s', async (_, wishes, message) => {
     const script = await aStreamScript(store, wishes());
     await expect(opened(script)).rejects.toMatchObject({
       reason: 'InvalidArchive',
       message: expect.stringMatching(message),
     });
+  });
+
+  test('directories without end', async () => {
+    put(`a/${'d/'.repeat(300)}file`);
+    const script = await aStreamScript(store, { layers: [['a']] });
+    const message = expect.stringMatching(/more than 256 deep/);
+    await expect(opened(script)).rejects.toMatchObject({ reason: 'ImageTooLarge', message });
   });
 
   test('files with more holes than an image may be large, before they are read', async () => {
