@@ -148,15 +148,16 @@ describe('a Pod from a loaded image', () => {
     expect(await one.kubectl(['get', 'nodes', features])).toBe('true true');
   });
 
-  test('has a missing image noticed at once', async () => {
-    const startedAt = Date.now();
+  test('is told of a missing image by a registry that refuses, not by one that is silent', async () => {
     await one.kubectl(['apply', '--filename=-'], JSON.stringify(aPod('missing', {}, 'example.test/missing:1')));
     await eventually(async () => {
       expect(await podField('missing', '{.status.containerStatuses[0].state.waiting.reason}')).toMatch(
         /^ErrImagePull|ImagePullBackOff$/,
       );
     });
-    expect(Date.now() - startedAt).toBeLessThan(5000);
+    // It was told so, and waited for nobody.
+    const message = '{.status.containerStatuses[0].state.waiting.message}';
+    expect(await podField('missing', message)).not.toMatch(/timeout|deadline exceeded/i);
   });
 });
 
