@@ -9,6 +9,12 @@ import { createHandover } from './handover.ts';
 
 let directory = '';
 let started: ChildProcess[] = [];
+
+/** Its end, which is listened for from the first: what hears of it by another way may be sooner or later. */
+interface AFetch {
+  readonly child: ChildProcess;
+  readonly closed: Promise<unknown>;
+}
 const stop = new AbortController();
 
 beforeEach(() => {
@@ -21,7 +27,7 @@ afterEach(() => {
 });
 
 /** A process that shows its life, and goes on as the code says; it prints a line when it is seen. */
-async function aFetch(code: string): Promise<ChildProcess> {
+async function aFetch(code: string): Promise<AFetch> {
   const program = `
     import { showLife } from '${join(import.meta.dirname, 'fetch-life.ts')}';
     await showLife('${directory}');
@@ -31,8 +37,9 @@ async function aFetch(code: string): Promise<ChildProcess> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   started.push(child);
+  const closed = once(child, 'close');
   await once(child.stdout, 'data');
-  return child;
+  return { child, closed };
 }
 
 const untilTold = "await new Promise((resolve) => process.stdin.once('data', resolve)); process.stdin.destroy();";
@@ -53,19 +60,19 @@ test.each([
   ['is killed', 'setInterval(() => {}, 1000);', (child: ChildProcess) => child.kill('SIGKILL')],
 ])('build hears that fetch %s, and no sooner', async (_, code, end) => {
   const { wait, ended } = waiting();
-  const child = await aFetch(code);
+  const { child, closed } = await aFetch(code);
   const late = waiting();
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect([wait.over, late.wait.over]).toEqual(['', '']);
   end(child);
   expect(await Promise.all([ended, late.ended])).toEqual(['ended', 'ended']);
-  await once(child, 'close');
+  await closed;
   expect(await waiting().ended).toBe('ended');
 });
 
 test('whoever connects does not keep fetch from ending', async () => {
-  const child = await aFetch('');
-  await once(child, 'close');
+  const { child, closed } = await aFetch('');
+  await closed;
   expect(child.exitCode).toBe(0);
 });
 
