@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { aBuildOrder } from '../../test/support/builders.ts';
 import type { BuildOrder } from '../api/order.ts';
 import { TransientError, UserError } from '../errors.ts';
 import { buildPackage } from './build.ts';
@@ -7,17 +8,6 @@ import { FakeHandover, FakeNix, FakePackage, FakeStore, fakePath } from './fake-
 import { inputsMaking, pipedDerivation, pipedPaths, standardBuilder } from './fake-piped.ts';
 import type { NixEvent } from './ports.ts';
 import { stageFailure } from './stage-failure.ts';
-
-const order: BuildOrder = {
-  id: 'uid-1',
-  flakeUrl: 'unused',
-  packageName: 'web',
-  system: 'x86_64-linux',
-  isolation: 'Unprivileged',
-  root: 'team.web',
-  fetchCache: 'public',
-  nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
-};
 
 function aScene(packages: FakeNix['outputs'], readable = true) {
   const printed: string[] = [];
@@ -34,7 +24,7 @@ function aScene(packages: FakeNix['outputs'], readable = true) {
   return {
     ...deps,
     printed,
-    build: (changes: Partial<BuildOrder> = {}) => buildPackage({ ...order, ...changes }, deps),
+    build: (changes: Partial<BuildOrder> = {}) => buildPackage(aBuildOrder({ packageName: 'web', ...changes }), deps),
   };
 }
 

@@ -270,17 +270,7 @@ describe('fetch and build', () => {
     await maker.fetch({ flakeUrl: git.url('packages') });
     const made = await maker.build();
     if (!made.result.ok) throw new Error('the first build failed');
-    const binds = { '/nix': join(maker.store, 'nix'), '/mnt': join(maker.store, 'cache') };
-    const copy = [
-      'copy',
-      '--extra-experimental-features',
-      'nix-command',
-      '--to',
-      'file:///mnt/binary',
-      made.result.outPath,
-    ];
-    const [command, ...args] = enterRootfs({ rootfs, binds }, ['/usr/bin/nix', ...copy]);
-    execFileSync(command, args, { stdio: 'pipe' });
+    push(made.result.outPath, maker.store);
 
     const pod = aPod();
     cpSync(join(maker.store, 'cache/binary'), join(pod.store, 'cache/binary'), { recursive: true });
@@ -638,17 +628,7 @@ describe('an archive that is only a stream script, compressed', () => {
     const maker = await aPodWithPython('archive');
     const made = await maker.build({ realiseStreamScripts: false });
     if (!made.result.ok) throw new Error('the first build failed');
-    const binds = { '/nix': join(maker.store, 'nix'), '/mnt': join(maker.store, 'cache') };
-    const copy = [
-      'copy',
-      '--extra-experimental-features',
-      'nix-command',
-      '--to',
-      'file:///mnt/binary',
-      made.result.outPath,
-    ];
-    const [command, ...args] = enterRootfs({ rootfs, binds }, ['/usr/bin/nix', ...copy]);
-    execFileSync(command, args, { stdio: 'pipe' });
+    push(made.result.outPath, maker.store);
 
     const pod = await aPodWithPython('archive');
     cpSync(join(maker.store, 'cache/binary'), join(pod.store, 'cache/binary'), { recursive: true });
@@ -1348,6 +1328,14 @@ function aPod(given: { readonly store?: string } = {}) {
     sources: () => readdirSync(join(store, 'nix/store')).filter((name) => name.endsWith('-source')),
     secret: (key: string, value: string) => writeFileSync(join(directory, 'secret', key), value),
   };
+}
+
+/** What a store has of a path, and of all that it needs, into a binary cache beside it, as Nix in its container sees them. */
+function push(path: string, store: string): void {
+  const binds = { '/nix': join(store, 'nix'), '/mnt': join(store, 'cache') };
+  const copy = ['copy', '--extra-experimental-features', 'nix-command', '--to', 'file:///mnt/binary', path];
+  const [command, ...args] = enterRootfs({ rootfs, binds }, ['/usr/bin/nix', ...copy]);
+  execFileSync(command, args, { stdio: 'pipe' });
 }
 
 function anOrder({ nix, ...order }: Changes): BuildOrder {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { aBuildOrder } from '../../test/support/builders.ts';
 import type { BuildOrder } from '../api/order.ts';
 import { TransientError } from '../errors.ts';
 import { FakeGitHosts, FakeHandover, FakeNix, FakeStore, fakePath } from './fake-nix.ts';
@@ -9,19 +10,8 @@ const narHash = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
 function aScene() {
   const deps = { nix: new FakeNix(), store: new FakeStore(), handover: new FakeHandover(), hosts: new FakeGitHosts() };
-  return { ...deps, fetch: (changes: Partial<BuildOrder> = {}) => fetchFlake({ ...order, ...changes }, deps) };
+  return { ...deps, fetch: (changes: Partial<BuildOrder> = {}) => fetchFlake(aBuildOrder(changes), deps) };
 }
-
-const order: BuildOrder = {
-  id: 'uid-1',
-  flakeUrl: 'git+https://h/x',
-  packageName: 'default',
-  system: 'x86_64-linux',
-  isolation: 'Unprivileged',
-  root: 'r',
-  fetchCache: 'public',
-  nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
-};
 
 test.each([
   ['git+https://h/x', `git+https://h/x?ref=refs/heads/main&rev=${rev}`],
@@ -63,7 +53,7 @@ test.each([
 
 test('the caches that answer are handed over', async () => {
   const scene = aScene();
-  const handed = await fetchFlake(order, { ...scene, substituters: ['https://cache.example'] });
+  const handed = await fetchFlake(aBuildOrder(), { ...scene, substituters: ['https://cache.example'] });
   expect(handed.substituters).toEqual(['https://cache.example']);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BuildOrder } from '../api/order.ts';
+import { aBuildOrder } from '../../test/support/builders.ts';
 import { UserError } from '../errors.ts';
 import { FakeNix, FakePackage, FakeStore, fakePath } from './fake-nix.ts';
 import { inputsMaking, pipedDerivation, pipedPaths, standardBuilder } from './fake-piped.ts';
@@ -27,18 +27,9 @@ function aScene({ valid = [], substituters, builds, whyRun }: Circumstances = {}
   programs.forEach((path, at) => store.texts.set(path, standardBuilder[at] ?? ''));
   for (const path of valid) store.valid.add(path);
   const printed: string[] = [];
-  const given: Pick<BuildOrder['nix'], 'substituters'> =
-    substituters === undefined ? {} : { substituters: [...substituters] };
-  const order: BuildOrder = {
-    id: 'uid-1',
-    flakeUrl: 'unused',
-    packageName: 'web',
-    system: 'x86_64-linux',
-    isolation: 'Unprivileged',
-    root: 'team.web',
-    fetchCache: 'public',
-    nix: { ...given, extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
-  };
+  const plain = aBuildOrder({ packageName: 'web' });
+  const caches = substituters === undefined ? {} : { substituters: [...substituters] };
+  const order = { ...plain, nix: { ...plain.nix, ...caches } };
   const deps = {
     nix,
     store,

@@ -1,7 +1,7 @@
 import { label, manager } from '../../src/api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import type { NixStoreStatus } from '../../src/api/nix-store.ts';
-import { storeLayout } from '../../src/api/order.ts';
+import { type BuildOrder, storeLayout } from '../../src/api/order.ts';
 import type { ContainerView } from '../../src/cluster-view/container.ts';
 import { nameDigest } from '../../src/cluster-view/name-digest.ts';
 import { storeName } from '../../src/cluster-view/names.ts';
@@ -217,6 +217,20 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     openHosts: [],
     jobTtlSeconds: 300,
     history: { success: { keep: 2 }, failure: { keep: 1 } },
+    ...given,
+  };
+}
+
+export function aBuildOrder(given: Partial<BuildOrder> = {}): BuildOrder {
+  return {
+    id: 'uid-1',
+    flakeUrl: 'git+https://h/x',
+    packageName: 'default',
+    system: 'x86_64-linux',
+    isolation: 'Unprivileged',
+    root: 'team.web',
+    fetchCache: 'public',
+    nix: { extraPlatforms: [], timeoutSeconds: 1, maxSilentSeconds: 1, maxJobs: 1, cores: 0 },
     ...given,
   };
 }

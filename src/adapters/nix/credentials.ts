@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { SecretInUse } from './access.ts';
 import { parseCertificates } from './certificates.ts';
+import { codeOf } from './error-code.ts';
 import { sshProgram } from './ssh.ts';
 
 /** What a Secret may hold; docs/guide/write-a-flake.md says how. */
@@ -129,6 +130,6 @@ async function readOptional(path: string): Promise<string | undefined> {
 }
 
 function noneWhereMissing(error: unknown): readonly string[] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  if (codeOf(error) === 'ENOENT') return [];
   throw error;
 }
