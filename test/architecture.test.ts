@@ -43,6 +43,7 @@ const table: Readonly<Record<string, Row>> = {
     packages: pure,
   },
   mailbox: { imports: ['api', 'cluster-view', 'runtime', 'errors.ts'], packages: [] },
+  agent: { imports: ['api', 'mailbox', 'runtime', 'errors.ts', 'printable.ts'], packages: 'any' },
   uninstall: { imports: ['api', 'cluster-view', 'runtime', 'errors.ts', 'printable.ts'], packages: pure },
   builder: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts', 'printable.ts'], packages: 'any' },
   importer: { imports: ['api', 'image-name', 'flake-reference', 'errors.ts', 'printable.ts'], packages: 'any' },
@@ -50,6 +51,7 @@ const table: Readonly<Record<string, Row>> = {
     imports: [
       'builder/ports.ts',
       'importer/ports.ts',
+      'mailbox/order-source.ts',
       // The port of the API server: itself, the failures it speaks of, and what of an object it names.
       'runtime/kube-client.ts',
       'runtime/api-status.ts',
@@ -81,6 +83,7 @@ const table: Readonly<Record<string, Row>> = {
   main: {
     imports: [
       'adapters',
+      'agent',
       'plugin',
       'controllers',
       'builder',

@@ -4,11 +4,11 @@ import type { StageFailure } from './result.ts';
 const maxBytes = 4096;
 
 /** The result as JSON that the kubelet will not cut: the log gives way first, from its beginning, then the message. */
-export function encodeResult(result: { readonly ok: true } | StageFailure): string {
+export function encodeResult(result: { readonly ok: true } | StageFailure, limitBytes = maxBytes): string {
   let shrunk = result;
   for (;;) {
     const text = JSON.stringify(shrunk);
-    const excess = Buffer.byteLength(text) - maxBytes;
+    const excess = Buffer.byteLength(text) - limitBytes;
     if (excess <= 0 || shrunk.ok) return text;
     shrunk = shrink(shrunk, excess);
   }

@@ -8,7 +8,7 @@ export const reportPrefix = '[enbi] report: ';
 export const reportingSteps = ['fetch', 'build', 'import'] as const;
 
 /** A result has 4096 bytes at most (encode-result.ts); whatever is longer than this is none of enbi's. */
-const maxLength = 8192;
+export const maxReportLength = 8192;
 
 /**
  * What a step came to, told while its container still runs: the kubelet looks for ended containers once a second. It is a claim, as a
@@ -42,7 +42,7 @@ export function reportLine({ step, order }: Pick<Report, 'step' | 'order'>, resu
 
 /** The report that a line of a log is; undefined: it is none. */
 export function parseReport(line: string): Report | undefined {
-  if (!line.startsWith(reportPrefix) || line.length > maxLength) return undefined;
+  if (!line.startsWith(reportPrefix) || line.length > maxReportLength) return undefined;
   try {
     return Report.safeParse(JSON.parse(line.slice(reportPrefix.length))).data;
   } catch {

@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { orderFile } from './order-file.ts';
+
+let volume: string;
+let count = 0;
+
+beforeEach(async () => {
+  volume = await mkdtemp(join(tmpdir(), 'enbi-orders-'));
+});
+afterEach(() => rm(volume, { recursive: true }));
+
+/** As pkg/volume/util/atomic_writer.go does it. */
+async function write(text: string): Promise<void> {
+  const [before, next] = [await readlink(join(volume, '..data')).catch(() => undefined), `..2026_11_30.${count++}`];
+  await mkdir(join(volume, next));
+  await writeFile(join(volume, next, 'orders.json'), text);
+  await symlink(next, join(volume, '..data_tmp'));
+  await rename(join(volume, '..data_tmp'), join(volume, '..data'));
+  if (before === undefined) await symlink('..data/orders.json', join(volume, 'orders.json'));
+  else await rm(join(volume, before), { recursive: true });
+}
+
+const source = () => orderFile(join(volume, 'orders.json'));
+
+it('has no list before there is one', async () => {
+  expect(await source().read()).toBeUndefined();
+});
+
+it('hears of each list that the kubelet swaps in', async () => {
+  await write('first');
+  const heard = vi.fn();
+  const unsubscribe = source().subscribe(heard);
+  for (const text of ['second', 'third']) {
+    heard.mockClear();
+    await write(text);
+    await expect.poll(() => heard.mock.calls.length).toBeGreaterThan(0);
+    expect(await source().read()).toBe(text);
+  }
+  unsubscribe();
+  heard.mockClear();
+  await write('fourth');
+  await sleep(100);
+  expect(heard).not.toHaveBeenCalled();
+});
+
+it('reads either list and never a part of one while they are swapped', async () => {
+  const texts = ['a', 'b'].map((letter) => letter.repeat(150_000));
+  await write(texts[0] ?? '');
+  const seen = new Set<string | undefined>();
+  const over = new AbortController();
+  const reading = (async () => {
+    while (!over.signal.aborted) seen.add(await source().read());
+  })();
+  for (let at = 1; at <= 50; at++) await write(texts[at % 2] ?? '');
+  over.abort();
+  await reading;
+  // Gone between the link and the file: looked at again.
+  seen.delete(undefined);
+  expect([...seen].every((text) => texts.includes(text ?? ''))).toBe(true);
+});
+
+it('reads no more of a list than shows that it is too long', async () => {
+  await write('x'.repeat(1_000_000));
+  expect((await source().read())?.length).toBe(192 * 1024 + 1);
+});
+
+it('lives without the directory', async () => {
+  const nowhere = orderFile(join(volume, 'missing', 'orders.json'));
+  nowhere.subscribe(() => {})();
+  expect(await nowhere.read()).toBeUndefined();
+});
