@@ -1,35 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ImportOrder, paths, progressPrefix } from '../api/order.ts';
-import { exitCode, type ImportSuccess } from '../api/result.ts';
-import { asError } from '../errors.ts';
-import { type ImportDeps, importImage } from '../importer/import-image.ts';
-import { DirectoryMemory } from '../importer/memory/directory-memory.ts';
-import { doubting } from '../importer/memory/doubting.ts';
+import { ImportOrder, paths } from '../api/order.ts';
+import { exitCode } from '../api/result.ts';
 import { exitCodeOf, explain, failureResult } from '../importer/outcome.ts';
-import type { NodeImages } from '../importer/ports.ts';
-import { pinOwnImage } from '../importer/sink/own-image.ts';
-import { openSource } from '../importer/source/open-source.ts';
-import type { Place } from '../importer/source/place.ts';
-import { ReadCount } from '../importer/source/read-count.ts';
-import { resolveWithin } from '../importer/source/store-file.ts';
-import { readStreamScript } from '../importer/stream/stream-script.ts';
-import { connectToNode } from './connect-to-node.ts';
+import { carryOutImport, type StorePlaces } from './carry-out-import.ts';
 import { begins, leaveResult } from './hand-over.ts';
 import { printEntry } from './print-entry.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** Where things lie in the import Pod. */
-export interface ImportPlaces {
+export interface ImportPlaces extends StorePlaces {
   readonly order: string;
   readonly terminationLog: string;
-  /** The tenant's store, mounted read-only. */
-  readonly store: string;
-  /** What earlier imports from this store have learnt. */
-  readonly memory: string;
-  /** Under which the host's directories with sockets are mounted. */
-  readonly host: string;
-  readonly print: (line: string) => void;
 }
 
 const inPod: ImportPlaces = {
@@ -46,12 +27,7 @@ export async function runImport(places: ImportPlaces = inPod, stop = stopSignal(
   begins('import', places);
   try {
     const order = ImportOrder.parse(JSON.parse(await readFile(places.order, 'utf8')));
-    const started = performance.now();
-    const result = await carryOut(order, places, stop);
-    const seconds = ((performance.now() - started) / 1000).toFixed(2);
-    const sent = `${result.layersSent} of ${result.layers} layers sent in ${seconds} s`;
-    for (const line of unpackLines(result)) places.print(line);
-    places.print(`[enbi] ${order.imageName} is on this node: ${sent}`);
+    const result = await carryOutImport(order, places, stop);
     await leaveResult(result, 'import', places);
     return exitCode.ok;
   } catch (thrown) {
@@ -59,66 +35,4 @@ export async function runImport(places: ImportPlaces = inPod, stop = stopSignal(
     await leaveResult(failureResult(thrown), 'import', places);
     return exitCodeOf(thrown);
   }
-}
-
-async function carryOut(order: ImportOrder, places: ImportPlaces, stop: AbortSignal): Promise<ImportSuccess> {
-  const images = await connectToNode(order, places.host);
-  await using memory = new DirectoryMemory(places.memory);
-  const count = new ReadCount();
-  try {
-    const deps: ImportDeps = {
-      images,
-      stop,
-      output: { print: places.print, now: Date.now },
-      wait: (milliseconds) => sleep(milliseconds),
-      openSource: () =>
-        openSource(placeOf(order, places), { system: order.system, memory, count, tell: progressTeller(places) }),
-    };
-    await keepOwnImage(order, images, places);
-    const success = await doubting(memory, () => importImage(order, deps));
-    return {
-      ...success,
-      bytesRead: count.bytes,
-      ...(order.script ? { script: await whatBecameOf(order, places) } : {}),
-    };
-  } finally {
-    images.close();
-  }
-}
-
-/** For the builds to come; that it failed is told, and hinders nothing. */
-async function keepOwnImage({ ownImage }: ImportOrder, images: NodeImages, places: ImportPlaces): Promise<void> {
-  if (ownImage === undefined) return;
-  await pinOwnImage(ownImage, images).catch((thrown: unknown) => {
-    places.print(`[enbi] enbi's own image is not pinned on this node: ${asError(thrown).message}`);
-  });
-}
-
-/** Unpacking is a favour: that it failed is told, and hinders nothing. */
-function unpackLines({ layersUnpacked, unpackFailure }: ImportSuccess): string[] {
-  if (unpackFailure !== undefined) {
-    return [`[enbi] not unpacked, containerd does it when it makes the first container: ${unpackFailure}`];
-  }
-  return layersUnpacked === undefined ? [] : [`[enbi] ${layersUnpacked} layers unpacked`];
-}
-
-/** A line at most every second, and none for what takes less. */
-function progressTeller({ print }: ImportPlaces): (progress: string) => void {
-  let toldAt = Date.now();
-  return (progress) => {
-    if (Date.now() - toldAt < 1000) return;
-    toldAt = Date.now();
-    print(`${progressPrefix}${progress}`);
-  };
-}
-
-/** A script that cannot be read was run by the build, which ordered the archive it wrote. */
-async function whatBecameOf(order: ImportOrder, places: ImportPlaces): Promise<'read' | 'run'> {
-  const place = placeOf(order, places);
-  const path = await resolveWithin(place.root, place.path);
-  return (await readStreamScript({ ...place, path })) === undefined ? 'run' : 'read';
-}
-
-function placeOf({ outPath }: ImportOrder, { store }: ImportPlaces): Place {
-  return { root: store, path: outPath.replace('/nix/store', store), name: outPath };
 }

@@ -1,10 +1,13 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, open, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { asError, UserError } from '../../errors.ts';
 import { refuseUnless } from './refusal.ts';
 
 const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** What the root is in links, wherever it lies. */
+const calledByNix = '/nix/store';
 
 /** As the kernel counts them (path_resolution.7). */
 const mostLinks = 40;
@@ -46,8 +49,6 @@ export function isMissing(thrown: unknown): boolean {
 
 class Descent {
   readonly #root: string;
-  /** The same without links, which is how resolved paths begin. */
-  #realRoot = '';
   readonly #asked: string;
   /** The root, and the directories entered below it. */
   readonly #open: FileHandle[] = [];
@@ -62,8 +63,7 @@ class Descent {
 
   async toEnd(): Promise<Located> {
     // The root itself is the tenant's too, in a directory that is mounted: a link in its place is not followed either.
-    this.#realRoot = join(await realpath(dirname(this.#root)), basename(this.#root));
-    this.#open.push(await open(this.#realRoot, directoryOnly));
+    this.#open.push(await open(this.#root, directoryOnly));
     this.#begin(this.#asked);
     for (let name = this.#left.shift(); name !== undefined; name = this.#left.shift()) {
       if (name === '..') await this.#up();
@@ -98,7 +98,7 @@ class Descent {
   }
 
   #begin(path: string): void {
-    const root = [this.#root, this.#realRoot].find((each) => path.startsWith(`${each}/`));
+    const root = [this.#root, calledByNix].find((each) => path.startsWith(`${each}/`));
     if (root === undefined) throw this.#leadsOut();
     this.#left.unshift(...path.slice(root.length + 1).split('/'));
   }
@@ -120,7 +120,7 @@ class Descent {
   #located(name: string): Located {
     return {
       at: this.#below(name),
-      path: join(this.#realRoot, ...this.#names, name),
+      path: join(this.#root, ...this.#names, name),
       [Symbol.asyncDispose]: () => this.close(),
     };
   }
