@@ -6,12 +6,6 @@ export const AgentImport = ImportOrder.omit({ id: true }).extend({
   store: PrepareOrder,
   /** Longer, and it is killed. */
   seconds: z.number().int().min(1).max(86_400),
-  /** More memory, and it is killed; beside what Node takes by itself. */
-  memoryBytes: z
-    .number()
-    .int()
-    .min(64 * 1024 * 1024)
-    .max(64 * 1024 ** 3),
 });
 export type AgentImport = z.infer<typeof AgentImport>;
 

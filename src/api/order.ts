@@ -8,10 +8,15 @@ import { StorePath } from './result.ts';
 export const paths = {
   /** The order, in every Pod of enbi's. */
   order: '/enbi/order/order.json',
+  /** All that an agent is to do, and may be told anew at any time. */
+  orders: '/enbi/order/orders.json',
   /** fetch → build, inside one Pod (emptyDir): `locked.json`, `flake.lock`, and a socket that says whether fetch lives. */
   handover: '/enbi/handover',
   /** What imports from a tenant's store have learnt; see `memoryOf`. */
   memory: '/enbi/memory',
+  /** In an agent: all stores of the node, read-only, and what imports from each have learnt, by the name of its directory. */
+  allStores: '/enbi/stores',
+  allMemories: '/enbi/imports',
   /**
    * Nix' caches, on the store's volume, apart for each of the two containers: git runs hooks and obeys a configuration that lie in
    * its clones, and Nix believes what its caches say of a URL, so what a builder may write is not for `fetch` to read.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ImportResult, ImportResult as Result } from '../../src/api/result.ts';
 import { runImport } from '../../src/main/import.ts';
 import { runPin } from '../../src/main/pin.ts';
-import { writeFiles } from './images.ts';
+import { putIntoStore } from './put-into-store.ts';
 
 /** The files an import Pod sees, in a temporary directory: store, order, termination message. */
 export interface ImportPod extends AsyncDisposable {
@@ -62,19 +62,9 @@ export async function anImportPod(socket: string | undefined): Promise<ImportPod
     store,
     memory,
     lines,
-    built: (name, output, mode = 0o444) => putInto(store, name, output, mode),
+    built: (name, output, mode = 0o444) => putIntoStore(store, name, output, mode),
     import: (order) => carryOut(order, () => runImport(places, goesOn)),
     pin: (order, stop) => carryOut(order, () => runPin(places, stop)),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
-}
-
-async function putInto(store: string, name: string, output: Buffer | ReadonlyMap<string, Buffer>, mode: number) {
-  const base = `0123456789abcdfghijklmnpqrsvwxyz-${name}`;
-  if (Buffer.isBuffer(output)) {
-    await writeFile(join(store, base), output, { mode });
-  } else {
-    await writeFiles(join(store, base), output);
-  }
-  return `/nix/store/${base}`;
 }

@@ -1,28 +1,21 @@
-import { mkdir, mkdtemp, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { KubeletVolume } from '../../../test/support/kubelet-volume.ts';
 import { orderFile } from './order-file.ts';
 
 let volume: string;
-let count = 0;
+let kubelet: KubeletVolume;
 
 beforeEach(async () => {
   volume = await mkdtemp(join(tmpdir(), 'enbi-orders-'));
+  kubelet = new KubeletVolume(volume);
 });
 afterEach(() => rm(volume, { recursive: true }));
 
-/** As pkg/volume/util/atomic_writer.go does it. */
-async function write(text: string): Promise<void> {
-  const [before, next] = [await readlink(join(volume, '..data')).catch(() => undefined), `..2026_11_30.${count++}`];
-  await mkdir(join(volume, next));
-  await writeFile(join(volume, next, 'orders.json'), text);
-  await symlink(next, join(volume, '..data_tmp'));
-  await rename(join(volume, '..data_tmp'), join(volume, '..data'));
-  if (before === undefined) await symlink('..data/orders.json', join(volume, 'orders.json'));
-  else await rm(join(volume, before), { recursive: true });
-}
+const write = (text: string) => kubelet.write('orders.json', text);
 
 const source = () => orderFile(join(volume, 'orders.json'));
 

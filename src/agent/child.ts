@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AskedOfChild, Saying } from './agent-job.ts';
+import { type Ended, failureOf } from './how-it-ended.ts';
+
+/** How one of the agent's processes is started. */
+export interface ChildStart {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  /** What it may take of memory, all that Node reserves for itself included. */
+  readonly dataBytes: number;
+}
+
+export interface Hearing {
+  readonly stop: AbortSignal;
+  readonly seconds: number;
+  readonly progress?: (text: string) => void;
+  readonly line?: (text: string) => void;
+}
+
+/** A process that was asked to stop has so long to leave nothing behind. */
+const graceMs = 5000;
+
+/** Of what a process that died has said last. */
+const keptWords = 4096;
+
+/**
+ * The kernel holds each child to its memory: what it may not have, it does not get, and it dies of that alone. A container's own limit
+ * would come too late, as the kubelet has the kernel kill all of a container (memory.oom.group), the agent with it. Should the node run
+ * out of memory, this is what goes first.
+ */
+const limited = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; ulimit -d "$0" && exec "$@"';
+
+/** One process that does what a stranger's archive may harm. It ends with the agent. */
+export class Child {
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<Ended>;
+  #words = '';
+  #isOver = false;
+  #killedFor: Ended['killedFor'];
+
+  constructor({ command, dataBytes }: ChildStart) {
+    const limit = String(Math.ceil(dataBytes / 1024));
+    this.#process = spawn('/bin/sh', ['-c', limited, limit, ...command], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#words = (this.#words + text).slice(-keptWords);
+    });
+    this.#exited = this.#whenExited();
+  }
+
+  get isAlive(): boolean {
+    return !this.#isOver;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** What the job came to. Never rejects: a process that died without an answer has failed. */
+  async do(asked: AskedOfChild, hearing: Hearing): Promise<unknown> {
+    const { stop, seconds } = hearing;
+    const timer = setTimeout(() => this.#kill('SIGKILL', 'time'), seconds * 1000);
+    const cancel = () => this.#stop();
+    stop.addEventListener('abort', cancel, { once: true });
+    if (stop.aborted) cancel();
+    try {
+      const answer = this.#answer(hearing);
+      this.#process.send(asked, () => {});
+      return await Promise.race([answer, this.#exited.then((ended) => failureOf(ended, seconds))]);
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', cancel);
+      this.#process.removeAllListeners('message');
+    }
+  }
+
+  /** Resolves when nothing of it runs any more. */
+  async end(): Promise<void> {
+    this.#kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #answer({ progress, line }: Hearing): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#process.on('message', (message) => {
+        const said = Saying.safeParse(message).data;
+        if (said === undefined) return;
+        if ('answer' in said) resolve(said.answer);
+        else if ('progress' in said) progress?.(said.progress);
+        else line?.(said.line);
+      });
+    });
+  }
+
+  #stop(): void {
+    this.#kill('SIGTERM', 'stop');
+    const timer = setTimeout(() => this.#kill('SIGKILL'), graceMs);
+    void this.#exited.then(() => clearTimeout(timer));
+  }
+
+  /** With all that it has started. */
+  #kill(signal: 'SIGTERM' | 'SIGKILL', why?: Ended['killedFor']): void {
+    const { pid } = this.#process;
+    if (pid === undefined || this.#isOver) return;
+    this.#killedFor ??= why;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // It has ended this moment.
+    }
+  }
+
+  async #whenExited(): Promise<Ended> {
+    const [code, signal] = await once(this.#process, 'close').catch((error: unknown) => [String(error), null]);
+    this.#isOver = true;
+    return { code, signal, words: this.#words, killedFor: this.#killedFor };
+  }
+}

@@ -1,0 +1,56 @@
+import type { AgentOrder } from '../api/agent-order.ts';
+import { type AgentJob, PinsFound } from './agent-job.ts';
+
+export interface PinKeeperDeps {
+  /** Carries out one job in a process of its own. */
+  readonly ask: (job: AgentJob) => Promise<unknown>;
+  readonly print: (line: string) => void;
+}
+
+/**
+ * Takes off the pins of enbi's that no order names: those of whoever was killed before it could, and those that are not wanted any more.
+ * It asks again what is named after it has seen what is pinned: an import is listed before it pins.
+ */
+export class PinKeeper {
+  readonly #deps: PinKeeperDeps;
+  /** Undefined: nobody has said yet. */
+  #named: ReadonlySet<string> | undefined;
+  #isDue = false;
+
+  constructor(deps: PinKeeperDeps) {
+    this.#deps = deps;
+  }
+
+  /** Something is pinned, perhaps, that should not be. */
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
+  listed(orders: readonly (AgentOrder | undefined)[]): void {
+    const named = new Set(orders.flatMap((order) => holderIn(order) ?? []));
+    this.#isDue ||= this.#named === undefined || [...this.#named].some((by) => !named.has(by));
+    this.#named = named;
+  }
+
+  /** That it failed is told; it is due again then. */
+  async tidy(): Promise<void> {
+    this.#isDue = false;
+    const found = PinsFound.safeParse(await this.#deps.ask({ do: 'find pins' }));
+    const pins = found.data?.pins.filter(({ by }) => this.#named?.has(by) === false) ?? [];
+    const isDone = found.success && (pins.length === 0 || isOk(await this.#deps.ask({ do: 'unpin', pins })));
+    if (!isDone) {
+      this.#isDue = true;
+      return this.#deps.print('[enbi] pins that nobody wants cannot be taken off now, and are tried again');
+    }
+    for (const { name } of pins) this.#deps.print(`[enbi] ${name} is pinned no longer`);
+  }
+}
+
+function holderIn(order: AgentOrder | undefined): string | undefined {
+  if (order === undefined) return undefined;
+  return 'pin' in order ? order.pin.by : order.import.pin?.by;
+}
+
+function isOk(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true;
+}
