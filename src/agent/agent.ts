@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AgentOrder } from '../api/agent-order.ts';
+import { type AgentImport, AgentOrder } from '../api/agent-order.ts';
 import type { OrderList } from '../api/order-list.ts';
 import type { OrderResult } from '../api/order-report.ts';
 import { ImportResult } from '../api/result.ts';
@@ -28,6 +28,7 @@ export interface AgentDeps {
   readonly command: readonly string[];
   /** What one import may take of memory. */
   readonly memoryBytes: number;
+  readonly signalGroup: ChildStart['signalGroup'];
 }
 
 /** How long looking for pins may take, and until it is tried again. */
@@ -44,8 +45,6 @@ export async function runAgent(deps: AgentDeps): Promise<Ending> {
   }
 }
 
-type ImportOrder = Extract<AgentOrder, { import: unknown }>;
-
 /** This process holds no image and no archive, only the orders: what reads a stranger's bytes is a child. */
 class Agent {
   readonly #deps: AgentDeps;
@@ -59,7 +58,8 @@ class Agent {
 
   constructor(deps: AgentDeps) {
     this.#deps = deps;
-    this.#start = { command: deps.command, dataBytes: deps.memoryBytes + reservedBytes() };
+    const { command, memoryBytes, signalGroup } = deps;
+    this.#start = { command, signalGroup, dataBytes: memoryBytes + reservedBytes() };
     this.#spares = new Spares(this.#start);
     this.#pins = new PinKeeper({ ask: (job) => this.#askAside(job), print: deps.print });
   }
@@ -70,7 +70,7 @@ class Agent {
       version,
       print,
       order: AgentOrder,
-      execute: (order, run) => ('pin' in order ? untilStopped(run.stop) : this.#import(order, run)),
+      execute: (order, run) => ('pin' in order ? untilStopped(run.stop) : this.#load(order.import, run)),
       listed: (list) => this.#listed(list),
       ended: () => this.#changed(),
     });
@@ -112,7 +112,7 @@ class Agent {
     }
   }
 
-  async #import({ import: order }: ImportOrder, run: Run): Promise<OrderResult> {
+  async #load(order: AgentImport, run: Run): Promise<OrderResult> {
     const { id, stop } = run;
     const tenant = order.owner.namespace;
     const begin = async () => {

@@ -9,6 +9,8 @@ export interface ChildStart {
   readonly command: readonly string[];
   /** What it may take of memory, all that Node reserves for itself included. */
   readonly dataBytes: number;
+  /** Sends a signal to a process and all of its group; throws when there is none any more. */
+  readonly signalGroup: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
 }
 
 export interface Hearing {
@@ -33,19 +35,21 @@ const limited = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; ulimit -d "$0"
 
 /** One process that does what a stranger's archive may harm. It ends with the agent. */
 export class Child {
-  readonly #process: ChildProcess;
+  readonly #running: ChildProcess;
+  readonly #signalGroup: ChildStart['signalGroup'];
   readonly #exited: Promise<Ended>;
   #words = '';
   #isOver = false;
   #killedFor: Ended['killedFor'];
 
-  constructor({ command, dataBytes }: ChildStart) {
+  constructor({ command, dataBytes, signalGroup }: ChildStart) {
+    this.#signalGroup = signalGroup;
     const limit = String(Math.ceil(dataBytes / 1024));
-    this.#process = spawn('/bin/sh', ['-c', limited, limit, ...command], {
+    this.#running = spawn('/bin/sh', ['-c', limited, limit, ...command], {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    this.#running.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#words = (this.#words + text).slice(-keptWords);
     });
     this.#exited = this.#whenExited();
@@ -53,10 +57,6 @@ export class Child {
 
   get isAlive(): boolean {
     return !this.#isOver;
-  }
-
-  get pid(): number | undefined {
-    return this.#process.pid;
   }
 
   /** What the job came to. Never rejects: a process that died without an answer has failed. */
@@ -68,12 +68,12 @@ export class Child {
     if (stop.aborted) cancel();
     try {
       const answer = this.#answer(hearing);
-      this.#process.send(asked, () => {});
+      this.#running.send(asked, () => {});
       return await Promise.race([answer, this.#exited.then((ended) => failureOf(ended, seconds))]);
     } finally {
       clearTimeout(timer);
       stop.removeEventListener('abort', cancel);
-      this.#process.removeAllListeners('message');
+      this.#running.removeAllListeners('message');
     }
   }
 
@@ -85,7 +85,7 @@ export class Child {
 
   #answer({ progress, line }: Hearing): Promise<unknown> {
     return new Promise((resolve) => {
-      this.#process.on('message', (message) => {
+      this.#running.on('message', (message) => {
         const said = Saying.safeParse(message).data;
         if (said === undefined) return;
         if ('answer' in said) resolve(said.answer);
@@ -103,18 +103,18 @@ export class Child {
 
   /** With all that it has started. */
   #kill(signal: 'SIGTERM' | 'SIGKILL', why?: Ended['killedFor']): void {
-    const { pid } = this.#process;
+    const { pid } = this.#running;
     if (pid === undefined || this.#isOver) return;
     this.#killedFor ??= why;
     try {
-      process.kill(-pid, signal);
+      this.#signalGroup(pid, signal);
     } catch {
       // It has ended this moment.
     }
   }
 
   async #whenExited(): Promise<Ended> {
-    const [code, signal] = await once(this.#process, 'close').catch((error: unknown) => [String(error), null]);
+    const [code, signal] = await once(this.#running, 'close').catch((error: unknown) => [String(error), null]);
     this.#isOver = true;
     return { code, signal, words: this.#words, killedFor: this.#killedFor };
   }

@@ -18,8 +18,6 @@ export const podAnnotationPrefix = `${group}/nixbuild-`;
 
 /** Annotations enbi writes on its own Pods, mounted into them as files by the downward API. */
 export const order = `${group}/order`;
-/** The same of a Pod that lives on: all that it should be doing now, see order-list.ts. */
-export const ordersAnnotation = `${group}/orders`;
 
 /** Annotation on a NixBuild: any new value asks for another attempt after a failure. */
 export const retryAnnotation = `${group}/retry`;

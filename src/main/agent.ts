@@ -36,7 +36,8 @@ export async function runAgent(setup = inPod(), stop = stopSignal()): Promise<nu
   // The API server answers whoever follows a log when there is a first line.
   print('[enbi] agent begins');
   const command = [...setup.program, 'agent-child'];
-  const ending = await serve({ ...setup, source: orderFile(setup.orders), clock: systemClock, stop, command });
+  const source = orderFile(setup.orders);
+  const ending = await serve({ ...setup, source, clock: systemClock, stop, command, signalGroup });
   if (ending.because === 'once') await writeFile(setup.terminationLog, ending.word);
   print(`[enbi] agent ends: ${sentences[ending.because]}`);
   return exitCode.ok;
@@ -54,6 +55,10 @@ function inPod(): AgentSetup {
     print: printEntry,
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
   };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  process.kill(-pid, signal);
 }
 
 const sentences = {

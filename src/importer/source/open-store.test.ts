@@ -15,7 +15,7 @@ beforeEach(() => {
   directory = join(node, 'team');
   mkdirSync(join(directory, 'nix/store/app'), { recursive: true });
   writeFileSync(join(directory, 'nix/store/app/file'), 'of the team');
-  mkdirSync(join(node, 'other/store/app'), { recursive: true });
+  for (const place of ['other/store/app', 'other/nix/store']) mkdirSync(join(node, place), { recursive: true });
   writeFileSync(join(node, 'other/store/app/file'), 'of others');
 });
 afterEach(() => rmSync(node, { recursive: true }));
