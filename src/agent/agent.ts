@@ -81,11 +81,11 @@ class Agent {
     return await serveOrders(worker, { source, clock, signal: stop, subscribe });
   }
 
-  /** What is due of pins is done before: nobody else may come. */
+  /** What is due of pins is tried once more: nobody else may come. */
   async end(): Promise<void> {
-    if (!this.#deps.stop.aborted && this.#pins.isDue) await (this.#tidying ?? this.#pins.tidy());
     this.#over.abort();
     await this.#tidying;
+    if (!this.#deps.stop.aborted && this.#pins.isDue) await this.#pins.tidy();
     await this.#spares.drop();
   }
 
@@ -96,19 +96,27 @@ class Agent {
   }
 
   #changed(): void {
-    this.#tidying ??= this.#tidy().finally(() => {
-      this.#tidying = undefined;
-    });
+    if (this.#mayTidy()) this.#tidying ??= this.#tidy().finally(() => this.#tidied());
     this.#wake();
   }
 
+  /** What was listed this moment is not forgotten. */
+  #tidied(): void {
+    this.#tidying = undefined;
+    if (this.#mayTidy()) this.#changed();
+  }
+
   /** Imports come first: Pods wait for them, and for nobody's pin to go. */
+  #mayTidy(): boolean {
+    return this.#pins.isDue && this.#turns.isQuiet && !this.#over.signal.aborted;
+  }
+
   async #tidy(): Promise<void> {
     // What was listed with this has begun by then.
     await pause(this.#deps.clock, 0, this.#over.signal);
-    while (this.#pins.isDue && this.#turns.isQuiet && !this.#over.signal.aborted) {
-      await this.#pins.tidy();
-      if (this.#pins.isDue) await pause(this.#deps.clock, pinRetryMs, this.#over.signal);
+    while (this.#mayTidy()) {
+      const isDone = await this.#pins.tidy();
+      if (!isDone) await pause(this.#deps.clock, pinRetryMs, this.#over.signal);
     }
   }
 
@@ -134,7 +142,7 @@ class Agent {
   }
 
   #askAside(job: AgentJob): Promise<unknown> {
-    const run = { id: 'pins', stop: this.#over.signal, tell: () => {} };
+    const run = { id: 'pins', stop: this.#deps.stop, tell: () => {} };
     return this.#ask(new Child(this.#start), job, run, pinSeconds);
   }
 }

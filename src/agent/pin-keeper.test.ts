@@ -53,13 +53,18 @@ it('leaves what is named while it looks', async () => {
   expect(left()).toEqual(['new']);
 });
 
+it('is due again for what leaves the list while it looks, and has not failed', async () => {
+  const { keeper, node, left } = keeperOf('a');
+  keeper.listed([pinned('a')]);
+  node.meanwhile = () => keeper.listed([]);
+  expect([await keeper.tidy(), left(), keeper.isDue]).toEqual([true, [], true]);
+});
+
 it('tries again what failed', async () => {
   const { keeper, node, left } = keeperOf('a');
   node.works = false;
   keeper.listed([]);
-  await keeper.tidy();
-  expect([keeper.isDue, left()]).toEqual([true, ['a']]);
+  expect([await keeper.tidy(), keeper.isDue, left()]).toEqual([false, true, ['a']]);
   node.works = true;
-  await keeper.tidy();
-  expect([keeper.isDue, left()]).toEqual([false, []]);
+  expect([await keeper.tidy(), keeper.isDue, left()]).toEqual([true, false, []]);
 });

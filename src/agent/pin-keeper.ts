@@ -32,17 +32,19 @@ export class PinKeeper {
     this.#named = named;
   }
 
-  /** That it failed is told; it is due again then. */
-  async tidy(): Promise<void> {
+  /** False: it failed, which is told, and is due again. */
+  async tidy(): Promise<boolean> {
     this.#isDue = false;
     const found = PinsFound.safeParse(await this.#deps.ask({ do: 'find pins' }));
     const pins = found.data?.pins.filter(({ by }) => this.#named?.has(by) === false) ?? [];
     const isDone = found.success && (pins.length === 0 || isOk(await this.#deps.ask({ do: 'unpin', pins })));
     if (!isDone) {
       this.#isDue = true;
-      return this.#deps.print('[enbi] pins that nobody wants cannot be taken off now, and are tried again');
+      this.#deps.print('[enbi] pins that nobody wants cannot be taken off now, and are tried again');
+      return false;
     }
     for (const { name } of pins) this.#deps.print(`[enbi] ${name} is pinned no longer`);
+    return true;
   }
 }
 
