@@ -27,6 +27,8 @@ export const paths = {
   onNode: '/var/lib/enbi',
   /** Directory on the node that holds every store, each in its own; see `directoryOf`. */
   stores: '/var/lib/enbi/stores',
+  /** Beside it: what imports of agents have learnt, in a directory for each store, of the same name. */
+  memoriesOnNode: '/var/lib/enbi/imports',
   /** The node's /var/lib, where `store remove` finds the directory that holds the stores once they are gone. */
   aboveStores: '/enbi/var-lib',
   terminationLog: '/dev/termination-log',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createDirectories } from '../adapters/nix/directories.ts';
 import { createRemoval } from '../adapters/nix/removal.ts';
 import { PrepareOrder, paths, RemoveOrder } from '../api/order.ts';
@@ -37,8 +37,9 @@ export async function runStorePrepare(places: StorePlaces = inPod): Promise<numb
 /** `enbi store remove`: leaves a RemoveResult as termination message, returns the exit code. */
 export async function runStoreRemove(places: StorePlaces = inPod): Promise<number> {
   const holder = join(places.aboveStores, dirname(places.stores).split('/').at(-1) ?? '');
+  const memories = join(dirname(places.stores), basename(paths.memoriesOnNode));
   const run = async () =>
-    await removeStores(RemoveOrder.parse(await readOrder(places)), createRemoval(places.stores, [holder]));
+    await removeStores(RemoveOrder.parse(await readOrder(places)), createRemoval(places.stores, memories, [holder]));
   return handOver({ run, say: ({ filesRemoved }) => `removed, ${filesRemoved} files` }, places);
 }
 

@@ -17,10 +17,12 @@ import { createRemoval } from './removal.ts';
 
 let node: string;
 let stores: string;
+let memories: string;
 
 beforeEach(() => {
   node = mkdtempSync(join(tmpdir(), 'enbi-removal-'));
   stores = join(node, 'lib/enbi/stores');
+  memories = join(node, 'lib/enbi/imports');
   for (const tenant of ['team-a', 'team-b']) {
     mkdirSync(join(stores, tenant, 'nix/store/x'), { recursive: true });
     writeFileSync(join(stores, tenant, 'nix/store/x/file'), tenant, { mode: 0o444 });
@@ -29,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(node, { recursive: true }));
 
-const removal = () => createRemoval(stores, [join(node, 'lib/enbi')]);
+const removal = () => createRemoval(stores, memories, [join(node, 'lib/enbi')]);
 const removeTeamA = () => removeStores({ tenant: 'team-a' }, removal());
 
 describe("one tenant's store is removed", () => {
@@ -46,6 +48,17 @@ describe("one tenant's store is removed", () => {
     }
     expect(await removeTeamA()).toEqual({ ok: true, filesRemoved: 2 });
     expect(readdirSync(stores).toSorted()).toEqual(['team-b', 'team-b.import']);
+  });
+
+  test('with what imports of agents have learnt from it', async () => {
+    for (const memory of ['team-a', 'team-b', '.removed-team-a.0']) {
+      mkdirSync(join(memories, memory), { recursive: true });
+      writeFileSync(join(memories, memory, 'layer-x.json'), '{}');
+    }
+    expect(await removeTeamA()).toEqual({ ok: true, filesRemoved: 3 });
+    expect(readdirSync(memories)).toEqual(['team-b']);
+    await removeStores({ everything: true }, removal());
+    expect(existsSync(memories)).toBe(false);
   });
 
   test('with names that are no text', async () => {

@@ -10,26 +10,38 @@ const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_N
 /**
  * Removes stores below `root`, in which a tenant may have put anything: no link is followed, and however deep a directory lies, it
  * is first moved up into `root`, so that every path here has one segment and a tree of a million levels needs one descriptor.
+ * What agents have learnt from a store lies in a directory of its name below `memories`, and goes with it.
  * `holders` are removed at the end if nothing is left in them, from the innermost out.
  */
-export function createRemoval(root: string, holders: readonly string[]): StoreRemoval {
+export function createRemoval(root: string, memories: string, holders: readonly string[]): StoreRemoval {
   return {
-    removeOne: (place) =>
-      inRoot(root, async (stores) => {
-        const directory = directoryOf(place);
-        const begun = (await readdir(root)).filter((name) => name.startsWith(mark) && movedFrom(name) === directory);
-        return await removeTrees(stores, directory, [...begun, memoryOf(place), directory]);
-      }),
+    removeOne: async (place) => {
+      const directory = directoryOf(place);
+      const learnt = await removeNamed(memories, directory, [directory]);
+      return learnt + (await removeNamed(root, directory, [memoryOf(place), directory]));
+    },
     removeAll: async () => {
-      const removed = await inRoot(root, async (stores) => {
-        let files = 0;
-        for (const name of await readdir(root)) files += await removeTrees(stores, movedFrom(name), [name]);
-        return files;
-      });
-      for (const holder of [root, ...holders]) await rmdir(holder).catch(unlessItStays);
+      const removed = (await removeWithin(memories)) + (await removeWithin(root));
+      for (const holder of [memories, root, ...holders]) await rmdir(holder).catch(unlessItStays);
       return removed;
     },
   };
+}
+
+/** Also what an interrupted removal of them has left. */
+function removeNamed(root: string, directory: string, names: readonly string[]): Promise<number> {
+  return inRoot(root, async (opened) => {
+    const begun = (await readdir(root)).filter((name) => name.startsWith(mark) && movedFrom(name) === directory);
+    return await removeTrees(opened, directory, [...begun, ...names]);
+  });
+}
+
+function removeWithin(root: string): Promise<number> {
+  return inRoot(root, async (opened) => {
+    let files = 0;
+    for (const name of await readdir(root)) files += await removeTrees(opened, movedFrom(name), [name]);
+    return files;
+  });
 }
 
 /** What an interrupted removal moved up is found by it again: `.removed-<directory>.<number>`. No tenant's name begins with a dot. */
