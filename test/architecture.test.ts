@@ -319,7 +319,7 @@ function mayImport(path: string, target: string): boolean {
 }
 
 /** An integration test joins real parts to a port's conformance suite, and starts an API server or a node for it. */
-const realParts = ['src/adapters', 'src/builder', 'src/importer', 'src/runtime', 'cluster', 'image'];
+const realParts = ['src/adapters', 'src/builder', 'src/importer', 'src/mailbox', 'src/runtime', 'cluster', 'image'];
 
 function forTests(path: string): readonly string[] {
   if (!isTest(path)) return [];

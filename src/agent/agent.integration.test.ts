@@ -40,18 +40,18 @@ async function anImport(id: string, tenant: string, more: object = {}) {
   return { imageName, order: node.importOrder(id, { tenant, imageName, outPath, ...more }) };
 }
 
-/** Processes that an agent has started, by the end of their command, and what those started. */
+/** Of whatever runs, by a part of its command. */
 function processesWith(word: string): readonly string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      } catch {
-        return '';
-      }
-    })
-    .filter((line) => line.includes(word));
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => readOf(pid, 'cmdline').replaceAll('\0', ' ').includes(word));
+}
+
+function readOf(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 test('an image of the list is loaded, and reported with what was sent', async () => {
@@ -106,9 +106,23 @@ test('an order that leaves the list is ended, whatever it does, with all its pro
   const agent = node.start();
   await node.list([order]);
   await expect.poll(() => processesWith('sleep 600').length).toBe(1);
+  // The first to go when the node runs out of memory.
+  expect(readOf(processesWith('sleep 600')[0] ?? '', 'oom_score_adj')).toBe('1000\n');
   await node.list([]);
   expect(await agent.until('bad', 'cancelled')).toEqual({ order: 'bad', state: 'cancelled' });
   expect(processesWith('sleep 600')).toEqual([]);
+});
+
+test('an import that is cancelled while it sends leaves no lease and no name', async () => {
+  const imageName = aName('team');
+  const outPath = await node.built('team', 'large', anArchive(400_000_000));
+  const agent = node.start();
+  await node.list([node.importOrder('large', { tenant: 'team', imageName, outPath })]);
+  const leases = async () => await daemon.ctr('leases', 'list', '--quiet');
+  await expect.poll(leases).toContain('enbi-import-');
+  await node.list([]);
+  await agent.until('large', 'cancelled');
+  expect([await leases(), await images.record(imageName)]).toEqual(['', undefined]);
 });
 
 test('an agent that is killed leaves nothing that runs, and the next one does what was listed', async () => {

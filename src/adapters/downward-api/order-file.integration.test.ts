@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { KubeletVolume } from '../../../test/support/kubelet-volume.ts';
+import { describeOrderSource } from '../../mailbox/order-source.conformance.ts';
 import { orderFile } from './order-file.ts';
 
 let volume: string;
@@ -19,26 +19,7 @@ const write = (text: string) => kubelet.write('orders.json', text);
 
 const source = () => orderFile(join(volume, 'orders.json'));
 
-it('has no list before there is one', async () => {
-  expect(await source().read()).toBeUndefined();
-});
-
-it('hears of each list that the kubelet swaps in', async () => {
-  await write('first');
-  const heard = vi.fn();
-  const unsubscribe = source().subscribe(heard);
-  for (const text of ['second', 'third']) {
-    heard.mockClear();
-    await write(text);
-    await expect.poll(() => heard.mock.calls.length).toBeGreaterThan(0);
-    expect(await source().read()).toBe(text);
-  }
-  unsubscribe();
-  heard.mockClear();
-  await write('fourth');
-  await sleep(100);
-  expect(heard).not.toHaveBeenCalled();
-});
+describeOrderSource('orders as a kubelet writes them', () => ({ source: source(), write }));
 
 it('reads either list and never a part of one while they are swapped', async () => {
   const texts = ['a', 'b'].map((letter) => letter.repeat(150_000));
