@@ -22,10 +22,8 @@ export interface AgentSetup extends Pick<AgentDeps, 'version' | 'memoryBytes' | 
 const Environment = z.object({
   /** Of enbi: what its orders are for. */
   ENBI_VERSION: z.string().min(1).max(512),
-  ENBI_IMPORT_MEMORY_BYTES: z.coerce
-    .number()
-    .int()
-    .min(64 * 1024 * 1024),
+  /** Beside what Node takes by itself. */
+  ENBI_IMPORT_MEMORY_BYTES: z.string().regex(/^[1-9][0-9]{7,12}$/),
   /** Of containerd, as mounted in the Pod; unset: the known places are tried in turn. */
   ENBI_SOCKET: z.string().startsWith('/').optional(),
 });
@@ -48,7 +46,7 @@ function inPod(): AgentSetup {
   const environment = Environment.parse(process.env);
   return {
     version: environment.ENBI_VERSION,
-    memoryBytes: environment.ENBI_IMPORT_MEMORY_BYTES,
+    memoryBytes: Number(environment.ENBI_IMPORT_MEMORY_BYTES),
     places: { stores: paths.allStores, memories: paths.allMemories, host: '/host', socket: environment.ENBI_SOCKET },
     orders: paths.orders,
     terminationLog: paths.terminationLog,
