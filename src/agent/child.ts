@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { asError } from '../errors.ts';
 import { type AskedOfChild, Saying } from './agent-job.ts';
 import { type Ended, failureOf } from './how-it-ended.ts';
 
@@ -114,8 +115,13 @@ export class Child {
   }
 
   async #whenExited(): Promise<Ended> {
-    const [code, signal] = await once(this.#running, 'close').catch((error: unknown) => [String(error), null]);
-    this.#isOver = true;
-    return { code, signal, words: this.#words, killedFor: this.#killedFor };
+    try {
+      const [code, signal] = await once(this.#running, 'close');
+      return { code, signal, words: this.#words, killedFor: this.#killedFor };
+    } catch (thrown) {
+      return { code: null, signal: null, words: '', notStarted: asError(thrown).message };
+    } finally {
+      this.#isOver = true;
+    }
   }
 }

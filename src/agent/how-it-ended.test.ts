@@ -22,7 +22,7 @@ test.each<[string, Partial<Ended>, string, boolean]>([
   ['that the kernel killed', { signal: 'SIGKILL' }, 'OutOfMemory', true],
   ['that crashed', { signal: 'SIGSEGV' }, 'InvalidResult', false],
   ['that ended without a word', { code: 7 }, 'InvalidResult', false],
-  ['that could not be started', { code: 'Error: spawn /bin/sh ENOENT' }, 'InvalidResult', false],
+  ['that could not be started', { notStarted: 'spawn /bin/sh EAGAIN' }, 'PodLost', true],
 ])('an import %s', (_, ended, reason, retry) => {
   expect(failureOf({ ...quiet, ...ended }, 60)).toMatchObject({ ok: false, reason, retry });
 });

@@ -3,7 +3,9 @@ import { oneLine } from '../printable.ts';
 
 /** How one of the agent's processes ended that gave no answer. */
 export interface Ended {
-  readonly code: number | string | null;
+  readonly code: number | null;
+  /** It was never started. */
+  readonly notStarted?: string | undefined;
   readonly signal: NodeJS.Signals | null;
   /** The last it said, for a reader of its code. */
   readonly words: string;
@@ -19,6 +21,9 @@ export function failureOf(ended: Ended, seconds: number): StageFailure {
     return failure('BuildTimedOut', false, `the import took longer than ${seconds} seconds and was ended`);
   }
   if (ended.killedFor === 'stop') return failure('PodLost', true, 'the import was stopped');
+  if (ended.notStarted !== undefined) {
+    return failure('PodLost', true, `the import could not be started: ${oneLine(ended.notStarted, 300)}`);
+  }
   if (outOfMemory.test(ended.words)) {
     return failure('OutOfMemory', true, 'the import needed more memory than its limit and was ended');
   }
