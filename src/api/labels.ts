@@ -39,7 +39,7 @@ export const metricsLabel = `${group}/metrics`;
 
 export const label = {
   managedBy: 'app.kubernetes.io/managed-by',
-  /** What a Job does: prepare, build, import or remove. */
+  /** What a Job does: prepare, build, remove, or be a node's agent. */
   component: 'app.kubernetes.io/component',
   buildNamespace: `${group}/build-namespace`,
   buildName: `${group}/build-name`,
@@ -48,6 +48,10 @@ export const label = {
   storeUid: `${group}/store-uid`,
   tenant: `${group}/tenant`,
   uninstall: `${group}/uninstall`,
+  /** The uid of the node whose agent it is. */
+  agentOf: `${group}/agent-of`,
+  /** Its name, as an annotation: it may be longer than a label holds. */
+  agentNode: `${group}/agent-node`,
 } as const;
 
 /** Label on a Namespace: the level of Pod Security that is enforced there. */
@@ -59,13 +63,14 @@ export const readLabels: readonly string[] = [
   label.buildUid,
   label.store,
   label.storeUid,
+  label.agentOf,
   label.uninstall,
   podSecurityLabel,
 ];
 /** One of them is on each Job, Pod, volume and claim that the controller makes. deploy/admission-tenants.yaml refuses them to others. */
-export const marks: readonly string[] = [label.buildUid, label.storeUid];
-/** Of the NixBuild that a Job or its Pod works for. */
-export const workAnnotations: readonly string[] = [label.buildNamespace, label.buildName];
+export const marks: readonly string[] = [label.buildUid, label.storeUid, label.agentOf];
+/** Of the NixBuild or the node that a Job or its Pod works for. */
+export const workAnnotations: readonly string[] = [label.buildNamespace, label.buildName, label.agentNode];
 export const readAnnotations: readonly string[] = [
   podAnnotation.secretName,
   retryAnnotation,

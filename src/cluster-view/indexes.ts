@@ -1,3 +1,4 @@
+import { label } from '../api/labels.ts';
 import { nameKeyOf } from '../image-name/name-key.ts';
 import { type Observed, splitKey } from '../runtime/kube-object.ts';
 import { askingKeys } from './asking.ts';
@@ -48,6 +49,14 @@ export const jobPodIndexes = {
   job: (pod: PodView): readonly string[] => {
     const key = jobKeyOfPod(pod);
     return key === undefined ? [] : [key];
+  },
+};
+
+/** Jobs of agents by the name of their node; readers check where they are. */
+export const agentIndex = {
+  agentOf: ({ metadata: { labels = {}, annotations = {} } }: Observed): readonly string[] => {
+    const node = labels[label.agentOf] === undefined ? undefined : annotations[label.agentNode];
+    return node === undefined ? [] : [node];
   },
 };
 

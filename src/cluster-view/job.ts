@@ -2,24 +2,26 @@ import { label, manager, order as orderAnnotation } from '../api/labels.ts';
 import {
   type BuildOrder,
   buildUid,
-  type ImportOrder,
   type PrepareOrder,
   paths,
   type RemoveOrder,
 } from '../api/order.ts';
+import { ordersAnnotation } from '../api/order-list.ts';
 import type { Manifest, ObjectMeta } from '../runtime/kube-object.ts';
 import { noMesh } from './no-mesh.ts';
 
 /** One of enbi's Jobs, before Kubernetes' many words for it. */
 export interface JobParts {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'ownerReferences' | 'labels' | 'annotations'>;
-  readonly component: 'prepare' | 'build' | 'import' | 'remove';
-  readonly order: BuildOrder | ImportOrder | PrepareOrder | RemoveOrder;
+  readonly component: 'prepare' | 'build' | 'remove' | 'agent';
+  /** `listed`: there is none yet; its Pod is told what to do as long as it lives. */
+  readonly order: BuildOrder | PrepareOrder | RemoveOrder | 'listed';
   /** Node to run on. By affinity, not by `spec.nodeName`: that skips the scheduler, and claims that wait for it hang. */
   readonly node: string;
   readonly image: string;
   readonly pullPolicy: string;
-  readonly deadlineSeconds: number;
+  /** Undefined: it ends by itself. */
+  readonly deadlineSeconds?: number;
   readonly tolerations: readonly object[];
   readonly podSecurity: object;
   readonly hostUsers?: boolean;
@@ -39,7 +41,7 @@ export function jobManifest(parts: JobParts): Manifest {
   const annotations = {
     ...noMesh.annotations,
     ...parts.metadata.annotations,
-    [orderAnnotation]: JSON.stringify(parts.order),
+    ...(parts.order === 'listed' ? {} : { [orderAnnotation]: JSON.stringify(parts.order) }),
   };
   return {
     apiVersion: 'batch/v1',
@@ -49,7 +51,7 @@ export function jobManifest(parts: JobParts): Manifest {
       backoffLimit: 0,
       completions: 1,
       parallelism: 1,
-      activeDeadlineSeconds: parts.deadlineSeconds,
+      ...(parts.deadlineSeconds === undefined ? {} : { activeDeadlineSeconds: parts.deadlineSeconds }),
       template: { metadata: { labels: { ...noMesh.labels, ...labels }, annotations }, spec: podSpec(parts) },
     },
   };
@@ -68,7 +70,7 @@ function podSpec(parts: JobParts): object {
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: onNode(parts.node) } },
     ...(parts.initContainers === undefined ? {} : { initContainers: parts.initContainers }),
     containers: parts.containers,
-    volumes: [...parts.volumes, orderVolume, ...temporaryVolumes(parts)],
+    volumes: [...parts.volumes, orderVolume(parts.order), ...temporaryVolumes(parts)],
   };
 }
 
@@ -82,12 +84,12 @@ function onNode(node: string): object {
   return { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }] };
 }
 
-const orderVolume = {
-  name: 'order',
-  downwardAPI: {
-    items: [{ path: 'order.json', fieldRef: { fieldPath: `metadata.annotations['${orderAnnotation}']` } }],
-  },
-};
+function orderVolume(order: JobParts['order']): object {
+  const [file, annotation] = order === 'listed' ? [paths.orders, ordersAnnotation] : [paths.order, orderAnnotation];
+  const path = file.slice(file.lastIndexOf('/') + 1);
+  const items = [{ path, fieldRef: { fieldPath: `metadata.annotations['${annotation}']` } }];
+  return { name: 'order', downwardAPI: { items } };
+}
 
 /** One for each container: what a killed `fetch` left of its credentials is not for `build` to read. */
 function temporaryVolumes({ initContainers = [], containers, temporaryLimit = '64Mi' }: JobParts): object[] {
@@ -116,6 +118,7 @@ export interface ContainerParts {
   readonly security: object;
   readonly resources: object;
   readonly mounts: readonly object[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A container of enbi's image with its order and a /tmp, on a read-only root. */
@@ -125,6 +128,7 @@ export function container(parts: ContainerParts): Container {
     image: parts.image,
     imagePullPolicy: parts.pullPolicy,
     args: parts.args,
+    ...(parts.environment === undefined ? {} : { env: variables(parts.environment) }),
     resources: parts.resources,
     securityContext: { readOnlyRootFilesystem: true, ...parts.security },
     terminationMessagePolicy: 'File',
@@ -134,6 +138,10 @@ export function container(parts: ContainerParts): Container {
       { name: temporary(parts.name), mountPath: '/tmp' },
     ],
   };
+}
+
+function variables(environment: Readonly<Record<string, string>>): object[] {
+  return Object.entries(environment).map(([name, value]) => ({ name, value }));
 }
 
 /**

@@ -2,7 +2,7 @@ import { waitsForImage } from './container.ts';
 import type { PodView } from './pod.ts';
 
 /** Of enbi's Jobs. What a mesh or a policy puts beside them has images of its own. */
-const ownContainers: ReadonlySet<string> = new Set(['fetch', 'build', 'import', 'pin', 'prepare', 'remove']);
+const ownContainers: ReadonlySet<string> = new Set(['fetch', 'build', 'agent', 'prepare', 'remove']);
 
 /**
  * That a Job's Pod cannot start since enbi's own image is not on its node: collected by a kubelet that was short of disk, on a node

@@ -5,6 +5,7 @@ import { cutText } from './bounded.ts';
 import { type ContainerView, countContainers, type KeptContainers, projectContainers } from './container.ts';
 import { annotationsOf, type KeptTexts, projectMeta } from './project-meta.ts';
 import { listOf, ours, type Raw, rawOf, textMap, textOf } from './raw.ts';
+import { type ToldOrders, toldOrders } from './told-orders.ts';
 
 /** A Pod, as far as enbi cares: one that asks for an image by annotation, or one of enbi's own Jobs. */
 export interface PodView extends Observed {
@@ -18,6 +19,8 @@ export interface PodView extends Observed {
   readonly unschedulable: string;
   /** Who is making it end before its time (preemption, eviction, the node's shutdown); empty: nobody. */
   readonly disruption: string;
+  /** Of an agent's Pod: what it is told to do. */
+  readonly orders?: ToldOrders;
   /** What there is too much of, for people: then no annotation and no container is kept. */
   readonly tooLarge?: string;
 }
@@ -40,7 +43,7 @@ export function projectJobPod(raw: unknown): PodView | undefined {
   const pod = rawOf(raw);
   if (!ours(projectMeta(pod))) return undefined;
   const annotations = annotationsOf(pod, workAnnotations);
-  return projectPod(pod, { annotations, most: ceilings.ownContainers.value, complaints: true });
+  return { ...projectPod(pod, { annotations, most: ceilings.ownContainers.value, complaints: true }), ...toldOrders(pod) };
 }
 
 function isForPods(name: string): boolean {

@@ -5,7 +5,7 @@ import { splitKey } from '../runtime/kube-object.ts';
 import { ObjectStore } from '../runtime/store.ts';
 import { waitsForImage } from './container.ts';
 import { historyIndexes } from './history.ts';
-import { buildIndexes, jobIndexes, jobPodIndexes, podIndexes, storeIndexes } from './indexes.ts';
+import { agentIndex, buildIndexes, jobIndexes, jobPodIndexes, podIndexes, storeIndexes } from './indexes.ts';
 import { NameUsers } from './name-users.ts';
 import { imagesOfNode, imagesOfPod } from './names-in-use.ts';
 import { projectNode } from './node.ts';
@@ -59,7 +59,7 @@ export function createStores(storeScope: StoreScope = 'namespace', keeps: 'withi
     namespaces: new ObjectStore({ resource: resource.namespaces, project: projectNamespace }),
     volumes: new ObjectStore({ resource: resource.volumes, project: ifMarked(projectVolume) }),
     claims: new ObjectStore({ resource: resource.claims, project: ifMarked(projectClaim) }),
-    jobs: new ObjectStore({ resource: resource.jobs, project: ifMarked(projectJob), indexes: jobIndexes }),
+    jobs: new ObjectStore({ resource: resource.jobs, project: ifMarked(projectJob), indexes: { ...jobIndexes, ...agentIndex } }),
     builds: new ObjectStore({
       resource: resource.builds,
       project: (raw) => withScope(projectNixBuild(raw), storeScope),

@@ -4,10 +4,11 @@ import type { PodView } from '../cluster-view/pod.ts';
 import type { PolicyError } from '../errors.ts';
 import type { ObjectStore } from '../runtime/store.ts';
 import { whenAborted } from '../runtime/when-aborted.ts';
-import { Follower, type FollowerDeps } from './follower.ts';
+import { Follower } from './follower.ts';
+import type { LineStreamDeps } from './line-stream.ts';
 import type { Reports } from './reports.ts';
 
-export interface FollowedReportsOptions extends FollowerDeps {
+export interface FollowedReportsOptions extends LineStreamDeps {
   /** Of enbi's own Jobs: what of them no longer runs is no longer listened to. */
   readonly pods: Pick<ObjectStore<PodView>, 'subscribe'>;
 }

@@ -1,17 +1,7 @@
 import { progressPrefix } from '../api/order.ts';
 import { parseReport, type Said } from '../api/report.ts';
-import { asError, PolicyError, TransientError } from '../errors.ts';
-import { Backoff } from '../runtime/backoff.ts';
-import { type Clock, pause } from '../runtime/clock.ts';
-import type { KubeClient, LogSelection } from '../runtime/kube-client.ts';
-import type { Log } from '../runtime/log.ts';
-
-export interface FollowerDeps {
-  readonly client: Pick<KubeClient, 'followLog'>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-}
+import type { PolicyError } from '../errors.ts';
+import { type FollowedContainer, type LineStreamDeps, listen } from './line-stream.ts';
 
 /** What a follower tells, once each. */
 export interface FollowerEars {
@@ -20,16 +10,11 @@ export interface FollowerEars {
   readonly refused: (error: PolicyError) => void;
 }
 
-export type FollowedContainer = Pick<LogSelection, 'namespace' | 'name' | 'container'>;
-
 /**
  * A log that is taken up anew is read from its last lines on: a report is the last that a container says. After so many bytes the
  * stream ends and is taken up later and later, so that whoever writes fast is not read as fast.
  */
-const bounds = { follow: true, tailLines: 40, limitBytes: 2 ** 20 } as const;
-const again = { baseMs: 1000, capMs: 30_000 };
-/** A stream that went on for so long was no failure. */
-const calmMs = 10_000;
+const bounds = { tailLines: 40, limitBytes: 2 ** 20 } as const;
 /** Characters of progress that are kept; people are shown fewer. */
 const maxProgress = 800;
 
@@ -38,11 +23,11 @@ export class Follower {
   /** Undefined before the first line. */
   said: Said | undefined;
   readonly #of: FollowedContainer;
-  readonly #deps: FollowerDeps;
+  readonly #deps: LineStreamDeps;
   readonly #ears: FollowerEars;
   readonly #stop = new AbortController();
 
-  constructor(of: FollowedContainer, deps: FollowerDeps, ears: FollowerEars) {
+  constructor(of: FollowedContainer, deps: LineStreamDeps, ears: FollowerEars) {
     this.#of = of;
     this.#deps = deps;
     this.#ears = ears;
@@ -54,31 +39,14 @@ export class Follower {
 
   /** Never rejects. */
   async run(): Promise<void> {
-    const { clock, random } = this.#deps;
-    const { signal } = this.#stop;
-    const backoff = new Backoff(random);
-    while (!signal.aborted) {
-      const begunAt = clock.monotonicMs();
-      if ((await this.#read()) === 'over') return;
-      if (clock.monotonicMs() - begunAt >= calmMs) backoff.reset();
-      await pause(clock, backoff.nextMs(again), signal);
-    }
-  }
-
-  async #read(): Promise<'over' | 'again'> {
-    const { client, log } = this.#deps;
-    try {
-      for await (const { text } of client.followLog({ ...this.#of, ...bounds }, this.#stop.signal)) this.#hear(text);
-      return this.said?.report === undefined ? 'again' : 'over';
-    } catch (thrown) {
-      if (thrown instanceof PolicyError) {
-        this.#ears.refused(thrown);
-        return 'over';
-      }
-      const level = thrown instanceof TransientError ? 'debug' : 'warn';
-      log[level]({ ...this.#of, err: asError(thrown) }, 'a log cannot be followed now');
-      return 'again';
-    }
+    const listening = {
+      of: this.#of,
+      bounds,
+      hear: (line: string) => this.#hear(line),
+      isOver: () => this.said?.report !== undefined,
+      refused: this.#ears.refused,
+    };
+    await listen(listening, this.#deps, this.#stop.signal);
   }
 
   #hear(text: string): void {

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { label } from '../api/labels.ts';
+import { orderListLimits, ordersAnnotation } from '../api/order-list.ts';
+import { fingerprint } from './names.ts';
+import { type Raw, rawOf, textOf } from './raw.ts';
+
+/** The list of orders that a Pod has, as far as it matters whether it should have another. */
+export interface ToldOrders {
+  /** Of the whole text. */
+  readonly digest: string;
+  readonly ask: string;
+}
+
+const Asking = z.looseObject({ ask: z.string().max(64) });
+
+/** Of an agent's Pod. The text itself is not kept: it is worked out anew whenever it is needed. */
+export function toldOrders({ metadata }: Raw): { readonly orders?: ToldOrders } {
+  const { labels, annotations } = rawOf(metadata);
+  if (!Object.hasOwn(rawOf(labels), label.agentOf)) return {};
+  const text = textOf(rawOf(annotations)[ordersAnnotation]);
+  return { orders: { digest: digestOf(text), ask: askIn(text) } };
+}
+
+export function digestOf(text: string): string {
+  return fingerprint(text);
+}
+
+function askIn(text: string): string {
+  if (text === '' || text.length > orderListLimits.bytes) return '';
+  try {
+    return Asking.safeParse(JSON.parse(text)).data?.ask ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,73 @@
+import { type OrderReport, parseOrderReport } from '../api/order-report.ts';
+import type { PolicyError } from '../errors.ts';
+import { type FollowedContainer, type LineStreamDeps, listen } from './line-stream.ts';
+
+export interface OrderEars {
+  /** Something new of an order was heard, or something may have been missed. */
+  readonly news: () => void;
+  readonly refused: (error: PolicyError) => void;
+}
+
+/** Enough for the reports of a full list after each other, between other lines. */
+const bounds = { tailLines: 1000, limitBytes: 4 * 2 ** 20 } as const;
+
+/** More than a Pod has in its list and remembers beside it. */
+const mostOrders = 2048;
+
+/** Listens to one Pod that takes orders, and keeps what it said last of each. */
+export class OrderFollower {
+  /** How often the stream was cut: what came then may have been missed. */
+  cuts = 0;
+  readonly #of: FollowedContainer;
+  readonly #deps: LineStreamDeps;
+  readonly #ears: OrderEars;
+  readonly #heard = new Map<string, OrderReport>();
+  readonly #stop = new AbortController();
+
+  constructor(of: FollowedContainer, deps: LineStreamDeps, ears: OrderEars) {
+    this.#of = of;
+    this.#deps = deps;
+    this.#ears = ears;
+  }
+
+  heard(order: string): OrderReport | undefined {
+    return this.#heard.get(order);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Never rejects. */
+  async run(): Promise<void> {
+    const listening = {
+      of: this.#of,
+      bounds,
+      hear: (line: string) => this.#hear(line),
+      // Whoever sees the Pod end stops this.
+      isOver: () => false,
+      refused: this.#ears.refused,
+      cut: () => this.#cut(),
+    };
+    await listen(listening, this.#deps, this.#stop.signal);
+  }
+
+  #cut(): void {
+    this.cuts++;
+    this.#ears.news();
+  }
+
+  /** What was done stays so: after a cut old lines are heard again. */
+  #hear(line: string): void {
+    const report = parseOrderReport(line);
+    if (report === undefined || !('order' in report)) return;
+    const before = this.#heard.get(report.order)?.state;
+    if (before === 'done') return;
+    this.#heard.delete(report.order);
+    this.#heard.set(report.order, report);
+    const [oldest] = this.#heard.keys();
+    if (this.#heard.size > mostOrders && oldest !== undefined) this.#heard.delete(oldest);
+    // How far one is may be told later.
+    if (report.state !== before) this.#ears.news();
+  }
+}
