@@ -34,6 +34,11 @@ export function isMore(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a > b * (1 + 1e-9);
 }
 
+/** Of what a setting has checked to be one. */
+export function parseQuantity(quantity: string): number {
+  return amountOf(quantity) ?? 0;
+}
+
 /** As Kubernetes writes amounts; of an odd number of thousandths one more, since there is nothing below. */
 export function halfOf(quantity: string): string {
   const [, digits = '', unit = ''] = pattern.exec(quantity) ?? [];

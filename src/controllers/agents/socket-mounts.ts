@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import type { NodeView } from '../../cluster-view/node.ts';
 
-/** Under which the import container sees the host's directories. */
+/** Under which an agent sees the host's directories. */
 const hostPrefix = '/host';
 
 interface SocketMounts {
@@ -31,7 +31,7 @@ function knownDirectories(node: NodeView | undefined): readonly string[] {
   return isMicroK8s ? ['/run', '/var/snap/microk8s/common/run'] : ['/run'];
 }
 
-/** A socket of the node as the import container sees it. */
-export function inImportPod(socket: string): string {
+/** A socket of the node as an agent sees it. */
+export function inAgent(socket: string): string {
   return `${hostPrefix}${socket}`;
 }
