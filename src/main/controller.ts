@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { createKubeClient } from '../adapters/kubernetes/client.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
@@ -5,6 +6,8 @@ import { serveProbes } from '../adapters/prometheus/probe-server.ts';
 import { manager } from '../api/labels.ts';
 import { createStores, selections } from '../cluster-view/stores.ts';
 import { FollowedReports } from '../mailbox/followed-reports.ts';
+import { FollowedOrders } from '../mailbox/followed-orders.ts';
+import { noOrderReports } from '../mailbox/order-reports.ts';
 import { noReports } from '../mailbox/reports.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { passesAtOnce } from '../runtime/controller.ts';
@@ -50,8 +53,12 @@ export async function runController(
   const process = { client, log, clock: systemClock, random: Math.random, metrics };
   const stores = createStores(settings.builds.storeScope);
   const reports = settings.readBuildLogs ? new FollowedReports({ ...process, pods: stores.jobPods }) : noReports;
-  const byKind = createControllers({ ...process, stores, settings: settings.builds, reports, instance });
-  connect(stores, byKind, { enbiNamespace: namespace, clock: systemClock, reports });
+  const session = randomUUID().slice(0, 8);
+  const orderReports = settings.readBuildLogs
+    ? new FollowedOrders({ ...process, pods: stores.jobPods, session })
+    : noOrderReports;
+  const byKind = createControllers({ ...process, stores, settings: settings.builds, reports, orderReports, instance });
+  connect(stores, byKind, { enbiNamespace: namespace, clock: systemClock, reports, orderReports });
   const controllers = Object.values(byKind);
   const reflectors = createReflectors(stores, process, (name) => metrics.reflectorFor(name));
   for (const kind of ['pods', 'builds'] as const) {
@@ -65,7 +72,7 @@ export async function runController(
   const ready = () => controllers.every((controller) => controller.ready);
   await using probes = await serveProbes({ healthy, ready, metrics: process.metrics }, settings.httpPort);
   // First, so that whoever works has reports.
-  const working = [reports, ...controllers];
+  const working = [reports, orderReports, ...controllers];
   const takeOver = () => takeOverFrom(stores, reflectors, byKind);
   if (fence === undefined) {
     await runControllers({ reflectors, controllers: working }, signal);

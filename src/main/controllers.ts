@@ -5,16 +5,19 @@ import { tellLeftOut } from '../cluster-view/left-out.ts';
 import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
+import { reconcileAgents } from '../controllers/agents/reconcile.ts';
 import { Admission } from '../controllers/builds/admission.ts';
 import { buildCanWait } from '../controllers/builds/can-wait.ts';
 import { NameClaims } from '../controllers/builds/name-claims.ts';
 import type { ReadTrouble } from '../controllers/builds/observe.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
+import { workOnNode } from '../controllers/builds/work-on-node.ts';
 import { podCanWait } from '../controllers/pods/can-wait.ts';
 import { NewestPods } from '../controllers/pods/newest-pods.ts';
 import { reconcilePod } from '../controllers/pods/reconcile.ts';
 import { reconcileStore } from '../controllers/stores/reconcile.ts';
+import type { OrderReports } from '../mailbox/order-reports.ts';
 import type { Reports } from '../mailbox/reports.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type Controller, createController } from '../runtime/controller.ts';
@@ -26,7 +29,8 @@ import type { Plan } from '../runtime/plan.ts';
 import type { KeyGroups } from '../runtime/queue.ts';
 import type { Refusal } from '../runtime/refusals.ts';
 import { eventLimits } from './event-limits.ts';
-import type { Controllers } from './wiring.ts';
+import { RefusedAgents } from './refused-agents.ts';
+import { type Controllers, importingOn } from './wiring.ts';
 
 export interface ControllerProcess {
   readonly client: KubeClient;
@@ -37,13 +41,14 @@ export interface ControllerProcess {
   readonly stores: Stores;
   readonly settings: BuildSettings;
   readonly reports: Pick<Reports, 'of'>;
+  readonly orderReports: Pick<OrderReports, 'of' | 'hears' | 'ask'>;
   /** Which replica this is: the Pod's name. */
   readonly instance: string;
 }
 
 /** One controller for each kind; none starts before all that it reads is complete. */
 export function createControllers(process: ControllerProcess): Controllers {
-  const { stores, clock, settings, client, metrics, reports } = process;
+  const { stores, clock, settings, client, metrics, reports, orderReports } = process;
   const shared = {
     ...process,
     events: createEventRecorder({ ...process, reporter: manager, limits: eventLimits, observer: metrics.events }),
@@ -74,7 +79,12 @@ export function createControllers(process: ControllerProcess): Controllers {
   const readTrouble: ReadTrouble = (podOrJob) => readTroubleOf(client, podOrJob).catch(() => undefined);
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const names = new NameClaims(stores);
+  const refusedAgents = new RefusedAgents((node) => importingOn(stores, node, (key) => controllers.builds.add(key)));
+  const workOn = (node: string) => workOnNode(node, { stores, names, settings, now: clock.now() });
   const podStores = { ...stores, newest: new NewestPods(stores.pods) };
+  const agentRefusals = (node: string) => refusedAgents.of(node);
+  const buildDeps = { stores, admission, names, reports, orderReports, agentRefusals, readTrouble, clock, settings };
+  const agentDeps = { stores, reports: orderReports, workOn, settings, clock };
   const controllers: Controllers = {
     pods: make(
       'pods',
@@ -88,10 +98,13 @@ export function createControllers(process: ControllerProcess): Controllers {
     builds: make(
       'builds',
       async (key, refusals) =>
-        (await reconcileBuild(key, refusals, { stores, admission, names, reports, readTrouble, clock, settings })) ??
-        tellLeftOut(key, stores.builds, 'NixBuilds'),
+        (await reconcileBuild(key, refusals, buildDeps)) ?? tellLeftOut(key, stores.builds, 'NixBuilds'),
       { ...byNamespace, isPatient: (key) => buildCanWait(key, { stores, admission }) },
     ),
+    agents: make('agents', (key, refusals) => {
+      refusedAgents.note(key, refusals);
+      return reconcileAgents(key, agentDeps);
+    }),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),
   };
   return controllers;

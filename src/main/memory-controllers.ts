@@ -1,6 +1,7 @@
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createStores, type Stores } from '../cluster-view/stores.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
+import { noOrderReports } from '../mailbox/order-reports.ts';
 import { noReports } from '../mailbox/reports.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
@@ -23,8 +24,8 @@ export function memoryControllers(settings: BuildSettings, client = new MemoryKu
   const [clock, log, stores] = [new FakeClock(), new MemoryLog(), createStores()];
   const metrics = createMetrics(() => clock.monotonicMs());
   const process = { client, log, clock, random: () => 1, metrics, stores, settings };
-  const controllers = createControllers({ ...process, reports: noReports, instance: 'one' });
-  connect(stores, controllers, { enbiNamespace: settings.namespace, clock, reports: noReports });
+  const controllers = createControllers({ ...process, reports: noReports, orderReports: noOrderReports, instance: 'one' });
+  connect(stores, controllers, { enbiNamespace: settings.namespace, clock, reports: noReports, orderReports: noOrderReports });
   for (const store of Object.values(stores)) store.replace([], '0');
   return { client, clock, log, stores, controllers, stop: new AbortController() };
 }

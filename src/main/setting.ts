@@ -90,6 +90,17 @@ export const quantity: Kind<string> = matching(
   'write a quantity such as 500m, 2 or 4Gi.',
 );
 
+/** Seconds, or for ever. */
+export const secondsOrAlways: Kind<number | 'always'> = {
+  parse: (given) => {
+    if (given === 'always') return 'always';
+    const seconds = whole.parse(given);
+    if (seconds > 604_800) throw new InvalidArgumentError('write at most 604800 seconds, or always.');
+    return seconds;
+  },
+  schema: { anyOf: [{ type: 'integer', minimum: 0, maximum: 604_800 }, { const: 'always' }] },
+};
+
 export const bool: Kind<boolean> = {
   parse: (given) => {
     if (given !== 'true' && given !== 'false') throw new InvalidArgumentError('Allowed choices are true, false.');

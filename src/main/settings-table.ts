@@ -9,6 +9,7 @@ import {
   positive,
   quantity,
   required,
+  secondsOrAlways,
   type Setting,
   setting,
   snapshotter,
@@ -26,9 +27,9 @@ export const settingsTable = {
   namespace: setting(text, 'enbi', {
     argument: 'name',
     group: 'Installation',
-    help: "enbi's own namespace, where import Jobs run",
+    help: "enbi's own namespace, where agents run",
     meaning:
-      "enbi's own namespace. Import and prepare Jobs run there; it must allow privileged Pods, and nobody but enbi should make Pods in it.",
+      "enbi's own namespace. Agents and prepare Jobs run there; it must allow privileged Pods, and nobody but enbi should make Pods in it.",
   }),
   image: required(text, {
     argument: 'name',
@@ -165,6 +166,14 @@ export const settingsTable = {
     meaning:
       'Most memory that an import may use. 150 MB do for nearly all images; a layer of nix2container with some 100,000 files takes more.',
     chart: 'builds.importMemoryLimit',
+  }),
+  agentIdle: setting(secondsOrAlways, 600, {
+    argument: 'seconds',
+    group: 'Limits of a build',
+    help: 'how long an agent stays on a node with nothing to do, or always',
+    meaning:
+      'How long the agent of a node, which loads images there, stays when it has nothing to do; it takes about 60 MB. `0`: it goes at once, and the next image waits about a second longer. `always`: there is one on every node that may build.',
+    chart: 'nodes.agentIdle',
   }),
   maxBuilds: setting(positive, 20, {
     argument: 'count',

@@ -65,6 +65,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       unpackInto: given.unpackImages,
       temporaryLimit: given.temporaryLimit,
       importMemoryLimit: given.importMemoryLimit,
+      agentIdle: given.agentIdle,
       storeScope: given.storeScope,
       storeClaimSize: given.storeClaimSize,
       maxAttempts: given.maxAttempts,

@@ -21,5 +21,6 @@ export async function takeOverFrom(
     const build = buildNamed(job);
     if (build !== undefined) controllers.builds.add(build);
   }
+  for (const { metadata } of stores.nodes.list()) controllers.agents.add(metadata.name);
   for (const { metadata } of stores.stores.list()) controllers.stores.add(keyOf(metadata));
 }

@@ -1,11 +1,13 @@
 import { ceilings } from '../api/ceilings.ts';
 import { label } from '../api/labels.ts';
+import { agentNodeOf } from '../cluster-view/agent.ts';
 import { isAskedFor } from '../cluster-view/asking.ts';
 import { buildConcerned } from '../cluster-view/belonging.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
 import { buildIndexes, imageKey, podIndexes, scopedKey } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
+import type { OrderReports } from '../mailbox/order-reports.ts';
 import type { Reports } from '../mailbox/reports.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Controller } from '../runtime/controller.ts';
@@ -42,11 +44,13 @@ export interface Controllers {
   readonly pods: Controller;
   readonly builds: Controller;
   readonly stores: Controller;
+  readonly agents: Controller;
 }
 
 export interface Surroundings {
   readonly enbiNamespace: string;
   readonly reports: Pick<Reports, 'subscribe'>;
+  readonly orderReports: Pick<OrderReports, 'subscribe'>;
   readonly clock: Clock;
 }
 
@@ -54,7 +58,7 @@ export interface Surroundings {
 export function connect(
   stores: Stores,
   controllers: Controllers,
-  { enbiNamespace, clock, reports }: Surroundings,
+  { enbiNamespace, clock, reports, orderReports }: Surroundings,
 ): void {
   // Often enough that nobody of a large Deployment notices.
   const crowds = new Crowds(clock, { few: ceilings.alike.value, everyMs: 250 });
@@ -65,6 +69,7 @@ export function connect(
   connectHistory(stores, controllers, crowds);
   connectStores(stores, controllers, crowds);
   connectJobs(stores, controllers, { enbiNamespace, reports });
+  connectAgents(stores, controllers, { enbiNamespace, orderReports });
   connectNodes(stores, controllers);
 }
 
@@ -133,7 +138,7 @@ function connectStores(stores: Stores, controllers: Controllers, crowds: Crowds)
 function connectJobs(
   stores: Stores,
   controllers: Controllers,
-  { enbiNamespace, reports }: Omit<Surroundings, 'clock'>,
+  { enbiNamespace, reports }: Omit<Surroundings, 'clock' | 'orderReports'>,
 ): void {
   const add = (object: Observed) => {
     const build = buildConcerned(object, enbiNamespace);
@@ -144,6 +149,35 @@ function connectJobs(
   onChange(stores.jobs, add);
   onChange(stores.jobPods, add);
   reports.subscribe(add);
+}
+
+/** What is to be done on a node is what its builds and the Pods there that wait for them say; who does it is its agent. */
+function connectAgents(
+  stores: Stores,
+  { agents, builds }: Controllers,
+  { enbiNamespace, orderReports }: Pick<Surroundings, 'enbiNamespace' | 'orderReports'>,
+): void {
+  const look = (object: Observed) => {
+    const node = agentNodeOf(object, enbiNamespace);
+    if (node === undefined) return;
+    agents.add(node);
+    importingOn(stores, node, (key) => builds.add(key));
+  };
+  onChange(stores.jobs, look);
+  onChange(stores.jobPods, look);
+  orderReports.subscribe(look);
+  onChange(stores.builds, ({ status: { buildNode } }) => {
+    if (buildNode !== undefined) agents.add(buildNode);
+  });
+  onChange(stores.pods, ({ nodeName }) => {
+    if (nodeName !== undefined && stores.builds.by('node', nodeName).length > 0) agents.add(nodeName);
+  });
+  onChange(stores.nodes, ({ metadata: { name } }) => agents.add(name));
+}
+
+/** The builds of a node that wait for its agent. */
+export function importingOn({ builds }: Stores, node: string, look: (key: string) => void): void {
+  for (const build of builds.by('node', node)) if (build.status.status === 'Importing') look(keyOf(build.metadata));
 }
 
 /** Nodes come and go rarely, and their heartbeats are no change of what is kept of them. */

@@ -109,7 +109,7 @@ function putJobPod(cluster: MemoryCluster, raw: unknown): void {
   const owner = {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    name: jobName(projectNixBuild(raw), 'build'),
+    name: jobName(projectNixBuild(raw)),
     uid: 'j',
     controller: true,
   };

@@ -22,7 +22,7 @@ export function printedByController(flakeUrl: string): readonly Printed[] {
 /** The command that shows a failure elsewhere, as the controller writes it into a status. */
 export function reproduceOf(given: Given): string {
   const running = theBuild({ ...given, status: { ...started, ...given?.status } });
-  const buildJobName = jobName(running, 'build');
+  const buildJobName = jobName(running);
   const build = { ...running, status: { ...running.status, buildJobName } };
   const pod = aJobPod({ build: { exitCode: 10, message: failure } });
   const seen = aSeenBuild({ build, buildJob: { job: aJob(buildJobName), pod, said: new Map(), trouble: '' } });

@@ -206,6 +206,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     unpackInto: undefined,
     temporaryLimit: '8Gi',
     importMemoryLimit: '1Gi',
+    agentIdle: 600,
     storeScope: 'namespace',
     storeClaimSize: '1Gi',
     maxAttempts: 3,

@@ -1,7 +1,10 @@
-import type { SeenBuild, SeenJob } from '../../src/controllers/builds/observe.ts';
+import type { SeenAgent, SeenBuild, SeenJob } from '../../src/controllers/builds/observe.ts';
 import { aBuild } from './builders.ts';
 
 export const noJob: SeenJob = { job: undefined, pod: undefined, said: new Map(), trouble: '' };
+
+/** That of the node, which is told nothing yet. */
+export const noAgent: SeenAgent = { ...noJob, name: 'enbi-agent-node-1', answer: undefined, refusals: [] };
 
 /** A NixBuild beside which there is nothing: a test states only what there is. */
 export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
@@ -15,9 +18,6 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     jobs: [],
     runningJobs: [],
     keptJobs: [],
-    importsOfNamespace: 0,
-    outdatedImports: [],
-    pins: [],
     waiting: [],
     successor: undefined,
     refusals: [],
@@ -26,7 +26,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     lacking: [],
     nameIsTaken: false,
     buildJob: noJob,
-    importJob: noJob,
+    agent: noAgent,
     ...given,
   };
 }

@@ -25,7 +25,7 @@ function afterFailure(reason: Reason, retry: boolean, { attempts = 1, now = noon
     buildNode: 'node-1',
     attempts,
     attemptsForgiven: forgiven,
-    buildJobName: jobName(aBuild({ status: { attempts } }), 'build'),
+    buildJobName: jobName(aBuild({ status: { attempts } })),
   };
   const build = aBuild({ status, ...(flakeUrl === '' ? {} : { spec: { flakeUrl } }) });
   const message = { ok: false, reason, retry, message: 'x' };

@@ -41,7 +41,7 @@ export function buildJob(
   return jobManifest({
     metadata: {
       namespace,
-      name: jobName(build, 'build'),
+      name: jobName(build),
       labels: { [label.buildUid]: uid },
       annotations: { [label.buildNamespace]: namespace, [label.buildName]: name, ...shownFirst },
       ownerReferences: [{ apiVersion, kind: 'NixBuild', name, uid, controller: true, blockOwnerDeletion: false }],

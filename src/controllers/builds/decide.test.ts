@@ -12,7 +12,7 @@ import {
   secondsAfterNoon,
   someSettings,
 } from '../../../test/support/builders.ts';
-import { aSeenBuild, noJob } from '../../../test/support/seen-build.ts';
+import { aSeenBuild, noAgent, noJob } from '../../../test/support/seen-build.ts';
 import { ceilings } from '../../api/ceilings.ts';
 import { mergeConditions } from '../../api/conditions.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
@@ -25,11 +25,20 @@ import type { Plan } from '../../runtime/plan.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import { decideBuild, rules } from './decide.ts';
 import { jobName } from './names.ts';
-import type { SeenBuild } from './observe.ts';
+import type { SeenAgent, SeenBuild } from './observe.ts';
 import { type Clearable, verdicts } from './status.ts';
 
 const store32 = 'a'.repeat(32);
 const outPath = `/nix/store/${store32}-image.tar`;
+/** Of the Job of an agent. */
+const refusedAgent: Refusal = {
+  verb: 'create',
+  ref: { apiVersion: 'batch/v1', kind: 'Job', name: 'enbi-agent-node-1', namespace: 'enbi' },
+  reason: 'Forbidden',
+  message: 'exceeded quota',
+  times: 1,
+  againInMs: 10_000,
+};
 const built = {
   ok: true,
   drvPath: `/nix/store/${store32}-image.tar.drv`,
@@ -70,7 +79,8 @@ const { buildJobName: _, ...begun } = building;
 const unrecorded: NixBuildStatus = { ...building, status: 'Importing', outPath, outFormat: 'archive' };
 const importing: NixBuildStatus = {
   ...unrecorded,
-  importJobName: jobName(aBuild({ status: { attempts: 1 } }), 'import'),
+  importJobName: 'enbi-agent-node-1',
+  stageTimes: { importStarted: noon.toISOString() },
 };
 const backingOff: NixBuildStatus = { status: 'Pending', timesHeldUp: 1, nextAttemptTime: '2026-11-23T12:00:10.000Z' };
 const succeeded: NixBuildStatus = {
@@ -89,7 +99,7 @@ function madeAt(time: Date) {
 }
 
 function nameOfJob(attempts: number): string {
-  return jobName(aBuild({ status: { attempts } }), 'build');
+  return jobName(aBuild({ status: { attempts } }));
 }
 
 /** The place was given up, the result is still in the store. */
@@ -123,12 +133,24 @@ function expectProgress(because: string, before: NixBuildStatus, change: Clearab
 }
 
 const withPod = (pod: ReturnType<typeof aJobPod>) => ({ job: aJob(), pod, said: new Map(), trouble: '' });
-const aProgram = withPod(aJobPod({ import: { message: notAnImage, exitCode: 10 } }));
+/** An agent that runs, and what it said last of the import. */
+const agentWith = (answer?: SeenAgent['answer']): SeenAgent => ({
+  ...noAgent,
+  job: aJob(),
+  pod: aPod({ containers: [{ ...withoutWaiting(aContainer({ name: 'agent' })), running: true }] }),
+  answer,
+});
+const answered = (result: object): SeenAgent => agentWith({ order: 'an-order', state: 'done', result });
+const aProgram = answered(notAnImage);
+
+function withoutWaiting({ waiting: _waiting, ...container }: ContainerView): ContainerView {
+  return container;
+}
 
 test('a store remembers the last names only', () => {
   const most = ceilings.namesOfStore.value;
   const imageNames = Array.from({ length: most }, (_, at) => String(at).padStart(32, '0'));
-  const plan = decide({ build: aBuild({ status: importing }), store: aStore({ ready: 'True', imageNames }) });
+  const plan = decide({ build: aBuild({ status: unrecorded }), store: aStore({ ready: 'True', imageNames }) });
   const kept = [...imageNames.slice(1), nameDigest('git.example/demo/hello:1.0')];
   expect(plan.status).toMatchObject({ ref: { kind: 'NixStore' }, resourceVersion: '3', status: { imageNames: kept } });
 });
@@ -320,14 +342,14 @@ describe('which rule speaks', () => {
     ],
     [
       'waits for a silent node while it imports',
-      { build: aBuild({ status: importing }), importJob: withPod(aJobPod({})), node: silentFor(1) },
+      { build: aBuild({ status: importing }), agent: agentWith(), node: silentFor(1) },
       'NodeIsSilent',
     ],
     [
       'takes what a silent node had told before',
       {
         build: aBuild({ status: importing }),
-        importJob: withPod(aJobPod({ import: { message: imported } })),
+        agent: answered(imported),
         node: silentFor(70),
       },
       'ImportSucceeded',
@@ -396,14 +418,14 @@ describe('which rule speaks', () => {
       'keeps that no archive was built when the script has been imported',
       {
         build: aBuild({ status: { ...importing, built: { archive: 'skipped' } } }),
-        importJob: withPod(aJobPod({ import: { message: { ...imported, script: 'read' } } })),
+        agent: answered({ ...imported, script: 'read' }),
       },
       'ImportSucceeded',
       { built: expect.objectContaining({ archive: 'skipped', script: 'read' }) },
     ],
     [
-      'has the store remember the name before there is a Job that loads it',
-      { build: aBuild({ status: importing }), store: aStore({ ready: 'True', imageNames: ['0'.repeat(32)] }) },
+      'has the store remember the name before anybody is told to load it',
+      { build: aBuild({ status: unrecorded }), store: aStore({ ready: 'True', imageNames: ['0'.repeat(32)] }) },
       'NameUnrecorded',
       { imageNames: ['0'.repeat(32), nameDigest('git.example/demo/hello:1.0')] },
     ],
@@ -417,32 +439,64 @@ describe('which rule speaks', () => {
       'lets an import end whose name others have begun to use',
       {
         build: aBuild({ status: importing }),
-        importJob: withPod(aJobPod({ import: { message: imported } })),
+        agent: answered(imported),
         nameIsTaken: true,
       },
       'ImportSucceeded',
     ],
-    ['creates the import Job', { build: aBuild({ status: importing }) }, 'ImportJobMissing'],
     [
-      'records an import Job whose create was not answered',
-      { build: aBuild({ status: unrecorded }), importJob: withPod(aJobPod({ import: { message: imported } })) },
-      'ImportJobUnrecorded',
-      { importJobName: importing.importJobName },
+      'has the agent do the import by saying so in the status',
+      { build: aBuild({ status: unrecorded }) },
+      'ImportUnrecorded',
+      { importJobName: importing.importJobName, stageTimes: { importStarted: noon.toISOString() } },
+    ],
+    [
+      'has another agent do it when that is followed by another, in what is left of the time',
+      { build: aBuild({ status: importing }), agent: { ...noAgent, name: 'enbi-agent-other' } },
+      'ImportUnrecorded',
+      { importJobName: 'enbi-agent-other', stageTimes: importing.stageTimes },
+    ],
+    [
+      'begins anew what is said to have begun in times to come',
+      { build: aBuild({ status: { ...importing, stageTimes: { importStarted: '2099-01-01T00:00:00Z' } } }) },
+      'ImportUnrecorded',
+      { stageTimes: { importStarted: noon.toISOString() } },
+    ],
+    ['waits for an agent that is not there yet', { build: aBuild({ status: importing }) }, 'ImportRuns'],
+    [
+      'waits for another agent when the order was cancelled with the one before',
+      { build: aBuild({ status: importing }), agent: agentWith({ order: 'an-order', state: 'cancelled' }) },
+      'ImportRuns',
+    ],
+    [
+      'fails what an agent does not know',
+      { build: aBuild({ status: importing }), agent: agentWith({ order: 'an-order', state: 'refused' }) },
+      'InvalidResult',
+    ],
+    [
+      'fails what an agent tells in no way that can be read',
+      { build: aBuild({ status: importing }), agent: answered({ ok: true, imageDigest: '/etc' }) },
+      'InvalidResult',
+    ],
+    [
+      'tells what keeps its agent from being made',
+      { build: aBuild({ status: importing }), agent: { ...noAgent, refusals: [refusedAgent] } },
+      'WriteWasRefused',
     ],
     [
       'follows a running import',
-      { build: aBuild({ status: importing }), importJob: withPod(aJobPod({})) },
+      { build: aBuild({ status: importing }), agent: agentWith() },
       'ImportRuns',
     ],
     [
       'succeeds',
-      { build: aBuild({ status: importing }), importJob: withPod(aJobPod({ import: { message: imported } })) },
+      { build: aBuild({ status: importing }), agent: answered(imported) },
       'ImportSucceeded',
       { status: 'Succeeded', nodes: ['node-1'] },
     ],
     [
       'names the images of the flake when a program was built',
-      { build: aBuild({ status: { ...importing, imagesBeside: ['image', '"web.image"'] } }), importJob: aProgram },
+      { build: aBuild({ status: { ...importing, imagesBeside: ['image', '"web.image"'] } }), agent: aProgram },
       'NotAnImage',
       {
         status: 'Failed',
@@ -455,16 +509,14 @@ describe('which rule speaks', () => {
       'names them within what a message may have',
       {
         build: aBuild({ status: { ...importing, imagesBeside: Array.from({ length: 5 }, () => 'x'.repeat(110)) } }),
-        importJob: withPod(
-          aJobPod({ import: { message: { ...notAnImage, message: 'm'.repeat(1024) }, exitCode: 10 } }),
-        ),
+        agent: answered({ ...notAnImage, message: 'm'.repeat(1024) }),
       },
       'NotAnImage',
       { failure: expect.objectContaining({ message: expect.stringMatching(/^m+….{600,1000}$/) }) },
     ],
     [
       'names none where none is known',
-      { build: aBuild({ status: importing }), importJob: aProgram },
+      { build: aBuild({ status: importing }), agent: aProgram },
       'NotAnImage',
       { failure: expect.objectContaining({ message: notAnImage.message }) },
     ],
@@ -472,7 +524,7 @@ describe('which rule speaks', () => {
     ['rests after a success', { build: aBuild({ status: succeeded }) }, 'NothingToDo'],
     [
       'keeps the Jobs of a failure',
-      { build: aBuild({ status: { status: 'Failed' } }), jobs: [aJob(jobName(aBuild(), 'build'))] },
+      { build: aBuild({ status: { status: 'Failed' } }), jobs: [aJob(jobName(aBuild()))] },
       'NothingToDo',
     ],
     [
@@ -843,11 +895,11 @@ describe('a Job that its tenant holds on to', () => {
   // The build's hour, a quarter more for all around it, a minute for the Job's own deadline.
   const hours = 3600 + 900 + 60;
 
-  it.each<[string, NixBuildStatus, 'buildJob' | 'importJob', number]>([
+  it.each<[string, NixBuildStatus, 'buildJob' | 'agent', number]>([
     ['builds', building, 'buildJob', hours],
-    ['imports', importing, 'importJob', 1800 + 60],
+    ['imports', importing, 'agent', 1800 + 60],
   ])('and that %s has its time by enbi’s own clock', (_, status, kind, seconds) => {
-    const given = { build: aBuild({ status }), [kind]: { ...withPod(busy), job: aJob('job', made) } };
+    const given = { build: aBuild({ status }), [kind]: { ...noAgent, ...withPod(busy), job: aJob('job', made) } };
     const before = decide(given, secondsAfterNoon(seconds));
     expect(before.because).toMatch(/Runs$/);
     const after = decide(given, secondsAfterNoon(seconds + 1));
@@ -1085,65 +1137,6 @@ describe('after a success', () => {
   });
 });
 
-describe('a pin', () => {
-  const [building, holding] = [aJob('building'), aJob('importing')];
-  const pin = { job: holding.metadata.uid, node: 'node-1', holds: true };
-  const after = (given: Partial<SeenBuild>, seconds = 1) =>
-    decide({ build: aBuild({ status: succeeded }), jobs: [holding], pins: [pin], ...given }, secondsAfterNoon(seconds));
-  const starts = (waiting: string, given = {}) => [aPod({ containers: [aContainer({ waiting })], ...given })];
-
-  test.each<[string, Partial<SeenBuild>, string]>([
-    ['a Pod is being woken', { waiting: starts('ImagePullBackOff') }, 'PodIsWaking'],
-    ['a Pod’s init containers run', { waiting: starts('PodInitializing') }, 'PodIsWaking'],
-    ['nobody is there yet to take it off', { pins: [{ ...pin, holds: false }] }, 'ImageIsPinned'],
-  ])('is held while %s', (_, given, because) => {
-    expect(after(given)).toMatchObject({ because, actions: [] });
-    expect(after(given).recheckAfterMs).toBeGreaterThan(0);
-    const other = after({ ...given, jobs: [building, holding] });
-    expect(other).toMatchObject({ because: 'JobsAreLeft', actions: [{ ref: { name: 'building' } }] });
-  });
-
-  test.each<[string, Partial<SeenBuild>, number?]>([
-    ['nobody waits', {}],
-    ['a Pod waits on another node', { waiting: starts('PodInitializing', { nodeName: 'node-2' }) }],
-    ['a Pod that waits is going', { waiting: starts('ImagePullBackOff', { deletionTimestamp: 'x' }) }],
-    ['a Pod has run and crashes', { waiting: starts('CrashLoopBackOff') }],
-    [
-      'another image of the Pod is waited for',
-      { waiting: [aPod({ containers: [aContainer({ image: 'r.example/x:1' })] })] },
-    ],
-    ['it is held for too long', { waiting: starts('PodInitializing') }, 600],
-    ['nobody came to take it off', { pins: [{ ...pin, holds: false }] }, 600],
-    ['its holder is gone', { pins: [], waiting: starts('PodInitializing') }],
-  ])('ends with its Job when %s', (_, given, seconds) => {
-    expect(after(given, seconds)).toMatchObject({ because: 'JobsAreLeft', actions: [{ ref: { name: 'importing' } }] });
-  });
-
-  it('is not held for ever for a kubelet that refuses the image', () => {
-    expect(after({ waiting: starts('ImagePullBackOff') }, 61)).toMatchObject({
-      because: 'KubeletRefuses',
-      recheckAfterMs: 539_000,
-    });
-  });
-
-  it('is asked for where a Pod waits on the node of the import', () => {
-    const orderOf = (waiting: SeenBuild['waiting']) =>
-      JSON.stringify(decide({ build: aBuild({ status: importing }), waiting }).actions);
-    expect(orderOf(starts('ErrImagePull'))).toContain('\\"pin\\":{');
-    expect(orderOf(starts('ErrImagePull', { nodeName: 'node-2' }))).not.toContain('pin');
-    expect(orderOf([])).not.toContain('pin');
-  });
-
-  it('is not asked for where as many imports of the namespace as may be are at work already', () => {
-    const orderWith = (importsOfNamespace: number) =>
-      JSON.stringify(
-        decide({ build: aBuild({ status: importing }), waiting: starts('ErrImagePull'), importsOfNamespace }).actions,
-      );
-    expect(orderWith(ceilings.pins.value - 1)).toContain('\\"pin\\":{');
-    expect(orderWith(ceilings.pins.value)).not.toContain('pin');
-  });
-});
-
 describe('a Pod that is refused', () => {
   const sandboxed = aBuild({
     status: {
@@ -1273,7 +1266,7 @@ describe('a Pod that is refused', () => {
   });
 
   it('is the end of the import', () => {
-    const seen = { build: aBuild({ status: importing }), importJob: withoutPod };
+    const seen = { build: aBuild({ status: importing }), agent: { ...noAgent, ...withoutPod } };
     expect(decide(seen, secondsAfterNoon(119)).because).toBe('ImportRuns');
     const { status } = decide(seen, secondsAfterNoon(120)).status ?? {};
     expect(status).toMatchObject({ failure: { stage: 'Import', reason: 'PodRefused' } });
@@ -1322,7 +1315,7 @@ describe('a Pod that does not start', () => {
   });
 
   it('is told while it imports as well', () => {
-    const plan = decide({ build: aBuild({ status: importing }), importJob: slow('hostPath type check failed') });
+    const plan = decide({ build: aBuild({ status: importing }), agent: { ...noAgent, ...slow('hostPath type check failed') } });
     expect(plan.events).toMatchObject([{ reason: 'PodNotStarting' }]);
   });
 
@@ -1358,7 +1351,7 @@ describe('a Pod that does not start', () => {
     it('is told of an import, and by a store that cannot be prepared', () => {
       const imports = decide({
         build: aBuild({ status: importing }),
-        importJob: lacking('ErrImagePull', { name: 'import' }),
+        agent: { ...noAgent, ...lacking('ErrImagePull', { name: 'agent' }) },
       });
       expect(imports.events).toMatchObject([{ reason: 'EnbiImageMissing' }]);
       const condition = { type: 'Ready', status: 'False', reason: 'EnbiImageMissing', message: 'why' } as const;
@@ -1456,10 +1449,10 @@ describe('an attempt that is held up', () => {
     }
   });
 
-  it('for a directory of the store that the kubelet does not mount, in an import, is held up a minute and no longer', () => {
-    const complaint = 'failed to prepare subPath for volumeMount "store" of container "import"';
-    const container = aContainer({ list: 'init', name: 'import', waiting: 'CreateContainerConfigError', complaint });
-    const seen = { build: aBuild({ status: importing }), importJob: stuck({ containers: [container] }) };
+  it('for a directory that the kubelet does not mount for an agent is held up a minute and no longer', () => {
+    const complaint = 'hostPath type check failed: /run is not a directory';
+    const container = aContainer({ name: 'agent', waiting: 'CreateContainerConfigError', complaint });
+    const seen = { build: aBuild({ status: importing }), agent: { ...noAgent, ...stuck({ containers: [container] }) } };
     expect(decide(seen, secondsAfterNoon(59)).because).toBe('ImportRuns');
     const plan = decide(seen, secondsAfterNoon(60));
     expect(plan.because).toBe('HeldUp');
@@ -1551,14 +1544,14 @@ describe('an attempt that is held up', () => {
     });
 
     it('that its import does not start', () => {
-      const importJob = { ...stuck(pulling), trouble: 'no such file' };
-      const plan = decide({ build: aBuild({ status: importing }), importJob }, secondsAfterNoon(60));
+      const agent = { ...noAgent, ...stuck(pulling), trouble: 'no such file' };
+      const plan = decide({ build: aBuild({ status: importing }), agent }, secondsAfterNoon(60));
       const status: NixBuildStatus = { ...importing, ...plan.status?.status, nextAttemptTime: noon.toISOString() };
-      const told = again(status, [{}, given, {}, { importJob: starting }]);
+      const told = again(status, [{}, given, {}, { agent: { ...noAgent, ...starting } }]);
       expect(told.map(([because]) => because)).toEqual([
         'RetryIsDue',
         'ResultIsInStore',
-        'ImportJobMissing',
+        'ImportUnrecorded',
         'ImportRuns',
       ]);
       expect(told.map(([, said]) => said)).toEqual(Array.from({ length: 4 }, () => toldOf(status)));

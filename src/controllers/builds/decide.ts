@@ -14,7 +14,6 @@ import {
 } from './building.ts';
 import { cancelCameTooLate, cancelledJobsAreLeft, cancelWasAsked, nextIsCancelled } from './cancelled.ts';
 import {
-  imageIsPinned,
   imageVanished,
   jobsAreLeft,
   kubeletAccepts,
@@ -24,12 +23,12 @@ import {
 } from './finished.ts';
 import { buildIsGoing } from './going.ts';
 import { historyIsOver } from './history.ts';
-import { importEnded, importJobIsMissing, importJobIsUnrecorded, importRuns } from './importing.ts';
+import { importEnded, importIsUnrecorded, importRuns } from './importing.ts';
 import { untilLogGoes } from './kept-log.ts';
 import { nameBecameOthers, nameIsOthers } from './name-taken.ts';
 import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
-import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun, outdatedImportsAreLeft } from './older-jobs.ts';
+import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
 import { buildIsPastDeadline, importIsPastDeadline } from './past-deadline.ts';
 import {
   namespaceIsCrowded,
@@ -67,7 +66,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  *   Pending, Building, Importing ► no Pod asks for it, and Pods have its image made of something else ► delete it
  *   in any phase, being deleted ► remove Jobs
- *   Succeeded ► the import Job holds a pin until no Pod waits any more ► remove it
+ *   Importing ► the agent of the node is told by its list (work-on-node.ts), and answers
  *   Succeeded ► the build Job stays for its log, for a while, unless it is in anything's way ► remove it
  * In each phase the first rule that matches wins; decide.test.ts pins the order. The phase itself is what somebody may have written
  * into the status: whatever keeps one tenant from another is asked in every phase that makes a Job.
@@ -131,10 +130,9 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     oldJobsRun,
     specIsInvalid,
     nodeIsNoneForBuilds,
-    nameBecameOthers,
-    importJobIsMissing,
-    importJobIsUnrecorded,
     importEnded,
+    nameBecameOthers,
+    importIsUnrecorded,
     importIsPastDeadline,
     nodeIsGone,
     nodeIsSilent,
@@ -150,7 +148,6 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     kubeletAccepts,
     kubeletRefuses,
     waitsToBeWoken,
-    imageIsPinned,
     historyIsOver,
   ],
   Failed: [
@@ -159,7 +156,6 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     writeWasRefused,
     oldJobsRun,
     olderJobsAreLeft,
-    outdatedImportsAreLeft,
     failureWasAnswered,
     nobodyWaitsForNext,
     failureGoesOn,

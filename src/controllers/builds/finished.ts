@@ -5,7 +5,6 @@ import type { Action } from '../../runtime/plan.ts';
 import { importedAt } from './imported-at.ts';
 import { isKeptForLog, keptForLog, tooManyKept } from './kept-log.ts';
 import { fitOf } from './node-fit.ts';
-import { isPinning, pinRecheck } from './pinning.ts';
 import type { Rule } from './situation.ts';
 import { buildRef, statusPatch, turnProgress, verdicts, waitingForTurn } from './status.ts';
 
@@ -13,12 +12,11 @@ import { buildRef, statusPatch, turnProgress, verdicts, waitingForTurn } from '.
 const refusalMs = 60_000;
 
 /**
- * The Jobs of a success are removed only after the success has been seen in the status: their results are in it by then. One
- * that holds a pin stays for as long as somebody waits for the image, the one that built it for a while, to be read.
+ * The Jobs of a success are removed only after the success has been seen in the status: their results are in it by then. The
+ * one that built it stays for a while, to be read.
  */
 export const jobsAreLeft: Rule = (situation) => {
-  const isNeeded = (job: JobView) => isPinning(job, situation) || isKeptForLog(job, situation);
-  const own = situation.jobs.filter((job) => job.metadata.deletionTimestamp === undefined && !isNeeded(job));
+  const own = situation.jobs.filter((job) => job.metadata.deletionTimestamp === undefined && !isKeptForLog(job, situation));
   const others = tooManyKept(situation).filter(({ metadata }) => !own.some((job) => job.metadata.uid === metadata.uid));
   const left = [...own, ...others];
   return left.length === 0 ? undefined : { because: 'JobsAreLeft', actions: left.map(deleteJob) };
@@ -113,11 +111,10 @@ export const kubeletRefuses: Rule = (situation) => {
   const verdict = { type: 'Ready', status: 'False', reason: 'KubeletRefusesLocalImage', message } as const;
   const change = { progress: 'the kubelet refuses the image' };
   const status = statusPatch(build, change, [verdict, ...verdicts.succeeded('').slice(1)], now);
-  if (status === undefined) return { because: 'KubeletRefuses', actions: [], ...pinRecheck(situation) };
+  if (status === undefined) return { because: 'KubeletRefuses', actions: [] };
   return {
     because: 'KubeletRefuses',
     actions: [],
-    ...pinRecheck(situation),
     status,
     events: [{ type: 'Warning', regarding: buildRef(build), reason: 'KubeletRefusesLocalImage', message }],
   };
@@ -137,10 +134,4 @@ export const waitsToBeWoken: Rule = ({ build, waiting, now }) => {
   const leftMs = importedAt(build, now) + refusalMs - now.getTime();
   if (!(leftMs > 0) || !waiting.some((pod) => isLoadedOn(build, pod.nodeName))) return undefined;
   return { because: 'PodIsWaking', actions: [], recheckAfterMs: leftMs };
-};
-
-/** Nobody waits any more, and whoever takes the pin off is about to start. */
-export const imageIsPinned: Rule = (situation) => {
-  const recheck = pinRecheck(situation);
-  return recheck.recheckAfterMs === undefined ? undefined : { because: 'ImageIsPinned', actions: [], ...recheck };
 };

@@ -1,66 +1,60 @@
 import { meantPackages } from '../../api/meant-packages.ts';
 import { ImportResult, type ImportSuccess, StageFailure, StorePath } from '../../api/result.ts';
-import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
+import { failure } from '../../cluster-view/outcome.ts';
 import { shorten } from '../../printable.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { stageFailed } from './failing.ts';
-import { importJob } from './import-job.ts';
 import { jobRuns } from './job-runs.ts';
 import { logKeptUntil } from './kept-log.ts';
 import { nameToRecord } from './name-taken.ts';
-import { jobName } from './names.ts';
-import { isAwaited, mayPin } from './pinning.ts';
+import { importSince, isRecorded } from './recorded-import.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 import { podStillHeldUp } from './still-held-up.ts';
 
 const lookAgainMs = 1000;
 
-/** Also when somebody deleted it: an import may be repeated at any point. */
-export const importJobIsMissing: Rule = (situation) => {
-  const { build, store, node, settings, importJob: seen } = situation;
-  if (seen.job !== undefined) return undefined;
+/** What an agent is told is what the status says (work-on-node.ts): so all that it takes to import is there before. */
+export const importIsUnrecorded: Rule = (situation) => {
+  const { build, store, now, agent } = situation;
+  if (agent.name !== undefined && isRecorded(build, agent.name, now)) return undefined;
   if (store === undefined)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the store that has the result is gone'));
-  const outPath = StorePath.safeParse(build.status.outPath);
-  if (!outPath.success)
+  if (!StorePath.safeParse(build.status.outPath).success)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the result of the build is not known'));
-  // Before there is a Job: whatever becomes of its result, what is on the node is then known to be this namespace's.
+  // Before it is told: whatever becomes of its result, what is on the node is then known to be this namespace's.
   const record = nameToRecord(build, store);
   if (record !== undefined) return { because: 'NameUnrecorded', actions: [], status: record };
-  const pinned = isAwaited(build.status.buildNode ?? '', situation) && mayPin(situation);
-  const manifest = importJob(build, store, node, { outPath: outPath.data, pinned }, settings);
-  return {
-    ...importBegins(situation),
-    because: 'ImportJobMissing',
-    actions: [{ type: 'create', manifest, replaces: true }],
-  };
+  return agent.name === undefined ? undefined : importBegins(situation, agent.name);
 };
 
-/** Its create was not answered, or enbi ended right after it. */
-export const importJobIsUnrecorded: Rule = (situation) =>
-  situation.build.status.importJobName === jobName(situation.build, 'import') ? undefined : importBegins(situation);
-
-function importBegins({ build, now }: Situation): Plan {
+/** Told to another agent than before, it has had some of its time. */
+function importBegins({ build, now }: Situation, agent: string): Plan {
   const words = podStillHeldUp(build) ?? {
     reason: 'ImportRunning' as const,
     message: 'importing the image',
     progress: 'importing',
   };
+  const since = importSince(build, now);
+  const importStarted = Number.isFinite(since) ? build.status.stageTimes?.importStarted : rfc3339(now);
   const change = {
-    importJobName: jobName(build, 'import'),
+    importJobName: agent,
     progress: words.progress,
-    stageTimes: { ...build.status.stageTimes, importStarted: rfc3339(now) },
+    stageTimes: { ...build.status.stageTimes, importStarted },
   };
   const status = statusPatch(build, change, verdicts.underWay(words.reason, words.message), now);
-  return { because: 'ImportJobUnrecorded', actions: [], ...(status === undefined ? {} : { status }) };
+  return { because: 'ImportUnrecorded', actions: [], ...(status === undefined ? {} : { status }) };
 }
 
+/** An agent that ended without an answer is followed by another, which gets the same order. */
 export const importEnded: Rule = (situation) => {
-  const outcome = outcomeOf<ImportSuccess>(situation.importJob, 'import', ImportResult);
-  if (outcome.state === 'running') return undefined;
-  return outcome.result.ok ? imported(situation, outcome.result) : importFailed(situation, outcome.result);
+  const { answer } = situation.agent;
+  if (answer?.state !== 'done' && answer?.state !== 'refused') return undefined;
+  const result = ImportResult.safeParse(answer.result).data ?? unreadable;
+  return result.ok ? imported(situation, result) : importFailed(situation, result);
 };
+
+const unreadable = failure('InvalidResult', false, 'the agent of the node says nothing of the import that can be read');
 
 /** A program where an image should be: the commonest mistake, and the build has seen what was meant. */
 function importFailed(situation: Situation, failed: StageFailure): Plan {
@@ -105,11 +99,13 @@ function whatItTook({ layersSent, bytesSent, bytesRead, script }: ImportSuccess)
   };
 }
 
-export const importRuns: Rule = (situation) =>
-  jobRuns(situation, situation.importJob, {
+export const importRuns: Rule = (situation) => {
+  const { agent } = situation;
+  return jobRuns(situation, agent, {
     because: 'ImportRuns',
     reason: 'ImportRunning',
     message: 'importing the image',
     progress: 'importing',
     lookAgainMs,
   });
+};

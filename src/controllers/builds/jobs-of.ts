@@ -2,7 +2,7 @@ import { isBuildJobOf, isImportJobOf, workKey } from '../../cluster-view/belongi
 import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 
-/** All Jobs that work for a NixBuild: builds beside it, imports in enbi's namespace. */
+/** All Jobs that work for a NixBuild: builds beside it, and in enbi's namespace the imports of an enbi that had no agents. */
 export function jobsOf(
   build: NixBuild,
   jobs: ObjectStore<JobView, 'build'>,

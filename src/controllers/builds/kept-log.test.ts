@@ -38,7 +38,7 @@ const succeeded: NixBuildStatus = {
   stageTimes: { importFinished: noon.toISOString() },
 };
 const build = aBuild({ status: succeeded });
-const done = aJob(jobName(build, 'build'), { ended: true });
+const done = aJob(jobName(build), { ended: true });
 const another = aJob('another', { ended: true });
 const seen = (given: Partial<SeenBuild> = {}) =>
   aSeenBuild({ build, node: aNode(), store: aStore(), jobs: [done], keptJobs: [done], ...given });
@@ -52,7 +52,7 @@ function deleted({ actions }: Plan): readonly string[] {
 }
 
 const refused = (kind: string, verb: Refusal['verb'] = 'create'): readonly Refusal[] => {
-  const ref = { apiVersion: 'batch/v1', kind, namespace: 'team', name: jobName(build, 'build') };
+  const ref = { apiVersion: 'batch/v1', kind, namespace: 'team', name: jobName(build) };
   return [{ verb, ref, reason: 'Forbidden', message: 'exceeded quota', times: 1, againInMs: 10_000 }];
 };
 
@@ -135,14 +135,14 @@ describe('the build Job of a success', () => {
 });
 
 describe('what is kept gives way', () => {
-  const building = aBuild({ status: { ...attempt, status: 'Building', buildJobName: jobName(build, 'build') } });
+  const building = aBuild({ status: { ...attempt, status: 'Building', buildJobName: jobName(build) } });
   const failed = (reason: 'RefusedByCluster' | 'PodRefused' | 'PodLost'): NixBuildStatus => ({
     status: 'Pending',
     nextAttemptTime: secondsAfterNoon(20).toISOString(),
     failure: { stage: 'Build', reason, message: 'no' },
   });
   const jobOf = (age: number, hadPods = false) =>
-    aJob(jobName(build, 'build'), { hadPods, creationTimestamp: secondsAfterNoon(-age).toISOString() });
+    aJob(jobName(build), { hadPods, creationTimestamp: secondsAfterNoon(-age).toISOString() });
   const noPod = (age: number, hadPods?: boolean) => ({ ...seen().buildJob, job: jobOf(age, hadPods) });
   const kept = { keptJobs: [another], jobs: [] };
 

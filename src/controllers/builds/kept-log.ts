@@ -15,7 +15,7 @@ const endsWithinMs = 15_000;
  */
 export function isKeptForLog(job: JobView, situation: Situation): boolean {
   const { build, store, keptJobs } = situation;
-  if (build.status.status !== 'Succeeded' || job.metadata.name !== jobName(build, 'build')) return false;
+  if (build.status.status !== 'Succeeded' || job.metadata.name !== jobName(build)) return false;
   const kept = keptJobs.slice(0, ceilings.keptJobs.value);
   return store?.status.ready === 'True' && has(kept, job) && logLeftMs(job, situation) > 0;
 }

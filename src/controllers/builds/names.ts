@@ -2,12 +2,12 @@ import { fingerprint, label63 } from '../../cluster-view/names.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 
 /**
- * The Job of the current attempt. The uid is part of the fingerprint: a NixBuild that is deleted and made again never
+ * The build Job of the current attempt. The uid is part of the fingerprint: a NixBuild that is deleted and made again never
  * takes up the Job of the one before.
  */
-export function jobName(build: NixBuild, kind: 'build' | 'import'): string {
+export function jobName(build: NixBuild): string {
   const { name, uid } = build.metadata;
-  return `${label63(name, 36)}-${fingerprint(uid)}-${kind}-${build.status.attempts ?? 0}`;
+  return `${label63(name, 36)}-${fingerprint(uid)}-build-${build.status.attempts ?? 0}`;
 }
 
 /** Of what the Jobs of the current attempt are told to do. */

@@ -21,8 +21,8 @@ export const nodeIsGone: Rule = (situation) => {
  * its Job goes on; an import comes after its build.
  */
 export const nodeIsNoneForBuilds: Rule = (situation) => {
-  const { build, node, settings, buildJob, importJob } = situation;
-  if (node === undefined || buildJob.job !== undefined || importJob.job !== undefined) return undefined;
+  const { build, node, settings, buildJob } = situation;
+  if (node === undefined || buildJob.job !== undefined) return undefined;
   const why = lastingRefusalOf(node, build.spec.system, settings);
   if (why === undefined) return undefined;
   return retry(situation, failure('WaitingForNode', true, `node ${node.metadata.name} is none for builds: ${why}`));

@@ -1,14 +1,17 @@
-import { ceilings } from '../../api/ceilings.ts';
 import { label } from '../../api/labels.ts';
+import type { OrderReport } from '../../api/order-report.ts';
 import { isReporting, type Said } from '../../api/report.ts';
 import { containerAtWork } from '../../cluster-view/at-work.ts';
-import { isBuildJobOf, isImportJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
+import { agentName, agentNodeOf, agentVersion } from '../../cluster-view/agent.ts';
+import { isBuildJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
+import { answerIn } from '../../mailbox/last-word.ts';
+import { agentContainer, type OrderReports } from '../../mailbox/order-reports.ts';
 import type { Reports } from '../../mailbox/reports.ts';
 import { type Observed, splitKey } from '../../runtime/kube-object.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
@@ -18,9 +21,9 @@ import { jobsOf } from './jobs-of.ts';
 import { keptJobsOf } from './kept-jobs.ts';
 import type { NameClaims } from './name-claims.ts';
 import { jobName, orderId } from './names.ts';
+import type { BuildSettings } from './settings.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
-import { pinOf, type SeenPin } from './seen-pin.ts';
 import { storesOf } from './store-of.ts';
 import { successorOf } from './successor.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
@@ -40,9 +43,6 @@ export interface BuildStores {
 /** What keeps a Pod from starting, or a Job from getting one; empty: nothing that anybody tells. Undefined when it cannot be read now. */
 export type ReadTrouble = (podOrJob: Observed) => Promise<string | undefined>;
 
-const kinds = ['build', 'import'] as const;
-type Kind = (typeof kinds)[number];
-
 /** A Job of the current attempt and its Pod, each if it is there. */
 export interface SeenJob {
   readonly job: JobView | undefined;
@@ -51,6 +51,16 @@ export interface SeenJob {
   readonly said: ReadonlyMap<string, Said>;
   /** What keeps the Pod from starting, or from being made; empty: nothing, or it is too early to ask. Undefined: it cannot be read now. */
   readonly trouble: string | undefined;
+}
+
+/** The agent that does the import of the current attempt, or is to. */
+export interface SeenAgent extends SeenJob {
+  /** Its Job's name, whether it is there or not; undefined: there is no node that has one. */
+  readonly name: string | undefined;
+  /** What it said last of this import. */
+  readonly answer: OrderReport | undefined;
+  /** Of what enbi asked for the agent, what the API server refused. */
+  readonly refusals: readonly Refusal[];
 }
 
 /** Everything a decision about one NixBuild needs. */
@@ -71,16 +81,10 @@ export interface SeenBuild {
   /** How many stores its namespace has there that are for one repository each. */
   readonly scopedStores: number;
   readonly buildJob: SeenJob;
-  readonly importJob: SeenJob;
+  readonly agent: SeenAgent;
   /** All Jobs that work for this NixBuild, of any attempt. */
   readonly jobs: readonly JobView[];
-  /** Those of them that have imported, and hold the pin of the image or are about to. */
-  readonly pins: readonly SeenPin[];
-  /** Import Jobs of all NixBuilds of the namespace that go on, or hold a pin. */
-  readonly importsOfNamespace: number;
-  /** Those that have ended, but for the newest: what failed is kept to be looked at, and a tenant may let thousands fail. */
-  readonly outdatedImports: readonly JobView[];
-  /** Those of them of which something may still run, but for a pin that is held. */
+  /** Those of them of which something may still run. */
   readonly runningJobs: readonly JobView[];
   /** Build Jobs of successes of the namespace, of whichever of its builds, the newest first; none where nothing depends on them. */
   readonly keptJobs: readonly JobView[];
@@ -108,6 +112,10 @@ export interface Observation {
   readonly names: Pick<NameClaims, 'isTaken'>;
   readonly enbiNamespace: string;
   readonly reports: Pick<Reports, 'of'>;
+  readonly orderReports: Pick<OrderReports, 'of'>;
+  /** What was refused to the agents of a node. */
+  readonly agentRefusals: (node: string) => readonly Refusal[];
+  readonly settings: BuildSettings;
   readonly readTrouble: ReadTrouble;
   readonly refusals: readonly Refusal[];
   readonly now: Date;
@@ -132,12 +140,11 @@ export async function observeBuild(key: string, observation: Observation): Promi
     node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
     ...storesOf(build, namespace, stores),
     scopedStores: stores.stores.by('scoped', scopedKey(buildNode ?? '', splitKey(key).namespace)).length,
-    buildJob: observeJob(build, 'build', observation, troubles),
-    importJob: observeJob(build, 'import', observation, troubles),
+    buildJob: observeJob(build, observation, troubles),
+    agent: observeAgent(build, observation, troubles),
     jobs,
-    ...runningAndPinning(build, jobs, stores),
+    runningJobs: jobs.filter((job) => mayRun(job, stores.jobPods.by('job', jobKey(job)))),
     keptJobs: mayDependOnKept(build, jobs, observation) ? keptJobsOf(splitKey(key).namespace, stores) : [],
-    ...importsOf(splitKey(key).namespace, observation),
     history: placeInHistory(build, stores),
     waiting,
     successor: successorOf(build, stores),
@@ -145,13 +152,6 @@ export async function observeBuild(key: string, observation: Observation): Promi
     refusals: observation.refusals,
     nameIsTaken: names.isTaken(build),
   };
-}
-
-function runningAndPinning(build: NixBuild, jobs: readonly JobView[], { jobPods }: BuildStores) {
-  const podsOf = (job: JobView) => jobPods.by('job', jobKey(job));
-  const pins = jobs.map((job) => pinOf(job, podsOf(job), build)).filter((pin) => pin !== undefined);
-  const isHeld = ({ metadata }: JobView) => pins.some(({ job }) => job === metadata.uid);
-  return { pins, runningJobs: jobs.filter((job) => !isHeld(job) && mayRun(job, podsOf(job))) };
 }
 
 /** They are looked for among all Jobs of the namespace, which for a mere record would be for nothing. */
@@ -165,15 +165,6 @@ function mayDependOnKept(
   return phase === 'Building' || (phase === 'Pending' && (failure !== undefined || refusals.length > 0));
 }
 
-function importsOf(namespace: string, { stores, enbiNamespace }: Observation) {
-  const imports = stores.jobs.by('tenant', workKey(enbiNamespace, namespace));
-  const ended = imports.filter((job) => job.ended && job.metadata.deletionTimestamp === undefined);
-  return {
-    importsOfNamespace: imports.filter((job) => !job.ended).length,
-    outdatedImports: ended.toSorted(newestFirst).slice(ceilings.keptImports.value),
-  };
-}
-
 function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: BuildStores): readonly NodeView[] {
   const names = new Set(waiting.map(({ nodeName = '' }) => nodeName));
   return [...names]
@@ -182,11 +173,32 @@ function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: B
     .filter((node) => node !== undefined);
 }
 
-function observeJob(build: NixBuild, kind: Kind, observation: Observation, troubles: Troubles): SeenJob {
-  const { job, pod } = jobAndPod(build, kind, observation);
-  const { uid = '' } = (pod ?? job)?.metadata ?? {};
+function observeJob(build: NixBuild, observation: Observation, troubles: Troubles): SeenJob {
+  const { job, pod } = buildJobAndPod(build, observation.stores);
   const said = pod === undefined ? new Map<string, Said>() : saidIn(pod, build, observation.reports);
-  return { job, pod, said, trouble: troubles.has(uid) ? troubles.get(uid) : '' };
+  return { job, pod, said, trouble: troubleOf({ job, pod }, troubles) };
+}
+
+function observeAgent(build: NixBuild, observation: Observation, troubles: Troubles): SeenAgent {
+  const { orderReports, agentRefusals } = observation;
+  const { name, job, pod } = agentAndPod(build, observation);
+  const id = orderId(build);
+  const heard = pod === undefined ? undefined : orderReports.of(pod, id);
+  const said = heard?.progress === undefined ? [] : [[agentContainer, { progress: heard.progress }] as const];
+  return {
+    name,
+    job,
+    pod,
+    said: new Map(said),
+    trouble: troubleOf({ job, pod }, troubles),
+    answer: answerIn(pod, id) ?? heard,
+    refusals: agentRefusals(build.status.buildNode ?? ''),
+  };
+}
+
+function troubleOf({ job, pod }: JobAndPod, troubles: Troubles): string | undefined {
+  const { uid = '' } = (pod ?? job)?.metadata ?? {};
+  return troubles.has(uid) ? troubles.get(uid) : '';
 }
 
 /** One container after the other: nothing comes of those behind one that has not reported. */
@@ -219,8 +231,7 @@ async function readTroubles(build: NixBuild, observation: Observation): Promise<
   const troubles = new Map<string, string | undefined>();
   // The kubelet of a node that is away says nothing new.
   if (stores.nodes.get(build.status.buildNode ?? '')?.ready !== true) return troubles;
-  for (const kind of kinds) {
-    const { job, pod } = jobAndPod(build, kind, observation);
+  for (const { job, pod } of [buildJobAndPod(build, stores), agentAndPod(build, observation)]) {
     const isStuck =
       pod === undefined ? job !== undefined && lacksPod(job, now) : doesNothing(pod) && startsSlowly(pod, now);
     const stuck = isStuck ? (pod ?? job) : undefined;
@@ -229,13 +240,37 @@ async function readTroubles(build: NixBuild, observation: Observation): Promise<
   return troubles;
 }
 
-function jobAndPod(build: NixBuild, kind: Kind, { stores, enbiNamespace }: Observation): Pick<SeenJob, 'job' | 'pod'> {
-  const namespace = kind === 'build' ? (build.metadata.namespace ?? '') : enbiNamespace;
-  const job = stores.jobs.get(`${namespace}/${jobName(build, kind)}`);
-  const isOurs =
-    job !== undefined && (kind === 'build' ? isBuildJobOf(job, build) : isImportJobOf(job, build, namespace));
-  if (!isOurs) return { job: undefined, pod: undefined };
-  return { job, pod: stores.jobPods.by('job', jobKey(job)).toSorted(newestFirst)[0] };
+type JobAndPod = Pick<SeenJob, 'job' | 'pod'>;
+
+function buildJobAndPod(build: NixBuild, stores: BuildStores): JobAndPod {
+  const job = stores.jobs.get(`${build.metadata.namespace ?? ''}/${jobName(build)}`);
+  return job !== undefined && isBuildJobOf(job, build) ? { job, pod: podOf(job, stores) } : noJob;
+}
+
+const noJob: JobAndPod = { job: undefined, pod: undefined };
+
+/** The one that has been told to, as long as it lives; one that has ended too, if its last word is the answer. */
+function agentAndPod(build: NixBuild, observation: Observation): JobAndPod & Pick<SeenAgent, 'name'> {
+  const { stores, settings } = observation;
+  const { buildNode = '', importJobName = '' } = build.status;
+  const node = stores.nodes.get(buildNode);
+  if (node === undefined) return { name: undefined, ...noJob };
+  const current = agentName(node, agentVersion(settings));
+  const told = agentNamed(importJobName, build, observation);
+  if (told.job !== undefined && (!told.job.ended || answerIn(told.pod, orderId(build)) !== undefined)) {
+    return { name: importJobName, ...told };
+  }
+  return { name: current, ...agentNamed(current, build, observation) };
+}
+
+function agentNamed(name: string, { status }: NixBuild, { stores, enbiNamespace }: Observation): JobAndPod {
+  const job = stores.jobs.get(`${enbiNamespace}/${name}`);
+  const isOfNode = job !== undefined && agentNodeOf(job, enbiNamespace) === status.buildNode;
+  return isOfNode ? { job, pod: podOf(job, stores) } : noJob;
+}
+
+function podOf(job: JobView, { jobPods }: BuildStores): PodView | undefined {
+  return jobPods.by('job', jobKey(job)).toSorted(newestFirst)[0];
 }
 
 function newestFirst(a: Observed, b: Observed): number {

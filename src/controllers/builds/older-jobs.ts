@@ -5,21 +5,11 @@ import type { Rule } from './situation.ts';
 
 /** An attempt failed: its Jobs stay to be looked at, those of the attempts before it do not. */
 export const olderJobsAreLeft: Rule = ({ build, jobs }) => {
-  const latest = [jobName(build, 'build'), jobName(build, 'import')];
   const older = jobs.filter(
-    ({ metadata }) => !latest.includes(metadata.name) && metadata.deletionTimestamp === undefined,
+    ({ metadata }) => metadata.name !== jobName(build) && metadata.deletionTimestamp === undefined,
   );
   return older.length === 0 ? undefined : { because: 'OlderJobsAreLeft', actions: older.map(deleteJob) };
 };
-
-/**
- * The import Jobs of a namespace that are kept because they failed, of whichever of its builds, are in enbi's own namespace: no quota of the
- * tenant's counts them.
- */
-export const outdatedImportsAreLeft: Rule = ({ outdatedImports }) =>
-  outdatedImports.length === 0
-    ? undefined
-    : { because: 'OutdatedImportsAreLeft', actions: outdatedImports.map(deleteJob) };
 
 /** The same between two attempts: what waits for its turn has failed before. */
 export const olderJobsAreLeftOfRetry: Rule = (situation) =>
@@ -30,9 +20,9 @@ export const olderJobsAreLeftOfRetry: Rule = (situation) =>
  * never runs beside its own successor. Those that have ended stay, to be looked at.
  */
 export const oldJobsRun: Rule = ({ build, runningJobs }) => {
-  const current = isActive(build) ? [jobName(build, 'build'), jobName(build, 'import')] : [];
+  const current = isActive(build) ? jobName(build) : undefined;
   const old = runningJobs.filter(
-    ({ metadata }) => metadata.deletionTimestamp === undefined && !current.includes(metadata.name),
+    ({ metadata }) => metadata.deletionTimestamp === undefined && metadata.name !== current,
   );
   return old.length === 0 ? undefined : { because: 'OldJobsRun', actions: old.map(deleteJob) };
 };

@@ -1,8 +1,9 @@
 import { isPastDeadline } from '../../cluster-view/deadline.ts';
-import { podRefused, timedOut } from '../../cluster-view/outcome.ts';
+import { failure, podRefused, timedOut } from '../../cluster-view/outcome.ts';
 import { buildSeconds } from './build-job.ts';
 import { stageFailed } from './failing.ts';
-import { importSeconds } from './import-job.ts';
+import { importSeconds } from './import-order.ts';
+import { importSince } from './recorded-import.ts';
 import type { Rule } from './situation.ts';
 
 /** The Job goes when the end of the attempt has been seen (older-jobs.ts). */
@@ -14,10 +15,15 @@ export const buildIsPastDeadline: Rule = (situation) => {
   return stageFailed(situation, 'Build', job.hadPods ? timedOut : podRefused(job.metadata, trouble));
 };
 
+/** Of however many agents. More than an agent itself gives it: it tells better why. */
 export const importIsPastDeadline: Rule = (situation) => {
-  const { build, importJob, now } = situation;
-  const { job, trouble } = importJob;
-  const deadline = { seconds: importSeconds, since: build.status.stageTimes?.importStarted };
-  if (job === undefined || !isPastDeadline(job, deadline, now)) return undefined;
-  return stageFailed(situation, 'Import', job.hadPods ? timedOut : podRefused(job.metadata, trouble));
+  const { build, agent, now } = situation;
+  const { job, trouble } = agent;
+  if (!(now.getTime() > importSince(build, now) + (importSeconds + slackSeconds) * 1000)) return undefined;
+  const failed = job === undefined || job.hadPods ? importTimedOut : podRefused(job.metadata, trouble);
+  return stageFailed(situation, 'Import', failed);
 };
+
+const slackSeconds = 60;
+
+const importTimedOut = failure('BuildTimedOut', false, `the import was not done within ${importSeconds / 60} minutes`);

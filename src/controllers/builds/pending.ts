@@ -91,6 +91,8 @@ export const resultIsInStore: Rule = (situation) => {
     buildNode: place.node,
     attempts: (build.status.attempts ?? 0) + 1,
     progress: words.progress,
+    // It has a time of its own, and nobody has been told to do it.
+    stageTimes: { ...build.status.stageTimes, importStarted: null },
   };
   const status = statusPatch(build, change, verdicts.underWay(words.reason, words.message), now);
   return { because: 'ResultIsInStore', actions: [], ...(status === undefined ? {} : { status }) };
@@ -252,7 +254,7 @@ export const storeIsReady: Rule = (situation) => {
     stageTimes: { ...build.status.stageTimes, buildStarted: rfc3339(now) },
   };
   const plan = proceed(situation, 'StoreReady', told.reason, told.message, change);
-  const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${jobName(build, 'build')}`;
+  const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${jobName(build)}`;
   return {
     ...plan,
     actions: [{ type: 'create', manifest: buildJob(build, store, node, isolation, settings), replaces: true }],

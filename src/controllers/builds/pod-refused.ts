@@ -38,7 +38,7 @@ export const sandboxIsRefused: Rule = (situation) => {
     sandboxRefused: why,
     progress: 'trying without the sandbox',
   };
-  const message = `${why}; building ${build.spec.packageName} without the sandbox, Job ${jobName(begun, 'build')}`;
+  const message = `${why}; building ${build.spec.packageName} without the sandbox, Job ${jobName(begun)}`;
   const status = statusPatch(build, change, verdicts.underWay('SandboxRefused', message), now);
   return {
     because: 'SandboxIsRefused',
@@ -98,7 +98,7 @@ function wordsOf(text = ''): string {
 /** Nothing to fall back to is left. */
 export const buildPodIsRefused: Rule = (situation) => podIsRefused(situation, situation.buildJob, 'Build');
 
-export const importPodIsRefused: Rule = (situation) => podIsRefused(situation, situation.importJob, 'Import');
+export const importPodIsRefused: Rule = (situation) => podIsRefused(situation, situation.agent, 'Import');
 
 function podIsRefused(situation: Situation, { job, pod, trouble = '' }: SeenJob, stage: 'Build' | 'Import') {
   if (job === undefined || pod !== undefined || job.hadPods) return undefined;

@@ -1,4 +1,5 @@
 import { isReporting } from '../../api/report.ts';
+import { agentContainer } from '../../mailbox/order-reports.ts';
 import { printableLine } from '../../printable.ts';
 import type { SeenJob } from './observe.ts';
 
@@ -11,7 +12,7 @@ export function progressOf(
   otherwise: string,
   before: string | undefined,
 ): string {
-  const runs = pod?.containers.some(({ name, running }) => running && isReporting(name)) === true;
+  const runs = pod?.containers.some(({ name, running }) => running && (isReporting(name) || name === agentContainer)) === true;
   if (runs && said.size === 0) return before ?? otherwise;
   const newest = [...said.values()].findLast(({ report }) => report === undefined)?.progress;
   return printableLine(newest ?? otherwise, 200);

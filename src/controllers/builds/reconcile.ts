@@ -1,3 +1,4 @@
+import type { OrderReports } from '../../mailbox/order-reports.ts';
 import type { Reports } from '../../mailbox/reports.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -14,6 +15,9 @@ export interface BuildDeps {
   readonly admission: Admission;
   readonly names: NameClaims;
   readonly reports: Pick<Reports, 'of'>;
+  readonly orderReports: Pick<OrderReports, 'of'>;
+  /** What was refused to the agents of a node. */
+  readonly agentRefusals: (node: string) => readonly Refusal[];
   readonly readTrouble: ReadTrouble;
   readonly clock: Clock;
   readonly settings: BuildSettings;

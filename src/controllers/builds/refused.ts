@@ -17,7 +17,7 @@ const mostTries = 3;
  * What is only in the way of tidying up ends nothing.
  */
 export const writeWasRefused: Rule = (situation) => {
-  const refusal = situation.refusals.find((each) => isOfNow(each, situation));
+  const refusal = refusalsOf(situation).find((each) => isOfNow(each, situation));
   if (refusal === undefined) return undefined;
   const { reason, message } = refusedWords(refusal);
   const plan = {
@@ -35,17 +35,18 @@ export const writeWasRefused: Rule = (situation) => {
   return { ...plan, ...(status === undefined ? {} : { status }) };
 };
 
-/** What an attempt before this one was refused is of no concern. */
-function isOfNow({ verb, ref }: Refusal, { build }: Situation): boolean {
-  if (verb !== 'create') return true;
-  return isActive(build) && (ref.kind === 'NixStore' || jobNames(build).includes(ref.name));
+/** The agent of its node is refused to all that wait for it. */
+function refusalsOf({ build, refusals, agent }: Situation): readonly Refusal[] {
+  return build.status.status === 'Importing' ? [...refusals, ...agent.refusals] : refusals;
 }
 
-function jobNames(build: Situation['build']): readonly string[] {
-  return [jobName(build, 'build'), jobName(build, 'import')];
+/** What an attempt before this one was refused is of no concern. */
+function isOfNow({ verb, ref }: Refusal, { build, agent }: Situation): boolean {
+  if (verb !== 'create') return true;
+  return isActive(build) && (ref.kind === 'NixStore' || [jobName(build), agent.name].includes(ref.name));
 }
 
 function stageOf({ ref }: Refusal, { build }: Situation): Stage {
   if (ref.kind === 'NixStore') return 'Store';
-  return ref.name === jobName(build, 'import') ? 'Import' : 'Build';
+  return build.status.status === 'Importing' ? 'Import' : 'Build';
 }

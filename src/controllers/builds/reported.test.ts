@@ -109,7 +109,7 @@ function hear(step: Report['step'], result: object, attempts = 2): void {
 
 async function planFor(status: NixBuildStatus): Promise<Plan> {
   const names = {
-    buildJobName: jobName(aBuild({ status }), 'build'),
+    buildJobName: jobName(aBuild({ status })),
     importJobName: jobName(aBuild({ status }), 'import'),
   };
   const { metadata, spec } = aBuild();

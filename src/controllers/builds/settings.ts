@@ -11,7 +11,7 @@ export interface Resources {
 
 /** What an operator's administrator decides about builds; see docs/reference/settings.md. */
 export interface BuildSettings {
-  /** enbi's own namespace: import Jobs run there. */
+  /** enbi's own namespace: agents run there. */
   readonly namespace: string;
   /** enbi's own image, for all Jobs. */
   readonly image: string;
@@ -36,7 +36,7 @@ export interface BuildSettings {
   readonly unpackInto: string | undefined;
   /** Most that `fetch` and `build` may each keep in /tmp. */
   readonly temporaryLimit: string;
-  /** Of the container that imports. */
+  /** Of one import. */
   readonly importMemoryLimit: string;
   /** Which flakes of a namespace share a store. */
   readonly storeScope: StoreScope;
@@ -49,6 +49,8 @@ export interface BuildSettings {
   readonly maxBuildsPerNode: number;
   /** Whether the administrator's label selector keeps builds off a node. */
   readonly repels: (node: NodeView) => boolean;
+  /** How long an agent stays that has nothing to do; `always`: there is one on every node that may build. */
+  readonly agentIdle: number | 'always';
   readonly tolerations: readonly Toleration[];
   /** Whether nodes whose containerd has known holes are passed over. */
   readonly refuseVulnerableNodes: boolean;

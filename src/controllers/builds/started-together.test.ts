@@ -26,7 +26,7 @@ const building: NixBuildStatus = {
   buildNode: 'node-1',
   storeName: aStore().metadata.name,
   isolation: 'Unprivileged',
-  buildJobName: jobName(aBuild({ status: { attempts: 1 } }), 'build'),
+  buildJobName: jobName(aBuild({ status: { attempts: 1 } })),
   lockedUrl,
   progress: 'fetching',
 };

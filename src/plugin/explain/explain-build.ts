@@ -8,6 +8,7 @@ import { decideBuild } from '../../controllers/builds/decide.ts';
 import { NameClaims } from '../../controllers/builds/name-claims.ts';
 import { observeBuild, type SeenBuild } from '../../controllers/builds/observe.ts';
 import type { BuildSettings } from '../../controllers/builds/settings.ts';
+import { noOrderReports } from '../../mailbox/order-reports.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { printPlan } from '../../runtime/print-plan.ts';
@@ -42,6 +43,9 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     names,
     enbiNamespace,
     reports,
+    orderReports: noOrderReports,
+    agentRefusals: () => [],
+    settings,
     readTrouble: (podOrJob) => readTroubleOf(context.client, podOrJob).catch(() => undefined),
     // Only the controller knows them; it writes them into the conditions.
     refusals: [],
@@ -145,9 +149,10 @@ function storeText(name: string | undefined, seen: SeenBuild | undefined): strin
   return `${name}, ${state}${status.free === undefined ? '' : `, ${status.free} free`}`;
 }
 
-function jobTexts({ buildJob, importJob, jobs }: SeenBuild): readonly JobText[] {
-  return [buildJob, importJob].flatMap(({ job, pod }) => {
-    if (job === undefined || !jobs.some(({ metadata }) => metadata.uid === job.metadata.uid)) return [];
+function jobTexts({ build, buildJob, agent, jobs }: SeenBuild): readonly JobText[] {
+  const isImporting = build.status.status === 'Importing';
+  return [buildJob, ...(isImporting ? [agent] : [])].flatMap(({ job, pod }) => {
+    if (job === undefined || (job !== agent.job && !jobs.some(({ metadata }) => metadata.uid === job.metadata.uid))) return [];
     const stuck = pod?.phase === 'Pending' || pod === undefined ? stuckReason(pod) : undefined;
     const failed = job.failed === undefined ? undefined : `the Job failed: ${job.failed.reason}: ${job.failed.message}`;
     return {

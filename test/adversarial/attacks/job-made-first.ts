@@ -33,7 +33,7 @@ async function makeJobsOf(session: Session, name: string): Promise<void> {
   const raw: unknown = JSON.parse(await attacker.kubectl(['get', 'nixbuild', name, '--output=json']));
   const build = ParsedBuild.parse(raw);
   for (const attempts of [0, 1, 2]) {
-    const job = neverEnding(build, jobName(forAttempt(build, attempts), 'build'), enbiImage);
+    const job = neverEnding(build, jobName(forAttempt(build, attempts)), enbiImage);
     await attacker.create(job).catch(() => undefined);
   }
 }
