@@ -43,7 +43,10 @@ export function projectJobPod(raw: unknown): PodView | undefined {
   const pod = rawOf(raw);
   if (!ours(projectMeta(pod))) return undefined;
   const annotations = annotationsOf(pod, workAnnotations);
-  return { ...projectPod(pod, { annotations, most: ceilings.ownContainers.value, complaints: true }), ...toldOrders(pod) };
+  return {
+    ...projectPod(pod, { annotations, most: ceilings.ownContainers.value, complaints: true }),
+    ...toldOrders(pod),
+  };
 }
 
 function isForPods(name: string): boolean {

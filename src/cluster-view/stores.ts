@@ -59,7 +59,11 @@ export function createStores(storeScope: StoreScope = 'namespace', keeps: 'withi
     namespaces: new ObjectStore({ resource: resource.namespaces, project: projectNamespace }),
     volumes: new ObjectStore({ resource: resource.volumes, project: ifMarked(projectVolume) }),
     claims: new ObjectStore({ resource: resource.claims, project: ifMarked(projectClaim) }),
-    jobs: new ObjectStore({ resource: resource.jobs, project: ifMarked(projectJob), indexes: { ...jobIndexes, ...agentIndex } }),
+    jobs: new ObjectStore({
+      resource: resource.jobs,
+      project: ifMarked(projectJob),
+      indexes: { ...jobIndexes, ...agentIndex },
+    }),
     builds: new ObjectStore({
       resource: resource.builds,
       project: (raw) => withScope(projectNixBuild(raw), storeScope),

@@ -24,8 +24,18 @@ export function memoryControllers(settings: BuildSettings, client = new MemoryKu
   const [clock, log, stores] = [new FakeClock(), new MemoryLog(), createStores()];
   const metrics = createMetrics(() => clock.monotonicMs());
   const process = { client, log, clock, random: () => 1, metrics, stores, settings };
-  const controllers = createControllers({ ...process, reports: noReports, orderReports: noOrderReports, instance: 'one' });
-  connect(stores, controllers, { enbiNamespace: settings.namespace, clock, reports: noReports, orderReports: noOrderReports });
+  const controllers = createControllers({
+    ...process,
+    reports: noReports,
+    orderReports: noOrderReports,
+    instance: 'one',
+  });
+  connect(stores, controllers, {
+    enbiNamespace: settings.namespace,
+    clock,
+    reports: noReports,
+    orderReports: noOrderReports,
+  });
   for (const store of Object.values(stores)) store.replace([], '0');
   return { client, clock, log, stores, controllers, stop: new AbortController() };
 }

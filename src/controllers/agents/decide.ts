@@ -20,14 +20,20 @@ const podlessMs = 150_000;
 
 const agentsAreOver: Rule = (situation) => {
   const { current, others } = situation;
-  const over = [...others.filter(isOverOther), ...(current !== undefined && isOver(current, situation) ? [current] : [])];
+  const over = [
+    ...others.filter(isOverOther),
+    ...(current !== undefined && isOver(current, situation) ? [current] : []),
+  ];
   const left = over.filter(({ job }) => job.metadata.deletionTimestamp === undefined);
   return left.length === 0 ? undefined : { because: 'AgentsAreOver', actions: left.map(remove) };
 };
 
 const agentIsMissing: Rule = ({ node, work, current, settings }) => {
   if (node === undefined || current !== undefined || !isWanted({ node, work }, settings)) return undefined;
-  return { because: 'AgentIsMissing', actions: [{ type: 'create', manifest: agentJob(node, settings), replaces: true }] };
+  return {
+    because: 'AgentIsMissing',
+    actions: [{ type: 'create', manifest: agentJob(node, settings), replaces: true }],
+  };
 };
 
 /** One write, whatever has changed; and none as long as only what it is to be asked with is another, unless it is to be asked. */

@@ -483,11 +483,7 @@ describe('which rule speaks', () => {
       { build: aBuild({ status: importing }), agent: { ...noAgent, refusals: [refusedAgent] } },
       'WriteWasRefused',
     ],
-    [
-      'follows a running import',
-      { build: aBuild({ status: importing }), agent: agentWith() },
-      'ImportRuns',
-    ],
+    ['follows a running import', { build: aBuild({ status: importing }), agent: agentWith() }, 'ImportRuns'],
     [
       'succeeds',
       { build: aBuild({ status: importing }), agent: answered(imported) },
@@ -1315,7 +1311,10 @@ describe('a Pod that does not start', () => {
   });
 
   it('is told while it imports as well', () => {
-    const plan = decide({ build: aBuild({ status: importing }), agent: { ...noAgent, ...slow('hostPath type check failed') } });
+    const plan = decide({
+      build: aBuild({ status: importing }),
+      agent: { ...noAgent, ...slow('hostPath type check failed') },
+    });
     expect(plan.events).toMatchObject([{ reason: 'PodNotStarting' }]);
   });
 

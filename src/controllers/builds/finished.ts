@@ -16,7 +16,9 @@ const refusalMs = 60_000;
  * one that built it stays for a while, to be read.
  */
 export const jobsAreLeft: Rule = (situation) => {
-  const own = situation.jobs.filter((job) => job.metadata.deletionTimestamp === undefined && !isKeptForLog(job, situation));
+  const own = situation.jobs.filter(
+    (job) => job.metadata.deletionTimestamp === undefined && !isKeptForLog(job, situation),
+  );
   const others = tooManyKept(situation).filter(({ metadata }) => !own.some((job) => job.metadata.uid === metadata.uid));
   const left = [...own, ...others];
   return left.length === 0 ? undefined : { because: 'JobsAreLeft', actions: left.map(deleteJob) };

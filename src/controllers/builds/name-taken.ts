@@ -6,8 +6,8 @@ import { failure } from '../../cluster-view/outcome.ts';
 import { PolicyError, UserError } from '../../errors.ts';
 import { parseImageTag } from '../../image-name/image-name.ts';
 import { nameKeyOf } from '../../image-name/name-key.ts';
-import { nameIsTaken } from '../../image-name/taken.ts';
 import { refuseProtectedName } from '../../image-name/protected-name.ts';
+import { nameIsTaken } from '../../image-name/taken.ts';
 import type { StatusPatch } from '../../runtime/plan.ts';
 import { fail } from './failing.ts';
 import type { BuildSettings } from './settings.ts';
@@ -17,11 +17,13 @@ import type { Rule, Situation } from './situation.ts';
 export const nameIsOthers: Rule = (situation) => (situation.nameIsTaken ? refuse(situation, 'Schedule') : undefined);
 
 /** Somebody may have begun to use the name while it was built, or is loaded. What was loaded before keeps it. */
-export const nameBecameOthers: Rule = (situation) =>
-  situation.nameIsTaken ? refuse(situation, 'Import') : undefined;
+export const nameBecameOthers: Rule = (situation) => (situation.nameIsTaken ? refuse(situation, 'Import') : undefined);
 
 /** It is none that enbi loads for nobody. */
-export function mayHaveName({ spec }: NixBuild, { image, openHosts }: Pick<BuildSettings, 'image' | 'openHosts'>): boolean {
+export function mayHaveName(
+  { spec }: NixBuild,
+  { image, openHosts }: Pick<BuildSettings, 'image' | 'openHosts'>,
+): boolean {
   try {
     refuseProtectedName(parseImageTag(spec.imageTag), { ownImage: image, openHosts });
     return true;

@@ -12,7 +12,8 @@ export function progressOf(
   otherwise: string,
   before: string | undefined,
 ): string {
-  const runs = pod?.containers.some(({ name, running }) => running && (isReporting(name) || name === agentContainer)) === true;
+  const runs =
+    pod?.containers.some(({ name, running }) => running && (isReporting(name) || name === agentContainer)) === true;
   if (runs && said.size === 0) return before ?? otherwise;
   const newest = [...said.values()].findLast(({ report }) => report === undefined)?.progress;
   return printableLine(newest ?? otherwise, 200);

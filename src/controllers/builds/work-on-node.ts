@@ -7,8 +7,8 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import { isGoing } from '../../cluster-view/road.ts';
 import { nativeSystem } from '../../cluster-view/system.ts';
 import { importOrder, pinOrder } from './import-order.ts';
-import { mayHaveName, nameToRecord } from './name-taken.ts';
 import type { NameClaims } from './name-claims.ts';
+import { mayHaveName, nameToRecord } from './name-taken.ts';
 import { jobName } from './names.ts';
 import { lastingRefusalOf } from './node-fit.ts';
 import type { BuildStores } from './observe.ts';
@@ -62,12 +62,7 @@ function mayBeOn(node: NodeView, build: NixBuild, { stores, settings }: WorkDeps
   return hasJob || lastingRefusalOf(node, build.spec.system, settings) === undefined;
 }
 
-function wantedImport(
-  build: NixBuild,
-  node: NodeView,
-  pinned: boolean,
-  deps: WorkDeps,
-): WantedImport | undefined {
+function wantedImport(build: NixBuild, node: NodeView, pinned: boolean, deps: WorkDeps): WantedImport | undefined {
   const { stores, names, settings, now } = deps;
   const { status, outPath, importJobName = '' } = build.status;
   if (status !== 'Importing' || !isRecorded(build, importJobName, now) || !mayBeOn(node, build, deps)) return undefined;
@@ -100,6 +95,8 @@ function pinnedOn(node: string, builds: readonly NixBuild[], { stores, now }: Wo
 }
 
 function longestFirst(one: NixBuild, other: NixBuild): number {
-  const [a, b] = [one, other].map(({ metadata, status }) => `${status.stageTimes?.importStarted ?? ''} ${metadata.uid}`);
+  const [a, b] = [one, other].map(
+    ({ metadata, status }) => `${status.stageTimes?.importStarted ?? ''} ${metadata.uid}`,
+  );
   return (a ?? '').localeCompare(b ?? '');
 }

@@ -1,0 +1,157 @@
+import { describe, expect, it, test } from 'vitest';
+import { aContainer, aJob, aNode, aPod, noon, secondsAfterNoon, someSettings } from '../../../test/support/builders.ts';
+import type { AgentOrder } from '../../api/agent-order.ts';
+import { AgentOrder as AgentOrderSchema } from '../../api/agent-order.ts';
+import { type OrderList, ordersAnnotation, parseOrderList } from '../../api/order-list.ts';
+import { agentName, agentVersion } from '../../cluster-view/agent.ts';
+import type { NodeWork } from '../../cluster-view/node-work.ts';
+import { digestOf } from '../../cluster-view/told-orders.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { decideAgents } from './decide.ts';
+import type { SeenAgent, SeenNode } from './observe.ts';
+
+const settings = someSettings();
+const node = aNode();
+const name = agentName(node, agentVersion(settings));
+const idle: NodeWork = { isComing: false, isForBuilds: true, imports: [], pins: [] };
+const coming: NodeWork = { ...idle, isComing: true };
+const pin: AgentOrder = { id: 'a-pin', pin: { by: 'hello-import-1' } };
+
+function anImport(id: string): AgentOrder {
+  const outPath = `/nix/store/${'a'.repeat(32)}-image.tar`;
+  const owner = { namespace: 'team', name: 'hello', uid: 'u' };
+  const rest = { imageName: 'git.example/a:1', system: 'x86_64-linux', owner, script: false, seconds: 1800 };
+  return AgentOrderSchema.parse({ id, import: { store: { tenant: 'team' }, outPath, ...rest } });
+}
+
+function importing(...ids: readonly string[]): NodeWork {
+  return { ...coming, imports: ids.map((id) => ({ agent: name, order: anImport(id) })) };
+}
+
+function anAgent(given: Partial<SeenAgent> = {}): SeenAgent {
+  const job = aJob(name);
+  return {
+    job: { ...job, metadata: { ...job.metadata, namespace: 'enbi', creationTimestamp: noon.toISOString() } },
+    pod: aPod({ name: `${name}-0`, phase: 'Running', containers: [aContainer({ name: 'agent' })] }),
+    isHeard: true,
+    ask: 'now-0',
+    isSilent: false,
+    holdsAnswer: false,
+    isBusy: false,
+    ...given,
+  };
+}
+
+function decide(given: Partial<SeenNode>, more: Partial<typeof settings> = {}, now = noon): Plan {
+  const seen = { node, work: idle, current: undefined, others: [], ...given };
+  return decideAgents(seen, now, { ...settings, ...more });
+}
+
+function listIn({ actions: [action] }: Plan): OrderList<AgentOrder> {
+  if (action?.type !== 'patch') throw new Error('no list is written');
+  const { metadata } = action.patch as { metadata: { annotations: Record<string, string> } };
+  const text = metadata.annotations[ordersAnnotation] ?? '';
+  const list = parseOrderList(text, { version: agentVersion(settings), order: AgentOrderSchema });
+  if (typeof list === 'string') throw new Error(list);
+  return list;
+}
+
+/** The agent as it is once it has the list that was decided on. */
+function told(agent: SeenAgent, plan: Plan): SeenAgent {
+  const [action] = plan.actions;
+  if (action?.type !== 'patch' || agent.pod === undefined) throw new Error('no list is written');
+  const { metadata } = action.patch as { metadata: { annotations: Record<string, string> } };
+  const text = metadata.annotations[ordersAnnotation] ?? '';
+  return { ...agent, pod: { ...agent.pod, orders: { digest: digestOf(text), ask: 'now-0' } } };
+}
+
+const ended = { ...aPod({ containers: [] }), phase: 'Succeeded' };
+const failed = { ...aJob(name), ended: true, failed: { reason: 'BackoffLimitExceeded', message: '' } };
+
+describe('the agent of a node', () => {
+  test.each<[string, Partial<SeenNode>, string]>([
+    ['is not there for nothing', {}, 'NothingToDo'],
+    ['is made while a build runs', { work: coming }, 'AgentIsMissing'],
+    ['is made for an import', { work: importing('a') }, 'AgentIsMissing'],
+    ['is made to take off a pin in time', { work: { ...idle, pins: [pin] } }, 'AgentIsMissing'],
+    ['is not made on a node that is gone', { work: coming, node: undefined }, 'NothingToDo'],
+    ['is removed with its node', { current: anAgent(), node: undefined }, 'AgentsAreOver'],
+    ['is removed when it has ended', { current: anAgent({ pod: ended }) }, 'AgentsAreOver'],
+    ['stays until its last word is noted', { current: anAgent({ pod: ended, holdsAnswer: true }) }, 'NothingToDo'],
+    ['is told nothing before it has a Pod', { current: anAgent({ pod: undefined }), work: coming }, 'NothingToDo'],
+    ['of another enbi goes when it is idle', { others: [anAgent()] }, 'AgentsAreOver'],
+    ['of another enbi ends what it does', { others: [anAgent({ isBusy: true })] }, 'NothingToDo'],
+    ['is made beside one of another enbi', { others: [anAgent({ isBusy: true })], work: coming }, 'AgentIsMissing'],
+  ])('%s', (_, given, because) => {
+    expect(decide(given).because).toBe(because);
+  });
+
+  it('is there always where that is set, on nodes for builds', () => {
+    expect(decide({}, { agentIdle: 'always' }).because).toBe('AgentIsMissing');
+    expect(decide({ work: { ...idle, isForBuilds: false } }, { agentIdle: 'always' }).because).toBe('NothingToDo');
+  });
+
+  it('that failed is made anew after a while, not at once', () => {
+    const job = { ...failed, metadata: anAgent().job.metadata };
+    const current = anAgent({ job, pod: undefined });
+    expect(decide({ current, work: coming }, {}, secondsAfterNoon(5))).toMatchObject({
+      because: 'NothingToDo',
+      recheckAfterMs: 15_000,
+    });
+    expect(decide({ current, work: coming }, {}, secondsAfterNoon(20)).because).toBe('AgentsAreOver');
+  });
+
+  it('that gets no Pod is made anew', () => {
+    const { job } = anAgent();
+    const current = anAgent({ job: { ...job, hadPods: false }, pod: undefined });
+    expect(decide({ current, work: coming }).recheckAfterMs).toBe(150_000);
+    expect(decide({ current, work: coming }, {}, secondsAfterNoon(150)).because).toBe('AgentsAreOver');
+  });
+});
+
+describe('the list', () => {
+  it('is written once, and again only when it is another', () => {
+    const plan = decide({ current: anAgent(), work: importing('a', 'b') });
+    expect(listIn(plan).orders.map(({ id }) => id)).toEqual(['a', 'b']);
+    const current = told(anAgent(), plan);
+    expect(decide({ current, work: importing('a', 'b') }).because).toBe('NothingToDo');
+    expect(decide({ current, work: { ...idle, pins: [pin] } }).because).toBe('ListIsAnother');
+  });
+
+  it('asks anew where something may have been missed, and only then', () => {
+    const work = importing('a');
+    const current = { ...told(anAgent(), decide({ current: anAgent(), work })), ask: 'now-1' };
+    expect(decide({ current, work }).because).toBe('NothingToDo');
+    const plan = decide({ current: { ...current, isSilent: true }, work });
+    expect(listIn(plan).ask).toBe('now-1');
+  });
+
+  it('has what other agents do for none', () => {
+    const work = { ...coming, imports: [{ agent: 'another', order: anImport('a') }] };
+    expect(listIn(decide({ current: anAgent(), work })).orders).toEqual([]);
+  });
+
+  it('has one import as the last one where its reports are not heard, and all pins', () => {
+    const work = { ...importing('a', 'b'), pins: [pin] };
+    const list = listIn(decide({ current: anAgent({ isHeard: false }), work }));
+    expect(list.orders.map(({ id, once }) => [id, once])).toEqual([
+      ['a', true],
+      ['a-pin', false],
+    ]);
+  });
+
+  it('is never longer than whoever reads it takes', () => {
+    const ids = Array.from({ length: 100 }, (_, at) => `order-${at}`);
+    const { orders } = listIn(decide({ current: anAgent(), work: importing(...ids) }));
+    expect(orders.map(({ id }) => id)).toEqual(ids.slice(0, 64));
+  });
+
+  it.each<[string, NodeWork, number | 'always', number | undefined]>([
+    ['as long as is set', idle, 60, 60],
+    ['not at all', idle, 0, 0],
+    ['for a build, however long', coming, 0, 86_400],
+    ['for ever', idle, 'always', undefined],
+  ])('has the agent stay %s', (_, work, agentIdle, seconds) => {
+    expect(listIn(decide({ current: anAgent(), work }, { agentIdle })).staySeconds).toBe(seconds);
+  });
+});
