@@ -35,7 +35,10 @@ beforeEach(() => {
   clock = new FakeClock();
   const pods = { add: () => void looks++ } as never;
   const reports = { subscribe: (listener: (pod: PodView) => void) => void reported.push(listener) };
-  connect(stores, { pods, builds: controller, stores: controller }, { enbiNamespace: 'enbi', clock, reports });
+  const agents = { add: () => undefined } as never;
+  const orderReports = { subscribe: () => undefined };
+  const surroundings = { enbiNamespace: 'enbi', clock, reports, orderReports };
+  connect(stores, { pods, builds: controller, stores: controller, agents }, surroundings);
 });
 
 function theNode(ready: boolean, resourceVersion: string): object {

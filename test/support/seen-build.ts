@@ -1,4 +1,5 @@
 import type { SeenAgent, SeenBuild, SeenJob } from '../../src/controllers/builds/observe.ts';
+import { noOrderReports } from '../../src/mailbox/order-reports.ts';
 import { aBuild } from './builders.ts';
 
 export const noJob: SeenJob = { job: undefined, pod: undefined, said: new Map(), trouble: '' };
@@ -30,3 +31,6 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     ...given,
   };
 }
+
+/** For a whole pass where no agent says anything. */
+export const silentAgents = { orderReports: noOrderReports, agentRefusals: () => [] } as const;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { noon, someSettings } from '../../../test/support/builders.ts';
+import { silentAgents } from '../../../test/support/seen-build.ts';
 import { apiVersion } from '../../api/labels.ts';
 import { nameDigest } from '../../cluster-view/name-digest.ts';
 import { storeName } from '../../cluster-view/names.ts';
@@ -10,6 +11,7 @@ import { Admission } from './admission.ts';
 import { NameClaims } from './name-claims.ts';
 import { reconcileBuild } from './reconcile.ts';
 import type { BuildSettings } from './settings.ts';
+import { workOnNode } from './work-on-node.ts';
 
 // Whoever may write nixbuilds/status of one namespace writes what it likes there. Nothing of it may reach another namespace, set
 // aside what an administrator demands, or keep the controller busy.
@@ -89,9 +91,52 @@ async function planFor(status: object, settings: Partial<BuildSettings> = {}, sp
     clock,
     reports: { of: () => undefined },
     readTrouble: () => Promise.resolve(''),
+    ...silentAgents,
   });
   return plan ?? { because: 'nothing', actions: [] };
 }
+
+/** What the agent of a node would be told by the build as it stands. */
+function listed(node = 'node-1', settings: Partial<BuildSettings> = {}) {
+  const deps = { stores, names: new NameClaims(stores), settings: someSettings(settings), now: noon };
+  return workOnNode(node, deps).imports;
+}
+
+const recorded = { ...importing, importJobName: 'enbi-agent-1', stageTimes: { importStarted: noon.toISOString() } };
+
+describe('what an agent is told', () => {
+  it('is what the status says of its own store, once the store has the name', async () => {
+    await planFor({ ...recorded, storeName: theirs });
+    expect(listed()).toMatchObject([
+      { agent: 'enbi-agent-1', order: { import: { outPath, store: { tenant: 'team' } } } },
+    ]);
+  });
+
+  it.each<[string, object, object?]>([
+    ['a result of no build', { outPath: '/etc/shadow' }],
+    ['a node there is none of', { buildNode: 'victim' }],
+    ['a time to come', { stageTimes: { importStarted: far } }],
+    ['another phase', { status: 'Building' }],
+    ['a name of another’s', {}, { imageTag: 'git.example/victim/web:1' }],
+    ['a name that its store does not remember', {}, { imageTag: 'git.example/team/unheard:1' }],
+  ])('is nothing where somebody wrote %s', async (_, status, spec = {}) => {
+    await planFor({ ...recorded, ...status }, {}, spec);
+    expect([...listed(), ...listed('victim')]).toEqual([]);
+  });
+
+  it('is nothing under a protected name, though the store remembers it', async () => {
+    const imageTag = 'registry.k8s.io/pause:3.10';
+    const store = { ...aRawStore('team'), metadata: { ...meta(own), resourceVersion: '2' } };
+    stores.stores.observeWrite({ ...store, status: { ...store.status, imageNames: [nameDigest(imageTag)] } });
+    await planFor(recorded, {}, { imageTag });
+    expect(listed()).toEqual([]);
+  });
+
+  it('is nothing on a node that repels builds', async () => {
+    await planFor(recorded);
+    expect(listed('node-1', { repels: () => true })).toEqual([]);
+  });
+});
 
 describe('a forged status', () => {
   it('that says the image is loaded does not make a name of others one of its own', async () => {
@@ -105,7 +150,7 @@ describe('a forged status', () => {
   });
 
   it.each<[string, object, string]>([
-    ['imports from another’s store', { ...importing, storeName: theirs }, 'ImportJobMissing'],
+    ['imports from another’s store', { ...importing, storeName: theirs }, 'ImportUnrecorded'],
     ['imports again from another’s store', { status: 'Pending', outPath, storeName: theirs }, 'PlaceGiven'],
     ['has succeeded with another’s store', { ...succeeded, buildNode: undefined, storeName: theirs }, 'NothingToDo'],
     ['builds in another’s store', { status: 'Building', buildNode: 'node-1', storeName: theirs }, 'BuildJobMissing'],
@@ -115,8 +160,8 @@ describe('a forged status', () => {
     ['has a result that leaves the store', { ...importing, outPath: `${outPath}/../../etc` }, 'InfrastructureFailed'],
     ['is in a phase there is none of', { status: '__proto__' }, 'PlaceGiven'],
     ['waits for ever', { status: 'Pending', nextAttemptTime: far, attempts: 1 }, 'RetryIsDue'],
-    ['has tried more often than can be counted', { ...importing, attempts: never }, 'ImportJobMissing'],
-    ['was forgiven all that it will ever try', { ...importing, attemptsForgiven: never }, 'ImportJobMissing'],
+    ['has tried more often than can be counted', { ...importing, attempts: never }, 'ImportUnrecorded'],
+    ['was forgiven all that it will ever try', { ...importing, attemptsForgiven: never }, 'ImportUnrecorded'],
     ['was loaded in a time to come', { ...succeeded, stageTimes: { importFinished: far } }, 'NothingToDo'],
     ['was finished in a time to come', { ...succeeded, completionTime: far }, 'NothingToDo'],
   ])('that says the build %s reaches nobody else', async (_, status, because) => {
@@ -132,7 +177,7 @@ describe('a forged status', () => {
 
   it('gets the store of its own node and namespace', async () => {
     const plan = await planFor({ ...importing, storeName: theirs });
-    expect(JSON.stringify(plan.actions)).toContain('/var/lib/enbi/stores/team"');
+    expect(plan.actions).toEqual([]);
     const building = await planFor({ status: 'Building', buildNode: 'node-1', storeName: theirs });
     expect(JSON.stringify(building.actions)).toContain(`enbi-store-${own.slice(-30)}`);
   });

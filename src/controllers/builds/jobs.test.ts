@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { aBuild, aNode, aStore, someSettings } from '../../../test/support/builders.ts';
+import { AgentOrder } from '../../api/agent-order.ts';
 import { podAnnotation } from '../../api/labels.ts';
 import { isolations } from '../../api/order.ts';
 import { StorePath } from '../../api/result.ts';
 import { removeJob } from '../../cluster-view/remove-job.ts';
 import { buildJob } from './build-job.ts';
-import { importJob } from './import-job.ts';
+import { importOrder, pinOrder } from './import-order.ts';
 
 const hostile = "git+https://git.example/x?ref=$(HOSTNAME)';rm -rf /;'";
 const outPath = StorePath.parse(`/nix/store/${'a'.repeat(32)}-image.tar`);
@@ -118,38 +119,36 @@ describe('the order of a build Job', () => {
   });
 });
 
-describe('import Job', () => {
-  const script = aBuild({ status: { attempts: 1, outFormat: 'script' } });
+describe('the order of an import', () => {
+  const order = (wish: object = {}, settings: object = {}, build = aBuild({ status: { attempts: 1 } })) =>
+    importOrder(build, aStore(), { outPath, pinned: false, ...wish }, { ...someSettings(), ...settings });
 
-  it('is as reviewed for an archive', () => {
-    expect(
-      importJob(aBuild({ status: { attempts: 1 } }), aStore(), aNode(), { outPath, pinned: false }, someSettings()),
-    ).toMatchSnapshot();
+  it('is as reviewed', () => {
+    expect(AgentOrder.parse(order())).toMatchSnapshot();
   });
 
-  it('orders the image to be unpacked where the settings say so, and only there', () => {
-    const order = (unpackInto: string | undefined) =>
-      JSON.stringify(
-        importJob(aBuild(), aStore(), aNode(), { outPath, pinned: false }, { ...someSettings(), unpackInto }),
-      );
-    expect(order('overlayfs')).toContain('\\"unpackInto\\":\\"overlayfs\\"');
-    expect(order(undefined)).not.toContain('unpackInto');
+  it('has the image unpacked where the settings say so, and only there', () => {
+    expect(order({}, { unpackInto: 'overlayfs' })).toMatchObject({ import: { unpackInto: 'overlayfs' } });
+    expect(JSON.stringify(order())).not.toContain('unpackInto');
   });
 
-  it('is as reviewed for a stream script: no program of a tenant runs in it', () => {
-    expect(importJob(script, aStore(), aNode(), { outPath, pinned: false }, someSettings())).toMatchSnapshot();
+  it('says what is a stream script, and pins what Pods wait for, under a name that the pin order has too', () => {
+    const build = aBuild({ status: { attempts: 1, outFormat: 'script' } });
+    const by = expect.stringMatching(/^[a-z0-9-]{1,63}$/);
+    expect(AgentOrder.parse(order({ pinned: true }, {}, build))).toMatchObject({
+      import: { script: true, pin: { by } },
+    });
+    expect(AgentOrder.parse(pinOrder(build))).toMatchObject({ pin: { by } });
   });
 
-  it('ends with a container that holds the pin, for an image that Pods wait for', () => {
-    expect(importJob(script, aStore(), aNode(), { outPath, pinned: true }, someSettings())).toMatchSnapshot();
+  it('has the socket as the agent sees it', () => {
+    expect(order({}, { socket: '/run/c.sock' })).toMatchObject({ import: { socket: '/host/run/c.sock' } });
   });
 });
 
-const wish = { outPath, pinned: true };
 const removal = { metadata: { name: 'r', namespace: 'enbi' }, node: 'n', image: 'i', pullPolicy: 'Never' };
 const jobs = {
   fetch: buildJob(aBuild(), aStore(), aNode(), 'Sandboxed', someSettings()),
-  import: importJob(aBuild(), aStore(), aNode(), wish, someSettings()),
   remove: removeJob({ ...removal, order: { everything: true } }),
 };
 

@@ -11,7 +11,7 @@ import {
   secondsAfterNoon,
   someSettings,
 } from '../../../test/support/builders.ts';
-import { aSeenBuild } from '../../../test/support/seen-build.ts';
+import { aSeenBuild, silentAgents } from '../../../test/support/seen-build.ts';
 import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
@@ -84,7 +84,7 @@ describe('the build Job of a success', () => {
   });
 
   it('keeps no other Job of the build', () => {
-    const importing = aJob(jobName(build, 'import'), { ended: true });
+    const importing = aJob('hello-import-1', { ended: true });
     expect(deleted(decide({ jobs: [done, importing] }))).toEqual([`delete ${importing.metadata.name}`]);
   });
 
@@ -117,11 +117,11 @@ describe('the build Job of a success', () => {
   });
 
   const imported = { ok: true, imageDigest: `sha256:${'0'.repeat(64)}`, imageSize: 5 };
-  const ended = aJobPod({ import: { message: { ...imported, layers: 2, layersSent: 1, bytesSent: 3 } } });
+  const result = { ...imported, layers: 2, layersSent: 1, bytesSent: 3 };
   const importing = aBuild({
-    status: { ...attempt, status: 'Importing', importJobName: jobName(build, 'import') },
+    status: { ...attempt, status: 'Importing', importJobName: 'enbi-agent-node-1' },
   });
-  const importJob = { ...seen().importJob, job: aJob(), pod: ended };
+  const agent = { ...seen().agent, answer: { order: 'an-order', state: 'done', result } as const };
   const buildJob = { ...seen().buildJob, job: done };
 
   test.each<[string, Partial<SeenBuild>, number, string | null]>([
@@ -129,7 +129,7 @@ describe('the build Job of a success', () => {
     ['not where it goes at once', {}, 0, null],
     ['not where there is none', { buildJob: seen().buildJob }, 300, null],
   ])('is told of: %s', (_, given, jobTtlSeconds, until) => {
-    const plan = decide({ build: importing, importJob, buildJob, ...given }, 0, someSettings({ jobTtlSeconds }));
+    const plan = decide({ build: importing, agent, buildJob, ...given }, 0, someSettings({ jobTtlSeconds }));
     expect(plan).toMatchObject({ because: 'ImportSucceeded', status: { status: { logKeptUntil: until } } });
   });
 });
@@ -195,7 +195,7 @@ describe('in a namespace', () => {
     const own = { name, namespace: 'team', uid: `uid-${name}`, resourceVersion: '1' };
     const given = { ...succeeded, status };
     stores.builds.observeWrite({ metadata: own, spec: build.spec, status: given });
-    const job = jobName({ ...build, metadata: own }, 'build');
+    const job = jobName({ ...build, metadata: own });
     stores.jobs.observeWrite({
       metadata: {
         ...own,
@@ -219,6 +219,7 @@ describe('in a namespace', () => {
       names: new NameClaims(stores),
       clock,
       reports: { of: () => undefined },
+      ...silentAgents,
       readTrouble: () => Promise.resolve(''),
     });
     return deleted(plan ?? { because: '', actions: [] }).map((text) => text.replace(/-\w+-build-2$/, ''));
