@@ -115,6 +115,11 @@
 - name: ENBI_IMPORT_MEMORY_LIMIT
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "nodes" "agentIdle" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_AGENT_IDLE
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "builds" "max" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_MAX_BUILDS
