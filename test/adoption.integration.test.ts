@@ -3,13 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, up } from '../cluster/cluster.ts';
 import { createKubeClient } from '../src/adapters/kubernetes/client.ts';
 import { loadKubeconfig } from '../src/adapters/kubernetes/kubeconfig.ts';
-import { StorePath } from '../src/api/result.ts';
 import { storeName } from '../src/cluster-view/names.ts';
 import { projectNixBuild, projectNixStore } from '../src/cluster-view/objects.ts';
 import { removeJob } from '../src/cluster-view/remove-job.ts';
 import { resource } from '../src/cluster-view/resources.ts';
+import { agentJob } from '../src/controllers/agents/agent-job.ts';
 import { buildJob } from '../src/controllers/builds/build-job.ts';
-import { importJob } from '../src/controllers/builds/import-job.ts';
 import { nixBuildFor } from '../src/controllers/pods/nix-build.ts';
 import { storeMetadata } from '../src/controllers/stores/owner.ts';
 import { prepareJob } from '../src/controllers/stores/prepare-job.ts';
@@ -35,7 +34,6 @@ const settings = someSettings({
   tolerations: [{ key: 'builds', operator: 'Exists' }],
 });
 const want = { image: 'git.example/team/web:1', flakeUrl: 'git+https://git.example/web', packageName: 'default' };
-const outPath = StorePath.parse(`/nix/store/${'a'.repeat(32)}-image.tar`);
 
 beforeAll(async () => {
   cluster = await up({ name: 'adoption-test', nodes: 0, report: () => undefined });
@@ -68,15 +66,13 @@ async function allManifests(): Promise<Readonly<Record<string, Manifest>>> {
   const store = projectNixStore(await client.create(resource.stores, undefined, nixStore));
   if (build === undefined || store === undefined) throw new Error('not made');
   const next = { ...build, status: { attempts: 2 } };
-  const staged = { ...build, status: { attempts: 1, outFormat: 'script' as const } };
   const withSecret = { metadata: { ...next.metadata, annotations: { 'enbi.hrzn.ee/nixbuild-secretName': 'git' } } };
   return {
     NixBuild: nixBuild,
     NixStore: nixStore,
     'build Job': buildJob(build, store, aNode(), 'Unprivileged', settings),
     'sandboxed build Job': buildJob({ ...next, ...withSecret }, store, aNode(), 'Sandboxed', settings),
-    'import Job': importJob(build, store, aNode(), { outPath, pinned: false }, settings),
-    'import Job with all its containers': importJob(staged, store, aNode(), { outPath, pinned: true }, settings),
+    'agent Job': agentJob(aNode(), settings),
     'prepare Job': prepareJob(store, settings),
     'remove Job': removeJob({
       ...settings,

@@ -467,7 +467,7 @@ describe('deploy/network.yaml', () => {
   const [controller, jobs] = manifestsIn(read('deploy/network.yaml')).map((policy) => Policy.parse(policy).spec);
 
   test("takes the network from every Job of enbi's namespace", () => {
-    const there: readonly Exclude<JobParts['component'], 'build'>[] = ['import', 'prepare', 'remove'];
+    const there: readonly Exclude<JobParts['component'], 'build'>[] = ['agent', 'prepare', 'remove'];
     expect(jobs).toEqual({
       podSelector: { matchExpressions: [{ key: labels.label.component, operator: 'In', values: there }] },
       policyTypes: ['Ingress', 'Egress'],

@@ -1,9 +1,8 @@
 import { label, podAnnotation } from '../../src/api/labels.ts';
 import { isolations } from '../../src/api/order.ts';
-import { StorePath } from '../../src/api/result.ts';
 import { removeJob } from '../../src/cluster-view/remove-job.ts';
+import { agentJob } from '../../src/controllers/agents/agent-job.ts';
 import { buildJob } from '../../src/controllers/builds/build-job.ts';
-import { importJob } from '../../src/controllers/builds/import-job.ts';
 import { prepareJob } from '../../src/controllers/stores/prepare-job.ts';
 import { aBuild, aNode, aStore, someSettings } from '../support/builders.ts';
 import { changed } from './requests.ts';
@@ -11,7 +10,6 @@ import { changed } from './requests.ts';
 /** As deploy/controller.yaml says. */
 const image = 'enbi.hrzn.ee/enbi:0.1.0';
 const settings = someSettings({ image });
-const outPath = StorePath.parse(`/nix/store/${'a'.repeat(32)}-image.tar`);
 const withSecret = { [podAnnotation.secretName]: 'git-token' };
 const limits = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '4Gi' } };
 const tolerations = [{ operator: 'Exists' } as const];
@@ -29,27 +27,16 @@ export function jobs(): Readonly<Record<string, object>> {
     [`a build with a Secret, ${isolation}`, buildJob(secret, aStore(), aNode(), isolation, settings)],
     [`a build of a script with limits, ${isolation}`, buildJob(script, aStore(), aNode(), isolation, another)],
   ]);
-  const imported = [plain, script].flatMap((build, index) =>
-    [true, false].flatMap((pinned) => [
-      [`import ${index}, pinned: ${pinned}`, importJob(build, aStore(), aNode(), { outPath, pinned }, settings)],
-      [
-        `import ${index} on MicroK8s, pinned: ${pinned}`,
-        importJob(build, aStore(), microK8s, { outPath, pinned }, another),
-      ],
-    ]),
-  );
+  const agents = {
+    'an agent': agentJob(aNode(), settings),
+    'an agent on MicroK8s': agentJob(microK8s, another),
+  };
   return {
     'a build': buildJob(secret, aStore(), aNode(), 'Unprivileged', settings),
-    ...Object.fromEntries([...built, ...imported]),
+    ...Object.fromEntries(built),
+    ...agents,
     'a preparation': prepareJob(aStore(), settings),
     'a preparation of a scope': prepareJob(aStore({}, scope), settings),
-    'an import from a store of a scope': importJob(
-      plain,
-      aStore({}, scope),
-      aNode(),
-      { outPath, pinned: true },
-      settings,
-    ),
     'the removal of a store': removal({ tenant: 'team' }),
     'the removal of a store of a scope': removal({ tenant: 'team', scope }),
   };
@@ -103,7 +90,7 @@ function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unkn
     ],
     ['a command', { [second('command')]: ['/bin/sh'] }, /one of enbi's own subcommands/],
     ['other arguments', { [second('args')]: ['controller'] }, /one of enbi's own subcommands/],
-    ['an import outside of its namespace', { [second('args')]: ['import'] }, /one of enbi's own subcommands/],
+    ['an agent outside of its namespace', { [second('args')]: ['agent'] }, /one of enbi's own subcommands/],
     ['a hook', { [second('lifecycle')]: { postStart: { exec: { command: ['/a'] } } } }, /no probe and no hook/],
     ['a probe', { [second('livenessProbe')]: { exec: { command: ['/a'] } } }, /no probe and no hook/],
     ['an environment', { [second('env')]: [{ name: 'NODE_OPTIONS', value: '--import=/nix/a.mjs' }] }, /no environment/],
@@ -197,10 +184,10 @@ function wrongImports(): readonly (readonly [string, Readonly<Record<string, unk
 
 export function jobsWithOneThingWrong(): readonly Wrong[] {
   const build = buildJob(aBuild({ annotations: withSecret }), aStore(), aNode(), 'Unprivileged', settings);
-  const imported = importJob(aBuild(), aStore(), aNode(), { outPath, pinned: false }, settings);
+  const agent = agentJob(aNode(), settings);
   return [
     ...wrongBuilds().map(([what, changes, why]): Wrong => [what, changed(build, changes), why]),
-    ...wrongImports().map(([what, changes, why]): Wrong => [what, changed(imported, changes), why]),
+    ...wrongImports().map(([what, changes, why]): Wrong => [what, changed(agent, changes), why]),
   ];
 }
 

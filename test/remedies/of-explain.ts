@@ -47,10 +47,7 @@ async function logOf(cluster: MemoryCluster): Promise<Printed> {
   const metadata = { name: build, namespace, uid: 'u' };
   cluster.put(resource.jobs, {
     metadata: {
-      name: jobName(
-        { ...aBuild({ status: { attempts: 1 } }), metadata: { ...metadata, resourceVersion: '1' } },
-        'build',
-      ),
+      name: jobName({ ...aBuild({ status: { attempts: 1 } }), metadata: { ...metadata, resourceVersion: '1' } }),
       namespace,
       uid: 'j',
       labels: { [label.managedBy]: manager, [label.buildUid]: 'u' },

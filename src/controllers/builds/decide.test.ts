@@ -806,7 +806,7 @@ describe('failures', () => {
 });
 
 describe('what the API server refuses', () => {
-  const importName = jobName(aBuild({ status: importing }), 'import');
+  const importName = importing.importJobName ?? '';
   const inTime = aBuild({ status: chosen });
 
   it.each<[string, NixBuildStatus, readonly Refusal[]]>([
@@ -1032,7 +1032,7 @@ describe('a build that no Pod asks for, whose image Pods have made of something 
 describe('Jobs of earlier attempts', () => {
   const attempts = { ...chosen, attempts: 2 };
   const job = (attempt: number, kind: 'build' | 'import' = 'build') =>
-    aJob(jobName(aBuild({ status: { attempts: attempt } }), kind));
+    aJob(jobName(aBuild({ status: { attempts: attempt } })).replace('-build-', `-${kind}-`));
   const jobs = [job(1), job(2), job(1, 'import')];
 
   test.each<[string, NixBuildStatus]>([

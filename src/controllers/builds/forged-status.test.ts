@@ -58,7 +58,7 @@ function aRawNode(name: string): object {
   return { metadata: meta(name), spec: {}, status };
 }
 
-function aRawStore(tenant: string, tenantUid = `uid-${tenant}`): object {
+function aRawStore(tenant: string, tenantUid = `uid-${tenant}`) {
   const spec = { node: 'node-1', tenant, tenantUid };
   return {
     apiVersion,

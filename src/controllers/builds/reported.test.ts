@@ -106,7 +106,11 @@ function putAgent(state: object = { running: {} }, name = agent): void {
   putJob({ ...meta(name, 'enbi'), labels, annotations: { [label.agentNode]: 'node-1' } }, { agent: state });
 }
 
-type Made = ReturnType<typeof meta> & { readonly labels: object; readonly annotations: object };
+type Made = ReturnType<typeof meta> & {
+  readonly labels: object;
+  readonly annotations: object;
+  readonly ownerReferences?: readonly object[];
+};
 
 function putJob(job: Made, containers: Readonly<Record<string, State | object>>): void {
   const { name, namespace, labels, annotations } = job;

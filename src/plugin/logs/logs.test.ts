@@ -34,7 +34,13 @@ function aCluster(status: object, holder?: { readonly name: string }): MemoryClu
         namespace,
         labels: { [label.managedBy]: manager, [label.buildUid]: 'u' },
         ownerReferences: [
-          { apiVersion: 'batch/v1', kind: 'Job', name: jobName(build, kind), uid: 'j', controller: true },
+          {
+            apiVersion: 'batch/v1',
+            kind: 'Job',
+            name: kind === 'build' ? jobName(build) : (build.status.importJobName ?? ''),
+            uid: 'j',
+            controller: true,
+          },
         ],
       },
       spec: { initContainers: init.map((name) => ({ name })), containers: [{ name: last.name }] },

@@ -5,7 +5,7 @@ import type { PodView } from '../../cluster-view/pod.ts';
 import { awaitsAttempt, awaitsRetry } from '../follow/awaits-retry.ts';
 import { hasEnded } from '../follow/follow-build.ts';
 
-/** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the last in the import Job's. */
+/** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the last by the node's agent. */
 export const logStages = ['fetch', 'build', 'import'] as const;
 export type LogStage = (typeof logStages)[number];
 export type JobKind = 'build' | 'import';
@@ -52,7 +52,8 @@ function withoutRight(stage: LogStage): NextLog {
   return { type: 'pass', stage, text: 'you may not look at Pods in the namespace of enbi, where the import runs' };
 }
 
-function withPod({ follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
+function withPod({ build, follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
+  if (stage === 'import') return { type: 'pass', stage, text: inAgent(build, pod) };
   const container = pod.containers.find(({ name }) => name === stage);
   if (container === undefined) return { type: 'pass', stage };
   const working = containerAtWork(pod);
@@ -63,6 +64,11 @@ function withPod({ follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
   if (container.running || container.terminated !== undefined) return { type: 'read', stage, pod };
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return { type: 'pass', stage };
   return follow ? { type: 'wait' } : { type: 'pass', stage, text: notStarted(pod, container) };
+}
+
+/** It stands there among those of other builds, and goes on. */
+function inAgent({ metadata: { uid }, status }: NixBuild, { metadata: { namespace = '', name } }: PodView): string {
+  return `stands in the log of the node's agent: kubectl logs --namespace ${namespace} ${name} | grep -F ${uid}-${status.attempts ?? 0}`;
 }
 
 function notStarted(pod: PodView, { waiting }: ContainerView): string {
@@ -93,7 +99,7 @@ function goneText({ status }: NixBuild, job: JobKind): string {
   if ((status.attempts ?? 0) === 0) return 'was never reached';
   const gone = 'is over and its Pod is gone, its log with it';
   if (status.status !== 'Succeeded') return gone;
-  if (job === 'import') return `${gone}: the import Job of a success is removed at once`;
+  if (job === 'import') return 'is over, and so is the agent that did it, its log with it';
   const until = status.logKeptUntil === undefined ? '' : `, this one until ${status.logKeptUntil} at the longest`;
   return `${gone}: the build Job of a success stays for a while only${until}`;
 }

@@ -54,9 +54,9 @@ async function podsOf(build: NixBuild, context: CommandContext): Promise<Record<
 /** The newest Pod of the current attempt's Job. */
 async function podOf(build: NixBuild, kind: JobKind, namespace: string, { client }: CommandContext): Promise<SeenPod> {
   try {
-    const labelSelector = `${label.buildUid}=${build.metadata.uid}`;
+    const labelSelector = kind === 'build' ? `${label.buildUid}=${build.metadata.uid}` : label.agentOf;
     const { items } = await client.list(resource.pods, { namespace, labelSelector });
-    const job = jobName(build, kind);
+    const job = kind === 'build' ? jobName(build) : (build.status.importJobName ?? '');
     const pods = items.flatMap((item) => projectJobPod(item) ?? []).filter((pod) => isOf(pod, job));
     return pods.toSorted((a, b) => created(b).localeCompare(created(a)))[0];
   } catch (thrown) {

@@ -54,7 +54,7 @@ function fakeJob(build: NixBuild, kind: 'build' | 'import'): object {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: metadataFor(build, jobName(asProjected, kind)),
+    metadata: metadataFor(build, jobName(asProjected).replace('-build-', `-${kind}-`)),
     spec: { template: { spec: { ...pod.spec, restartPolicy: 'Never' } } },
   };
 }

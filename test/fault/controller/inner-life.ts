@@ -2,6 +2,7 @@ import { createKubeClient } from '../../../src/adapters/kubernetes/client.ts';
 import type { ClusterAccess } from '../../../src/adapters/kubernetes/cluster-access.ts';
 import { manager } from '../../../src/api/labels.ts';
 import { createStores } from '../../../src/cluster-view/stores.ts';
+import { FollowedOrders } from '../../../src/mailbox/followed-orders.ts';
 import { FollowedReports } from '../../../src/mailbox/followed-reports.ts';
 import { createControllers } from '../../../src/main/controllers.ts';
 import { createLeadership } from '../../../src/main/leadership.ts';
@@ -60,10 +61,11 @@ export class InnerLife implements ControllerLife {
     const stores = createStores();
     const builds = settingsIn(world.home, jobTtlSeconds);
     const reports = new FollowedReports({ ...process, pods: stores.jobPods });
-    const byKind = createControllers({ ...process, stores, settings: builds, reports, instance });
-    connect(stores, byKind, { enbiNamespace: builds.namespace, clock, reports });
+    const orderReports = new FollowedOrders({ ...process, pods: stores.jobPods, session: instance });
+    const byKind = createControllers({ ...process, stores, settings: builds, reports, orderReports, instance });
+    connect(stores, byKind, { enbiNamespace: builds.namespace, clock, reports, orderReports });
     const reflectors = createReflectors(stores, process);
-    const controllers = [reports, ...Object.values(byKind)];
+    const controllers = [reports, orderReports, ...Object.values(byKind)];
     const alone = { reflectors, controllers };
     const leader = () => {
       const settings = { builds, leaseDuration: 15, kubeconfig: undefined };

@@ -21,7 +21,7 @@ export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSetti
     unpackInto: undefined,
     temporaryLimit: '8Gi',
     agentIdle: 600,
-  importMemoryLimit: '1Gi',
+    importMemoryLimit: '1Gi',
     storeScope: 'namespace',
     storeClaimSize: '1Gi',
     openHosts: [],
