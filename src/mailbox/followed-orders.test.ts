@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { aContainer, aPod } from '../../test/support/builders.ts';
+import { orderReportLine } from '../api/order-report.ts';
+import type { PodView } from '../cluster-view/pod.ts';
+import { PolicyError } from '../errors.ts';
+import { FakeClock, settle } from '../runtime/fake-clock.ts';
+import type { LogLine } from '../runtime/kube-client.ts';
+import { MemoryLog } from '../runtime/memory-log.ts';
+import { FollowedOrders } from './followed-orders.ts';
+
+type Answer = (signal: AbortSignal) => AsyncIterable<LogLine>;
+
+const pod = aPod({ containers: [{ ...aContainer({ name: 'agent' }), running: true }] });
+const running = orderReportLine({ order: 'a', state: 'running' });
+const done = orderReportLine({ order: 'a', state: 'done', result: { ok: true } });
+
+function ordersFrom(...answers: readonly Answer[]) {
+  const clock = new FakeClock();
+  const log = new MemoryLog();
+  let asked = 0;
+  let seen: (change: { readonly before?: PodView; readonly after?: PodView }) => void = () => {};
+  const client = { followLog: (_: object, signal: AbortSignal) => (answers[asked++] ?? never)(signal) };
+  const pods = {
+    subscribe: (listener: typeof seen) => {
+      seen = listener;
+      return () => true;
+    },
+  };
+  const orders = new FollowedOrders({ client, clock, log, random: () => 1, session: 'me', pods });
+  const told: string[] = [];
+  orders.subscribe(({ metadata }) => void told.push(metadata.name));
+  void orders.run(new AbortController().signal);
+  return {
+    orders,
+    clock,
+    log,
+    told,
+    asked: () => asked,
+    change: (after?: PodView) => seen({ before: pod, ...(after === undefined ? {} : { after }) }),
+  };
+}
+
+async function* never(signal: AbortSignal): AsyncGenerator<LogLine> {
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  yield* [];
+}
+
+function saying(...texts: readonly string[]): Answer {
+  return async function* () {
+    for (const text of texts) yield await Promise.resolve({ time: '', text });
+  };
+}
+
+it('keeps the newest of each order, and tells of each that is another', async () => {
+  const { orders, told } = ordersFrom(saying(running, '[enbi] a: any line', running, done));
+  expect(orders.of(pod, 'a')).toBeUndefined();
+  await settle();
+  expect([orders.of(pod, 'a')?.state, orders.of(pod, 'b')]).toEqual(['done', undefined]);
+  // Running, done, and that the stream was cut.
+  expect(told.length).toBe(3);
+});
+
+it('asks with another word after each cut, and what was done before stays so', async () => {
+  const { orders, clock } = ordersFrom(saying(done), saying(running));
+  orders.of(pod, 'a');
+  expect(orders.ask(pod)).toBe('me-0');
+  await settle();
+  expect(orders.ask(pod)).toBe('me-1');
+  await clock.advance(2000);
+  expect([orders.of(pod, 'a')?.state, orders.ask(pod)]).toEqual(['done', 'me-2']);
+});
+
+it('hears nothing where logs may not be read, says so once, and tries again later', async () => {
+  const refuse: Answer = async function* () {
+    yield await Promise.reject<LogLine>(new PolicyError('Forbidden', 'no'));
+  };
+  const { orders, clock, log, asked, told } = ordersFrom(refuse, refuse);
+  orders.of(pod, 'a');
+  await settle();
+  orders.of(pod, 'a');
+  expect([orders.hears(pod), asked(), told.length, log.messages('warn').length]).toEqual([false, 1, 1, 1]);
+  await clock.advance(600_000);
+  expect(orders.hears(pod)).toBe(true);
+});
+
+it('listens to nobody who does not run, and no longer to who has ended', async () => {
+  const { orders, asked, change } = ordersFrom(saying(done));
+  orders.of(aPod({ containers: [aContainer({ name: 'agent' })] }), 'a');
+  expect(asked()).toBe(0);
+  orders.of(pod, 'a');
+  await settle();
+  change();
+  expect(orders.ask(pod)).toBe('me-0');
+});
