@@ -124,7 +124,7 @@ export const ceilings = {
   },
   pins: {
     scope: 'namespace',
-    counts: 'imports at once after which an image is kept from being collected until its Pods have started',
+    counts: 'images that are kept on one node from being collected until their Pods have started',
     value: 8,
     unit: '',
     beyond:
@@ -136,13 +136,6 @@ export const ceilings = {
     value: 3,
     unit: '',
     beyond: 'The oldest are removed. How long the others stay: `--job-ttl-after-success`.',
-  },
-  keptImports: {
-    scope: 'namespace',
-    counts: 'import Jobs that failed, and stay in enbi’s namespace to be looked at',
-    value: 20,
-    unit: '',
-    beyond: 'The oldest are removed; what became of them stands in the NixBuild.',
   },
   probeConnections: {
     scope: 'cluster',

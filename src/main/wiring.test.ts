@@ -9,6 +9,7 @@ import { connect } from './wiring.ts';
 let stores: Stores;
 let clock: FakeClock;
 let looked: Set<string>;
+let agentsLooked: Set<string>;
 /** How often anything was to be looked at. */
 let looks: number;
 /** Who listens to reports. */
@@ -25,6 +26,7 @@ const meta = (name: string, resourceVersion = '2') => ({
 beforeEach(() => {
   stores = createStores();
   looked = new Set();
+  agentsLooked = new Set();
   looks = 0;
   reported = [];
   const add = (key: string) => {
@@ -35,7 +37,7 @@ beforeEach(() => {
   clock = new FakeClock();
   const pods = { add: () => void looks++ } as never;
   const reports = { subscribe: (listener: (pod: PodView) => void) => void reported.push(listener) };
-  const agents = { add: () => undefined } as never;
+  const agents = { add: (node: string) => void agentsLooked.add(node) } as never;
   const orderReports = { subscribe: () => undefined };
   const surroundings = { enbiNamespace: 'enbi', clock, reports, orderReports };
   connect(stores, { pods, builds: controller, stores: controller, agents }, surroundings);
@@ -227,4 +229,22 @@ test('a NixBuild is looked at when a container of its Job has reported', () => {
   const pod = projectJobPod(raw);
   for (const listener of reported) if (pod !== undefined) listener(pod);
   expect([...looked]).toEqual(['team/web']);
+});
+
+test('the agents of a node are looked at for what its builds, its Pods and they themselves become', () => {
+  const seen = () => {
+    const nodes = [...agentsLooked];
+    agentsLooked.clear();
+    return nodes;
+  };
+  stores.builds.observeWrite(aBuildWith({ status: 'Importing', buildNode: 'node-1' }));
+  expect(seen()).toEqual(['node-1']);
+  looked.clear();
+  const labels = { [label.managedBy]: manager, [label.agentOf]: 'uid-node-1' };
+  const annotations = { [label.agentNode]: 'node-1' };
+  stores.jobs.observeWrite({ metadata: { ...meta('an-agent'), namespace: 'enbi', labels, annotations }, spec: {} });
+  expect([seen(), [...looked]]).toEqual([['node-1'], ['team/web']]);
+  // Where no tenant makes anything, and nowhere else.
+  stores.jobs.observeWrite({ metadata: { ...meta('a-forgery'), labels, annotations }, spec: {} });
+  expect(seen()).toEqual([]);
 });
