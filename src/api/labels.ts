@@ -18,6 +18,8 @@ export const podAnnotationPrefix = `${group}/nixbuild-`;
 
 /** Annotations enbi writes on its own Pods, mounted into them as files by the downward API. */
 export const order = `${group}/order`;
+/** On a Pod that lives on: what it is to do now. */
+export const ordersAnnotation = `${group}/orders`;
 
 /** Annotation on a NixBuild: any new value asks for another attempt after a failure. */
 export const retryAnnotation = `${group}/retry`;

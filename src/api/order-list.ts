@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { group } from './labels.ts';
 import { OrderId } from './order.ts';
 
 /**
@@ -25,9 +24,6 @@ export interface Listed<Order> {
   /** Undefined: it is none that this enbi knows. */
   readonly order: Order | undefined;
 }
-
-/** On a Pod that lives on, mounted into it as a file by the downward API. */
-export const ordersAnnotation = `${group}/orders`;
 
 /** All annotations of a Pod together have 256 KiB. What does not fit waits for the next list. */
 export const orderListLimits = { orders: 64, bytes: 192 * 1024 } as const;

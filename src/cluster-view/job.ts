@@ -1,6 +1,5 @@
-import { label, manager, order as orderAnnotation } from '../api/labels.ts';
+import { label, manager, order as orderAnnotation, ordersAnnotation } from '../api/labels.ts';
 import { type BuildOrder, buildUid, type PrepareOrder, paths, type RemoveOrder } from '../api/order.ts';
-import { ordersAnnotation } from '../api/order-list.ts';
 import type { Manifest, ObjectMeta } from '../runtime/kube-object.ts';
 import { noMesh } from './no-mesh.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { label } from '../api/labels.ts';
-import { orderListLimits, ordersAnnotation } from '../api/order-list.ts';
+import { label, ordersAnnotation } from '../api/labels.ts';
+import { orderListLimits } from '../api/order-list.ts';
 import { digestOf, toldOrders } from './told-orders.ts';
 
 function aPodWith(text: unknown, labels: object = { [label.agentOf]: 'uid' }): Record<string, unknown> {

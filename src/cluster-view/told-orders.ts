@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { label } from '../api/labels.ts';
-import { orderListLimits, ordersAnnotation } from '../api/order-list.ts';
+import { label, ordersAnnotation } from '../api/labels.ts';
+import { orderListLimits } from '../api/order-list.ts';
 import { fingerprint } from './names.ts';
 import { type Raw, rawOf, textOf } from './raw.ts';
 

@@ -1,4 +1,4 @@
-import { ordersAnnotation } from '../../api/order-list.ts';
+import { ordersAnnotation } from '../../api/labels.ts';
 import { digestOf } from '../../cluster-view/told-orders.ts';
 import { type Action, type Plan, settled } from '../../runtime/plan.ts';
 import { agentJob } from './agent-job.ts';
