@@ -147,6 +147,23 @@ describe('the list', () => {
     expect(orders.map(({ id }) => id)).toEqual(ids.slice(0, 64));
   });
 
+  it('has no more bytes than that, and pins what still fits', () => {
+    const long = importing(...Array.from({ length: 60 }, (_, at) => `order-${at}`));
+    const imports = long.imports.map(({ agent, order }) =>
+      'import' in order
+        ? {
+            agent,
+            order: {
+              ...order,
+              import: { ...order.import, openHosts: Array.from({ length: 20 }, () => 'x'.repeat(255)) },
+            },
+          }
+        : { agent, order },
+    );
+    const { orders } = listIn(decide({ current: anAgent(), work: { ...long, imports, pins: [pin] } }));
+    expect([orders.length > 20, orders.length < 60, orders.at(-1)?.id]).toEqual([true, true, 'a-pin']);
+  });
+
   it.each<[string, NodeWork, number | 'always', number | undefined]>([
     ['as long as is set', idle, 60, 60],
     ['not at all', idle, 0, 0],
