@@ -8,10 +8,12 @@ import { StorePath } from './result.ts';
 export const paths = {
   /** The order, in every Pod of enbi's. */
   order: '/enbi/order/order.json',
-  /** All that an agent is to do, and may be told anew at any time. */
+  /** All that a Pod which lives on is to do, and may be told anew at any time. */
   orders: '/enbi/order/orders.json',
   /** fetch → build, inside one Pod (emptyDir): `locked.json`, `flake.lock`, and a socket that says whether fetch lives. */
   handover: '/enbi/handover',
+  /** In a builder that stays, the other way (emptyDir): what `build` has carried out, and whether it has ended. */
+  handback: '/enbi/handback',
   /** What imports from a tenant's store have learnt; see `memoryOf`. */
   memory: '/enbi/memory',
   /** In an agent: all stores of the node, read-only, and what imports from each have learnt, by the name of its directory. */
@@ -32,6 +34,8 @@ export const paths = {
   /** The node's /var/lib, where `store remove` finds the directory that holds the stores once they are gone. */
   aboveStores: '/enbi/var-lib',
   terminationLog: '/dev/termination-log',
+  /** In enbi's image: the first process of each container of a builder that stays; its arguments are the step and for how many seconds. */
+  builderLoop: '/opt/enbi/builder',
 } as const;
 
 /** Whether the flakes of a namespace share a store on each node, or have one for each repository. */
