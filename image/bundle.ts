@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { paths } from '../src/api/order.ts';
 import { makeDirectory } from './directory.ts';
 import { type Layer, packLayer } from './layer.ts';
 import { licensesName, licensesOf } from './licenses.ts';
@@ -91,6 +92,13 @@ function sourcesIn({ outputs }: Metafile): readonly string[] {
   return [...new Set(shipped)].toSorted();
 }
 
+/** What a builder that stays runs while it waits. */
+function addLoop(directory: string): void {
+  const path = join(directory, paths.builderLoop);
+  copyFileSync(join(import.meta.dirname, 'builder.sh'), path);
+  chmodSync(path, 0o755);
+}
+
 export interface PackedBundle {
   readonly layer: Layer;
   readonly sources: readonly string[];
@@ -106,6 +114,7 @@ export async function packBundle(program: string, blob: string): Promise<PackedB
     const sources = await bundleInParts(program, parts);
     writeFileSync(join(parts, licensesName), licensesOf(sources));
     for (const name of readdirSync(parts)) chmodSync(join(parts, name), 0o644);
+    addLoop(directory);
     return { layer: await packLayer(directory, blob), sources };
   } finally {
     rmSync(directory, { recursive: true });

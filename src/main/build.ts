@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fetchEnds } from '../adapters/nix/fetch-life.ts';
+import { type FetchWait, fetchEnds } from '../adapters/nix/fetch-life.ts';
 import { createHandover } from '../adapters/nix/handover.ts';
 import { createNix } from '../adapters/nix/nix-cli.ts';
 import type { BuildSuccess, StorePath } from '../api/result.ts';
@@ -11,31 +11,55 @@ import { ReadCount } from '../importer/source/read-count.ts';
 import { resolveWithin } from '../importer/source/store-file.ts';
 import { whyRun } from '../importer/stream/base-image.ts';
 import { readStreamScript } from '../importer/stream/stream-script.ts';
+import { type BuilderPlaces, builderPod, endMark } from './builder-pod.ts';
 import { begins, handOver } from './hand-over.ts';
-import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
+import { type ListedOrder, runListedOrder } from './listed-order.ts';
+import {
+  type BuildPlaces,
+  buildPod,
+  makeHome,
+  type Ordered,
+  openStore,
+  prepareNix,
+  readBuildOrder,
+  withCaches,
+} from './nix-run.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** `enbi build`: leaves a BuildResult as termination message, returns the exit code. */
 export async function runBuild(places: BuildPlaces = buildPod): Promise<number> {
+  const order = { read: () => readBuildOrder(places.order), signal: stopSignal() };
   const log = new BuildLog();
-  return handOver(
-    {
-      step: 'build',
-      run: () => buildInPod(places, log, stopSignal()),
-      say: ({ outPath, derivationsBuilt, pathsCopied }) =>
-        `built ${outPath}: ${derivationsBuilt} derivations built, ${pathsCopied} paths copied`,
-      fail: (thrown) => stageFailure(thrown, log.culprit()),
-    },
-    places,
-  );
+  return handOver({ step: 'build', run: () => buildInPod(order, places, log), ...told(log) }, places);
+}
+
+/** `enbi build-listed`: one order of a builder that stays. */
+export async function runListedBuild(places: BuilderPlaces = builderPod('build')): Promise<number> {
+  const log = new BuildLog();
+  const mark = join(places.handover, endMark);
+  const run = (order: ListedOrder) =>
+    buildInPod({ ...order, mark }, { ...places, handover: join(places.handover, order.id) }, log);
+  return await runListedOrder({ step: 'build', run, ...told(log) }, places);
+}
+
+function told(log: BuildLog) {
+  return {
+    say: ({ outPath, derivationsBuilt, pathsCopied }: BuildSuccess) =>
+      `built ${outPath}: ${derivationsBuilt} derivations built, ${pathsCopied} paths copied`,
+    fail: (thrown: unknown) => stageFailure(thrown, log.culprit()),
+  };
 }
 
 /** Started beside `fetch`, and until that has ended nothing of the store or of the order is looked at. */
-async function buildInPod(places: BuildPlaces, log: BuildLog, signal: AbortSignal): Promise<BuildSuccess> {
-  await fetchEnds(places.handover, signal);
-  begins('build', places);
+async function buildInPod(
+  { id, read, signal, mark }: Ordered & FetchWait,
+  places: BuildPlaces,
+  log: BuildLog,
+): Promise<BuildSuccess> {
+  await fetchEnds(places.handover, signal, mark === undefined ? {} : { mark });
+  begins('build', places, id);
   const handover = createHandover(places.handover);
-  const ordered = await readBuildOrder(places.order);
+  const ordered = await read();
   const order = withCaches(ordered, (await handover.read()).substituters);
   await using home = await makeHome(places.temporary);
   const at = { directory: home.directory, cache: places.buildCache, signal };

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answeringCaches } from '../adapters/nix/answering-caches.ts';
 import { layOutCredentials, listing } from '../adapters/nix/credentials.ts';
@@ -15,22 +15,51 @@ import { BuildPrinter } from '../builder/build-printer.ts';
 import { fetchFlake } from '../builder/fetch.ts';
 import type { Handed, Handover } from '../builder/ports.ts';
 import { printableLine } from '../printable.ts';
+import { type BuilderPlaces, builderPod } from './builder-pod.ts';
 import { begins, handOver } from './hand-over.ts';
-import { type BuildPlaces, buildPod, makeHome, openStore, prepareNix, readBuildOrder, withCaches } from './nix-run.ts';
+import { type ListedOrder, runListedOrder } from './listed-order.ts';
+import {
+  type BuildPlaces,
+  buildPod,
+  makeHome,
+  type Ordered,
+  openStore,
+  prepareNix,
+  readBuildOrder,
+  withCaches,
+} from './nix-run.ts';
 import { stopSignal } from './stop-signal.ts';
+
+const say = ({ lockedUrl }: FetchSuccess) => `fetched ${lockedUrl}`;
 
 /** `enbi fetch`: leaves a FetchResult as termination message, returns the exit code. */
 export async function runFetch(places: BuildPlaces = buildPod): Promise<number> {
-  const run = () => fetchAndHandOver(places, stopSignal());
-  return handOver({ step: 'fetch', run, say: ({ lockedUrl }) => `fetched ${lockedUrl}` }, places);
+  const order = { read: () => readBuildOrder(places.order), signal: stopSignal() };
+  return handOver({ step: 'fetch', run: () => fetchAndHandOver(order, places), say }, places);
+}
+
+/** `enbi fetch-listed`: one order of a builder that stays, whose hand-over is a directory of its own. */
+export async function runListedFetch(places: BuilderPlaces = builderPod('fetch')): Promise<number> {
+  const handoverOf = (id: string) => join(places.handover, id);
+  const run = async (order: ListedOrder) => {
+    await rm(handoverOf(order.id), { recursive: true, force: true });
+    await mkdir(handoverOf(order.id));
+    return await fetchAndHandOver(order, { ...places, handover: handoverOf(order.id) });
+  };
+  const keepOnly = async (orders: readonly string[]) => {
+    const entries = await readdir(places.handover, { withFileTypes: true });
+    const others = entries.filter((entry) => entry.isDirectory() && !orders.includes(entry.name));
+    for (const { name } of others) await rm(handoverOf(name), { recursive: true });
+  };
+  return await runListedOrder({ step: 'fetch', run, say, keepOnly }, places);
 }
 
 /** What is handed over comes last: the build begins with it when this process has ended. */
-async function fetchAndHandOver(places: BuildPlaces, signal: AbortSignal): Promise<FetchSuccess> {
-  begins('fetch', places);
+async function fetchAndHandOver({ id, read, signal }: Ordered, places: BuildPlaces): Promise<FetchSuccess> {
+  begins('fetch', places, id);
   await showLife(places.handover);
   const handover = createHandover(places.handover);
-  const handed = await fetchInPod(places, { handover, signal });
+  const handed = await fetchInPod(await read(), places, { handover, signal });
   await handover.write(handed);
   return { ok: true, lockedUrl: handed.lockedUrl };
 }
@@ -40,8 +69,7 @@ interface Fetching {
   readonly signal: AbortSignal;
 }
 
-async function fetchInPod(places: BuildPlaces, { handover, signal }: Fetching): Promise<Handed> {
-  const order = await readBuildOrder(places.order);
+async function fetchInPod(order: BuildOrder, places: BuildPlaces, { handover, signal }: Fetching): Promise<Handed> {
   await using home = await makeHome(places.temporary);
   const credentials = await layOutCredentials(places.secret, home.directory);
   if (credentials.unknownKeys.length > 0)

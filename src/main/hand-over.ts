@@ -6,13 +6,19 @@ import { type Report, reportLine } from '../api/report.ts';
 import type { StageFailure } from '../api/result.ts';
 import { exitCodeOf, stageFailure } from '../builder/stage-failure.ts';
 
-interface Stage<Success extends { readonly ok: true }> {
+export interface Stage<Success extends { readonly ok: true }> {
   readonly run: () => Promise<Success>;
   /** What people read in the Pod's log at the end. */
   readonly say: (result: Success) => string;
   readonly fail?: (thrown: unknown) => StageFailure;
-  /** Absent: its result is told by the container's end alone. */
-  readonly step?: Report['step'];
+}
+
+/** What a stage came to, before anybody is told. */
+export interface Outcome {
+  readonly result: { readonly ok: true } | StageFailure;
+  readonly sentence: string;
+  readonly exitCode: number;
+  readonly thrown?: unknown;
 }
 
 /** Where a container leaves what came of its order. */
@@ -24,25 +30,33 @@ export interface HandOverPlaces {
 
 /** Runs a stage and leaves what came of it as termination message; the exit code says the same in short. */
 export async function handOver<Success extends { readonly ok: true }>(
-  { run, say, fail = stageFailure, step }: Stage<Success>,
+  // Without a step its result is told by the container's end alone.
+  { step, ...stage }: Stage<Success> & { readonly step?: Report['step'] },
   places: HandOverPlaces,
 ): Promise<number> {
+  const { result, sentence, exitCode } = await outcomeOf(stage);
+  places.print(`[enbi] ${sentence}`);
+  await leaveResult(result, step, places);
+  return exitCode;
+}
+
+export async function outcomeOf<Success extends { readonly ok: true }>({
+  run,
+  say,
+  fail = stageFailure,
+}: Stage<Success>): Promise<Outcome> {
   try {
     const result = await run();
-    places.print(`[enbi] ${say(result)}`);
-    await leaveResult(result, step, places);
-    return exitCodeOf(result);
+    return { result, sentence: say(result), exitCode: exitCodeOf(result) };
   } catch (thrown) {
-    const failure = fail(thrown);
-    places.print(`[enbi] ${failure.reason}: ${failure.message}`);
-    await leaveResult(failure, step, places);
-    return exitCodeOf(failure, thrown);
+    const result = fail(thrown);
+    return { result, sentence: `${result.reason}: ${result.message}`, exitCode: exitCodeOf(result, thrown), thrown };
   }
 }
 
 /** Its turn has come. The API server answers whoever follows a log when there is a first line. */
-export function begins(step: Report['step'], { print }: Pick<HandOverPlaces, 'print'>): void {
-  print(`[enbi] ${step} begins`);
+export function begins(step: Report['step'], { print }: Pick<HandOverPlaces, 'print'>, order?: string): void {
+  print(`[enbi] ${step} begins${order === undefined ? '' : `: order ${order}`}`);
 }
 
 /**
@@ -50,7 +64,7 @@ export function begins(step: Report['step'], { print }: Pick<HandOverPlaces, 'pr
  * take it that all is done but the end of the process.
  */
 export async function leaveResult(
-  result: { readonly ok: true } | StageFailure,
+  result: Outcome['result'],
   step: Report['step'] | undefined,
   { order, terminationLog, print }: HandOverPlaces,
 ): Promise<void> {

@@ -37,6 +37,16 @@ export const buildPod: BuildPlaces = {
   print: printEntry,
 };
 
+/** What a container is to do, however it is told. */
+export interface Ordered {
+  /** Undefined: it is the only one of its Pod. */
+  readonly id?: string;
+  /** Throws where it is none that this enbi knows. */
+  readonly read: () => Promise<BuildOrder>;
+  /** Aborted when the Pod is stopped, or the order is to be. */
+  readonly signal: AbortSignal;
+}
+
 export async function readBuildOrder(path: string): Promise<BuildOrder> {
   try {
     return BuildOrder.parse(JSON.parse(await readFile(path, 'utf8')));

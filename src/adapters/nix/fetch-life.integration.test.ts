@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fetchEnds } from './fetch-life.ts';
+import { FetchHasEnded, fetchEnds } from './fetch-life.ts';
 import { createHandover } from './handover.ts';
 
 let directory = '';
@@ -77,10 +77,32 @@ test('whoever connects does not keep fetch from ending', async () => {
 });
 
 test('build does not wait for ever for a fetch that does not begin', async () => {
-  await expect(fetchEnds(directory, stop.signal, 150)).rejects.toMatchObject({
+  await expect(fetchEnds(directory, stop.signal, { patienceMs: 150 })).rejects.toMatchObject({
     reason: 'PodLost',
     message: 'the build was not begun: container fetch did not begin',
   });
+});
+
+test('build waits for a fetch that is begun anew after it was cancelled', async () => {
+  const { wait, ended } = waiting();
+  const { child, closed } = await aFetch(`${untilTold} (await import('node:fs')).rmSync('${directory}/fetch');`);
+  child.stdin?.write('end\n');
+  await closed;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(wait.over).toBe('');
+  const next = await aFetch(untilTold);
+  next.child.stdin?.write('end\n');
+  expect(await ended).toBe('ended');
+});
+
+test('build waits for no fetch where none will begin, and hears of one that has ended all the same', async () => {
+  const mark = join(directory, 'ended');
+  const ended = fetchEnds(directory, stop.signal, { mark });
+  writeFileSync(mark, '');
+  await expect(ended).rejects.toBeInstanceOf(FetchHasEnded);
+  const { closed } = await aFetch('');
+  await closed;
+  await expect(fetchEnds(directory, stop.signal, { mark })).resolves.toBeUndefined();
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -30,18 +31,30 @@ export async function showLife(directory: string): Promise<void> {
   await rename(unnamed, join(directory, socketName));
 }
 
+/** Of build in a builder that stays: nobody is there who would fetch. */
+export class FetchHasEnded extends Error {}
+
+export interface FetchWait {
+  readonly patienceMs?: number;
+  /** A file that says that container fetch has ended: what it has not begun by then it does not begin. */
+  readonly mark?: string;
+}
+
 /** Of build: waits until fetch has begun and has ended. */
-export async function fetchEnds(
-  directory: string,
-  signal: AbortSignal,
-  patienceMs = ceilings.fetchBegins.value * 1000,
-): Promise<void> {
-  const late = AbortSignal.timeout(patienceMs);
+export async function fetchEnds(directory: string, signal: AbortSignal, wait: FetchWait = {}): Promise<void> {
+  const late = AbortSignal.timeout(wait.patienceMs ?? ceilings.fetchBegins.value * 1000);
   const patience = AbortSignal.any([signal, late]);
   try {
-    while (!(await heardToEnd(join(directory, socketName), signal)))
-      await pause(lookAgainMs, undefined, { signal: patience });
+    for (;;) {
+      // The mark comes after the socket is gone, or never was.
+      const isMarked = wait.mark !== undefined && existsSync(wait.mark);
+      const seen = await hearOf(join(directory, socketName), signal);
+      if (seen === 'ended') return;
+      if (seen === 'not begun' && isMarked) throw new FetchHasEnded('container fetch has ended');
+      await pause(seen === 'lived' ? 1 : lookAgainMs, undefined, { signal: patience });
+    }
   } catch (cause) {
+    if (cause instanceof FetchHasEnded) throw cause;
     if (signal.aborted) throw new TransientError('PodLost', 'the Pod was told to stop', { cause });
     if (late.aborted) throw new TransientError('PodLost', neverBegan, { cause });
     throw new InternalError('InternalError', 'cannot tell whether container fetch runs', { cause });
@@ -50,23 +63,30 @@ export async function fetchEnds(
 
 const neverBegan = 'the build was not begun: container fetch did not begin';
 
-/** Whether it was there, and is there no more. */
-async function heardToEnd(path: string, signal: AbortSignal): Promise<boolean> {
+/** Stays on the line while fetch lives. A name that is not there any more then is that of an order that was cancelled. */
+async function hearOf(path: string, signal: AbortSignal): Promise<Seen> {
   const socket = connect(path).resume();
   const stop = () => socket.destroy(asError(signal.reason));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
     await once(socket, 'close');
-    return true;
+    return 'lived';
   } catch (thrown) {
-    const code = codeOf(thrown) ?? '';
-    if (!notYet.has(code) && !noMore.has(code)) throw thrown;
-    return noMore.has(code);
+    const seen = meanings.get(codeOf(thrown) ?? '');
+    if (seen === undefined) throw thrown;
+    return seen;
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
-const notYet: ReadonlySet<string> = new Set(['ENOENT', 'EAGAIN']);
-const noMore: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+type Seen = 'lived' | 'busy' | 'not begun' | 'ended';
+
+const meanings: ReadonlyMap<string, Seen> = new Map([
+  ['ENOENT', 'not begun'],
+  ['EAGAIN', 'busy'],
+  ['ECONNRESET', 'lived'],
+  ['EPIPE', 'lived'],
+  ['ECONNREFUSED', 'ended'],
+]);

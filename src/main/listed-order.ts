@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { FetchHasEnded } from '../adapters/nix/fetch-life.ts';
+import { encodeResult } from '../api/encode-result.ts';
+import type { BuildOrder } from '../api/order.ts';
+import { reportLine, reportPrefix } from '../api/report.ts';
+import { asError, InternalError } from '../errors.ts';
+import type { BuilderPlaces } from './builder-pod.ts';
+import { emptyOut } from './empty-out.ts';
+import { type Outcome, outcomeOf, type Stage } from './hand-over.ts';
+import type { Ordered } from './nix-run.ts';
+import { type DeskPlaces, OrderDesk, whatIsLeft } from './order-desk.ts';
+import { stopSignal } from './stop-signal.ts';
+
+export interface ListedOrder extends Ordered {
+  readonly id: string;
+}
+
+/** A container's part of each order. */
+export interface ListedStage<Success extends { readonly ok: true }> extends Omit<Stage<Success>, 'run'> {
+  readonly step: DeskPlaces['step'];
+  readonly run: (order: ListedOrder) => Promise<Success>;
+  /** Takes away what is there of orders that are not among these; they are carried out anew should they be listed again. */
+  readonly keepOnly?: (orders: readonly string[]) => Promise<void>;
+}
+
+/** A termination message has 4096 bytes; what stands around the result takes less than the rest. */
+const resultBytes = 4096 - 200;
+
+/**
+ * Carries out the first order of the list that was not carried out yet, and ends: all other processes of the container are killed then.
+ * Returns what is left to do, or the exit code of a failure, with which the container ends.
+ */
+export async function runListedOrder<Success extends { readonly ok: true }>(
+  stage: ListedStage<Success>,
+  places: BuilderPlaces,
+  stop = stopSignal(),
+): Promise<number> {
+  try {
+    for (const directory of places.emptied) await emptyOut(directory);
+  } catch (thrown) {
+    return end(`what an order left cannot be removed: ${asError(thrown).message}`, places);
+  }
+  const desk = await OrderDesk.open({ ...places, step: stage.step });
+  if (desk.hasList && stage.keepOnly !== undefined) await stage.keepOnly(await desk.forgetOthers());
+  const { next } = desk;
+  if (next === undefined) return desk.left;
+  const left = new AbortController();
+  const unwatch = desk.watch(() => desk.isListed(next.id) || left.abort());
+  try {
+    const signal = AbortSignal.any([stop, left.signal]);
+    const run = () => stage.run({ id: next.id, read: () => orderOf(next), signal });
+    const outcome = await outcomeOf({ ...stage, run });
+    await desk.look();
+    const isCancelled = !outcome.result.ok && (left.signal.aborted || !desk.isListed(next.id));
+    return await (isCancelled ? dropOrder : settleOrder)({ id: next.id, outcome, desk }, stage, places);
+  } finally {
+    unwatch();
+  }
+}
+
+interface Carried {
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly desk: OrderDesk;
+}
+type AnyStage = Pick<ListedStage<never>, 'step' | 'keepOnly'>;
+
+function orderOf({ id, order }: NonNullable<OrderDesk['next']>): Promise<BuildOrder> {
+  if (order === undefined) throw new InternalError('InternalError', `order ${id} is none that this enbi knows`);
+  return Promise.resolve({ id, ...order.build });
+}
+
+/** Nothing is reported: whoever took it out of the list does not wait for it. Should it be listed again, it is begun anew. */
+async function dropOrder({ id, desk }: Carried, { keepOnly }: AnyStage, { print }: BuilderPlaces): Promise<number> {
+  print(`[enbi] order ${id} was cancelled`);
+  await keepOnly?.(desk.ids.filter((other) => other !== id));
+  return desk.left;
+}
+
+async function settleOrder({ id, outcome, desk }: Carried, { step }: AnyStage, places: BuilderPlaces): Promise<number> {
+  const { result, sentence, exitCode, thrown } = outcome;
+  if (thrown instanceof FetchHasEnded) return end(sentence, places);
+  places.print(`[enbi] ${sentence}`);
+  const text = encodeResult(result, resultBytes);
+  const line = reportLine({ step, order: id }, text);
+  const isLast = !result.ok || desk.isOnce(id);
+  if (isLast) await writeFile(places.terminationLog, line.slice(reportPrefix.length));
+  const isNoted = !isLast && (await desk.note(id, text));
+  places.print(line);
+  if (!result.ok) return exitCode;
+  return isNoted ? desk.left : whatIsLeft.end;
+}
+
+function end(why: string, { print }: BuilderPlaces): number {
+  print(`[enbi] the builder ends: ${why}`);
+  return whatIsLeft.end;
+}
