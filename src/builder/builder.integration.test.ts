@@ -25,6 +25,7 @@ import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enterRootfs } from '../../image/enter.ts';
 import { ensureRootfs } from '../../image/rootfs.ts';
+import { freePort, type GitServer, serveGit } from '../../test/support/git-daemon.ts';
 import { type BuildOrder, progressPrefix, storeParts } from '../api/order.ts';
 import { BuildResult, FetchResult } from '../api/result.ts';
 
@@ -1430,59 +1431,6 @@ async function bundlePrograms(outfile: string): Promise<void> {
   });
 }
 
-type Files = Readonly<Record<string, string | { readonly copyOf: string }>>;
-
-interface GitServer {
-  url(repository: string): string;
-  rev(repository: string): string;
-  commit(repository: string, files: Files): void;
-  run(repository: string, ...args: string[]): string;
-  start(): Promise<void>;
-  stop(): void;
-}
-
-async function serveGit(directory: string): Promise<GitServer> {
-  mkdirSync(directory, { recursive: true });
-  const port = await freePort();
-  let daemon: ChildProcess | undefined;
-  const run = (repository: string, ...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], {
-      cwd: join(directory, repository),
-      encoding: 'utf8',
-    }).trim();
-  const server: GitServer = {
-    url: (repository) => `git://127.0.0.1:${port}/${repository}`,
-    rev: (repository) => run(repository, 'rev-parse', 'HEAD'),
-    run,
-    commit: (repository, files) => {
-      const tree = join(directory, repository);
-      if (!existsSync(tree)) execFileSync('git', ['init', '--quiet', '--initial-branch=main', tree]);
-      for (const [name, content] of Object.entries(files)) writeInto(join(tree, name), content);
-      run(repository, 'add', '--all');
-      run(repository, 'commit', '--quiet', '--allow-empty', '--message', 'change');
-    },
-    start: async () => {
-      const args = [
-        'daemon',
-        '--reuseaddr',
-        `--base-path=${directory}`,
-        '--export-all',
-        '--listen=127.0.0.1',
-        `--port=${port}`,
-      ];
-      // A group of its own: `git daemon` is two processes.
-      daemon = spawn('git', args, { stdio: 'ignore', detached: true });
-      await untilListening(port);
-    },
-    stop: () => {
-      if (daemon?.pid !== undefined) process.kill(-daemon.pid, 'SIGKILL');
-      daemon = undefined;
-    },
-  };
-  await server.start();
-  return server;
-}
-
 /** Repositories and archives of them over HTTP, for those who know the password. */
 async function servePrivately(directory: string, tls?: { readonly key: Buffer; readonly cert: Buffer }) {
   const password = 'topsecret-of-the-test';
@@ -1590,20 +1538,6 @@ function runHttpBackend(
   });
 }
 
-function writeInto(path: string, content: Files[string]): void {
-  mkdirSync(join(path, '..'), { recursive: true });
-  if (typeof content === 'string') writeFileSync(path, content);
-  else copyFileSync(content.copyOf, path);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function addressOf(server: Server): Promise<string> {
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
   return `http://127.0.0.1:${portOf(server)}`;
@@ -1613,18 +1547,6 @@ function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    try {
-      execFileSync('git', ['ls-remote', `git://127.0.0.1:${port}/none`], { stdio: 'pipe' });
-    } catch (error) {
-      if (String(error).includes('not exported')) return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('git daemon does not answer');
 }
 
 function useOf(url: string): string {
