@@ -55,7 +55,7 @@ const imagesFlake = `{
   outputs = { self }: let
     run = name: script: derivation {
       inherit name; system = "x86_64-linux"; builder = "\${./bin}/busybox"; PATH = "/usr/bin";
-      args = [ "sh" "-c" "\${script}; echo \${name} > $out" ];
+      args = [ "sh" "-c" "\${script}\necho \${name} > $out" ];
     };
   in {
     packages.x86_64-linux = {
