@@ -105,6 +105,14 @@ test('build waits for no fetch where none will begin, and hears of one that has 
   await expect(fetchEnds(directory, stop.signal, { mark })).resolves.toBeUndefined();
 });
 
+test('build waits for a fetch that takes longer than it may take to begin', async () => {
+  const { child } = await aFetch(untilTold);
+  const ended = fetchEnds(directory, stop.signal, { patienceMs: 100 });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  child.stdin?.write('end\n');
+  await expect(ended).resolves.toBeUndefined();
+});
+
 test.each([
   ['before fetch has begun', false],
   ['while fetch runs', true],

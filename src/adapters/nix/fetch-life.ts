@@ -42,25 +42,32 @@ export interface FetchWait {
 
 /** Of build: waits until fetch has begun and has ended. */
 export async function fetchEnds(directory: string, signal: AbortSignal, wait: FetchWait = {}): Promise<void> {
-  const late = AbortSignal.timeout(wait.patienceMs ?? ceilings.fetchBegins.value * 1000);
-  const patience = AbortSignal.any([signal, late]);
+  const path = join(directory, socketName);
   try {
-    for (;;) {
-      // The mark comes after the socket is gone, or never was.
-      const isMarked = wait.mark !== undefined && existsSync(wait.mark);
-      const seen = await hearOf(join(directory, socketName), signal);
-      if (seen === 'ended') return;
-      if (seen === 'not begun' && isMarked) throw new FetchHasEnded('container fetch has ended');
-      await pause(seen === 'lived' ? 1 : lookAgainMs, undefined, { signal: patience });
-    }
+    // Where it lived, it has ended now, or is begun anew.
+    while ((await firstSeen(path, signal, wait)) === 'lived') await pause(1, undefined, { signal });
   } catch (cause) {
-    if (cause instanceof FetchHasEnded) throw cause;
+    if (cause instanceof TransientError || cause instanceof FetchHasEnded) throw cause;
     if (signal.aborted) throw new TransientError('PodLost', 'the Pod was told to stop', { cause });
-    if (late.aborted) throw new TransientError('PodLost', neverBegan, { cause });
     throw new InternalError('InternalError', 'cannot tell whether container fetch runs', { cause });
   }
 }
 
+/** Waits until fetch has begun, and is patient for so long; while it lives, for as long as it takes. */
+async function firstSeen(path: string, signal: AbortSignal, { patienceMs = beginsMs, mark }: FetchWait) {
+  const late = AbortSignal.timeout(patienceMs);
+  while (!late.aborted) {
+    // The mark comes after the socket is gone, or never was.
+    const isMarked = mark !== undefined && existsSync(mark);
+    const seen = await hearOf(path, signal);
+    if (seen === 'lived' || seen === 'ended') return seen;
+    if (seen === 'not begun' && isMarked) throw new FetchHasEnded('container fetch has ended');
+    await pause(lookAgainMs, undefined, { signal });
+  }
+  throw new TransientError('PodLost', neverBegan);
+}
+
+const beginsMs = ceilings.fetchBegins.value * 1000;
 const neverBegan = 'the build was not begun: container fetch did not begin';
 
 /** Stays on the line while fetch lives. A name that is not there any more then is that of an order that was cancelled. */
