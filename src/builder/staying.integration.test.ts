@@ -19,7 +19,7 @@ import { Container } from '../../test/support/container.ts';
 import { type GitServer, serveGit } from '../../test/support/git-daemon.ts';
 import { KubeletVolume } from '../../test/support/kubelet-volume.ts';
 import type { BuilderOrder } from '../api/builder-order.ts';
-import { paths } from '../api/order.ts';
+import { type Isolation, paths } from '../api/order.ts';
 import { parseReport, type Report, reportPrefix } from '../api/report.ts';
 import { BuildResult } from '../api/result.ts';
 
@@ -84,12 +84,16 @@ const imagesFlake = `{
 }`;
 
 function anOrder(id: string, packageName: string): BuilderOrder {
+  return isolated(id, packageName, 'Unprivileged');
+}
+
+function isolated(id: string, packageName: string, isolation: Isolation): BuilderOrder {
   const nix = { substituters: [], trustedPublicKeys: [], extraPlatforms: [], timeoutSeconds: 60, maxSilentSeconds: 60 };
   const build = {
     flakeUrl: git.url('images'),
     packageName,
     system: 'x86_64-linux',
-    isolation: 'Unprivileged' as const,
+    isolation,
     root: `root-${id}`,
     fetchCache: 'public',
     nix: { ...nix, maxJobs: 2, cores: 0 },
@@ -168,26 +172,34 @@ const linesOf = ({ lines }: Container, order: string) => {
   return lines.slice(from, length === -1 ? undefined : from + 1 + length);
 };
 
-test('two orders after each other: the same two containers, a warm store, a root and lines of its own for each', async () => {
-  const builder = await aBuilder(anOrder('a', 'one'));
-  const first = await builder.resultOf('a');
-  expect(first).toMatchObject({ ok: true, derivationsBuilt: 1 });
-  await builder.list([anOrder('b', 'two')]);
-  const second = await builder.resultOf('b');
-  expect(second).toMatchObject({ ok: true, derivationsBuilt: 1, pathsCopied: 0 });
-  await builder.list([anOrder('c', 'two')]);
-  expect(await builder.resultOf('c')).toMatchObject({ ok: true, derivationsBuilt: 0 });
-  expect(readdirSync(builder.at('store/nix/var/nix/gcroots/enbi')).toSorted()).toEqual(['root-a', 'root-b', 'root-c']);
-  expect(linesOf(builder.build, 'a').join()).toContain('making one');
-  expect(linesOf(builder.build, 'b').join()).toContain('making two');
-  expect(linesOf(builder.build, 'b').join()).not.toContain('one');
-  expect(linesOf(builder.fetch, 'b').at(-1)).toContain('"step":"fetch","order":"b"');
-  expect(builder.reports()).toHaveLength(6);
-  await builder.list([]);
-  await expect.poll(() => readdirSync(builder.at('handover'))).toEqual(['orders.json']);
-  await expect.poll(() => [...builder.fetch.others, ...builder.build.others]).toEqual([]);
-  expect(builder.fetch.residentBytes + builder.build.residentBytes).toBeLessThan(20 * 2 ** 20);
-});
+test.each(['Unprivileged', 'Sandboxed'] as const)(
+  'two orders after each other, %s: the same two containers, a warm store, a root and lines of its own for each',
+  async (isolation) => {
+    const anOrder = (id: string, packageName: string) => isolated(id, packageName, isolation);
+    const builder = await aBuilder(anOrder('a', 'one'));
+    const first = await builder.resultOf('a');
+    expect(first).toMatchObject({ ok: true, derivationsBuilt: 1 });
+    await builder.list([anOrder('b', 'two')]);
+    const second = await builder.resultOf('b');
+    expect(second).toMatchObject({ ok: true, derivationsBuilt: 1, pathsCopied: 0 });
+    await builder.list([anOrder('c', 'two')]);
+    expect(await builder.resultOf('c')).toMatchObject({ ok: true, derivationsBuilt: 0 });
+    expect(readdirSync(builder.at('store/nix/var/nix/gcroots/enbi')).toSorted()).toEqual([
+      'root-a',
+      'root-b',
+      'root-c',
+    ]);
+    expect(linesOf(builder.build, 'a').join()).toContain('making one');
+    expect(linesOf(builder.build, 'b').join()).toContain('making two');
+    expect(linesOf(builder.build, 'b').join()).not.toContain('one');
+    expect(linesOf(builder.fetch, 'b').at(-1)).toContain('"step":"fetch","order":"b"');
+    expect(builder.reports()).toHaveLength(6);
+    await builder.list([]);
+    await expect.poll(() => readdirSync(builder.at('handover'))).toEqual(['orders.json']);
+    await expect.poll(() => [...builder.fetch.others, ...builder.build.others]).toEqual([]);
+    expect(builder.fetch.residentBytes + builder.build.residentBytes).toBeLessThan(20 * 2 ** 20);
+  },
+);
 
 test('two orders at once are carried out in the order of the list', async () => {
   const builder = await aBuilder(anOrder('b', 'two'), anOrder('a', 'one'));

@@ -16,13 +16,14 @@ export const jobCommands: Readonly<
     description: 'in a build Job: builds the package, without credentials',
     run: async () => (await import('./build.ts')).runBuild(),
   },
+  // What a cancelled order still waits for keeps neither from its end: the loop kills it.
   'fetch-listed': {
     description: 'in a builder that stays: the same for the next order of its list',
-    run: async () => (await import('./fetch.ts')).runListedFetch(),
+    run: async () => process.exit(await (await import('./fetch.ts')).runListedFetch()),
   },
   'build-listed': {
     description: 'in a builder that stays: the same for the next order of its list',
-    run: async () => (await import('./build.ts')).runListedBuild(),
+    run: async () => process.exit(await (await import('./build.ts')).runListedBuild()),
   },
   import: {
     description: "in an import Job: loads the image into the node's containerd",

@@ -150,6 +150,24 @@ test('an order that leaves the list is cancelled, and nothing is reported of it'
   expect(reports().map(({ order }) => order)).toEqual(['b', 'a']);
 });
 
+test('one that is cancelled and does not end by itself is left behind', async () => {
+  const { run, list, lines } = await aContainer();
+  await list(listOf(['a']));
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let given: AbortSignal | undefined;
+  const ended = run(({ signal }) => {
+    given = signal;
+    return new Promise(() => {});
+  });
+  await vi.waitUntil(() => given !== undefined);
+  await list(listOf([]));
+  await vi.waitUntil(() => given?.aborted, { timeout: 10_000 });
+  vi.advanceTimersByTime(15_000);
+  expect(await ended).toBe(0);
+  expect(lines).toEqual(['[enbi] order a was cancelled']);
+});
+
 test('one that left the list and is back before it has ended is begun anew', async () => {
   const { run, list, kept } = await aContainer('fetch');
   await list(listOf(['a']));

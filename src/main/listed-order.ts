@@ -49,10 +49,11 @@ export async function runListedOrder<Success extends { readonly ok: true }>(
   try {
     const signal = AbortSignal.any([stop, left.signal]);
     const run = () => stage.run({ id: next.id, read: () => orderOf(next), signal });
-    const outcome = await outcomeOf({ ...stage, run });
+    const outcome = await Promise.race([outcomeOf({ ...stage, run }), longAfter(left.signal)]);
     await desk.look();
-    const isCancelled = !outcome.result.ok && (left.signal.aborted || !desk.isListed(next.id));
-    return await (isCancelled ? dropOrder : settleOrder)({ id: next.id, outcome, desk }, stage, places);
+    const isCancelled = outcome?.result.ok !== true && (left.signal.aborted || !desk.isListed(next.id));
+    if (outcome === undefined || isCancelled) return await dropOrder(next.id, desk, { ...stage, ...places });
+    return await settleOrder({ id: next.id, outcome, desk }, stage, places);
   } finally {
     unwatch();
   }
@@ -63,21 +64,37 @@ interface Carried {
   readonly outcome: Outcome;
   readonly desk: OrderDesk;
 }
-type AnyStage = Pick<ListedStage<never>, 'step' | 'keepOnly'>;
 
 function orderOf({ id, order }: NonNullable<OrderDesk['next']>): Promise<BuildOrder> {
   if (order === undefined) throw new InternalError('InternalError', `order ${id} is none that this enbi knows`);
   return Promise.resolve({ id, ...order.build });
 }
 
+/** What does not end by itself is killed with all else when this process has ended. Nix may take ten seconds. */
+const patienceMs = 15_000;
+
+function longAfter(cancelled: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    cancelled.addEventListener('abort', () => setTimeout(resolve, patienceMs, undefined).unref(), { once: true });
+  });
+}
+
 /** Nothing is reported: whoever took it out of the list does not wait for it. Should it be listed again, it is begun anew. */
-async function dropOrder({ id, desk }: Carried, { keepOnly }: AnyStage, { print }: BuilderPlaces): Promise<number> {
+async function dropOrder(
+  id: string,
+  desk: OrderDesk,
+  { keepOnly, print }: Pick<ListedStage<never>, 'keepOnly'> & Pick<BuilderPlaces, 'print'>,
+): Promise<number> {
   print(`[enbi] order ${id} was cancelled`);
   await keepOnly?.(desk.ids.filter((other) => other !== id));
   return desk.left;
 }
 
-async function settleOrder({ id, outcome, desk }: Carried, { step }: AnyStage, places: BuilderPlaces): Promise<number> {
+async function settleOrder(
+  { id, outcome, desk }: Carried,
+  { step }: Pick<DeskPlaces, 'step'>,
+  places: BuilderPlaces,
+): Promise<number> {
   const { result, sentence, exitCode, thrown } = outcome;
   if (thrown instanceof FetchHasEnded) return end(sentence, places);
   places.print(`[enbi] ${sentence}`);
