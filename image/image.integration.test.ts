@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeNixDirectory, offlineNixConfig } from '../test/support/nix.ts';
 import { architectures, hostArchitecture } from './architecture.ts';
 import { type BuiltImage, buildImage } from './build.ts';
-import { bundleInParts } from './bundle.ts';
+import { bundleInParts, bundlePath } from './bundle.ts';
 import { type Entry, enterRootfs } from './enter.ts';
 import { recordedPackages } from './package-records.ts';
 import { ensureRootfs } from './rootfs.ts';
@@ -66,6 +66,18 @@ describe('archive', () => {
     const sizes = lines.flatMap((line) => /: ([\d.]+) MB unpacked, ([\d.]+) MB compressed/.exec(line)?.slice(1) ?? []);
     expect(sizes).toHaveLength(4);
     for (const [index, limit] of [250, 90, 250, 90].entries()) expect(Number(sizes[index])).toBeLessThan(limit);
+  });
+});
+
+describe('the layer of enbi', () => {
+  it('has the program, and the script that builders wait by, for anybody to run', () => {
+    const layers = globSync('blobs/sha256/*', { cwd: scratch }).map((blob) => {
+      const listing = spawnSync('tar', ['-tvzf', join(scratch, blob)], { encoding: 'utf8' });
+      return listing.status === 0 ? listing.stdout : '';
+    });
+    const own = layers.find((layer) => layer.includes(bundlePath));
+    expect(own).toMatch(/^-rwxr-xr-x .* (\.\/)?opt\/enbi\/builder$/m);
+    expect(own).toMatch(/^-rw-r--r-- .* (\.\/)?opt\/enbi\/enbi\.mjs$/m);
   });
 });
 

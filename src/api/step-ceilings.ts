@@ -9,6 +9,20 @@ export const stepCeilings = {
     unit: 'seconds',
     beyond: 'It ends, and the build is tried again.',
   },
+  rememberedOrders: {
+    scope: 'object',
+    counts: 'orders that each container of a builder remembers, with what came of them',
+    value: 64,
+    unit: '',
+    beyond: 'The oldest are forgotten; one that is listed again is carried out again.',
+  },
+  cancelledOrder: {
+    scope: 'object',
+    counts: 'how long a cancelled order of a builder has to end by itself',
+    value: 15,
+    unit: 'seconds',
+    beyond: 'It is killed.',
+  },
   scriptSeconds: {
     scope: 'object',
     counts: 'how long a stream script that enbi cannot read may run',

@@ -201,11 +201,16 @@ test.each(['Unprivileged', 'Sandboxed'] as const)(
   },
 );
 
-test('two orders at once are carried out in the order of the list', async () => {
-  const builder = await aBuilder(anOrder('b', 'two'), anOrder('a', 'one'));
-  expect([await builder.resultOf('b'), await builder.resultOf('a')]).toMatchObject([{ ok: true }, { ok: true }]);
-  const ended = builder.build.lines.flatMap((line) => parseReport(line)?.order ?? []);
-  expect(ended).toEqual(['b', 'a']);
+test('of two orders at once the second is not fetched before the first has left the list', async () => {
+  const [first, second] = [anOrder('b', 'two'), anOrder('a', 'one')];
+  const builder = await aBuilder(first, second);
+  expect(await builder.resultOf('b')).toMatchObject({ ok: true });
+  await builder.list([first, second], { ask: 'x' });
+  await expect.poll(() => builder.fetch.output).toContain('"ask":"x"');
+  expect(builder.fetch.output).not.toContain('order a');
+  await builder.list([second], { ask: 'x' });
+  expect(await builder.resultOf('a')).toMatchObject({ ok: true });
+  expect(builder.fetch.lines.flatMap((line) => parseReport(line)?.order ?? [])).toEqual(['b', 'b', 'a']);
 });
 
 test('a failure ends it, with its report as termination message; what has not begun is left', async () => {

@@ -73,22 +73,33 @@ const untilStopped = () => {
 };
 const success = (step: string, order: string) => ({ step, order, result: { ok: true, of: `${order} default` } });
 
-test('each process carries out one order, in the order of the list, and says what is left', async () => {
+test('the first of the list is carried out, by one process, and the next one when that has left it', async () => {
   const { run, list, reports, message } = await aContainer();
   await list(listOf(['a', 'b']));
-  expect(await run()).toBe(21);
-  expect(await run()).toBe(20);
-  expect(await run()).toBe(20);
+  expect([await run(), await run()]).toEqual([20, 20]);
+  await list(listOf(['b']));
+  expect([await run(), await run()]).toEqual([20, 20]);
   await list(listOf([]));
   expect(await run()).toBe(0);
   expect(reports()).toEqual([success('build', 'a'), success('build', 'b')]);
   expect(await message()).toBeUndefined();
 });
 
+test('the next one begins at once where it was first before its predecessor had ended', async () => {
+  const { run, list, reports } = await aContainer();
+  await list(listOf(['a', 'b']));
+  const act: Act = async (order) => {
+    await list(listOf(['b']));
+    return await does(order);
+  };
+  expect([await run(act), await run()]).toEqual([21, 20]);
+  expect(reports().map(({ order }) => order)).toEqual(['a', 'b']);
+});
+
 test('an order that was carried out is not carried out again, should it come back', async () => {
   const { run, list } = await aContainer();
   const act = vi.fn(does);
-  for (const text of [listOf(['a']), listOf([]), listOf(['a', 'b'])]) {
+  for (const text of [listOf(['a']), listOf([]), listOf(['a']), listOf(['b', 'a'])]) {
     await list(text);
     await run(act);
   }
@@ -133,7 +144,9 @@ test('an order that is to be the last one ends the builder, with its report as t
 test('a list in which nothing is to be waited for ends it when all is done', async () => {
   const { run, list } = await aContainer();
   await list(listOf(['a', 'b'], { staySeconds: 0 }));
-  expect([await run(), await run()]).toEqual([21, 22]);
+  expect(await run()).toBe(20);
+  await list(listOf(['b'], { staySeconds: 0 }));
+  expect(await run()).toBe(22);
 });
 
 test('an order that leaves the list is cancelled, and nothing is reported of it', async () => {
@@ -146,7 +159,9 @@ test('an order that leaves the list is cancelled, and nothing is reported of it'
   expect(await ended).toBe(21);
   expect([reports(), await message(), lines]).toEqual([[], undefined, ['[enbi] order a was cancelled']]);
   await list(listOf(['b', 'a']));
-  expect([await run(), await run()]).toEqual([21, 20]);
+  await run();
+  await list(listOf(['a']));
+  expect(await run()).toBe(20);
   expect(reports().map(({ order }) => order)).toEqual(['b', 'a']);
 });
 

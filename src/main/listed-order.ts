@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { FetchHasEnded } from '../adapters/nix/fetch-life.ts';
+import { ceilings } from '../api/ceilings.ts';
 import { encodeResult } from '../api/encode-result.ts';
 import type { BuildOrder } from '../api/order.ts';
 import { reportLine, reportPrefix } from '../api/report.ts';
@@ -27,7 +28,7 @@ export interface ListedStage<Success extends { readonly ok: true }> extends Omit
 const resultBytes = 4096 - 200;
 
 /**
- * Carries out the first order of the list that was not carried out yet, and ends: all other processes of the container are killed then.
+ * Carries out the first order of the list, unless that was done, and ends: all other processes of the container are killed then.
  * Returns what is left to do, or the exit code of a failure, with which the container ends.
  */
 export async function runListedOrder<Success extends { readonly ok: true }>(
@@ -71,7 +72,7 @@ function orderOf({ id, order }: NonNullable<OrderDesk['next']>): Promise<BuildOr
 }
 
 /** What does not end by itself is killed with all else when this process has ended. Nix may take ten seconds. */
-const patienceMs = 15_000;
+const patienceMs = ceilings.cancelledOrder.value * 1000;
 
 function longAfter(cancelled: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {

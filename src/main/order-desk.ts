@@ -19,7 +19,7 @@ export interface DeskPlaces {
 export const whatIsLeft = {
   /** Nothing is listed: it waits for as long as it may. */
   nothing: 0,
-  /** All that is listed is carried out here: it waits for another list. */
+  /** The first that is listed is carried out here: it waits for another list. */
   carriedOut: 20,
   /** Another order: at once. */
   another: 21,
@@ -53,14 +53,16 @@ export class OrderDesk {
     return (this.#list?.orders ?? []).map(({ id }) => id);
   }
 
-  /** The first that was not carried out. */
+  /** The first, unless it was carried out. Others wait until it has left the list: nothing is built while anything is fetched. */
   get next(): Listed<BuilderOrder> | undefined {
-    return this.#list?.orders.find(({ id }) => !this.#ledger.done.some(({ order }) => order === id));
+    const [first] = this.#list?.orders ?? [];
+    return first === undefined || this.#isDone(first.id) ? undefined : first;
   }
 
   get left(): number {
     if (this.next !== undefined) return whatIsLeft.another;
-    if (this.#list?.staySeconds === 0) return whatIsLeft.end;
+    const isAllDone = this.ids.every((id) => this.#isDone(id));
+    if (isAllDone && this.#list?.staySeconds === 0) return whatIsLeft.end;
     return this.ids.length === 0 ? whatIsLeft.nothing : whatIsLeft.carriedOut;
   }
 
@@ -130,6 +132,10 @@ export class OrderDesk {
     if (ask !== undefined) this.#answer(list.ask);
     this.#ledger = { ...this.#ledger, ask: list.ask };
     await writeLedger(this.#places.ledger, this.#ledger);
+  }
+
+  #isDone(id: string): boolean {
+    return this.#ledger.done.some(({ order }) => order === id);
   }
 
   #answer(ask: string): void {

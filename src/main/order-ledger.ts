@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { ceilings } from '../api/ceilings.ts';
 import { OrderId } from '../api/order.ts';
 import { maxReportLength } from '../api/report.ts';
 
@@ -9,11 +10,12 @@ const Ledger = z.strictObject({
   /** Of the last list that was read. */
   ask: z.string().max(64).optional(),
   /** The newest last, and what was reported of each: a result as JSON. */
-  done: z.array(z.strictObject({ order: OrderId, result: z.string().max(maxReportLength) })).max(64),
+  done: z
+    .array(z.strictObject({ order: OrderId, result: z.string().max(maxReportLength) }))
+    .max(ceilings.rememberedOrders.value),
 });
 export type Ledger = z.infer<typeof Ledger>;
 
-const rememberedOrders = 64;
 /** Twice what so many results take. */
 const maxBytes = 1024 * 1024;
 /** Not to wait for the other end of a pipe. */
@@ -47,5 +49,5 @@ export async function writeLedger(path: string, ledger: Ledger): Promise<boolean
 }
 
 export function withOrder(ledger: Ledger, done: Ledger['done'][number]): Ledger {
-  return { ...ledger, done: [...ledger.done, done].slice(-rememberedOrders) };
+  return { ...ledger, done: [...ledger.done, done].slice(-ceilings.rememberedOrders.value) };
 }
