@@ -50,6 +50,8 @@ export const label = {
   storeUid: `${group}/store-uid`,
   tenant: `${group}/tenant`,
   uninstall: `${group}/uninstall`,
+  /** Of a build Job that stays when it has built: what it is made of, so that a build finds one that does for it. */
+  builder: `${group}/builder`,
   /** The uid of the node whose agent it is. */
   agentOf: `${group}/agent-of`,
   /** Its name, as an annotation: it may be longer than a label holds. */
@@ -66,6 +68,7 @@ export const readLabels: readonly string[] = [
   label.store,
   label.storeUid,
   label.agentOf,
+  label.builder,
   label.uninstall,
   podSecurityLabel,
 ];

@@ -29,6 +29,19 @@ export interface Said {
   readonly progress?: string;
   /** The newest report. */
   readonly report?: Report;
+  /** Of a builder that stays: the order that was begun last, of which all this is. */
+  readonly order?: string;
+}
+
+/** A line of the log of a builder that stays: from here to its report, what a step says is of one order. */
+export function beginLine(step: Report['step'], order: string): string {
+  return `[enbi] ${step} begins: ${order}`;
+}
+
+/** The order that a line says is begun; undefined: it says nothing of the kind. */
+export function begunIn(line: string, step: string): string | undefined {
+  const start = `[enbi] ${step} begins: `;
+  return line.startsWith(start) ? OrderId.safeParse(line.slice(start.length, start.length + 81)).data : undefined;
 }
 
 export function isReporting(container: string): container is Report['step'] {

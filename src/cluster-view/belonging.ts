@@ -68,6 +68,28 @@ export function isOfStore({ metadata }: Observed, store: Observed): boolean {
   return controllerOf(metadata, { apiVersion, kind: 'NixStore' })?.uid === store.metadata.uid;
 }
 
+/** Of a Job or its Pod: it stays when it has built. */
+export function isBuilder({ metadata: { labels = {} } }: Observed): boolean {
+  return labels[label.builder] !== undefined;
+}
+
+/**
+ * Whether a Job beside the NixBuilds of a store's tenant is a builder in this store. It takes what else is to be built there: so it goes with
+ * its store, not with the NixBuild that it was made for.
+ */
+export function isBuilderOf(object: Observed, store: StoreOfTenant): boolean {
+  return isBuilder(object) && object.metadata.namespace === store.spec.tenant && isOfStore(object, store);
+}
+
+interface StoreOfTenant extends Observed {
+  readonly spec: { readonly tenant: string };
+}
+
+/** The name of the store that a builder says it is in. */
+export function storeNamed({ metadata }: Observed): string | undefined {
+  return controllerOf(metadata, { apiVersion, kind: 'NixStore' })?.name;
+}
+
 /** What an object of any kind says that made it, whatever that is worth: for people, who are shown it in its own namespace. */
 export function makerNamed(raw: unknown): Pick<OwnerReference, 'apiVersion' | 'kind' | 'name' | 'uid'> | undefined {
   const owner = listOf(rawOf(rawOf(raw).metadata).ownerReferences).find(({ controller }) => controller === true);

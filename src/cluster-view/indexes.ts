@@ -2,8 +2,8 @@ import { label } from '../api/labels.ts';
 import { nameKeyOf } from '../image-name/name-key.ts';
 import { type Observed, splitKey } from '../runtime/kube-object.ts';
 import { askingKeys } from './asking.ts';
-import { buildNamed, jobKeyOfPod, workKey } from './belonging.ts';
-import { storeNameOf } from './names.ts';
+import { buildNamed, isBuilder, jobKeyOfPod, workKey } from './belonging.ts';
+import { jobName, storeNameOf } from './names.ts';
 import type { NixBuild, NixStore } from './objects.ts';
 import type { PodView } from './pod.ts';
 
@@ -22,6 +22,12 @@ export const buildIndexes = {
   /** In all namespaces, however the name is written. */
   name: (build: NixBuild): readonly string[] => [nameKeyOf(build.spec.imageTag) ?? ''],
   node: (build: NixBuild): readonly string[] => (build.status.buildNode === undefined ? [] : [build.status.buildNode]),
+  /** The Job, `namespace/name`, that builds them, has built them, or is to be made for that. */
+  builtBy: (build: NixBuild): readonly string[] => {
+    const { buildNode, buildJobName } = build.status;
+    if (buildNode === undefined && buildJobName === undefined) return [];
+    return [`${build.metadata.namespace ?? ''}/${buildJobName ?? jobName(build)}`];
+  },
 };
 
 /** Stores by the image names that they remember as their namespace's. */
@@ -42,7 +48,16 @@ export const podIndexes = {
     ...new Set(pod.containers.map((container) => imageKey(pod.metadata.namespace ?? '', container.image))),
   ],
   asks: askingKeys,
+  unplaced,
 };
+
+/** Pods that wait for room on a node. */
+function unplaced({ unschedulable }: PodView): readonly string[] {
+  return lacksRoom.test(unschedulable) ? [''] : [];
+}
+
+/** The scheduler's words for it (pkg/scheduler/framework/plugins/noderesources). */
+const lacksRoom = /Insufficient (cpu|memory|ephemeral-storage)|Too many pods/;
 
 /** enbi's own Pods by the Job that made them. */
 export const jobPodIndexes = {
@@ -50,6 +65,7 @@ export const jobPodIndexes = {
     const key = jobKeyOfPod(pod);
     return key === undefined ? [] : [key];
   },
+  unplaced,
 };
 
 /** Jobs of agents by the name of their node; readers check where they are. */
@@ -66,6 +82,8 @@ export const jobIndexes = {
     const build = buildNamed(job);
     return build === undefined ? [] : [workKey(job.metadata.namespace ?? '', build)];
   },
+  /** Builders by their namespace. */
+  builders: (job: Observed): readonly string[] => (isBuilder(job) ? [job.metadata.namespace ?? ''] : []),
   /** The namespace of that NixBuild. */
   tenant: (job: Observed): readonly string[] => {
     const build = buildNamed(job);

@@ -7,8 +7,10 @@ import { noMesh } from './no-mesh.ts';
 export interface JobParts {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'ownerReferences' | 'labels' | 'annotations'>;
   readonly component: 'prepare' | 'build' | 'remove' | 'agent';
-  /** `listed`: there is none yet; its Pod is told what to do as long as it lives. */
+  /** `listed`: its Pod is told what to do as long as it lives. */
   readonly order: BuildOrder | PrepareOrder | RemoveOrder | 'listed';
+  /** The list that it begins with; undefined: there is none yet. */
+  readonly firstList?: string;
   /** Node to run on. By affinity, not by `spec.nodeName`: that skips the scheduler, and claims that wait for it hang. */
   readonly node: string;
   readonly image: string;
@@ -34,7 +36,7 @@ export function jobManifest(parts: JobParts): Manifest {
   const annotations = {
     ...noMesh.annotations,
     ...parts.metadata.annotations,
-    ...(parts.order === 'listed' ? {} : { [orderAnnotation]: JSON.stringify(parts.order) }),
+    ...orderOf(parts),
   };
   return {
     apiVersion: 'batch/v1',
@@ -48,6 +50,11 @@ export function jobManifest(parts: JobParts): Manifest {
       template: { metadata: { labels: { ...noMesh.labels, ...labels }, annotations }, spec: podSpec(parts) },
     },
   };
+}
+
+function orderOf({ order, firstList }: JobParts): Readonly<Record<string, string>> {
+  if (order !== 'listed') return { [orderAnnotation]: JSON.stringify(order) };
+  return firstList === undefined ? {} : { [ordersAnnotation]: firstList };
 }
 
 function podSpec(parts: JobParts): object {
@@ -107,6 +114,8 @@ export interface ContainerParts {
   readonly name: string;
   readonly image: string;
   readonly pullPolicy: string;
+  /** Undefined: enbi itself. */
+  readonly command?: string;
   readonly args: readonly string[];
   readonly security: object;
   readonly resources: object;
@@ -120,6 +129,7 @@ export function container(parts: ContainerParts): Container {
     name: parts.name,
     image: parts.image,
     imagePullPolicy: parts.pullPolicy,
+    ...(parts.command === undefined ? {} : { command: [parts.command] }),
     args: parts.args,
     ...(parts.environment === undefined ? {} : { env: variables(parts.environment) }),
     resources: parts.resources,

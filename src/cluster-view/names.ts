@@ -6,6 +6,11 @@ export function fingerprint(...parts: readonly string[]): string {
   return hash(parts).slice(0, 8);
 }
 
+/** The same for what people choose: nobody finds two texts that have one. */
+export function longFingerprint(...parts: readonly string[]): string {
+  return hash(parts).slice(0, 32);
+}
+
 function hash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
@@ -42,4 +47,13 @@ export function storeNameOn(node: string, { metadata, storeScope }: NixBuild): s
 /** The claim on a store, in the tenant's namespace; at most 63 characters, the store's fingerprint among them. */
 export function claimName(store: string): string {
   return `enbi-store-${store.slice(-52).replaceAll(/^-+/g, '')}`;
+}
+
+/**
+ * The build Job that is made for the current attempt. The uid is part of the fingerprint: a NixBuild that is deleted and made again never
+ * takes up the Job of the one before.
+ */
+export function jobName(build: NixBuild): string {
+  const { name, uid } = build.metadata;
+  return `${label63(name, 36)}-${fingerprint(uid)}-build-${build.status.attempts ?? 0}`;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Said } from '../api/report.ts';
+import { parseReport, reportPrefix, type Said } from '../api/report.ts';
 import type { StageFailure } from '../api/result.ts';
 import { printableLine, shorten } from '../printable.ts';
 import type { ContainerView } from './container.ts';
@@ -18,6 +18,13 @@ interface SeenWork {
   readonly pod: PodView | undefined;
   /** What containers that run have said so far, by name. */
   readonly said?: ReadonlyMap<string, Said>;
+  /** Of which order the outcome is asked: a builder has others, before and after. */
+  readonly order?: string | undefined;
+}
+
+/** Which order a builder's container says its end is the answer to; undefined: it says nothing of any. */
+export function orderAnswered({ terminated }: ContainerView): string | undefined {
+  return terminated === undefined ? undefined : parseReport(`${reportPrefix}${terminated.message}`)?.order;
 }
 
 /**
@@ -26,14 +33,14 @@ interface SeenWork {
  * container says, so it counts when the container has ended. From then on the termination message alone does.
  */
 export function outcomeOf<Success extends { readonly ok: true }>(
-  { job, pod, said: spoken }: SeenWork,
+  { job, pod, said: spoken, order }: SeenWork,
   name: string,
   result: z.ZodType<Success | StageFailure>,
 ): Outcome<Success> {
   if (pod === undefined)
     return job?.failed === undefined ? { state: 'running' } : { state: 'done', result: lostWithPod(job, job.failed) };
   const container = pod.containers.find((candidate) => candidate.name === name);
-  const said = saidBy(container, spoken?.get(name), result);
+  const said = saidBy({ container, said: spoken?.get(name), order }, result);
   if (said?.ok === true) return { state: 'done', result: said };
   if (pod.phase === 'Failed' && pod.reason !== '') return { state: 'done', result: lost(pod) };
   if (container?.terminated === undefined) return { state: 'running' };
@@ -41,19 +48,26 @@ export function outcomeOf<Success extends { readonly ok: true }>(
 }
 
 function saidBy<Success extends { readonly ok: true }>(
-  container: ContainerView | undefined,
-  said: Said | undefined,
+  { container, said, order }: Spoken,
   schema: z.ZodType<Success | StageFailure>,
 ): Success | StageFailure | undefined {
   const ended = container?.terminated;
-  return ended === undefined ? successIn(said, schema) : resultIn(ended, schema);
+  return ended === undefined ? successIn(said, schema) : resultIn(ended, order, schema);
+}
+
+interface Spoken extends Pick<SeenWork, 'order'> {
+  readonly container: ContainerView | undefined;
+  readonly said: Said | undefined;
 }
 
 function resultIn<Success extends { readonly ok: true }>(
   { message, exitCode }: Terminated,
+  order: string | undefined,
   schema: z.ZodType<Success | StageFailure>,
 ): Success | StageFailure | undefined {
-  const parsed = schema.safeParse(parseJson(message));
+  const report = parseReport(`${reportPrefix}${message}`);
+  const isAnswer = report !== undefined && report.order === order;
+  const parsed = schema.safeParse(isAnswer ? report.result : parseJson(message));
   return parsed.success && (exitCode === 0) === parsed.data.ok ? parsed.data : undefined;
 }
 

@@ -19,7 +19,7 @@ export interface PodView extends Observed {
   readonly unschedulable: string;
   /** Who is making it end before its time (preemption, eviction, the node's shutdown); empty: nobody. */
   readonly disruption: string;
-  /** Of an agent's Pod: what it is told to do. */
+  /** Of an agent's Pod, or a builder's: what it is told to do. */
   readonly orders?: ToldOrders;
   /** What there is too much of, for people: then no annotation and no container is kept. */
   readonly tooLarge?: string;

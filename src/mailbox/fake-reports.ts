@@ -6,6 +6,7 @@ import type { Reports } from './reports.ts';
 /** Has heard what a test says it has, and counts who is asked for. */
 export class FakeReports implements Reports {
   readonly asked: string[] = [];
+  isHearing = true;
   readonly #said = new Map<string, Said>();
 
   hear(container: string, said: Said): void {
@@ -15,6 +16,10 @@ export class FakeReports implements Reports {
   of(_: PodView, container: string): Said | undefined {
     this.asked.push(container);
     return this.#said.get(container);
+  }
+
+  hears(): boolean {
+    return this.isHearing;
   }
 
   subscribe(): void {

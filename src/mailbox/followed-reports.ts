@@ -1,5 +1,6 @@
 import { ceilings } from '../api/ceilings.ts';
 import { reportingSteps, type Said } from '../api/report.ts';
+import { isBuilder } from '../cluster-view/belonging.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import type { PolicyError } from '../errors.ts';
 import type { ObjectStore } from '../runtime/store.ts';
@@ -33,6 +34,11 @@ export class FollowedReports implements Reports {
     return (this.#followers.get(key) ?? this.#follow(key, pod, container))?.said;
   }
 
+  hears({ metadata, containers }: PodView): boolean {
+    const followed = containers.some(({ name }) => this.#followers.has(`${metadata.uid} ${name}`));
+    return this.#mayFollow() || (followed && !this.#isRefused());
+  }
+
   subscribe(listener: (pod: PodView) => void): void {
     this.#listeners.add(listener);
   }
@@ -47,10 +53,10 @@ export class FollowedReports implements Reports {
   }
 
   #follow(key: string, pod: PodView, container: string): Follower | undefined {
-    const isFull = this.#followers.size >= ceilings.followedLogs.value;
-    if (!this.#isRunning || isFull || this.#isRefused()) return undefined;
+    if (!this.#mayFollow()) return undefined;
     const { namespace = '', name } = pod.metadata;
     const follower = new Follower({ namespace, name, container }, this.#options, {
+      stays: isBuilder(pod),
       reported: () => {
         for (const listener of this.#listeners) listener(pod);
       },
@@ -59,6 +65,10 @@ export class FollowedReports implements Reports {
     this.#followers.set(key, follower);
     void follower.run();
     return follower;
+  }
+
+  #mayFollow(): boolean {
+    return this.#isRunning && this.#followers.size < ceilings.followedLogs.value && !this.#isRefused();
   }
 
   #dropEnded({ before, after }: { readonly before?: PodView; readonly after?: PodView }): void {

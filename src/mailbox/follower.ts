@@ -1,17 +1,18 @@
 import { progressPrefix } from '../api/order.ts';
-import { parseReport, type Said } from '../api/report.ts';
+import { begunIn, parseReport, type Said } from '../api/report.ts';
 import type { PolicyError } from '../errors.ts';
 import { type FollowedContainer, type LineStreamDeps, listen } from './line-stream.ts';
 
-/** What a follower tells, once each. */
+/** What a follower tells. */
 export interface FollowerEars {
+  /** Once for each order. */
   readonly reported: () => void;
   /** The log may not be read; it has ended by that. */
   readonly refused: (error: PolicyError) => void;
 }
 
 /**
- * A log that is taken up anew is read from its last lines on: a report is the last that a container says. After so many bytes the
+ * A log that is taken up anew is read from its last lines on: a report is the last that a container says, at least until the next order. After so many bytes the
  * stream ends and is taken up later and later, so that whoever writes fast is not read as fast.
  */
 const bounds = { tailLines: 40, limitBytes: 2 ** 20 } as const;
@@ -25,12 +26,19 @@ export class Follower {
   readonly #of: FollowedContainer;
   readonly #deps: LineStreamDeps;
   readonly #ears: FollowerEars;
+  readonly #stays: boolean;
   readonly #stop = new AbortController();
 
-  constructor(of: FollowedContainer, deps: LineStreamDeps, ears: FollowerEars) {
+  /** `stays`: it is a builder that goes on after a report. */
+  constructor(
+    of: FollowedContainer,
+    deps: LineStreamDeps,
+    { stays, ...ears }: FollowerEars & { readonly stays: boolean },
+  ) {
     this.#of = of;
     this.#deps = deps;
     this.#ears = ears;
+    this.#stays = stays;
   }
 
   stop(): void {
@@ -43,7 +51,7 @@ export class Follower {
       of: this.#of,
       bounds,
       hear: (line: string) => this.#hear(line),
-      isOver: () => this.said?.report !== undefined,
+      isOver: () => !this.#stays && this.said?.report !== undefined,
       refused: this.#ears.refused,
     };
     await listen(listening, this.#deps, this.#stop.signal);
@@ -57,9 +65,15 @@ export class Follower {
       this.said = { ...this.said, progress: text.slice(from, from + maxProgress) };
       return;
     }
+    const order = this.#stays ? begunIn(text, this.#of.container) : undefined;
+    if (order !== undefined) {
+      // After a cut old lines are heard again.
+      if (order !== before?.order) this.said = { order };
+      return;
+    }
     const report = parseReport(text);
     if (report === undefined || report.step !== this.#of.container) return;
     this.said = { ...this.said, report };
-    if (before?.report === undefined) this.#ears.reported();
+    if (before?.report?.order !== report.order) this.#ears.reported();
   }
 }

@@ -12,7 +12,9 @@ export interface Reports {
    * or its log cannot be read now.
    */
   of(pod: PodView, container: string): Said | undefined;
-  /** Calls the listener when a container has reported for the first time. */
+  /** Whether what a Pod says is heard at all. If not, what it is told is to end it, so that the kubelet tells. */
+  hears(pod: PodView): boolean;
+  /** Calls the listener when a container has reported, once for each order. */
   subscribe(listener: (pod: PodView) => void): void;
   /** Listens until the signal aborts, and forgets all then. */
   run(signal: AbortSignal): Promise<void>;
@@ -21,6 +23,7 @@ export interface Reports {
 /** Where no log may be read. */
 export const noReports: Reports = {
   of: () => undefined,
+  hears: () => false,
   subscribe: () => undefined,
   run: whenAborted,
 };

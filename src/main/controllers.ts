@@ -2,16 +2,19 @@ import type { Metrics } from '../adapters/prometheus/metrics.ts';
 import { ceilings } from '../api/ceilings.ts';
 import { manager } from '../api/labels.ts';
 import { tellLeftOut } from '../cluster-view/left-out.ts';
+import type { JobView } from '../cluster-view/objects.ts';
 import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { reconcileAgents } from '../controllers/agents/reconcile.ts';
+import { reconcileBuilder } from '../controllers/builders/reconcile.ts';
 import { Admission } from '../controllers/builds/admission.ts';
 import { buildCanWait } from '../controllers/builds/can-wait.ts';
 import { NameClaims } from '../controllers/builds/name-claims.ts';
 import type { ReadTrouble } from '../controllers/builds/observe.ts';
 import { reconcileBuild } from '../controllers/builds/reconcile.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
+import { workInJob } from '../controllers/builds/work-in-job.ts';
 import { workOnNode } from '../controllers/builds/work-on-node.ts';
 import { podCanWait } from '../controllers/pods/can-wait.ts';
 import { NewestPods } from '../controllers/pods/newest-pods.ts';
@@ -40,7 +43,7 @@ export interface ControllerProcess {
   readonly metrics: Pick<Metrics, 'observerFor' | 'events'>;
   readonly stores: Stores;
   readonly settings: BuildSettings;
-  readonly reports: Pick<Reports, 'of'>;
+  readonly reports: Pick<Reports, 'of' | 'hears'>;
   readonly orderReports: Pick<OrderReports, 'of' | 'hears' | 'ask'>;
   /** Which replica this is: the Pod's name. */
   readonly instance: string;
@@ -85,6 +88,8 @@ export function createControllers(process: ControllerProcess): Controllers {
   const agentRefusals = (node: string) => refusedAgents.of(node);
   const buildDeps = { stores, admission, names, reports, orderReports, agentRefusals, readTrouble, clock, settings };
   const agentDeps = { stores, reports: orderReports, workOn, settings, clock };
+  const workIn = (job: JobView) => workInJob(job, { stores, settings });
+  const builderDeps = { stores, reports, workIn, settings, clock };
   const controllers: Controllers = {
     pods: make(
       'pods',
@@ -105,6 +110,7 @@ export function createControllers(process: ControllerProcess): Controllers {
       refusedAgents.note(key, refusals);
       return reconcileAgents(key, agentDeps);
     }),
+    builders: make('builders', (key) => reconcileBuilder(key, builderDeps), byNamespace),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),
   };
   return controllers;

@@ -175,6 +175,14 @@ export const settingsTable = {
       'How long the agent of a node, which loads images there, stays when it has nothing to do; it takes about 60 MB. `0`: it goes at once, and the next image waits about a second longer. `always`: there is one on every node that may build.',
     chart: 'nodes.agentIdle',
   }),
+  builderIdle: setting(whole, 300, {
+    argument: 'seconds',
+    group: 'Limits of a build',
+    help: 'how long the Pod of a build stays for other builds',
+    meaning:
+      'How long the Pod of a build that has succeeded stays, so that the next build of its namespace, node, store, Secret and isolation need not wait for a Pod: about a second. It takes 20 MB at most, counts against the quotas of its namespace with what builds request, and goes when something else needs the room. `0`: it goes at once, as it does with `--read-build-logs false`.',
+    chart: 'builds.idleSeconds',
+  }),
   maxBuilds: setting(positive, 20, {
     argument: 'count',
     group: 'Limits of a build',

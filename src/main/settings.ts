@@ -66,6 +66,8 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       temporaryLimit: given.temporaryLimit,
       importMemoryLimit: given.importMemoryLimit,
       agentIdle: given.agentIdle,
+      // What it has built is only known from its log as long as it runs.
+      builderIdle: given.readBuildLogs ? given.builderIdle : 0,
       storeScope: given.storeScope,
       storeClaimSize: given.storeClaimSize,
       maxAttempts: given.maxAttempts,

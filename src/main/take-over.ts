@@ -1,4 +1,4 @@
-import { buildNamed } from '../cluster-view/belonging.ts';
+import { buildNamed, isBuilder } from '../cluster-view/belonging.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { keyOf } from '../runtime/kube-object.ts';
 import type { Reflector } from '../runtime/reflector.ts';
@@ -20,6 +20,7 @@ export async function takeOverFrom(
   for (const job of stores.jobs.list()) {
     const build = buildNamed(job);
     if (build !== undefined) controllers.builds.add(build);
+    if (isBuilder(job)) controllers.builders.add(keyOf(job.metadata));
   }
   for (const { metadata } of stores.nodes.list()) controllers.agents.add(metadata.name);
   for (const { metadata } of stores.stores.list()) controllers.stores.add(keyOf(metadata));

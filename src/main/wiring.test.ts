@@ -10,6 +10,7 @@ let stores: Stores;
 let clock: FakeClock;
 let looked: Set<string>;
 let agentsLooked: Set<string>;
+let buildersLooked: Set<string>;
 /** How often anything was to be looked at. */
 let looks: number;
 /** Who listens to reports. */
@@ -27,6 +28,7 @@ beforeEach(() => {
   stores = createStores();
   looked = new Set();
   agentsLooked = new Set();
+  buildersLooked = new Set();
   looks = 0;
   reported = [];
   const add = (key: string) => {
@@ -40,7 +42,8 @@ beforeEach(() => {
   const agents = { add: (node: string) => void agentsLooked.add(node) } as never;
   const orderReports = { subscribe: () => undefined };
   const surroundings = { enbiNamespace: 'enbi', clock, reports, orderReports };
-  connect(stores, { pods, builds: controller, stores: controller, agents }, surroundings);
+  const builders = { add: (key: string) => void buildersLooked.add(key) } as never;
+  connect(stores, { pods, builds: controller, stores: controller, agents, builders }, surroundings);
 });
 
 function theNode(ready: boolean, resourceVersion: string): object {

@@ -2,10 +2,12 @@ import { ceilings } from '../api/ceilings.ts';
 import { label } from '../api/labels.ts';
 import { agentNodeOf } from '../cluster-view/agent.ts';
 import { isAskedFor } from '../cluster-view/asking.ts';
-import { buildConcerned } from '../cluster-view/belonging.ts';
+import { buildConcerned, isBuilder, jobKeyOfPod } from '../cluster-view/belonging.ts';
 import { historyIndexes, historyKey, verdicts } from '../cluster-view/history.ts';
 import { buildIndexes, imageKey, podIndexes, scopedKey } from '../cluster-view/indexes.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
+import type { PodView } from '../cluster-view/pod.ts';
+import { isActive } from '../cluster-view/road.ts';
 import { type Stores, selections } from '../cluster-view/stores.ts';
 import type { OrderReports } from '../mailbox/order-reports.ts';
 import type { Reports } from '../mailbox/reports.ts';
@@ -45,6 +47,7 @@ export interface Controllers {
   readonly builds: Controller;
   readonly stores: Controller;
   readonly agents: Controller;
+  readonly builders: Controller;
 }
 
 export interface Surroundings {
@@ -70,6 +73,7 @@ export function connect(
   connectStores(stores, controllers, crowds);
   connectJobs(stores, controllers, { enbiNamespace, reports });
   connectAgents(stores, controllers, { enbiNamespace, orderReports });
+  connectBuilders(stores, controllers, reports);
   connectNodes(stores, controllers);
 }
 
@@ -173,6 +177,43 @@ function connectAgents(
     if (nodeName !== undefined && stores.builds.by('node', nodeName).length > 0) agents.add(nodeName);
   });
   onChange(stores.nodes, ({ metadata: { name } }) => agents.add(name));
+}
+
+/** What is to be built by a builder is what the builds say that name it; and whoever waits for room has those look that are idle. */
+function connectBuilders(stores: Stores, { builders, builds }: Controllers, reports: Pick<Reports, 'subscribe'>): void {
+  const look = (key: string) => {
+    builders.add(key);
+    addAll(
+      builds,
+      stores.builds.by('builtBy', key).filter((build) => isActive(build)),
+    );
+  };
+  onChange(stores.jobs, (job) => {
+    if (!isBuilder(job)) return;
+    look(keyOf(job.metadata));
+    // Of those that have ended, only some stay.
+    if (job.ended) addAll(builders, stores.jobs.by('builders', job.metadata.namespace ?? ''));
+  });
+  const lookAtPod = (pod: PodView) => {
+    const job = isBuilder(pod) ? jobKeyOfPod(pod)?.split(' ')[0] : undefined;
+    if (job !== undefined) look(job);
+  };
+  onChange(stores.jobPods, lookAtPod);
+  reports.subscribe(lookAtPod);
+  onChange(stores.builds, (build) => {
+    for (const key of buildIndexes.builtBy(build)) {
+      const job = stores.jobs.get(key);
+      if (job !== undefined && isBuilder(job)) look(key);
+    }
+  });
+  onChange(stores.stores, ({ spec }) => addAll(builders, stores.jobs.by('builders', spec.tenant)));
+  for (const waiting of [stores.pods, stores.jobPods]) {
+    waiting.subscribe(({ before, after }) => {
+      const waits = after !== undefined && podIndexes.unplaced(after).length > 0;
+      if (waits && before?.unschedulable !== after.unschedulable)
+        addAll(builders, stores.jobs.list().filter(isBuilder));
+    });
+  }
 }
 
 /** The builds of a node that wait for its agent. */

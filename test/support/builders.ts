@@ -207,6 +207,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     temporaryLimit: '8Gi',
     importMemoryLimit: '1Gi',
     agentIdle: 600,
+    builderIdle: 0,
     storeScope: 'namespace',
     storeClaimSize: '1Gi',
     maxAttempts: 3,

@@ -1,4 +1,5 @@
-import type { SeenAgent, SeenBuild, SeenJob } from '../../src/controllers/builds/observe.ts';
+import type { SeenAgent, SeenBuild } from '../../src/controllers/builds/observe.ts';
+import type { SeenJob } from '../../src/controllers/builds/seen-job.ts';
 import { noOrderReports } from '../../src/mailbox/order-reports.ts';
 import { aBuild } from './builders.ts';
 
@@ -19,6 +20,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     jobs: [],
     runningJobs: [],
     keptJobs: [],
+    idleBuilders: [],
     waiting: [],
     successor: undefined,
     refusals: [],
@@ -27,6 +29,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     lacking: [],
     nameIsTaken: false,
     buildJob: noJob,
+    builder: { hasTurn: true, isHeard: true },
     agent: noAgent,
     ...given,
   };

@@ -120,6 +120,11 @@
 - name: ENBI_AGENT_IDLE
   value: {{ $value | quote }}
 {{- end }}
+{{- $value := dig "builds" "idleSeconds" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILDER_IDLE
+  value: {{ $value | int64 | quote }}
+{{- end }}
 {{- $value := dig "builds" "max" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_MAX_BUILDS

@@ -15,6 +15,7 @@ export function beginAttempt(build: NixBuild, node: string, now: Date): { readon
     status: 'Pending' as const,
     buildNode: node,
     storeName: storeNameOn(node, build),
+    buildJobName: null,
     attempts: (build.status.attempts ?? 0) + 1,
     startTime: build.status.startTime ?? rfc3339(now),
     completionTime: null,

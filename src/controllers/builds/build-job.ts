@@ -4,6 +4,7 @@ import {
   type Container,
   container,
   emptyDirectory,
+  type JobParts,
   jobManifest,
   noPrivileges,
   unprivilegedPod,
@@ -13,6 +14,7 @@ import type { NodeView } from '../../cluster-view/node.ts';
 import type { NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import { systemsOf } from '../../cluster-view/system.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
+import { builderJob, entryOf, handbackMounts } from './builder-job.ts';
 import { flakeToBuild } from './flake-to-build.ts';
 import { jobName, orderId, rootName } from './names.ts';
 import type { BuildSettings } from './settings.ts';
@@ -27,7 +29,7 @@ export function buildSeconds({ timeoutSeconds }: BuildSettings): number {
 /**
  * The build Job, in the tenant's namespace: `fetch` (with the credentials) and `build` (without), one unprivileged Pod with
  * no API token and no socket, the tenant's store of that node at /nix. They start together, since the kubelet takes most of a second
- * from one container to the next; `build` waits until `fetch` has ended (adapters/nix/fetch-life.ts).
+ * from one container to the next; `build` waits until `fetch` has ended (adapters/nix/fetch-life.ts). Where builders stay, it is one.
  */
 export function buildJob(
   build: NixBuild,
@@ -36,22 +38,40 @@ export function buildJob(
   isolation: Isolation,
   settings: BuildSettings,
 ): Manifest {
+  const order = orderFor(build, node, isolation, settings);
+  const parts = partsOf({ build, store, node, isolation }, settings);
+  if (settings.builderIdle > 0) return builderJob({ ...parts, order }, store, settings);
+  const { name, uid } = build.metadata;
+  const owner = { apiVersion, kind: 'NixBuild', name, uid, controller: true, blockOwnerDeletion: false };
+  return jobManifest({
+    ...parts,
+    metadata: { ...parts.metadata, ownerReferences: [owner] },
+    order,
+    deadlineSeconds: buildSeconds(settings),
+  });
+}
+
+interface Where {
+  readonly build: NixBuild;
+  readonly store: NixStore;
+  readonly node: NodeView;
+  readonly isolation: Isolation;
+}
+
+function partsOf({ build, store, node, isolation }: Where, settings: BuildSettings): Omit<JobParts, 'order'> {
   const { namespace = '', name, uid } = build.metadata;
   const secret = build.metadata.annotations?.[podAnnotation.secretName];
-  return jobManifest({
+  return {
     metadata: {
       namespace,
       name: jobName(build),
       labels: { [label.buildUid]: uid },
       annotations: { [label.buildNamespace]: namespace, [label.buildName]: name, ...shownFirst },
-      ownerReferences: [{ apiVersion, kind: 'NixBuild', name, uid, controller: true, blockOwnerDeletion: false }],
     },
     component: 'build',
-    order: orderFor(build, node, isolation, settings),
     node: node.metadata.name,
     image: settings.image,
     pullPolicy: settings.pullPolicy,
-    deadlineSeconds: buildSeconds(settings),
     tolerations: settings.tolerations,
     temporaryLimit: settings.temporaryLimit,
     ...podIsolation(isolation),
@@ -64,13 +84,13 @@ export function buildJob(
       emptyDirectory('handover', '64Mi'),
       ...(secret === undefined ? [] : [{ name: 'secret', secret: { secretName: secret, defaultMode: 0o440 } }]),
     ],
-  });
+  };
 }
 
 /** Whose log `kubectl logs` prints unless told otherwise: of a fetch that failed it says as much. */
 const shownFirst = { 'kubectl.kubernetes.io/default-container': 'build' };
 
-function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, settings: BuildSettings): BuildOrder {
+export function orderFor(build: NixBuild, node: NodeView, isolation: Isolation, settings: BuildSettings): BuildOrder {
   const { packageName, system } = build.spec;
   return {
     id: orderId(build),
@@ -134,9 +154,13 @@ function buildContainer(
     name,
     image: settings.image,
     pullPolicy: settings.pullPolicy,
-    args: [name],
+    ...entryOf(name, settings),
     security: { ...noPrivileges, ...(isolation === 'Sandboxed' ? { procMount: 'Unmasked' } : {}) },
     resources: settings.resources,
-    mounts: [{ name: 'store', mountPath: '/nix', subPath: storeParts.nix }, ...mounts],
+    mounts: [
+      { name: 'store', mountPath: '/nix', subPath: storeParts.nix },
+      ...mounts,
+      ...handbackMounts(name, settings),
+    ],
   });
 }

@@ -30,7 +30,10 @@ export const buildJobIsMissing: Rule = ({ build, store, node, namespace, setting
 export const buildJobWasDeleted: Rule = (situation) => {
   const { build, buildJob: seen } = situation;
   if (seen.job !== undefined && seen.job.metadata.deletionTimestamp === undefined) return undefined;
-  return retry(situation, failure('JobDeleted', true, `somebody deleted Job ${jobName(build)}`));
+  return retry(
+    situation,
+    failure('JobDeleted', true, `somebody deleted Job ${build.status.buildJobName ?? jobName(build)}`),
+  );
 };
 
 /** Whoever may write Jobs of the namespace may have kept it from running, and from ever ending. */
@@ -45,7 +48,7 @@ export const buildJobIsUnrecorded: Rule = (situation) =>
   isRecorded(situation.build) ? undefined : buildRuns(situation);
 
 function isRecorded(build: NixBuild): boolean {
-  return build.status.buildJobName === jobName(build);
+  return build.status.buildJobName !== undefined;
 }
 
 export const buildFetchFailed: Rule = (situation) => {
@@ -116,6 +119,9 @@ export const buildRuns: Rule = (situation) => {
     message: fetched ? 'evaluating and building the package' : 'fetching the flake and its inputs',
     progress: fetched ? 'building' : 'fetching',
     lookAgainMs,
-    change: { buildJobName: jobName(situation.build), ...lockedUrlOf(situation) },
+    change: {
+      buildJobName: situation.build.status.buildJobName ?? jobName(situation.build),
+      ...lockedUrlOf(situation),
+    },
   });
 };

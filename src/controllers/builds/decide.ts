@@ -2,6 +2,7 @@ import type { BuildPhase } from '../../api/nix-build.ts';
 import { isGoing } from '../../cluster-view/road.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
 import { failureGoesOn, failureWasAnswered, nobodyWaitsForNext, waitWasAnswered } from './another-attempt.ts';
+import { builderIsLost } from './builder-lost.ts';
 import {
   buildEnded,
   buildFetchFailed,
@@ -63,6 +64,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      ├◄─── wait, next attempt ◄── infrastructure ◄── Building, Importing ◄─┘
  *      ├◄─── wait, next attempt ◄── held up: store, Secret, Pod that does not start ◄── Pending, Building, Importing
  *      └◄─── retry annotation, new Pod, later and later ◄── Failed ◄── the user's fault, or tried often enough
+ *   Pending, store ready ► a builder waits that does ► Building by that ► it ended meanwhile, or another build has it ► create Job
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  *   Pending, Building, Importing ► no Pod asks for it, and Pods have its image made of something else ► delete it
  *   in any phase, being deleted ► remove Jobs
@@ -108,6 +110,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     isSuperseded,
     oldJobsRun,
     specIsInvalid,
+    builderIsLost,
     nodeIsNoneForBuilds,
     buildJobIsMissing,
     buildJobWasDeleted,

@@ -5,6 +5,7 @@ import { apiVersion } from '../../api/labels.ts';
 import { nameDigest } from '../../cluster-view/name-digest.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
+import { noReports } from '../../mailbox/reports.ts';
 import { FakeClock } from '../../runtime/fake-clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { Admission } from './admission.ts';
@@ -89,7 +90,7 @@ async function planFor(status: object, settings: Partial<BuildSettings> = {}, sp
     admission: new Admission(stores, all, { clock, look: () => undefined }),
     names: new NameClaims(stores),
     clock,
-    reports: { of: () => undefined },
+    reports: noReports,
     readTrouble: () => Promise.resolve(''),
     ...silentAgents,
   });

@@ -16,6 +16,7 @@ import { ceilings } from '../../api/ceilings.ts';
 import { apiVersion, label, manager } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
+import { noReports } from '../../mailbox/reports.ts';
 import { FakeClock } from '../../runtime/fake-clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import { targetOf } from '../../runtime/print-plan.ts';
@@ -218,7 +219,7 @@ describe('in a namespace', () => {
       admission: new Admission(stores, settings, { clock, look: () => undefined }),
       names: new NameClaims(stores),
       clock,
-      reports: { of: () => undefined },
+      reports: noReports,
       ...silentAgents,
       readTrouble: () => Promise.resolve(''),
     });

@@ -1,14 +1,7 @@
 import { fingerprint, label63 } from '../../cluster-view/names.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 
-/**
- * The build Job of the current attempt. The uid is part of the fingerprint: a NixBuild that is deleted and made again never
- * takes up the Job of the one before.
- */
-export function jobName(build: NixBuild): string {
-  const { name, uid } = build.metadata;
-  return `${label63(name, 36)}-${fingerprint(uid)}-build-${build.status.attempts ?? 0}`;
-}
+export { jobName } from '../../cluster-view/names.ts';
 
 /** Of what the Jobs of the current attempt are told to do. */
 export function orderId({ metadata, status }: NixBuild): string {

@@ -1,57 +1,38 @@
 import { label } from '../../api/labels.ts';
 import type { OrderReport } from '../../api/order-report.ts';
-import { isReporting, type Said } from '../../api/report.ts';
 import { agentName, agentNodeOf, agentVersion } from '../../cluster-view/agent.ts';
 import { containerAtWork } from '../../cluster-view/at-work.ts';
-import { isBuildJobOf, jobKey, workKey } from '../../cluster-view/belonging.ts';
+import { jobKey, workKey } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
 import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
+import { isActive } from '../../cluster-view/road.ts';
 import { answerIn } from '../../mailbox/last-word.ts';
 import { agentContainer, type OrderReports } from '../../mailbox/order-reports.ts';
 import type { Reports } from '../../mailbox/reports.ts';
 import { type Observed, splitKey } from '../../runtime/kube-object.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
-import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
+import type { BuildStores } from './build-stores.ts';
+import { idleBuildersOf } from './idle-builders.ts';
 import { jobsOf } from './jobs-of.ts';
 import { keptJobsOf } from './kept-jobs.ts';
 import type { NameClaims } from './name-claims.ts';
-import { jobName, orderId } from './names.ts';
+import { orderId } from './names.ts';
+import { buildJobAndPod, observeJob } from './observe-job.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
+import { type JobAndPod, noJob, podOf, type SeenBuilder, type SeenJob, type Troubles, troubleOf } from './seen-job.ts';
 import type { BuildSettings } from './settings.ts';
 import { storesOf } from './store-of.ts';
 import { successorOf } from './successor.ts';
 import { waitingPodsOf } from './waiting-pods.ts';
 
-export interface BuildStores {
-  readonly builds: ObjectStore<NixBuild, 'image' | 'name' | 'store' | 'node' | 'history' | 'road' | 'warm'>;
-  readonly stores: ObjectStore<NixStore, 'scoped'>;
-  readonly nodes: ObjectStore<NodeView>;
-  readonly namespaces: ObjectStore<NamespaceView>;
-  readonly jobs: ObjectStore<JobView, 'build' | 'tenant'>;
-  /** Pods that ask for images. */
-  readonly pods: ObjectStore<PodView, 'image' | 'asks'>;
-  /** Pods of enbi's own Jobs. */
-  readonly jobPods: ObjectStore<PodView, 'job'>;
-}
-
 /** What keeps a Pod from starting, or a Job from getting one; empty: nothing that anybody tells. Undefined when it cannot be read now. */
 export type ReadTrouble = (podOrJob: Observed) => Promise<string | undefined>;
-
-/** A Job of the current attempt and its Pod, each if it is there. */
-export interface SeenJob {
-  readonly job: JobView | undefined;
-  readonly pod: PodView | undefined;
-  /** What containers that run have said so far, by name; nothing of one that cannot be read now. */
-  readonly said: ReadonlyMap<string, Said>;
-  /** What keeps the Pod from starting, or from being made; empty: nothing, or it is too early to ask. Undefined: it cannot be read now. */
-  readonly trouble: string | undefined;
-}
 
 /** The agent that does the import of the current attempt, or is to. */
 export interface SeenAgent extends SeenJob {
@@ -81,6 +62,7 @@ export interface SeenBuild {
   /** How many stores its namespace has there that are for one repository each. */
   readonly scopedStores: number;
   readonly buildJob: SeenJob;
+  readonly builder: SeenBuilder;
   readonly agent: SeenAgent;
   /** All Jobs that work for this NixBuild, of any attempt. */
   readonly jobs: readonly JobView[];
@@ -88,6 +70,8 @@ export interface SeenBuild {
   readonly runningJobs: readonly JobView[];
   /** Build Jobs of successes of the namespace, of whichever of its builds, the newest first; none where nothing depends on them. */
   readonly keptJobs: readonly JobView[];
+  /** Builders of its namespace that have nothing to do, the newest first; none where nothing depends on them. */
+  readonly idleBuilders: readonly JobView[];
   /** Undefined while the build is more than a record. */
   readonly history: PlaceInHistory | undefined;
   /** What Pods have its image made of by now, where none asks for this one any more. */
@@ -111,7 +95,7 @@ export interface Observation {
   readonly admission: Admission;
   readonly names: Pick<NameClaims, 'isTaken'>;
   readonly enbiNamespace: string;
-  readonly reports: Pick<Reports, 'of'>;
+  readonly reports: Pick<Reports, 'of' | 'hears'>;
   readonly orderReports: Pick<OrderReports, 'of'>;
   /** What was refused to the agents of a node. */
   readonly agentRefusals: (node: string) => readonly Refusal[];
@@ -133,18 +117,20 @@ export async function observeBuild(key: string, observation: Observation): Promi
   const namespace = stores.namespaces.get(splitKey(key).namespace);
   const waiting = waitingPodsOf(build, stores);
   const jobs = jobsOf(build, stores.jobs, observation.enbiNamespace);
+  const found = storesOf(build, namespace, stores);
   return {
     build,
     namespace,
     lacking: lackingNodes(build, waiting, stores),
     node: buildNode === undefined ? undefined : stores.nodes.get(buildNode),
-    ...storesOf(build, namespace, stores),
+    ...found,
     scopedStores: stores.stores.by('scoped', scopedKey(buildNode ?? '', splitKey(key).namespace)).length,
-    buildJob: observeJob(build, observation, troubles),
+    ...observeJob(build, observation, troubles),
     agent: observeAgent(build, observation, troubles),
     jobs,
     runningJobs: jobs.filter((job) => mayRun(job, stores.jobPods.by('job', jobKey(job)))),
     keptJobs: mayDependOnKept(build, jobs, observation) ? keptJobsOf(splitKey(key).namespace, stores) : [],
+    idleBuilders: mayTakeOne(build, observation) ? idleBuildersOf(splitKey(key).namespace, stores) : [],
     history: placeInHistory(build, stores),
     waiting,
     successor: successorOf(build, stores),
@@ -165,18 +151,18 @@ function mayDependOnKept(
   return phase === 'Building' || (phase === 'Pending' && (failure !== undefined || refusals.length > 0));
 }
 
+/** It is about to build, or waits for room that they may have. */
+function mayTakeOne(build: NixBuild, observation: Pick<Observation, 'refusals'>): boolean {
+  const isOnItsWay = isActive(build) && build.status.status !== 'Importing';
+  return isOnItsWay || mayDependOnKept(build, [], observation);
+}
+
 function lackingNodes(build: NixBuild, waiting: readonly PodView[], { nodes }: BuildStores): readonly NodeView[] {
   const names = new Set(waiting.map(({ nodeName = '' }) => nodeName));
   return [...names]
     .filter((name) => build.status.nodes?.includes(name) !== true)
     .map((name) => nodes.get(name))
     .filter((node) => node !== undefined);
-}
-
-function observeJob(build: NixBuild, observation: Observation, troubles: Troubles): SeenJob {
-  const { job, pod } = buildJobAndPod(build, observation.stores);
-  const said = pod === undefined ? new Map<string, Said>() : saidIn(pod, build, observation.reports);
-  return { job, pod, said, trouble: troubleOf({ job, pod }, troubles) };
 }
 
 function observeAgent(build: NixBuild, observation: Observation, troubles: Troubles): SeenAgent {
@@ -196,35 +182,9 @@ function observeAgent(build: NixBuild, observation: Observation, troubles: Troub
   };
 }
 
-function troubleOf({ job, pod }: JobAndPod, troubles: Troubles): string | undefined {
-  const { uid = '' } = (pod ?? job)?.metadata ?? {};
-  return troubles.has(uid) ? troubles.get(uid) : '';
-}
-
-/** One container after the other: nothing comes of those behind one that has not reported. */
-function saidIn(pod: PodView, build: NixBuild, reports: Pick<Reports, 'of'>): ReadonlyMap<string, Said> {
-  const heard = new Map<string, Said>();
-  for (const { name, running } of pod.containers) {
-    if (!running || !isReporting(name)) continue;
-    const said = ofOrder(orderId(build), reports.of(pod, name));
-    if (said !== undefined) heard.set(name, said);
-    if (said?.report === undefined) break;
-  }
-  return heard;
-}
-
-function ofOrder(order: string, said: Said | undefined): Said | undefined {
-  if (said?.report === undefined || said.report.order === order) return said;
-  const { report: _, ...rest } = said;
-  return rest;
-}
-
 function doesNothing(pod: PodView): boolean {
   return containerAtWork(pod)?.running !== true;
 }
-
-/** By the uid of the Pod, or of the Job that has none. */
-type Troubles = ReadonlyMap<string, string | undefined>;
 
 async function readTroubles(build: NixBuild, observation: Observation): Promise<Troubles> {
   const { stores, readTrouble, now } = observation;
@@ -239,15 +199,6 @@ async function readTroubles(build: NixBuild, observation: Observation): Promise<
   }
   return troubles;
 }
-
-type JobAndPod = Pick<SeenJob, 'job' | 'pod'>;
-
-function buildJobAndPod(build: NixBuild, stores: BuildStores): JobAndPod {
-  const job = stores.jobs.get(`${build.metadata.namespace ?? ''}/${jobName(build)}`);
-  return job !== undefined && isBuildJobOf(job, build) ? { job, pod: podOf(job, stores) } : noJob;
-}
-
-const noJob: JobAndPod = { job: undefined, pod: undefined };
 
 /** The one that has been told to, as long as it lives; one that has ended too, if its last word is the answer. */
 function agentAndPod(build: NixBuild, observation: Observation): JobAndPod & Pick<SeenAgent, 'name'> {
@@ -267,12 +218,4 @@ function agentNamed(name: string, { status }: NixBuild, { stores, enbiNamespace 
   const job = stores.jobs.get(`${enbiNamespace}/${name}`);
   const isOfNode = job !== undefined && agentNodeOf(job, enbiNamespace) === status.buildNode;
   return isOfNode ? { job, pod: podOf(job, stores) } : noJob;
-}
-
-function podOf(job: JobView, { jobPods }: BuildStores): PodView | undefined {
-  return jobPods.by('job', jobKey(job)).toSorted(newestFirst)[0];
-}
-
-function newestFirst(a: Observed, b: Observed): number {
-  return (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');
 }

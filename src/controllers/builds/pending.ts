@@ -16,6 +16,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
+import { idleBuilderFor } from './builder-job.ts';
 import { fail, stageFailed } from './failing.ts';
 import { giveSlotBack } from './held-up.ts';
 import { isolationOf } from './isolation.ts';
@@ -241,6 +242,8 @@ export const storeIsReady: Rule = (situation) => {
   const { build, store, node, namespace, settings, now } = situation;
   if (store === undefined || node === undefined || namespace === undefined) return undefined;
   const isolation = isolationOf(build, { node, namespace }, settings.isolation);
+  const manifest = buildJob(build, store, node, isolation, settings);
+  const builder = idleBuilderFor(manifest, situation)?.metadata.name;
   const begins = {
     reason: 'FetchRunning' as const,
     message: `fetching on ${store.spec.node}`,
@@ -252,12 +255,15 @@ export const storeIsReady: Rule = (situation) => {
     isolation,
     progress: told.progress,
     stageTimes: { ...build.status.stageTimes, buildStarted: rfc3339(now) },
+    // What is built by a builder that is there is told to it for this name (work-in-job.ts).
+    ...(builder === undefined ? {} : { buildJobName: builder }),
   };
   const plan = proceed(situation, 'StoreReady', told.reason, told.message, change);
-  const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), Job ${jobName(build)}`;
+  const job = builder === undefined ? `Job ${jobName(build)}` : `by Job ${builder}, which was there`;
+  const message = `building ${build.spec.packageName} on ${store.spec.node} (${isolation}), ${job}`;
   return {
     ...plan,
-    actions: [{ type: 'create', manifest: buildJob(build, store, node, isolation, settings), replaces: true }],
+    actions: builder === undefined ? [{ type: 'create', manifest, replaces: true }] : [],
     events: [{ type: 'Normal', regarding: buildRef(build), reason: 'BuildRunning', message }],
   };
 };

@@ -7,7 +7,7 @@ import { blamesSandbox } from './about-sandbox.ts';
 import { stageFailed } from './failing.ts';
 import { sandboxIsDemanded } from './isolation.ts';
 import { jobName } from './names.ts';
-import type { SeenJob } from './observe.ts';
+import type { SeenJob } from './seen-job.ts';
 import type { Rule, Situation } from './situation.ts';
 import { buildRef, statusPatch, verdicts } from './status.ts';
 
@@ -35,6 +35,7 @@ export const sandboxIsRefused: Rule = (situation) => {
     attempts: attempts + 1,
     attemptsForgiven: attemptsForgiven + 1,
     isolation: 'Unprivileged' as const,
+    buildJobName: null,
     sandboxRefused: why,
     progress: 'trying without the sandbox',
   };

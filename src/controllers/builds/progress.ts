@@ -1,7 +1,7 @@
 import { isReporting } from '../../api/report.ts';
 import { agentContainer } from '../../mailbox/order-reports.ts';
 import { printableLine } from '../../printable.ts';
-import type { SeenJob } from './observe.ts';
+import type { SeenJob } from './seen-job.ts';
 
 /**
  * The newest progress of what has not reported yet, for people; `otherwise` before there is any. Bounded: builders write the log. A log that

@@ -4,17 +4,18 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Plan } from '../../runtime/plan.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import type { Admission } from './admission.ts';
+import type { BuildStores } from './build-stores.ts';
 import { decideBuild } from './decide.ts';
 import { deleteJob } from './finished.ts';
 import type { NameClaims } from './name-claims.ts';
-import { type BuildStores, observeBuild, orphanedJobs, type ReadTrouble } from './observe.ts';
+import { observeBuild, orphanedJobs, type ReadTrouble } from './observe.ts';
 import type { BuildSettings } from './settings.ts';
 
 export interface BuildDeps {
   readonly stores: BuildStores;
   readonly admission: Admission;
   readonly names: NameClaims;
-  readonly reports: Pick<Reports, 'of'>;
+  readonly reports: Pick<Reports, 'of' | 'hears'>;
   readonly orderReports: Pick<OrderReports, 'of'>;
   /** What was refused to the agents of a node. */
   readonly agentRefusals: (node: string) => readonly Refusal[];

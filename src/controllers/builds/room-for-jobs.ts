@@ -1,5 +1,5 @@
 import { deleteJob } from './finished.ts';
-import type { SeenJob } from './observe.ts';
+import type { SeenJob } from './seen-job.ts';
 import type { Rule, Situation } from './situation.ts';
 
 /** A Job's controller makes its Pod within a second, and tries less and less often what is refused. */
@@ -8,15 +8,16 @@ const lateMs = 5000;
 const recountMs = 1000;
 
 /**
- * A quota of the namespace may count Jobs, or Pods whether they have ended or not: what builds goes before what is only to be read,
- * without a word about what was in the way.
+ * A quota of the namespace may count Jobs, or Pods whether they have ended or not: what builds goes before what is only to be read, and before
+ * builders that wait for something to do, without a word about what was in the way.
  */
 export const keptJobsAreInTheWay: Rule = (situation) => {
-  const { keptJobs, refusals } = situation;
+  const { keptJobs, idleBuilders, refusals } = situation;
+  const inTheWay = [...keptJobs, ...idleBuilders];
   const isRefused = refusals.some(({ verb }) => verb === 'delete');
-  if (keptJobs.length === 0 || isRefused || !isShortOfRoom(situation)) return undefined;
+  if (inTheWay.length === 0 || isRefused || !isShortOfRoom(situation)) return undefined;
   // They are other builds' Jobs: nothing else has this one looked at again.
-  const actions = keptJobs.map(deleteJob);
+  const actions = inTheWay.map(deleteJob);
   return { because: 'KeptJobsAreInTheWay', actions, givesUp: true, recheckAfterMs: recountMs };
 };
 

@@ -51,6 +51,8 @@ export interface BuildSettings {
   readonly repels: (node: NodeView) => boolean;
   /** How long an agent stays that has nothing to do; `always`: there is one on every node that may build. */
   readonly agentIdle: number | 'always';
+  /** How long a build Job that has built stays for other builds, in seconds; 0: it ends at once. */
+  readonly builderIdle: number;
   readonly tolerations: readonly Toleration[];
   /** Whether nodes whose containerd has known holes are passed over. */
   readonly refuseVulnerableNodes: boolean;

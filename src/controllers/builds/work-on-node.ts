@@ -1,17 +1,16 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { StorePath } from '../../api/result.ts';
-import { isBuildJobOf } from '../../cluster-view/belonging.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NodeWork, WantedImport } from '../../cluster-view/node-work.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { isGoing } from '../../cluster-view/road.ts';
 import { nativeSystem } from '../../cluster-view/system.ts';
+import type { BuildStores } from './build-stores.ts';
 import { importOrder, pinOrder } from './import-order.ts';
 import type { NameClaims } from './name-claims.ts';
 import { mayHaveName, nameToRecord } from './name-taken.ts';
-import { jobName } from './names.ts';
 import { lastingRefusalOf } from './node-fit.ts';
-import type { BuildStores } from './observe.ts';
+import { buildJobAndPod } from './observe-job.ts';
 import { isAwaited, pinLeftMs } from './pinning.ts';
 import { isRecorded } from './recorded-import.ts';
 import type { BuildSettings } from './settings.ts';
@@ -57,9 +56,9 @@ function isComing(build: NixBuild, node: NodeView, deps: WorkDeps): boolean {
 
 /** A node that is none for builds any more keeps what it has. */
 function mayBeOn(node: NodeView, build: NixBuild, { stores, settings }: WorkDeps): boolean {
-  const job = stores.jobs.get(`${build.metadata.namespace ?? ''}/${jobName(build)}`);
-  const hasJob = job !== undefined && isBuildJobOf(job, build);
-  return hasJob || lastingRefusalOf(node, build.spec.system, settings) === undefined;
+  return (
+    buildJobAndPod(build, stores).job !== undefined || lastingRefusalOf(node, build.spec.system, settings) === undefined
+  );
 }
 
 function wantedImport(build: NixBuild, node: NodeView, pinned: boolean, deps: WorkDeps): WantedImport | undefined {

@@ -21,6 +21,7 @@ export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSetti
     unpackInto: undefined,
     temporaryLimit: '8Gi',
     agentIdle: 600,
+    builderIdle: 0,
     importMemoryLimit: '1Gi',
     storeScope: 'namespace',
     storeClaimSize: '1Gi',
