@@ -2,7 +2,7 @@ import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import { createStores, type Stores } from '../cluster-view/stores.ts';
 import type { BuildSettings } from '../controllers/builds/settings.ts';
 import { noOrderReports } from '../mailbox/order-reports.ts';
-import { noReports } from '../mailbox/reports.ts';
+import { noReports, type Reports } from '../mailbox/reports.ts';
 import { FakeClock } from '../runtime/fake-clock.ts';
 import { MemoryKubeClient } from '../runtime/memory-kube/memory-kube-client.ts';
 import { MemoryLog } from '../runtime/memory-log.ts';
@@ -20,20 +20,24 @@ export interface MemoryControllers {
   readonly stop: AbortController;
 }
 
-export function memoryControllers(settings: BuildSettings, client = new MemoryKubeClient()): MemoryControllers {
+export function memoryControllers(
+  settings: BuildSettings,
+  client = new MemoryKubeClient(),
+  reports: Reports = noReports,
+): MemoryControllers {
   const [clock, log, stores] = [new FakeClock(), new MemoryLog(), createStores()];
   const metrics = createMetrics(() => clock.monotonicMs());
   const process = { client, log, clock, random: () => 1, metrics, stores, settings };
   const controllers = createControllers({
     ...process,
-    reports: noReports,
+    reports,
     orderReports: noOrderReports,
     instance: 'one',
   });
   connect(stores, controllers, {
     enbiNamespace: settings.namespace,
     clock,
-    reports: noReports,
+    reports,
     orderReports: noOrderReports,
   });
   for (const store of Object.values(stores)) store.replace([], '0');

@@ -1,4 +1,4 @@
-import { label, manager } from '../../src/api/labels.ts';
+import { apiVersion, label, manager } from '../../src/api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import type { NixStoreStatus } from '../../src/api/nix-store.ts';
 import { type BuildOrder, storeLayout } from '../../src/api/order.ts';
@@ -158,6 +158,17 @@ export function aJob(name = 'job', { ended = false, hadPods = true, ...given }: 
     },
     ended,
     hadPods,
+  };
+}
+
+/** A build Job that stays, in the store that `aStore` makes. */
+export function aBuilder(name = 'builder', kind = 'kind', given: JobGiven = {}): JobView {
+  const job = aJob(name, { creationTimestamp: noon.toISOString(), ...given });
+  const { labels } = job.metadata;
+  const store = { apiVersion, kind: 'NixStore', name: storeName('node-1', 'team'), uid: 'uid-store', controller: true };
+  return {
+    ...job,
+    metadata: { ...job.metadata, labels: { ...labels, [label.builder]: kind }, ownerReferences: [store] },
   };
 }
 

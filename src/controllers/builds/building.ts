@@ -12,6 +12,8 @@ import type { Rule, Situation } from './situation.ts';
 import { rfc3339, type StatusChange, statusPatch, verdicts } from './status.ts';
 
 const lookAgainMs = 2000;
+/** Of a build that is told to a builder from the first: other words would be a write more. */
+export const whileFetching = 'fetching the flake and its inputs';
 
 /** The phase was written but the create was lost, or the Job was deleted before it was seen. */
 export const buildJobIsMissing: Rule = ({ build, store, node, namespace, settings, now, buildJob: seen }) => {
@@ -116,7 +118,7 @@ export const buildRuns: Rule = (situation) => {
   return jobRuns(situation, seen, {
     because: 'BuildRuns',
     reason: fetched ? 'BuildRunning' : 'FetchRunning',
-    message: fetched ? 'evaluating and building the package' : 'fetching the flake and its inputs',
+    message: fetched ? 'evaluating and building the package' : whileFetching,
     progress: fetched ? 'building' : 'fetching',
     lookAgainMs,
     change: {

@@ -17,6 +17,7 @@ import { settled } from '../../runtime/plan.ts';
 import { beginAttempt, tenantOf } from './begin-attempt.ts';
 import { buildJob } from './build-job.ts';
 import { idleBuilderFor } from './builder-job.ts';
+import { whileFetching } from './building.ts';
 import { fail, stageFailed } from './failing.ts';
 import { giveSlotBack } from './held-up.ts';
 import { isolationOf } from './isolation.ts';
@@ -246,7 +247,7 @@ export const storeIsReady: Rule = (situation) => {
   const builder = idleBuilderFor(manifest, situation)?.metadata.name;
   const begins = {
     reason: 'FetchRunning' as const,
-    message: `fetching on ${store.spec.node}`,
+    message: builder === undefined ? `fetching on ${store.spec.node}` : whileFetching,
     progress: 'fetching',
   };
   const told = podStillHeldUp(build) ?? begins;
