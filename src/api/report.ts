@@ -33,14 +33,12 @@ export interface Said {
   readonly order?: string;
 }
 
-/** A line of the log of a builder that stays: from here to its report, what a step says is of one order. */
-export function beginLine(step: Report['step'], order: string): string {
-  return `[enbi] ${step} begins: ${order}`;
-}
-
-/** The order that a line says is begun; undefined: it says nothing of the kind. */
+/**
+ * The order that a line of a builder's log says is begun; undefined: it says nothing of the kind. From there to its report, what a step says is of
+ * that one.
+ */
 export function begunIn(line: string, step: string): string | undefined {
-  const start = `[enbi] ${step} begins: `;
+  const start = `[enbi] ${step} begins: order `;
   return line.startsWith(start) ? OrderId.safeParse(line.slice(start.length, start.length + 81)).data : undefined;
 }
 

@@ -2,14 +2,16 @@ import * as z from 'zod';
 import type { BuilderOrder } from '../api/builder-order.ts';
 import { type OrderList, orderListLimits } from '../api/order-list.ts';
 
-/** What a builder is told, whole. It does one build at a time: the next is listed when the one before has left. */
-export function builderList(order: Pick<BuilderOrder, 'id' | 'once'> | undefined, version: string): string {
+/** What a builder is told, whole. It does one build at a time: the next is listed when the one before has left. `ends`: it is to end. */
+export function builderList(order: Pick<BuilderOrder, 'id' | 'once'> | 'ends' | undefined, version: string): string {
   const list: Omit<OrderList<never>, 'orders'> = { version, ask: '', atOnce: 1 };
+  if (order === 'ends') return JSON.stringify({ ...list, staySeconds: 0, orders: [] });
   return JSON.stringify({ ...list, orders: order === undefined ? [] : [order] });
 }
 
 const Gist = z.looseObject({
   version: z.string(),
+  staySeconds: z.number().optional(),
   orders: z.array(z.looseObject({ id: z.string(), once: z.literal(true).optional() })).max(orderListLimits.orders),
 });
 
@@ -20,8 +22,8 @@ const Gist = z.looseObject({
 export function gistOf(list: string): string {
   if (list.length > orderListLimits.bytes) return '';
   try {
-    const { version, orders } = Gist.parse(JSON.parse(list));
-    return JSON.stringify([version, orders.map(({ id, once }) => [id, once === true])]);
+    const { version, staySeconds, orders } = Gist.parse(JSON.parse(list));
+    return JSON.stringify([version, staySeconds ?? null, orders.map(({ id, once }) => [id, once === true])]);
   } catch {
     return '';
   }

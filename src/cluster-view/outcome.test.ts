@@ -165,3 +165,19 @@ describe('a report', () => {
     );
   });
 });
+
+describe('a builder that ended', () => {
+  const message = JSON.stringify({ step: 'build', order: 'mine', result: builderFailed });
+  const asked = (order: string) => {
+    const pod = aJobPod({ build: { exitCode: 10, message } });
+    return outcomeOf<BuildSuccess>({ job: aJob(), pod, order }, 'build', BuildResult);
+  };
+
+  it('says what became of the order that it names', () => {
+    expect(asked('mine')).toMatchObject({ result: { reason: 'BuilderFailed' } });
+  });
+
+  it('says nothing of another one', () => {
+    expect(asked('other')).toMatchObject({ result: { reason: 'InvalidResult' } });
+  });
+});

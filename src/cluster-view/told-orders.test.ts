@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { label, ordersAnnotation } from '../api/labels.ts';
 import { orderListLimits } from '../api/order-list.ts';
+import { builderList } from './builder-list.ts';
 import { digestOf, toldOrders } from './told-orders.ts';
 
 function aPodWith(text: unknown, labels: object = { [label.agentOf]: 'uid' }): Record<string, unknown> {
@@ -24,4 +25,27 @@ it.each<[string, unknown]>([
 
 it('reads nothing of a Pod that is no agent', () => {
   expect(toldOrders(aPodWith('{"ask":"me-1"}', {}))).toEqual({});
+});
+
+describe('of a builder', () => {
+  const labels = { [label.builder]: 'kind' };
+  const digestIn = (list: string) => toldOrders(aPodWith(list, labels)).orders?.digest;
+  const a = { id: 'a', build: { flakeUrl: 'github:a/b' } } as never;
+
+  it('it counts which orders are listed, not what they became since', () => {
+    const later = { id: 'a', build: { flakeUrl: 'github:a/b/0123' } } as never;
+    expect(digestIn(builderList(later, '1'))).toBe(digestIn(builderList(a, '1')));
+  });
+
+  it.each<[string, string]>([
+    ['no order', builderList(undefined, '1')],
+    ['another order', builderList({ id: 'b' }, '1')],
+    ['the order with which it ends', builderList({ id: 'a', once: true }, '1')],
+    ['its end', builderList('ends', '1')],
+    ['an order of another enbi', builderList(a, '2')],
+    ['what is no list', '{"version":"1"'],
+    ['a list that is too long', `${builderList(a, '1')}${' '.repeat(orderListLimits.bytes)}`],
+  ])('%s is another', (_, list) => {
+    expect(digestIn(list)).not.toBe(digestIn(builderList(a, '1')));
+  });
 });

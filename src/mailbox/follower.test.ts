@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { aContainer, aPod } from '../../test/support/builders.ts';
 import { ceilings } from '../api/ceilings.ts';
+import { label } from '../api/labels.ts';
 import { reportLine } from '../api/report.ts';
 import { PolicyError, TransientError } from '../errors.ts';
 import { FakeClock, settle } from '../runtime/fake-clock.ts';
@@ -38,6 +39,11 @@ async function* linesOf(...texts: readonly string[]): AsyncGenerator<LogLine> {
 
 async function* refusing(error: Error): AsyncGenerator<LogLine> {
   yield await Promise.reject<LogLine>(error);
+}
+
+function builderOf(name: string) {
+  const pod = podOf(name);
+  return { ...pod, metadata: { ...pod.metadata, labels: { [label.builder]: 'kind' } } };
 }
 
 function podOf(name: string) {
@@ -105,4 +111,49 @@ it('leaves no timer behind, and listens to nothing before its term and after it'
   expect(clock.pending).toEqual([]);
   reports.of(podOf('two'), 'build');
   expect(asked).toEqual(['one']);
+});
+
+it('tells each order of a builder apart, and goes on listening after a report', async () => {
+  const told: (string | undefined)[] = [];
+  const lines = (order: string) => [
+    `[enbi] build begins: order ${order}`,
+    `[enbi] progress: building ${order}`,
+    reportLine({ step: 'build', order }, '{"ok":true}'),
+  ];
+  const { asked, clock, reports } = reportsFrom(() => linesOf(...lines('a'), ...lines('b')));
+  reports.subscribe((pod) => told.push(reports.of(pod, 'build')?.report?.order));
+  reports.of(builderOf('one'), 'build');
+  await settle();
+  expect(told).toEqual(['a', 'b']);
+  expect(reports.of(builderOf('one'), 'build')).toMatchObject({ order: 'b', progress: 'building b' });
+  await clock.advance(1000);
+  expect(asked).toEqual(['one', 'one']);
+});
+
+it('hears nothing of an order in what a builder said before it', async () => {
+  const { reports } = reportsFrom(() =>
+    linesOf('[enbi] build begins: order a', '[enbi] progress: half of a', '[enbi] build begins: order b'),
+  );
+  reports.of(builderOf('one'), 'build');
+  await settle();
+  expect(reports.of(builderOf('one'), 'build')).toEqual({ order: 'b' });
+});
+
+it.each([
+  ['of a step of another name', '[enbi] fetch begins: order b'],
+  ['of no order', '[enbi] build begins: order A B'],
+  ['of one too long', `[enbi] build begins: order ${'b'.repeat(81)}`],
+])('a line %s begins none', async (_, line) => {
+  const { reports } = reportsFrom(() => linesOf('[enbi] build begins: order a', line));
+  reports.of(builderOf('one'), 'build');
+  await settle();
+  expect(reports.of(builderOf('one'), 'build')).toEqual({ order: 'a' });
+});
+
+it('says that a Pod is not heard where logs may not be read, or too many are', async () => {
+  const { reports } = reportsFrom(() => refusing(new PolicyError('Forbidden', 'no')));
+  expect(reports.hears(podOf('one'))).toBe(true);
+  reports.of(podOf('one'), 'build');
+  await settle();
+  expect(reports.hears(podOf('one'))).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { ceilings } from '../../api/ceilings.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
-import { listIsAnother } from './list-is-another.ts';
+import { listIsAnother, otherHalfIsAlive } from './list-is-another.ts';
 import { leftMs, whyNotNeeded } from './not-needed.ts';
 import type { SeenBuilder } from './observe.ts';
 import type { BuilderSettings } from './settings.ts';
@@ -33,6 +33,7 @@ const builderIsIdle: Rule = (situation) =>
 
 const rules: readonly Rule[] = [
   builderIsGoing,
+  otherHalfIsAlive,
   builderHasEnded,
   builderIsGivenUp,
   builderIsNotNeeded,

@@ -4,6 +4,7 @@ import { builderVersion } from '../../cluster-view/builder.ts';
 import { builderList, gistOf } from '../../cluster-view/builder-list.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { digestOf } from '../../cluster-view/told-orders.ts';
+import type { Plan } from '../../runtime/plan.ts';
 import { isOurs } from './not-needed.ts';
 import type { Rule, Situation } from './situation.ts';
 
@@ -11,14 +12,25 @@ import type { Rule, Situation } from './situation.ts';
 export const listIsAnother: Rule = (situation) => {
   const { pod, settings } = situation;
   if (pod === undefined || !takesOrders(pod, situation)) return undefined;
-  const version = builderVersion(settings);
   const order = orderOf(situation);
-  if (isTold(pod, order, version) || (order === undefined && mayStay(pod, situation))) return undefined;
+  if (order === undefined && mayStay(pod, situation)) return undefined;
+  return write(pod, order, builderVersion(settings));
+};
+
+/** What was killed could not tell the other container that it ends. */
+export const otherHalfIsAlive: Rule = ({ pod, settings }) => {
+  const wasKilled = pod?.containers.some(({ terminated }) => terminated !== undefined && terminated.exitCode > 127);
+  if (pod === undefined || wasKilled !== true || !pod.containers.some(({ running }) => running)) return undefined;
+  return write(pod, 'ends', builderVersion(settings));
+};
+
+function write(pod: PodView, order: BuilderOrder | 'ends' | undefined, version: string): Plan | undefined {
+  if (isTold(pod, order, version)) return undefined;
   const { name, namespace = '', uid } = pod.metadata;
   const patch = { metadata: { annotations: { [ordersAnnotation]: builderList(order, version) } } };
   const ref = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid };
   return { because: 'ListIsAnother', actions: [{ type: 'patch', ref, patch }] };
-};
+}
 
 function takesOrders(pod: PodView, { settings }: Situation): boolean {
   const isGoing = pod.metadata.deletionTimestamp !== undefined;
@@ -35,6 +47,6 @@ function mayStay(pod: PodView, { work, settings }: Situation): boolean {
   return told.some((order) => isTold(pod, order, builderVersion(settings)));
 }
 
-function isTold({ orders }: PodView, order: Pick<BuilderOrder, 'id' | 'once'> | undefined, version: string): boolean {
+function isTold({ orders }: PodView, order: Parameters<typeof builderList>[0], version: string): boolean {
   return orders?.digest === digestOf(gistOf(builderList(order, version)));
 }

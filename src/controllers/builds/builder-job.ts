@@ -27,7 +27,7 @@ export function builderJob(
     metadata: { ...parts.metadata, ownerReferences: [owner] },
     order: 'listed',
     firstList: builderList(listed(order), builderVersion(settings)),
-    volumes: [...parts.volumes, emptyDirectory(handback, '1Mi')],
+    volumes: [...parts.volumes, emptyDirectory(handback, '64Mi')],
   };
   const kind = longFingerprint(parts.metadata.namespace ?? '', uid, JSON.stringify(specOf(jobManifest(staying))));
   const labels = { ...parts.metadata.labels, [label.builder]: kind };

@@ -1,4 +1,5 @@
 import { BuildResult, type BuildSuccess, FetchResult, type FetchSuccess } from '../../api/result.ts';
+import { isBuilder } from '../../cluster-view/belonging.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { failure, outcomeOf } from '../../cluster-view/outcome.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -56,6 +57,7 @@ function isRecorded(build: NixBuild): boolean {
 export const buildFetchFailed: Rule = (situation) => {
   const { build, buildJob: seen } = situation;
   if (seen.pod === undefined && isToldToBuild(build)) return undefined;
+  if (saysNothing(situation)) return undefined;
   const outcome = outcomeOf<FetchSuccess>(seen, 'fetch', FetchResult);
   if (outcome.state === 'running' || outcome.result.ok) return undefined;
   return stageFailed(situation, 'Fetch', outcome.result);
@@ -79,6 +81,12 @@ export const buildEnded: Rule = (situation) => {
   if (outcome.state === 'running') return undefined;
   return outcome.result.ok ? built(situation, outcome.result) : stageFailed(situation, 'Build', outcome.result);
 };
+
+/** A builder's `fetch` has nothing to say when it ends because `build` has failed. */
+function saysNothing({ buildJob: { job, pod } }: Situation): boolean {
+  const ended = pod?.containers.find(({ name }) => name === 'fetch')?.terminated;
+  return job !== undefined && isBuilder(job) && ended?.exitCode === 0 && ended.message === '';
+}
 
 /** On to the import. Everything it needs is written first: the build Pod may be gone at the next pass. */
 function built(situation: Situation, result: BuildSuccess): Plan {
