@@ -120,6 +120,30 @@ describe.each(kubernetesNames)('policies of deploy/ on the %s Kubernetes', (kube
     expect(await requests.ask('', ...patch, ...storeName)).toBe('');
   });
 
+  test('let the controller tell its builders what to build, and no other Pod there', async () => {
+    const metadata = { annotations: { 'enbi.hrzn.ee/orders': '{"orders":[]}' } };
+    const patch = (pod: string, change: object) => {
+      const given = JSON.stringify({ metadata: change });
+      return requests.ask(
+        controller,
+        'patch',
+        'pod',
+        '-n',
+        'team',
+        pod,
+        '--dry-run=server',
+        '--type=merge',
+        '-p',
+        given,
+      );
+    };
+    expect(await patch('builder', metadata)).toBe('');
+    const refused = /changes nothing of a Pod but the annotation/;
+    expect(await patch('web', metadata)).toMatch(refused);
+    expect(await patch('builder', { annotations: { other: '1' } })).toMatch(refused);
+    expect(await patch('builder', { labels: { 'enbi.hrzn.ee/builder': 'other' } })).toMatch(refused);
+  });
+
   test('are found by the doctor as they are in deploy/', async () => {
     const program = join(checkout, 'src/main/kubectl-enbi.ts');
     const args = [program, '--kubeconfig', cluster.kubeconfig, 'doctor', '--output', 'json'];

@@ -10,6 +10,7 @@ import { changed } from './requests.ts';
 /** As deploy/controller.yaml says. */
 const image = 'enbi.hrzn.ee/enbi:0.1.0';
 const settings = someSettings({ image });
+const staying = { ...settings, builderIdle: 300 };
 const withSecret = { [podAnnotation.secretName]: 'git-token' };
 const limits = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '4Gi' } };
 const tolerations = [{ operator: 'Exists' } as const];
@@ -26,6 +27,8 @@ export function jobs(): Readonly<Record<string, object>> {
     [`a build, ${isolation}`, buildJob(plain, aStore(), aNode(), isolation, settings)],
     [`a build with a Secret, ${isolation}`, buildJob(secret, aStore(), aNode(), isolation, settings)],
     [`a build of a script with limits, ${isolation}`, buildJob(script, aStore(), aNode(), isolation, another)],
+    [`a builder, ${isolation}`, buildJob(plain, aStore(), aNode(), isolation, staying)],
+    [`a builder with a Secret, ${isolation}`, buildJob(secret, aStore(), aNode(), isolation, staying)],
   ]);
   const agents = {
     'an agent': agentJob(aNode(), settings),
@@ -182,10 +185,41 @@ function wrongImports(): readonly (readonly [string, Readonly<Record<string, unk
   ];
 }
 
+/** What only a builder has, and what it has not either. */
+function wrongBuilders(): readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] {
+  const second = (field: string) => pod(`containers|1|${field}`);
+  const program = /one of enbi's own subcommands/;
+  return [
+    ['another command than a builder has', { [second('command')]: ['/bin/sh'] }, program],
+    ['an argument to the command of a builder', { [second('command')]: ['/opt/enbi/builder', '-c'] }, program],
+    ['the step of an agent', { [second('args')]: ['agent', '300'] }, program],
+    ['a time that is none', { [second('args')]: ['build', '$(id)'] }, program],
+    ['more than a step and a time', { [second('args')]: ['build', '300', 'a'] }, program],
+    [
+      'the command of a builder, and no kind',
+      { 'spec|template|metadata|labels|enbi.hrzn.ee/builder': undefined },
+      /ends in time/,
+    ],
+    ['a container that is no builder', { [second('command')]: undefined, [second('args')]: ['build'] }, program],
+    [
+      'the Secret where a builder builds',
+      { [second('volumeMounts|+')]: mount('/enbi/secret', 'secret') },
+      /that fetches/,
+    ],
+    [
+      'a builder with root',
+      { [pod('securityContext|runAsUser')]: 0, [pod('securityContext|runAsNonRoot')]: false },
+      /root in/,
+    ],
+  ];
+}
+
 export function jobsWithOneThingWrong(): readonly Wrong[] {
   const build = buildJob(aBuild({ annotations: withSecret }), aStore(), aNode(), 'Unprivileged', settings);
+  const builder = buildJob(aBuild({ annotations: withSecret }), aStore(), aNode(), 'Unprivileged', staying);
   const agent = agentJob(aNode(), settings);
   return [
+    ...wrongBuilders().map(([what, changes, why]): Wrong => [what, changed(builder, changes), why]),
     ...wrongBuilds().map(([what, changes, why]): Wrong => [what, changed(build, changes), why]),
     ...wrongImports().map(([what, changes, why]): Wrong => [what, changed(agent, changes), why]),
   ];
