@@ -98,7 +98,7 @@ async function startPods(): Promise<void> {
   await time();
   const { client, stores } = made;
   for (const { metadata } of stores.jobs.list()) {
-    const job = Made.parse(await client.get(resource.jobs, metadata as { namespace: string; name: string }));
+    const job = Made.parse(await client.get(resource.jobs, metadata));
     const pod = `${metadata.name}-pod`;
     if (stores.jobPods.get(`team/${pod}`) !== undefined) continue;
     const owner = { apiVersion: 'batch/v1', kind: 'Job', name: metadata.name, uid: metadata.uid, controller: true };

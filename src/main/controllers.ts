@@ -2,12 +2,11 @@ import type { Metrics } from '../adapters/prometheus/metrics.ts';
 import { ceilings } from '../api/ceilings.ts';
 import { manager } from '../api/labels.ts';
 import { tellLeftOut } from '../cluster-view/left-out.ts';
-import type { JobView } from '../cluster-view/objects.ts';
 import { readTroubleOf } from '../cluster-view/pod-trouble.ts';
 import { resource } from '../cluster-view/resources.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { reconcileAgents } from '../controllers/agents/reconcile.ts';
-import { reconcileBuilder } from '../controllers/builders/reconcile.ts';
+import { type BuilderDeps, reconcileBuilder } from '../controllers/builders/reconcile.ts';
 import { Admission } from '../controllers/builds/admission.ts';
 import { buildCanWait } from '../controllers/builds/can-wait.ts';
 import { NameClaims } from '../controllers/builds/name-claims.ts';
@@ -49,6 +48,13 @@ export interface ControllerProcess {
   readonly instance: string;
 }
 
+/** A store's key is a name of the whole cluster: there is one for each tenant and node, and tenants make none. */
+const byNamespace = {
+  of: (key: string) => splitKey(key).namespace,
+  mostAtOnce: ceilings.passes.value,
+  share: { burstMs: ceilings.passBurst.value, msPerSecond: ceilings.passShare.value },
+};
+
 /** One controller for each kind; none starts before all that it reads is complete. */
 export function createControllers(process: ControllerProcess): Controllers {
   const { stores, clock, settings, client, metrics, reports, orderReports } = process;
@@ -59,12 +65,6 @@ export function createControllers(process: ControllerProcess): Controllers {
     stores: Object.values(stores),
     waitFor: Object.values(stores),
     fieldManager: manager,
-  };
-  // A store's key is a name of the whole cluster: there is one for each tenant and node, and tenants make none.
-  const byNamespace = {
-    of: (key: string) => splitKey(key).namespace,
-    mostAtOnce: ceilings.passes.value,
-    share: { burstMs: ceilings.passBurst.value, msPerSecond: ceilings.passShare.value },
   };
   const make = (
     name: string,
@@ -88,8 +88,6 @@ export function createControllers(process: ControllerProcess): Controllers {
   const agentRefusals = (node: string) => refusedAgents.of(node);
   const buildDeps = { stores, admission, names, reports, orderReports, agentRefusals, readTrouble, clock, settings };
   const agentDeps = { stores, reports: orderReports, workOn, settings, clock };
-  const workIn = (job: JobView) => workInJob(job, { stores, settings });
-  const builderDeps = { stores, reports, workIn, settings, clock };
   const controllers: Controllers = {
     pods: make(
       'pods',
@@ -110,8 +108,12 @@ export function createControllers(process: ControllerProcess): Controllers {
       refusedAgents.note(key, refusals);
       return reconcileAgents(key, agentDeps);
     }),
-    builders: make('builders', (key) => reconcileBuilder(key, builderDeps), byNamespace),
+    builders: make('builders', (key) => reconcileBuilder(key, builderDeps(process)), byNamespace),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),
   };
   return controllers;
+}
+
+function builderDeps({ stores, reports, settings, clock }: ControllerProcess): BuilderDeps {
+  return { stores, reports, workIn: (job) => workInJob(job, { stores, settings }), settings, clock };
 }

@@ -1,5 +1,5 @@
 import { label } from '../api/labels.ts';
-import { isBuildJobOf, isOfStore, jobKey, jobKeyOfPod } from '../cluster-view/belonging.ts';
+import { isBuilderOf, isBuildJobOf, isOfStore, jobKey, jobKeyOfPod, storeNamed } from '../cluster-view/belonging.ts';
 import { claimName } from '../cluster-view/names.ts';
 import type { ClaimView, JobView, NixBuild, NixStore, VolumeView } from '../cluster-view/objects.ts';
 import type { PodView } from '../cluster-view/pod.ts';
@@ -8,13 +8,23 @@ import type { PodView } from '../cluster-view/pod.ts';
  * Anybody may write enbi's label on what is in their own namespace. Enbi's is what bears it in enbi's namespace, and elsewhere what
  * a NixBuild or a NixStore that is there owns, by uid: nothing else is deleted or waited for.
  */
-export function jobsOfEnbi(jobs: readonly JobView[], builds: readonly NixBuild[], namespace: string): JobView[] {
+export function jobsOfEnbi(jobs: readonly JobView[], { builds, stores }: Owners, namespace: string): JobView[] {
   const byUid = new Map(builds.map((build) => [build.metadata.uid, build]));
+  const byName = new Map(stores.map((store) => [store.metadata.name, store]));
   const isBuildJob = (job: JobView) => {
     const build = byUid.get(job.metadata.labels?.[label.buildUid] ?? '');
     return build !== undefined && isBuildJobOf(job, build);
   };
-  return jobs.filter((job) => job.metadata.namespace === namespace || isBuildJob(job));
+  const isBuilderJob = (job: JobView) => {
+    const store = byName.get(storeNamed(job) ?? '');
+    return store !== undefined && isBuilderOf(job, store);
+  };
+  return jobs.filter((job) => job.metadata.namespace === namespace || isBuildJob(job) || isBuilderJob(job));
+}
+
+interface Owners {
+  readonly builds: readonly NixBuild[];
+  readonly stores: readonly NixStore[];
 }
 
 export function claimsOfEnbi(claims: readonly ClaimView[], stores: readonly NixStore[]): ClaimView[] {

@@ -51,7 +51,7 @@ export async function observeRemains(client: KubeClient, namespace: string): Pro
   const controllers = { namespace, labelSelector: 'app.kubernetes.io/name=enbi' };
   const builds = await all(resource.builds, {}, projectNixBuild);
   const stores = await all(resource.stores, {}, projectNixStore);
-  const jobs = jobsOfEnbi(await all(resource.jobs, managed, projectJob), builds, namespace);
+  const jobs = jobsOfEnbi(await all(resource.jobs, managed, projectJob), { builds, stores }, namespace);
   return {
     controller: observed(await client.get(deployments, { namespace, name: controllerName })),
     controllerPods: await all(resource.pods, controllers, observed),

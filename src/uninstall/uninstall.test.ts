@@ -69,6 +69,17 @@ it('removes what enbi made and nothing else', async () => {
   expect(said.at(-1)).toMatch(/nothing of enbi is left/);
 });
 
+it('removes builders, which stay for others, and none of another namespace', async () => {
+  const { ofStore, marks } = putAll();
+  const builder = { ...marks, [label.builder]: 'kind' };
+  put(resource.jobs, { namespace: 'team', name: 'waiting', labels: builder, ownerReferences: ofStore });
+  put(resource.jobs, { namespace: 'other', name: 'waiting', labels: builder, ownerReferences: ofStore });
+  put(resource.jobs, { namespace: 'team', name: 'no-builder', labels: marks, ownerReferences: ofStore });
+  expect(await run()).toBe(true);
+  const jobs = client.writes.filter((write) => write.startsWith('delete Job'));
+  expect(jobs).toEqual(['delete Job team/build', 'delete Job team/waiting']);
+});
+
 it('neither deletes nor waits for what a tenant labelled as enbi does', async () => {
   const { ofStore, ofBuild, marks } = putAll();
   const container = { spec: { nodeName: 'node-1', containers: [{ name: 'a' }] }, status: { phase: 'Running' } };

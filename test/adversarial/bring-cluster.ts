@@ -48,7 +48,11 @@ async function embedded({ name, keep, report }: Wishes, brought: AsyncDisposable
   const cluster = await up({ name, nodes: 2, report });
   if (!keep) brought.defer(() => cluster.down());
   // Its nodes reach no binary caches, and asking costs every build some seconds.
-  const enbiImage = await install(cluster, report, { ENBI_SUBSTITUTERS: '', ENBI_JOB_TTL_AFTER_SUCCESS: '0' });
+  const enbiImage = await install(cluster, report, {
+    ENBI_SUBSTITUTERS: '',
+    ENBI_JOB_TTL_AFTER_SUCCESS: '0',
+    ENBI_BUILDER_IDLE: '0',
+  });
   const { kubeconfig, kubectlPath, nodes } = cluster;
   return { cluster, kubeconfig, kubectlPath, nodes, enbiImage };
 }

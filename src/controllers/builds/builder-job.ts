@@ -13,7 +13,8 @@ import type { BuildSettings } from './settings.ts';
 
 /**
  * The build Job that stays for other builds: what it is to do is a list, of which the first is there from the start. It has no deadline,
- * and goes with its store. Its kind is all that its Pod is made of: node, store, isolation, Secret, image, settings.
+ * and goes with its store. Its kind is all that it is made of but
+ * for the build: node, store, isolation, Secret, image, settings.
  */
 export function builderJob(
   { order, ...parts }: Omit<JobParts, 'order'> & { readonly order: BuildOrder },
@@ -22,16 +23,16 @@ export function builderJob(
 ): Manifest {
   const { name, uid } = store.metadata;
   const owner = { apiVersion, kind: 'NixStore', name, uid, controller: true, blockOwnerDeletion: false };
-  const staying: JobParts = {
-    ...parts,
-    metadata: { ...parts.metadata, ownerReferences: [owner] },
-    order: 'listed',
+  const { namespace = '', name: job, labels, annotations } = parts.metadata;
+  const made = { namespace, ownerReferences: [owner] };
+  const volumes = [...parts.volumes, emptyDirectory(handback, '64Mi')];
+  const staying: JobParts = { ...parts, metadata: { ...made, name: '' }, order: 'listed', volumes };
+  const kind = longFingerprint(JSON.stringify(jobManifest(staying)));
+  return jobManifest({
+    ...staying,
+    metadata: { ...made, name: job, labels: { ...labels, [label.builder]: kind }, ...(annotations && { annotations }) },
     firstList: builderList(listed(order), builderVersion(settings)),
-    volumes: [...parts.volumes, emptyDirectory(handback, '64Mi')],
-  };
-  const kind = longFingerprint(parts.metadata.namespace ?? '', uid, JSON.stringify(specOf(jobManifest(staying))));
-  const labels = { ...parts.metadata.labels, [label.builder]: kind };
-  return jobManifest({ ...staying, metadata: { ...staying.metadata, labels } });
+  });
 }
 
 export function listed({ id, ...build }: BuildOrder): BuilderOrder {
@@ -46,11 +47,6 @@ export function idleBuilderFor(
   const kind = metadata.labels?.[label.builder];
   if (kind === undefined || store === undefined) return undefined;
   return idleBuilders.find((job) => job.metadata.labels?.[label.builder] === kind && isBuilderOf(job, store));
-}
-
-function specOf(manifest: Manifest): unknown {
-  const { template } = manifest.spec as { readonly template: { readonly spec: unknown } };
-  return template.spec;
 }
 
 /** By which `build` tells `fetch` how far it is. */

@@ -149,11 +149,11 @@ function storeText(name: string | undefined, seen: SeenBuild | undefined): strin
   return `${name}, ${state}${status.free === undefined ? '' : `, ${status.free} free`}`;
 }
 
-function jobTexts({ build, buildJob, agent, jobs }: SeenBuild): readonly JobText[] {
+/** A builder stays for others: it is shown as long as the build names it. */
+function jobTexts({ build, buildJob, agent }: SeenBuild): readonly JobText[] {
   const isImporting = build.status.status === 'Importing';
   return [buildJob, ...(isImporting ? [agent] : [])].flatMap(({ job, pod }) => {
-    if (job === undefined || (job !== agent.job && !jobs.some(({ metadata }) => metadata.uid === job.metadata.uid)))
-      return [];
+    if (job === undefined) return [];
     const stuck = pod?.phase === 'Pending' || pod === undefined ? stuckReason(pod) : undefined;
     const failed = job.failed === undefined ? undefined : `the Job failed: ${job.failed.reason}: ${job.failed.message}`;
     return {

@@ -113,6 +113,8 @@ async function measureEnbi(
     '1000',
     '--job-ttl-after-success',
     '0',
+    '--builder-idle',
+    '0',
     '--log-level',
     'warn',
   ];

@@ -52,7 +52,7 @@ export class ProcessLife implements ControllerLife {
     const text = await readFile(kubeconfig, 'utf8');
     await writeFile(file, text.replace(/server: .*/, `server: ${server.href}`));
     if (this.#hasEnded) return;
-    const ttl = ['--job-ttl-after-success', String(options.jobTtlSeconds)];
+    const ttl = ['--job-ttl-after-success', String(options.jobTtlSeconds), '--builder-idle', '0'];
     const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...ttl, ...flags];
     const child = spawn(process.execPath, [program, 'controller', ...settings], {
       env: { PATH: process.env.PATH, HOSTNAME: instance },
