@@ -9,8 +9,6 @@ export function builderVersion({ image }: { readonly image: string }): string {
 export interface BuilderWork {
   /** What it is to build now. */
   readonly order: BuilderOrder | undefined;
-  /** Ids of what it has built: that may stay in its list. */
-  readonly done: readonly string[];
   /** A build is under way that is to be built by it. */
   readonly isWanted: boolean;
   /** An attempt was given up before its end was seen: it came too late, say. Whatever is done for it still is for nothing. */

@@ -29,7 +29,6 @@ const anOrder = (id: string): BuilderOrder => {
 
 const idle: BuilderWork = {
   order: undefined,
-  done: [],
   isWanted: false,
   isGivenUp: false,
   isToBeRead: false,
@@ -75,7 +74,6 @@ describe('a builder', () => {
     ['that has nothing to do waits', {}, 'BuilderIsIdle'],
     ['gets the order of a build that has taken it', { work: building }, 'ListIsAnother'],
     ['is told once', { work: building, pod: busy }, 'BuilderBuilds'],
-    ['keeps in its list what it has built', { work: { ...idle, done: ['a'] }, pod: busy }, 'BuilderIsIdle'],
     ['has off its list what is not to be built any more', { pod: busy }, 'ListIsAnother'],
     [
       'is told nothing before it has a Pod',

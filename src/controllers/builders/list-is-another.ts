@@ -8,13 +8,11 @@ import type { Plan } from '../../runtime/plan.ts';
 import { isOurs } from './not-needed.ts';
 import type { Rule, Situation } from './situation.ts';
 
-/** One write, whatever has changed. The first list is there with its Pod. */
+/** One write, whatever has changed. The first list is there with its Pod; it is idle from when it has an empty one. */
 export const listIsAnother: Rule = (situation) => {
   const { pod, settings } = situation;
   if (pod === undefined || !takesOrders(pod, situation)) return undefined;
-  const order = orderOf(situation);
-  if (order === undefined && mayStay(pod, situation)) return undefined;
-  return write(pod, order, builderVersion(settings));
+  return write(pod, orderOf(situation), builderVersion(settings));
 };
 
 /** What was killed could not tell the other container that it ends. */
@@ -39,12 +37,6 @@ function takesOrders(pod: PodView, { settings }: Situation): boolean {
 
 function orderOf({ work: { order }, isHeard }: Situation): BuilderOrder | undefined {
   return order === undefined || isHeard ? order : { ...order, once: true };
-}
-
-/** What it has built it does not build again: to take that off the list would be a write for nothing. */
-function mayStay(pod: PodView, { work, settings }: Situation): boolean {
-  const told = work.done.flatMap((id) => [{ id }, { id, once: true as const }]);
-  return told.some((order) => isTold(pod, order, builderVersion(settings)));
 }
 
 function isTold({ orders }: PodView, order: Parameters<typeof builderList>[0], version: string): boolean {

@@ -8,7 +8,6 @@ import type { BuildStores } from './build-stores.ts';
 import { listed } from './builder-job.ts';
 import { isBuilderFor, isGivenUp, lineAt } from './builder-line.ts';
 import { isolationOf } from './isolation.ts';
-import { orderId } from './names.ts';
 import type { BuildSettings } from './settings.ts';
 import { storesOf } from './store-of.ts';
 
@@ -28,7 +27,6 @@ export function workInJob(job: JobView, deps: JobWorkDeps): BuilderWork {
   const [first] = line;
   return {
     order: first === undefined ? undefined : orderIn(first, deps),
-    done: builds.filter(isBuilt).map(orderId),
     isWanted: line.length > 0,
     isGivenUp: builds.some(isGivenUp),
     isToBeRead: builds.some(isToBeRead),
@@ -47,11 +45,6 @@ function orderIn(build: NixBuild, { stores, settings }: JobWorkDeps) {
   const namespace = stores.namespaces.get(build.metadata.namespace ?? '');
   if (node === undefined || namespace === undefined) return undefined;
   return listed(orderFor(build, node, isolationOf(build, { node, namespace }, settings.isolation), settings));
-}
-
-/** In the attempt of now. */
-function isBuilt({ status }: NixBuild): boolean {
-  return status.stageTimes?.buildFinished !== undefined;
 }
 
 /** What is imported yet stays, to be read, when that is done. */
