@@ -261,7 +261,11 @@ test('an order that is none fails like any other', async () => {
 test('what an order has left is gone before the next begins', async () => {
   const { run, list, at } = await aContainer();
   await list(listOf(['a']));
-  await writeFile(join(at, 'tmp/left'), '');
+  await run(async (order) => {
+    await writeFile(join(at, 'tmp/left'), '');
+    return await does(order);
+  });
+  await list(listOf(['b']));
   await run(async (order) => {
     await expect(readFile(join(at, 'tmp/left'))).rejects.toThrow('ENOENT');
     return await does(order);
@@ -269,12 +273,15 @@ test('what an order has left is gone before the next begins', async () => {
   expect.assertions(1);
 });
 
-test('a builder that cannot be made clean ends, and does nothing more', async () => {
+test('a builder that cannot be made clean ends, and does nothing more; what was there at first does not matter', async () => {
   const { run, list, at, reports } = await aContainer();
-  await list(listOf(['a']));
   await rm(join(at, 'tmp'), { recursive: true });
+  await writeFile(join(at, 'tmp'), 'no directory');
+  await list(listOf(['a']));
+  expect(await run()).toBe(20);
+  await list(listOf(['b']));
   expect(await run()).toBe(22);
-  expect(reports()).toEqual([]);
+  expect(reports()).toHaveLength(1);
 });
 
 test('an order that nobody will fetch is left to another builder', async () => {

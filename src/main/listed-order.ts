@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { FetchHasEnded } from '../adapters/nix/fetch-life.ts';
 import { ceilings } from '../api/ceilings.ts';
@@ -37,7 +38,9 @@ export async function runListedOrder<Success extends { readonly ok: true }>(
   stop = stopSignal(),
 ): Promise<number> {
   try {
-    for (const directory of places.emptied) await emptyOut(directory);
+    // What is there before the first order is nobody's leaving.
+    const left = existsSync(places.ledger) ? places.emptied.filter(existsSync) : [];
+    for (const directory of left) await emptyOut(directory);
   } catch (thrown) {
     return end(`what an order left cannot be removed: ${asError(thrown).message}`, places);
   }
@@ -45,14 +48,14 @@ export async function runListedOrder<Success extends { readonly ok: true }>(
   if (desk.hasList && stage.keepOnly !== undefined) await stage.keepOnly(await desk.forgetOthers());
   const { next } = desk;
   if (next === undefined) return desk.left;
-  const left = new AbortController();
-  const unwatch = desk.watch(() => desk.isListed(next.id) || left.abort());
+  const cancelled = new AbortController();
+  const unwatch = desk.watch(() => desk.isListed(next.id) || cancelled.abort());
   try {
-    const signal = AbortSignal.any([stop, left.signal]);
+    const signal = AbortSignal.any([stop, cancelled.signal]);
     const run = () => stage.run({ id: next.id, read: () => orderOf(next), signal });
-    const outcome = await Promise.race([outcomeOf({ ...stage, run }), longAfter(left.signal)]);
+    const outcome = await Promise.race([outcomeOf({ ...stage, run }), longAfter(cancelled.signal)]);
     await desk.look();
-    const isCancelled = outcome?.result.ok !== true && (left.signal.aborted || !desk.isListed(next.id));
+    const isCancelled = outcome?.result.ok !== true && (cancelled.signal.aborted || !desk.isListed(next.id));
     if (outcome === undefined || isCancelled) return await dropOrder(next.id, desk, { ...stage, ...places });
     return await settleOrder({ id: next.id, outcome, desk }, stage, places);
   } finally {
