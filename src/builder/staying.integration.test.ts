@@ -281,3 +281,11 @@ test('a builder that is to go ends when all that is listed is done', async () =>
   expect(await Promise.all([builder.fetch.ended, builder.build.ended])).toEqual([0, 0]);
   expect([builder.message('fetch'), builder.message('build')]).toEqual(['', '']);
 });
+
+test('an order that is to be the last ends both containers well, with what each came to as their messages', async () => {
+  const builder = await aBuilder({ ...anOrder('a', 'one'), once: true });
+  expect(await Promise.all([builder.fetch.ended, builder.build.ended])).toEqual([0, 0]);
+  const messages = (['fetch', 'build'] as const).map((step) => parseReport(`${reportPrefix}${builder.message(step)}`));
+  expect(messages).toEqual(builder.reports());
+  expect(messages).toMatchObject([{ result: { ok: true } }, { result: { ok: true } }]);
+});
