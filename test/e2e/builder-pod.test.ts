@@ -16,7 +16,7 @@ function builderPod(isolation: Isolation, orders: string): object {
     image: cluster.enbiImage,
     imagePullPolicy: 'IfNotPresent',
     command: [paths.builderLoop],
-    args: [name, '20'],
+    args: [name, '600'],
     env: [{ name: 'ENBI_VERSION', value: '1' }],
     terminationMessagePolicy: 'File',
     securityContext: {
@@ -71,7 +71,7 @@ function builderPod(isolation: Isolation, orders: string): object {
   };
 }
 
-function listOf(isolation: Isolation, ...ids: readonly string[]): string {
+function listOf(isolation: Isolation, ids: readonly string[], more: object = {}): string {
   const limits = { timeoutSeconds: 300, maxSilentSeconds: 300, maxJobs: 2, cores: 0 };
   const nix = { substituters: [], trustedPublicKeys: [], extraPlatforms: [], ...limits };
   const orders = ids.map((id) => {
@@ -79,13 +79,13 @@ function listOf(isolation: Isolation, ...ids: readonly string[]): string {
     const what = { flakeUrl, packageName: 'default', system: hostSystem };
     return { id, build: { ...what, isolation, root: `root-${id}`, fetchCache: 'public', nix } };
   });
-  return JSON.stringify({ version: '1', ask: '', atOnce: 1, orders });
+  return JSON.stringify({ version: '1', ask: '', atOnce: 1, orders, ...more });
 }
 
 const hostSystem = process.arch === 'arm64' ? 'aarch64-linux' : 'x86_64-linux';
 
 test.each(['Sandboxed', 'Unprivileged'] as const)(
-  'a builder of a real kubelet takes one order after another, %s, and ends when it has none',
+  'a builder of a real kubelet takes one order after another, %s, and ends when it is told to',
   async (isolation) => {
     const tenant = await cluster.tenant(`builder-${isolation.toLowerCase()}`);
     const logOf = async (container: string) => await tenant.kubectl(['logs', 'builder', `--container=${container}`]);
@@ -95,14 +95,16 @@ test.each(['Sandboxed', 'Unprivileged'] as const)(
         const found = reports.find((report) => report.order === order);
         return found === undefined ? undefined : BuildResult.parse(found.result);
       });
-    const list = (...ids: readonly string[]) =>
-      tenant.kubectl(['annotate', '--overwrite', 'pod', 'builder', `${ordersAnnotation}=${listOf(isolation, ...ids)}`]);
+    const list = (ids: readonly string[], more: object = {}) => {
+      const annotation = `${ordersAnnotation}=${listOf(isolation, ids, more)}`;
+      return tenant.kubectl(['annotate', '--overwrite', 'pod', 'builder', annotation]);
+    };
 
-    await tenant.apply(builderPod(isolation, listOf(isolation, 'first')));
+    await tenant.apply(builderPod(isolation, listOf(isolation, ['first'])));
     expect(await resultOf('first')).toMatchObject({ ok: true });
-    await list('second');
+    await list(['second']);
     expect(await resultOf('second')).toMatchObject({ ok: true, pathsCopied: 0 });
-    await list();
+    await list([]);
     const resident = await tenant.waitFor('nothing runs but the two shells', async () => {
       const seen = await Promise.all(
         ['fetch', 'build'].map((container) =>
@@ -118,6 +120,7 @@ test.each(['Sandboxed', 'Unprivileged'] as const)(
       return sizes.every(({ length }) => length === 1) ? sizes.flat() : undefined;
     });
     expect(resident.reduce((sum, kilobytes) => sum + kilobytes, 0)).toBeLessThan(20 * 1024);
+    await list([], { staySeconds: 0 });
     await tenant.waitFor('both have ended well', async () => {
       const phase = await tenant.kubectl(['get', 'pod', 'builder', '--output=jsonpath={.status.phase}']);
       return phase === 'Succeeded' ? true : undefined;
@@ -128,4 +131,4 @@ test.each(['Sandboxed', 'Unprivileged'] as const)(
 /** What every process but the one that looks, and what it starts, has resident. */
 const look = `for p in /proc/[0-9]*; do
   [ "$p" != "/proc/$$" ] && while read -r name size _; do [ "$name" = VmRSS: ] && echo "$size"; done <$p/status
-done 2>/dev/null`;
+done 2>/dev/null; true`;
