@@ -37,17 +37,30 @@ export async function runListedOrder<Success extends { readonly ok: true }>(
   places: BuilderPlaces,
   stop = stopSignal(),
 ): Promise<number> {
-  try {
-    // What is there before the first order is nobody's leaving.
-    const left = existsSync(places.ledger) ? places.emptied.filter(existsSync) : [];
-    for (const directory of left) await emptyOut(directory);
-  } catch (thrown) {
-    return end(`what an order left cannot be removed: ${asError(thrown).message}`, places);
-  }
+  const trouble = await emptyPlaces(places);
+  if (trouble !== undefined) return end(`what an order left cannot be removed: ${trouble.message}`, places);
   const desk = await OrderDesk.open({ ...places, step: stage.step });
   if (desk.hasList && stage.keepOnly !== undefined) await stage.keepOnly(await desk.forgetOthers());
   const { next } = desk;
-  if (next === undefined) return desk.left;
+  return next === undefined ? desk.left : await carryOut(next, { desk, stop }, { stage, places });
+}
+
+/** What is there before the first order is nobody's leaving. */
+async function emptyPlaces({ ledger, emptied }: BuilderPlaces): Promise<Error | undefined> {
+  if (!existsSync(ledger)) return undefined;
+  try {
+    for (const directory of emptied.filter(existsSync)) await emptyOut(directory);
+    return undefined;
+  } catch (thrown) {
+    return asError(thrown);
+  }
+}
+
+async function carryOut<Success extends { readonly ok: true }>(
+  next: ListedNow,
+  { desk, stop }: { readonly desk: OrderDesk; readonly stop: AbortSignal },
+  { stage, places }: { readonly stage: ListedStage<Success>; readonly places: BuilderPlaces },
+): Promise<number> {
   const cancelled = new AbortController();
   const unwatch = desk.watch(() => desk.isListed(next.id) || cancelled.abort());
   try {
@@ -63,13 +76,15 @@ export async function runListedOrder<Success extends { readonly ok: true }>(
   }
 }
 
+type ListedNow = NonNullable<OrderDesk['next']>;
+
 interface Carried {
   readonly id: string;
   readonly outcome: Outcome;
   readonly desk: OrderDesk;
 }
 
-function orderOf({ id, order }: NonNullable<OrderDesk['next']>): Promise<BuildOrder> {
+function orderOf({ id, order }: ListedNow): Promise<BuildOrder> {
   if (order === undefined) throw new InternalError('InternalError', `order ${id} is none that this enbi knows`);
   return Promise.resolve({ id, ...order.build });
 }
