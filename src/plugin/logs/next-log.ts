@@ -1,4 +1,5 @@
 import { containerAtWork } from '../../cluster-view/at-work.ts';
+import { isBuilder } from '../../cluster-view/belonging.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
@@ -57,7 +58,9 @@ function withPod({ build, follow }: LogSight, stage: LogStage, pod: PodView): Ne
   const container = pod.containers.find(({ name }) => name === stage);
   if (container === undefined) return { type: 'pass', stage };
   const working = containerAtWork(pod);
-  const waits = working !== undefined && pod.containers.indexOf(working) < pod.containers.indexOf(container);
+  // Those of a builder run all the time.
+  const isBefore = working !== undefined && pod.containers.indexOf(working) < pod.containers.indexOf(container);
+  const waits = isBefore && !isBuilder(pod);
   // An earlier container failed: this one never began.
   if (waits && working.terminated !== undefined) return { type: 'pass', stage };
   if (waits && !follow) return { type: 'pass', stage, text: `waits for ${working.name}` };

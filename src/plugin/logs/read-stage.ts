@@ -1,4 +1,5 @@
-import { reportPrefix } from '../../api/report.ts';
+import { isReporting, reportPrefix } from '../../api/report.ts';
+import { isBuilder } from '../../cluster-view/belonging.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { asError, PolicyError, TransientError } from '../../errors.ts';
 import { isNotFound } from '../../runtime/api-status.ts';
@@ -6,6 +7,7 @@ import { pause } from '../../runtime/clock.ts';
 import type { LogLine } from '../../runtime/kube-client.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { LogStage } from './next-log.ts';
+import { OrderLines } from './order-lines.ts';
 
 export interface StageLine {
   /** `note`: not of the log, but about it. */
@@ -13,29 +15,34 @@ export interface StageLine {
   readonly text: string;
 }
 
+const all = { isShown: true, isLast: false };
+
 const patience = 10;
 const againMs = 1000;
 
 /**
- * One container's log to its end, but for what it reports to the controller; a connection that is cut is taken up where it ended. What
+ * One container's log to its end, or that of its order, but for what it reports to the controller; a connection that is cut is taken up where it ended. What
  * cannot be read is said.
  */
 export async function* readStage(
   stage: LogStage,
   pod: PodView,
   context: CommandContext,
-  follow: boolean,
+  { follow, order }: { readonly follow: boolean; readonly order: string },
 ): AsyncGenerator<StageLine> {
   const { client, clock, signal } = context;
   const { namespace = '', name } = pod.metadata;
   const resume = new ResumedLog();
+  const ofOrder = isBuilder(pod) && isReporting(stage) ? new OrderLines(stage, order) : undefined;
   let failures = 0;
   while (!signal.aborted) {
     const selection = { namespace, name, container: stage, follow, sinceTime: resume.sinceTime };
     try {
       for await (const line of resume.unknown(client.followLog(selection, signal))) {
         failures = 0;
-        yield { kind: 'line', text: line.text };
+        const { isShown, isLast } = ofOrder?.take(line.text) ?? all;
+        if (isShown && !line.text.startsWith(reportPrefix)) yield { kind: 'line', text: line.text };
+        if (isLast) return;
       }
       return;
     } catch (thrown) {
@@ -58,7 +65,7 @@ function whyEnded(thrown: unknown): string | undefined {
   throw thrown;
 }
 
-/** A log taken up again is told from a whole second on, so some lines come twice. What it reports is not for people. */
+/** A log taken up again is told from a whole second on, so some lines come twice. */
 class ResumedLog {
   #last = '';
 
@@ -70,7 +77,7 @@ class ResumedLog {
     for await (const line of lines) {
       if (line.time !== '' && line.time <= this.#last) continue;
       if (line.time !== '') this.#last = line.time;
-      if (!line.text.startsWith(reportPrefix)) yield line;
+      yield line;
     }
   }
 }

@@ -3,7 +3,8 @@ import { jobKeyOfPod } from '../../cluster-view/belonging.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { type PodView, projectJobPod } from '../../cluster-view/pod.ts';
 import { resource } from '../../cluster-view/resources.ts';
-import { jobName } from '../../controllers/builds/names.ts';
+import { hasTaken } from '../../controllers/builds/builder-line.ts';
+import { jobName, orderId } from '../../controllers/builds/names.ts';
 import { PolicyError } from '../../errors.ts';
 import { pause } from '../../runtime/clock.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -38,7 +39,8 @@ export async function* tellLogs(name: string, context: CommandContext, follow: b
     const { stage } = next;
     told.add(stageKey(build, stage));
     if (next.type === 'read') {
-      for await (const line of readStage(stage, next.pod, context, follow)) yield { ...line, stage, attempt };
+      for await (const line of readStage(stage, next.pod, context, { follow, order: orderId(build) }))
+        yield { ...line, stage, attempt };
     } else if (next.text !== undefined) yield { kind: 'note', text: next.text, stage, attempt };
   }
 }
@@ -54,15 +56,22 @@ async function podsOf(build: NixBuild, context: CommandContext): Promise<Record<
 /** The newest Pod of the current attempt's Job. */
 async function podOf(build: NixBuild, kind: JobKind, namespace: string, { client }: CommandContext): Promise<SeenPod> {
   try {
-    const labelSelector = kind === 'build' ? `${label.buildUid}=${build.metadata.uid}` : label.agentOf;
+    const labelSelector = kind === 'build' ? ofBuildJob(build) : label.agentOf;
     const { items } = await client.list(resource.pods, { namespace, labelSelector });
-    const job = kind === 'build' ? jobName(build) : (build.status.importJobName ?? '');
+    const job = kind === 'build' ? (build.status.buildJobName ?? jobName(build)) : (build.status.importJobName ?? '');
     const pods = items.flatMap((item) => projectJobPod(item) ?? []).filter((pod) => isOf(pod, job));
     return pods.toSorted((a, b) => created(b).localeCompare(created(a)))[0];
   } catch (thrown) {
     if (thrown instanceof PolicyError && kind === 'import') return 'forbidden';
     throw thrown;
   }
+}
+
+/** One that was there before has the uid of the NixBuild that it was made for. */
+function ofBuildJob(build: NixBuild): string {
+  return hasTaken(build)
+    ? `batch.kubernetes.io/job-name=${build.status.buildJobName}`
+    : `${label.buildUid}=${build.metadata.uid}`;
 }
 
 function isOf(pod: PodView, job: string): boolean {
