@@ -251,3 +251,30 @@ test('the agents of a node are looked at for what its builds, its Pods and they 
   stores.jobs.observeWrite({ metadata: { ...meta('a-forgery'), labels, annotations }, spec: {} });
   expect(seen()).toEqual([]);
 });
+
+test('a builder is looked at for what its builds, its Pod, its store and whoever lacks room become', () => {
+  const lookedAt = (write: () => void): readonly string[] => {
+    buildersLooked.clear();
+    looked.clear();
+    write();
+    return [...buildersLooked];
+  };
+  const marks = { [label.managedBy]: manager, [label.buildUid]: 'gone', [label.builder]: 'kind' };
+  const job = { metadata: { ...meta('builder'), labels: marks }, spec: {}, status: {} };
+  const taken = { status: 'Building', buildNode: 'node-1', buildJobName: 'builder' };
+  expect(lookedAt(() => stores.builds.observeWrite(aBuildWith(taken)))).toEqual([]);
+  expect(lookedAt(() => stores.jobs.observeWrite(job))).toEqual(['team/builder']);
+  expect([...looked]).toEqual(['team/web']);
+  const building = { ...aBuildWith({ ...taken, attempts: 2 }), metadata: meta('web', '3') };
+  expect(lookedAt(() => stores.builds.observeWrite(building))).toEqual(['team/builder']);
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'builder', uid: 'uid of builder', controller: true };
+  const pod = { metadata: { ...meta('builder-0'), labels: marks, ownerReferences: [owner] }, spec: {}, status: {} };
+  expect(lookedAt(() => stores.jobPods.observeWrite(pod))).toEqual(['team/builder']);
+  expect([...looked]).toEqual(['team/web']);
+  const name = storeName('node-1', 'team');
+  const store = { metadata: { ...meta(name), namespace: undefined }, spec: { node: 'node-1', tenant: 'team' } };
+  expect(lookedAt(() => stores.stores.observeWrite(store))).toEqual(['team/builder']);
+  const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes: 1 Insufficient cpu.' }];
+  const waiting = { ...aPodOn('node-1'), status: { conditions } };
+  expect(lookedAt(() => stores.pods.observeWrite(waiting))).toEqual(['team/builder']);
+});
