@@ -57,16 +57,20 @@ function withPod({ build, follow }: LogSight, stage: LogStage, pod: PodView): Ne
   if (stage === 'import') return { type: 'pass', stage, text: inAgent(build, pod) };
   const container = pod.containers.find(({ name }) => name === stage);
   if (container === undefined) return { type: 'pass', stage };
-  const working = containerAtWork(pod);
-  // Those of a builder run all the time.
-  const isBefore = working !== undefined && pod.containers.indexOf(working) < pod.containers.indexOf(container);
-  const waits = isBefore && !isBuilder(pod);
+  const working = waitedFor(pod, container);
   // An earlier container failed: this one never began.
-  if (waits && working.terminated !== undefined) return { type: 'pass', stage };
-  if (waits && !follow) return { type: 'pass', stage, text: `waits for ${working.name}` };
+  if (working?.terminated !== undefined) return { type: 'pass', stage };
+  if (working !== undefined && !follow) return { type: 'pass', stage, text: `waits for ${working.name}` };
   if (container.running || container.terminated !== undefined) return { type: 'read', stage, pod };
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return { type: 'pass', stage };
   return follow ? { type: 'wait' } : { type: 'pass', stage, text: notStarted(pod, container) };
+}
+
+/** The container before this one that has not ended well. Those of a builder run all the time. */
+function waitedFor(pod: PodView, container: ContainerView): ContainerView | undefined {
+  const working = containerAtWork(pod);
+  const isBefore = working !== undefined && pod.containers.indexOf(working) < pod.containers.indexOf(container);
+  return isBefore && !isBuilder(pod) ? working : undefined;
 }
 
 /** It stands there among those of other builds, and goes on. */

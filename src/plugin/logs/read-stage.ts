@@ -33,16 +33,14 @@ export async function* readStage(
   const { client, clock, signal } = context;
   const { namespace = '', name } = pod.metadata;
   const resume = new ResumedLog();
-  const ofOrder = isBuilder(pod) && isReporting(stage) ? new OrderLines(stage, order) : undefined;
+  const ofOrder = linesOf(order, stage, pod);
   let failures = 0;
   while (!signal.aborted) {
     const selection = { namespace, name, container: stage, follow, sinceTime: resume.sinceTime };
     try {
-      for await (const line of resume.unknown(client.followLog(selection, signal))) {
+      for await (const text of shown(resume.unknown(client.followLog(selection, signal)), ofOrder)) {
         failures = 0;
-        const { isShown, isLast } = ofOrder?.take(line.text) ?? all;
-        if (isShown && !line.text.startsWith(reportPrefix)) yield { kind: 'line', text: line.text };
-        if (isLast) return;
+        yield { kind: 'line', text };
       }
       return;
     } catch (thrown) {
@@ -54,6 +52,20 @@ export async function* readStage(
       }
       await pause(clock, againMs, signal);
     }
+  }
+}
+
+/** Undefined: all are. */
+function linesOf(order: string, stage: LogStage, pod: PodView): OrderLines | undefined {
+  return isBuilder(pod) && isReporting(stage) ? new OrderLines(stage, order) : undefined;
+}
+
+/** What it reports is not for people. */
+async function* shown(lines: AsyncIterable<LogLine>, ofOrder: OrderLines | undefined): AsyncGenerator<string> {
+  for await (const { text } of lines) {
+    const { isShown, isLast } = ofOrder?.take(text) ?? all;
+    if (isShown && !text.startsWith(reportPrefix)) yield text;
+    if (isLast) return;
   }
 }
 
