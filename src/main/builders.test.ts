@@ -27,7 +27,7 @@ class PodReports extends FakeReports {
   }
 
   override of({ metadata }: PodView, container: string): Said | undefined {
-    return this.#ofPods.get(`${metadata.name} ${container}`);
+    return this.isHearing ? this.#ofPods.get(`${metadata.name} ${container}`) : undefined;
   }
 }
 
@@ -256,13 +256,22 @@ describe('a builder', () => {
     expect(made.stores.jobs.get(`team/${job}`)).toBeDefined();
   });
 
-  it('of which nothing is heard after a minute is left to itself', async () => {
+  it('that says nothing of its order after a minute is left to itself', async () => {
     const job = await aBuilt('b0');
     begin('b1');
     await time(70_000);
     await startPods();
     expect(jobOf('b1')).not.toBe(job);
     expect(await listedAt(job)).toEqual([]);
+  });
+
+  it('is waited for by a controller that has yet to hear it', async () => {
+    const job = await aBuilt('b0');
+    begin('b1');
+    await time();
+    for (const step of ['fetch', 'build']) reports.hearOf(`${job}-pod`, step, { progress: 'half' });
+    await time(70_000);
+    expect(jobOf('b1')).toBe(job);
   });
 
   it('ends with its order where its log cannot be read', async () => {

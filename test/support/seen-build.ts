@@ -29,7 +29,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     lacking: [],
     nameIsTaken: false,
     buildJob: noJob,
-    builder: { hasTurn: true, isHeard: true },
+    builder: { hasTurn: true, isAtAnother: false },
     agent: noAgent,
     ...given,
   };

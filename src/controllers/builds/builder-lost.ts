@@ -41,7 +41,7 @@ function endOf(ended: PodView['containers']): number {
   return Math.min(...ended.map(({ terminated }) => Date.parse(terminated?.finishedAt ?? '')));
 }
 
-function doesNotBegin({ build, buildJob: { said }, builder: { isHeard }, now }: Situation): boolean {
+function doesNotBegin({ build, builder: { isAtAnother }, now }: Situation): boolean {
   const since = Date.parse(build.status.stageTimes?.buildStarted ?? '');
-  return isHeard && said.size === 0 && now.getTime() > since + beginsWithinMs;
+  return isAtAnother && now.getTime() > since + beginsWithinMs;
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import {
   aBuild,
+  aBuilder,
   aContainer,
   aJob,
   aNode,
@@ -145,6 +146,12 @@ describe('what is kept gives way', () => {
     aJob(jobName(build), { hadPods, creationTimestamp: secondsAfterNoon(-age).toISOString() });
   const noPod = (age: number, hadPods?: boolean) => ({ ...seen().buildJob, job: jobOf(age, hadPods) });
   const kept = { keptJobs: [another], jobs: [] };
+
+  it('beside builders that have nothing to do', () => {
+    const idleBuilders = [aBuilder('idle')];
+    const plan = decide({ jobs: [], keptJobs: [], idleBuilders, build: building, refusals: refused('Job') });
+    expect([plan.because, deleted(plan)]).toEqual(['KeptJobsAreInTheWay', ['delete idle']]);
+  });
 
   test.each<[string, Partial<SeenBuild>]>([
     ['a Job that is refused', { build: building, refusals: refused('Job') }],

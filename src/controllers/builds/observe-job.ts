@@ -1,5 +1,5 @@
 import { isReporting, type Said } from '../../api/report.ts';
-import { isBuildJobOf } from '../../cluster-view/belonging.ts';
+import { isBuilder, isBuildJobOf } from '../../cluster-view/belonging.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import type { Reports } from '../../mailbox/reports.ts';
@@ -12,7 +12,7 @@ import { storesOf } from './store-of.ts';
 
 interface Sources {
   readonly stores: BuildStores;
-  readonly reports: Pick<Reports, 'of' | 'hears'>;
+  readonly reports: Pick<Reports, 'of'>;
 }
 
 export function observeJob(
@@ -27,7 +27,7 @@ export function observeJob(
     buildJob: { job, pod, said, trouble: troubleOf({ job, pod }, troubles), order: orderId(build) },
     builder: {
       hasTurn: first?.metadata.uid === build.metadata.uid,
-      isHeard: pod !== undefined && reports.hears(pod),
+      isAtAnother: pod !== undefined && isBuilder(pod) && isOfAnother(reports.of(pod, 'fetch'), orderId(build)),
     },
   };
 }
@@ -42,6 +42,12 @@ function saidIn(pod: PodView, build: NixBuild, reports: Pick<Reports, 'of'>): Re
     if (said?.report === undefined) break;
   }
   return heard;
+}
+
+/** Of a log that was taken up in the middle only its end is known: the report of the order before, or nothing of any. */
+function isOfAnother(said: Said | undefined, order: string): boolean {
+  const known = said?.order ?? said?.report?.order;
+  return known !== undefined && known !== order;
 }
 
 /** A builder may still tell of the build before, or tell of it alone. */

@@ -95,7 +95,7 @@ export interface Observation {
   readonly admission: Admission;
   readonly names: Pick<NameClaims, 'isTaken'>;
   readonly enbiNamespace: string;
-  readonly reports: Pick<Reports, 'of' | 'hears'>;
+  readonly reports: Pick<Reports, 'of'>;
   readonly orderReports: Pick<OrderReports, 'of'>;
   /** What was refused to the agents of a node. */
   readonly agentRefusals: (node: string) => readonly Refusal[];

@@ -15,7 +15,7 @@ export interface BuildDeps {
   readonly stores: BuildStores;
   readonly admission: Admission;
   readonly names: NameClaims;
-  readonly reports: Pick<Reports, 'of' | 'hears'>;
+  readonly reports: Pick<Reports, 'of'>;
   readonly orderReports: Pick<OrderReports, 'of'>;
   /** What was refused to the agents of a node. */
   readonly agentRefusals: (node: string) => readonly Refusal[];

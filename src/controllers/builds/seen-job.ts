@@ -21,8 +21,8 @@ export interface SeenJob {
 export interface SeenBuilder {
   /** It is told of this build, not of another one that has taken it at the same time. */
   readonly hasTurn: boolean;
-  /** What it says while it runs can be heard. */
-  readonly isHeard: boolean;
+  /** What it says is still of an order before. Not where nothing is heard: it may build, and be heard in a moment. */
+  readonly isAtAnother: boolean;
 }
 
 export type JobAndPod = Pick<SeenJob, 'job' | 'pod'>;

@@ -33,7 +33,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
   const { context, snapshot, settings } = explaining;
   const { namespace, enbiNamespace, clock } = context;
   // What the controller has heard it has acted on, and the progress it has written down.
-  const reports = { of: () => ({ progress: build.status.progress ?? '' }), hears: () => true };
+  const reports = { of: () => ({ progress: build.status.progress ?? '' }) };
   const { stores } = snapshot;
   const admission = new Admission(stores, settings, { clock, look: () => undefined });
   const names = new NameClaims(stores);
