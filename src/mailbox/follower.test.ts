@@ -157,3 +157,13 @@ it('says that a Pod is not heard where logs may not be read, or too many are', a
   await settle();
   expect(reports.hears(podOf('one'))).toBe(false);
 });
+
+it('tells a report of another order, though its beginning was missed', async () => {
+  const told: (string | undefined)[] = [];
+  const report = (order: string) => reportLine({ step: 'build', order }, '{"ok":true}');
+  const { reports } = reportsFrom(() => linesOf(report('a'), report('b')));
+  reports.subscribe((pod) => told.push(reports.of(pod, 'build')?.report?.order));
+  reports.of(builderOf('one'), 'build');
+  await settle();
+  expect(told).toEqual(['a', 'b']);
+});
