@@ -12,8 +12,13 @@ export const jobTtl = 'ENBI_JOB_TTL_AFTER_SUCCESS';
  * enbi, installed as a user would, but for three settings: no binary caches (the nodes of the embedded cluster reach none, and
  * asking costs every build some seconds), more builds at once, and no Job of a success that stays. Returns the name of enbi's image.
  */
-export async function installOffline(cluster: Cluster, report: (line: string) => void): Promise<string> {
-  const image = await install(cluster, report, { ENBI_SUBSTITUTERS: '', [maxBuildsPerNode]: '12', [jobTtl]: '0' });
+export async function installOffline(
+  cluster: Cluster,
+  report: (line: string) => void,
+  others: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const settings = { ENBI_SUBSTITUTERS: '', [maxBuildsPerNode]: '12', [jobTtl]: '0', ...others };
+  const image = await install(cluster, report, settings);
   await controllerHasChanged((args) => cluster.kubectl(args));
   return image;
 }
