@@ -49,7 +49,7 @@ export function begins(step: Report['step'], { print }: Pick<HandOverPlaces, 'pr
  * The same twice: as termination message, which has the last word, and at once in the log. That comes last: whoever reads a report may
  * take it that all is done but the end of the process.
  */
-export async function leaveResult(
+async function leaveResult(
   result: { readonly ok: true } | StageFailure,
   step: Report['step'] | undefined,
   { order, terminationLog, print }: HandOverPlaces,

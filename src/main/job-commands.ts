@@ -5,30 +5,21 @@ interface JobCommand {
 }
 
 /** What the containers of Jobs run, without any argument: their order is a file. */
-export const jobCommands: Readonly<Record<'fetch' | 'build' | 'import' | 'pin' | 'agent' | 'agent-child', JobCommand>> =
-  {
-    fetch: {
-      description: 'in a build Job: locks the flake and fetches it and its inputs into the store',
-      run: async () => (await import('./fetch.ts')).runFetch(),
-    },
-    build: {
-      description: 'in a build Job: builds the package, without credentials',
-      run: async () => (await import('./build.ts')).runBuild(),
-    },
-    import: {
-      description: "in an import Job: loads the image into the node's containerd",
-      run: async () => (await import('./import.ts')).runImport(),
-    },
-    pin: {
-      description: 'in an import Job: keeps the image from being collected until its Pods have started',
-      run: async () => (await import('./pin.ts')).runPin(),
-    },
-    agent: {
-      description: "on each node with work: loads images into the node's containerd, as orders say",
-      run: async () => (await import('./agent.ts')).runAgent(),
-    },
-    'agent-child': {
-      description: 'in an agent: one import, in a process of its own',
-      run: async () => (await import('./agent-child.ts')).runAgentChild(),
-    },
-  };
+export const jobCommands: Readonly<Record<'fetch' | 'build' | 'agent' | 'agent-child', JobCommand>> = {
+  fetch: {
+    description: 'in a build Job: locks the flake and fetches it and its inputs into the store',
+    run: async () => (await import('./fetch.ts')).runFetch(),
+  },
+  build: {
+    description: 'in a build Job: builds the package, without credentials',
+    run: async () => (await import('./build.ts')).runBuild(),
+  },
+  agent: {
+    description: "on each node with work: loads images into the node's containerd, as orders say",
+    run: async () => (await import('./agent.ts')).runAgent(),
+  },
+  'agent-child': {
+    description: 'in an agent: one import, in a process of its own',
+    run: async () => (await import('./agent-child.ts')).runAgentChild(),
+  },
+};
