@@ -34,7 +34,7 @@ test('an upgrade of enbi leaves a build that is under way alone', async ({ expec
   await held.release();
   const { status } = await tenant.succeeded(image);
   expect(status).toMatchObject({ attempts: 1, buildJobName: held.job });
-  expect([jobs.names('build'), jobs.names('import')]).toMatchObject([{ length: 1 }, { length: 1 }]);
+  expect(jobs.names('build')).toHaveLength(1);
   // Of the new settings: its log can be read for a while, and the Job is not there for ever.
   expect(await tenant.kubectl(['logs', `job/${held.job}`, '--container=build'])).toContain('[enbi] report: ');
   await tenant.waitFor('its Job and Pod are gone', async () => {
