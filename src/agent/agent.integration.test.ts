@@ -156,6 +156,15 @@ test('a pin stays while an order names it, and goes with the last that does', as
   await expect.poll(isPinned).toBe(false);
 });
 
+test('an agent that is stopped takes off the pins that it was to keep', async () => {
+  const { imageName, order } = await anImport('one', 'team', { pin: { by: 'job-three', seconds: 600 } });
+  const agent = node.start();
+  await node.list([order]);
+  await agent.until('one', 'done');
+  expect(await agent.stop()).toBe(0);
+  expect((await images.record(imageName))?.labels['enbi.hrzn.ee/pinned-by']).toBeUndefined();
+});
+
 test('a pin whose holder was killed is taken off by the next agent, that of others never', async () => {
   const { imageName, order } = await anImport('one', 'team', { pin: { by: 'killed', seconds: 600 } });
   const first = node.start();
