@@ -1,10 +1,11 @@
+import { ImportResult } from '../../src/api/result.ts';
 import { Random } from '../hostile/random.ts';
 import { finalFlaw, leftovers, visibleFlaw } from './checks.ts';
 import type { Passed, Point } from './counting-proxy.ts';
-import { ended, type OrderedImage, type Place } from './place.ts';
+import type { OrderedImage, Place } from './place.ts';
 
 export interface Kills {
-  /** How many imports were killed before they had ended; the others had ended by the point. */
+  /** How many were killed before the import had ended; the others had ended by the point. */
   readonly killed: number;
   readonly findings: readonly string[];
 }
@@ -18,9 +19,13 @@ export interface KillOptions {
 /** Every so many points the image is also made into a container's root. */
 const unpackEvery = 10;
 
+/** What dies: an agent's processes, or the agent, with which they die. */
+const victims = ['processes', 'agent'] as const;
+type Victim = (typeof victims)[number];
+
 /**
- * Imports images, each a new one and every other one unpacking, and kills the process at a point drawn over all it sends; then runs it again, until it ends by
- * itself. Half the points are drawn over bytes, half over chunks: most bytes are layers', most steps are not.
+ * Imports images, each a new one and every other one unpacking, and kills the import's process, or its agent, at a point drawn over all it sends; then orders it
+ * again, until it ends by itself. Half the points are drawn over bytes, half over chunks: most bytes are layers', most steps are not.
  */
 export async function killImports(place: Place, { points, seed, report }: KillOptions): Promise<Kills> {
   const whole = await undisturbed(place);
@@ -30,11 +35,12 @@ export async function killImports(place: Place, { points, seed, report }: KillOp
   for (let at = 0; at < points; at++) {
     const random = new Random(seed + at);
     const point = drawPoint(random, whole);
+    const victim = random.pick(victims);
     const image = await place.order({ unpack: at % 2 === 1 });
     let sent = 0;
-    const about = `seed ${seed + at}, killed after ${point.at} ${point.unit}`;
+    const about = `seed ${seed + at}, ${victim} killed after ${point.at} ${point.unit}`;
     const add = (flaw: string) => void findings.push(`${about}: ${flaw}`);
-    while (await importKilledAt(point, place)) {
+    while (await importKilledAt(point, { victim, image, place })) {
       killed += 1;
       sent += place.proxy.passed.bytes;
       const flaw = await visibleFlaw(image, place);
@@ -55,19 +61,36 @@ function drawPoint(random: Random, whole: Passed): Point {
 export async function undisturbed(place: Place): Promise<Passed> {
   const image = await place.order();
   place.proxy.arm(undefined, () => {});
-  const { how, said } = await ended(place.importer());
-  if (how !== 0) throw new Error(`an import that nobody disturbs ends with ${how}: ${said}`);
+  const result = await imported(image, place);
+  if (result?.ok !== true) throw new Error(`an import that nobody disturbs ends with ${JSON.stringify(result)}`);
   const { passed } = place.proxy;
   const left = await leftovers(image, place);
   if (left.length > 0) throw new Error(`an import that nobody disturbs leaves ${left.join(', ')}`);
   return passed;
 }
 
+/** Undefined: its agent was killed. */
+export async function imported(image: OrderedImage, { agent }: Place): Promise<ImportResult | undefined> {
+  const report = await agent.import(image.order);
+  return report === undefined ? undefined : ImportResult.parse(report.result);
+}
+
+interface Killing {
+  readonly victim: Victim;
+  readonly image: OrderedImage;
+  readonly place: Place;
+}
+
 /** False: it had ended before the point. */
-async function importKilledAt(point: Point, place: Place): Promise<boolean> {
-  const importer = place.importer();
-  place.proxy.arm(point, () => importer.kill('SIGKILL'));
-  return (await ended(importer)).how === 'SIGKILL';
+async function importKilledAt(point: Point, { victim, image, place }: Killing): Promise<boolean> {
+  const agent = await place.agent.running();
+  place.proxy.arm(point, () => {
+    for (const pid of victim === 'agent' ? [agent.pid] : agent.children) process.kill(pid, 'SIGKILL');
+  });
+  const result = await imported(image, place);
+  if (result === undefined || result.ok) return result === undefined;
+  if (!result.message.includes('killed from outside')) throw new Error(`an import ends with ${JSON.stringify(result)}`);
+  return true;
 }
 
 async function goesOn(
@@ -76,8 +99,8 @@ async function goesOn(
   { sent, unpack }: { sent: number; unpack: boolean },
 ): Promise<string[]> {
   place.proxy.arm(undefined, () => {});
-  const { how, said } = await ended(place.importer());
-  if (how !== 0) return [`run again, it ends with ${how}: ${said}`];
+  const result = await imported(image, place);
+  if (result?.ok !== true) return [`ordered again, it ends with ${JSON.stringify(result)}`];
   const all = sent + place.proxy.passed.bytes;
   const flaw = await finalFlaw(image, place, unpack);
   const most = 2 * image.sizeBytes;
