@@ -6,7 +6,10 @@ import { type OrderReport, parseOrderReport } from '../../src/api/order-report.t
 /** The first process of its own PID namespace: when that is killed, the kernel kills all others. */
 const asInPod = ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc'];
 
-const patienceMs = 60_000;
+interface Expected {
+  readonly what: string;
+  readonly patienceMs: number;
+}
 
 export class RunningAgent {
   readonly lines: string[] = [];
@@ -53,17 +56,15 @@ export class RunningAgent {
     return this.#reports.get(id);
   }
 
-  /** Rejects when it ends before it has said so, or does not for a minute. */
-  async until(id: string, state: OrderReport['state']): Promise<OrderReport> {
-    const signal = AbortSignal.timeout(patienceMs);
-    for (;;) {
-      const report = this.of(id);
-      if (report?.state === state) return report;
-      const wait = this.#isOver ? Promise.reject(new Error('it has ended')) : once(this.#said, 'more', { signal });
-      await wait.catch((cause: unknown) => {
-        throw new Error(`an agent never said of ${id} that it is ${state}:\n${this.lines.join('\n')}`, { cause });
-      });
-    }
+  /** Rejects when it ends before it has said so, or has not in time. */
+  async until(id: string, state: OrderReport['state'], patienceMs = 60_000): Promise<OrderReport> {
+    const isSaid = () => (this.of(id)?.state === state ? this.of(id) : undefined);
+    return await this.#hears(isSaid, { what: `of ${id} that it is ${state}`, patienceMs });
+  }
+
+  /** Its process is there. */
+  async begun(): Promise<void> {
+    await this.#hears(() => this.lines[0], { what: 'anything', patienceMs: 60_000 });
   }
 
   /** Its exit code, or the signal that ended it. */
@@ -82,6 +83,18 @@ export class RunningAgent {
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.exited();
+  }
+
+  async #hears<T>(look: () => T | undefined, { what, patienceMs }: Expected): Promise<T> {
+    const signal = AbortSignal.timeout(patienceMs);
+    for (;;) {
+      const found = look();
+      if (found !== undefined) return found;
+      const wait = this.#isOver ? Promise.reject(new Error('it has ended')) : once(this.#said, 'more', { signal });
+      await wait.catch((cause: unknown) => {
+        throw new Error(`an agent never said ${what}:\n${this.lines.join('\n')}`, { cause });
+      });
+    }
   }
 
   #hear(text: string): void {

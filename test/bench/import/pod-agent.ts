@@ -6,6 +6,8 @@ import { RunningAgent } from '../../support/running-agent.ts';
 import type { PodRoot } from './pod-root.ts';
 
 const version = 'enbi:test';
+/** Until an image of half a gigabyte is decompressed on a busy machine. */
+const patienceMs = 600_000;
 const command = ['/opt/node/node', '/opt/enbi/enbi.mjs', 'agent'];
 
 /** An agent as the image ships it, in a Pod's place. Once killed it is started again with the next order, as its Pod would be. */
@@ -29,7 +31,7 @@ export class PodAgent implements AsyncDisposable {
     await this.#list([{ id, import: order }]);
     const agent = await this.running();
     try {
-      return await agent.until(id, 'done');
+      return await agent.until(id, 'done', patienceMs);
     } catch (thrown) {
       if (agent.isOver) return undefined;
       throw thrown;
@@ -43,6 +45,7 @@ export class PodAgent implements AsyncDisposable {
     const env = { ...process.env, ENBI_VERSION: version, ENBI_SOCKET: this.#socket };
     const limits = { ENBI_IMPORT_MEMORY_BYTES: `${2 ** 30}` };
     this.#agent = RunningAgent.start(command, { ...env, ...limits }, this.#root.command);
+    await this.#agent.begun();
     return this.#agent;
   }
 
