@@ -75,6 +75,8 @@ describe('a build that goes beyond its limits', () => {
     await cluster.onNode('mkdir', '--parents', store);
     await cluster.onNode('mount', '--types', 'tmpfs', '--options', 'size=64m,mode=755', 'small', store);
     onTestFinished(async () => void (await cluster.onNode('umount', '--lazy', store)));
+    // One that runs sees nothing of what is mounted after its start.
+    await cluster.kubectl(['--namespace=enbi', 'delete', 'jobs', '--selector=app.kubernetes.io/component=agent']);
     const image = await ask(full, 'bulky');
     const { status } = await retrying(full, image);
     expect(status).toMatchObject({ attempts: 1, failure: { stage: 'Build', reason: 'DiskFull' } });
