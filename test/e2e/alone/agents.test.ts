@@ -114,7 +114,7 @@ describe('where no log may be read, and no agent stays', () => {
     const image = quiet.image('hello', '1.0.0');
     const [{ release }] = await Promise.all([
       heldAtStart(cluster, quiet, image),
-      quiet.succeeded(await ask(quiet, 'large')),
+      quiet.succeeded(await ask(quiet, 'held-import.unheard')),
     ]);
     expect(await cluster.isPinned(image)).toBe(true);
     await release();

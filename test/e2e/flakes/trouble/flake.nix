@@ -13,7 +13,7 @@
         builtins.listToAttrs (
           map (name: { inherit name; value = make name; }) [
             "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted" "reported"
-            "controller-killed" "controller-replaced" "hostile" "agent-killed" "agent-deleted" "kubelet-restarted" "node-killed" "node-gone" "node-lost" "cancelled"
+            "controller-killed" "controller-replaced" "hostile" "agent-killed" "agent-deleted" "kubelet-restarted" "unheard" "node-killed" "node-gone" "node-lost" "cancelled"
             "uninstalled" "upgraded" "locked-once"
           ]
         );
