@@ -13,8 +13,8 @@
         builtins.listToAttrs (
           map (name: { inherit name; value = make name; }) [
             "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted" "reported"
-            "controller-killed" "controller-replaced" "hostile" "agent-killed" "agent-deleted" "kubelet-restarted" "unheard" "node-killed" "node-gone" "node-lost" "cancelled"
-            "uninstalled" "upgraded" "locked-once"
+            "controller-killed" "controller-replaced" "node-killed" "node-gone" "node-lost" "cancelled"
+            "uninstalled" "upgraded" "locked-once" "hostile" "agent-killed" "agent-deleted" "kubelet-restarted" "unheard"
           ]
         );
 
