@@ -9,27 +9,36 @@ export interface ToldOrders {
   /** Of the whole text. */
   readonly digest: string;
   readonly ask: string;
+  /** Of its orders. */
+  readonly ids: readonly string[];
 }
 
-const Asking = z.looseObject({ ask: z.string().max(64) });
+const Told = z.looseObject({
+  ask: z.string().max(64),
+  orders: z
+    .array(z.looseObject({ id: z.string().max(80) }))
+    .max(orderListLimits.orders)
+    .catch([]),
+});
 
 /** Of an agent's Pod. The text itself is not kept: it is worked out anew whenever it is needed. */
 export function toldOrders({ metadata }: Raw): { readonly orders?: ToldOrders } {
   const { labels, annotations } = rawOf(metadata);
   if (!Object.hasOwn(rawOf(labels), label.agentOf)) return {};
   const text = textOf(rawOf(annotations)[ordersAnnotation]);
-  return { orders: { digest: digestOf(text), ask: askIn(text) } };
+  const { ask = '', orders = [] } = listIn(text) ?? {};
+  return { orders: { digest: digestOf(text), ask, ids: orders.map(({ id }) => id) } };
 }
 
 export function digestOf(text: string): string {
   return fingerprint(text);
 }
 
-function askIn(text: string): string {
-  if (text === '' || text.length > orderListLimits.bytes) return '';
+function listIn(text: string): z.infer<typeof Told> | undefined {
+  if (text === '' || text.length > orderListLimits.bytes) return undefined;
   try {
-    return Asking.safeParse(JSON.parse(text)).data?.ask ?? '';
+    return Told.safeParse(JSON.parse(text)).data;
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { aContainer, aPod } from '../../test/support/builders.ts';
+import { ceilings } from '../api/ceilings.ts';
 import { orderReportLine } from '../api/order-report.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import { PolicyError } from '../errors.ts';
@@ -10,7 +11,8 @@ import { FollowedOrders } from './followed-orders.ts';
 
 type Answer = (signal: AbortSignal) => AsyncIterable<LogLine>;
 
-const pod = aPod({ containers: [{ ...aContainer({ name: 'agent' }), running: true }] });
+const agentPod = (name: string) => aPod({ name, containers: [{ ...aContainer({ name: 'agent' }), running: true }] });
+const pod = agentPod('hello-1');
 const running = orderReportLine({ order: 'a', state: 'running' });
 const done = orderReportLine({ order: 'a', state: 'done', result: { ok: true } });
 
@@ -36,7 +38,7 @@ function ordersFrom(...answers: readonly Answer[]) {
     log,
     told,
     asked: () => asked,
-    change: (after?: PodView) => seen({ before: pod, ...(after === undefined ? {} : { after }) }),
+    change: (after?: PodView, before = pod) => seen({ before, ...(after === undefined ? {} : { after }) }),
   };
 }
 
@@ -81,6 +83,28 @@ it('hears nothing where logs may not be read, says so once, and tries again late
   expect([orders.hears(pod), asked(), told.length, log.messages('warn').length]).toEqual([false, 1, 1, 1]);
   await clock.advance(600_000);
   expect(orders.hears(pod)).toBe(true);
+});
+
+it('tells of every agent that it hears no longer, so that each is given its orders anew', async () => {
+  const refuse: Answer = async function* () {
+    yield await Promise.reject<LogLine>(new PolicyError('Forbidden', 'no'));
+  };
+  const { orders, told } = ordersFrom(never, refuse);
+  orders.of(pod, 'a');
+  orders.of(agentPod('hello-2'), 'b');
+  await settle();
+  expect([told, orders.hears(pod)]).toEqual([['hello-1', 'hello-2'], false]);
+});
+
+it('listens to no more than so many at once, and to the next when one has ended', async () => {
+  const { orders, asked, change } = ordersFrom();
+  const others = Array.from({ length: ceilings.followedLogs.value }, (_, at) => agentPod(`other-${at}`));
+  for (const other of others) orders.of(other, 'a');
+  expect([orders.of(pod, 'a'), orders.hears(pod), asked()]).toEqual([undefined, false, others.length]);
+  expect(others.filter((other) => !orders.hears(other))).toEqual([]);
+  change(undefined, others[0]);
+  orders.of(pod, 'a');
+  expect([orders.hears(pod), asked()]).toEqual([true, others.length + 1]);
 });
 
 it('listens to nobody who does not run, and no longer to who has ended', async () => {

@@ -834,6 +834,17 @@ describe('what the API server refuses', () => {
     expect(plan.status?.status).toMatchObject({ failure: { stage, reason: 'RefusedByCluster' } });
   });
 
+  it.each<[string, readonly Refusal[], string]>([
+    ['its agent', refused({ namespace: 'enbi', name: importName }, { times: 3 }), 'RefusedByCluster'],
+    ['what its agent is to do', refused({ name: 'agent-pod' }, { verb: 'patch', times: 3 }), 'RefusedByCluster'],
+    ['to remove another agent', refused({ name: 'enbi-agent-old' }, { verb: 'delete', times: 3 }), 'ImportRuns'],
+  ])('to the agent of its node concerns an import, or not: %s', (_, refusals, because) => {
+    const pod = aPod({ name: 'agent-pod', phase: 'Running', containers: [] });
+    const agent = { ...noAgent, job: aJob(importName), pod, refusals };
+    const plan = decide({ build: aBuild({ status: importing }), agent });
+    expect(plan.status?.status?.failure?.reason ?? plan.because).toBe(because);
+  });
+
   it('is final after the last attempt', () => {
     const status = { ...chosen, attempts: 3 };
     const refusals = refused({ name: nameOfJob(3) }, { times: 3 });

@@ -9,6 +9,7 @@ import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { podOfJob } from '../../cluster-view/pod-of-job.ts';
 import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { answerIn } from '../../mailbox/last-word.ts';
 import { agentContainer, type OrderReports } from '../../mailbox/order-reports.ts';
@@ -244,12 +245,15 @@ type JobAndPod = Pick<SeenJob, 'job' | 'pod'>;
 
 function buildJobAndPod(build: NixBuild, stores: BuildStores): JobAndPod {
   const job = stores.jobs.get(`${build.metadata.namespace ?? ''}/${jobName(build)}`);
-  return job !== undefined && isBuildJobOf(job, build) ? { job, pod: podOf(job, stores) } : noJob;
+  return job !== undefined && isBuildJobOf(job, build) ? { job, pod: podOfJob(job, stores.jobPods) } : noJob;
 }
 
 const noJob: JobAndPod = { job: undefined, pod: undefined };
 
-/** The one that has been told to, as long as it lives; one that has ended too, if its last word is the answer. */
+/**
+ * The one that is to do it. Another enbi's goes on with what stands in its list, which nobody writes any more: what was noted for it and
+ * never came to be listed is for the one of this enbi. One that has ended counts if its last word is the answer.
+ */
 function agentAndPod(build: NixBuild, observation: Observation): JobAndPod & Pick<SeenAgent, 'name'> {
   const { stores, settings } = observation;
   const { buildNode = '', importJobName = '' } = build.status;
@@ -257,22 +261,14 @@ function agentAndPod(build: NixBuild, observation: Observation): JobAndPod & Pic
   if (node === undefined) return { name: undefined, ...noJob };
   const current = agentName(node, agentVersion(settings));
   const told = agentNamed(importJobName, build, observation);
-  if (told.job !== undefined && (!told.job.ended || answerIn(told.pod, orderId(build)) !== undefined)) {
-    return { name: importJobName, ...told };
-  }
+  const id = orderId(build);
+  const goesOn = told.job?.ended === false && told.pod?.orders?.ids.includes(id) === true;
+  if (goesOn || answerIn(told.pod, id) !== undefined) return { name: importJobName, ...told };
   return { name: current, ...agentNamed(current, build, observation) };
 }
 
 function agentNamed(name: string, { status }: NixBuild, { stores, enbiNamespace }: Observation): JobAndPod {
   const job = stores.jobs.get(`${enbiNamespace}/${name}`);
   const isOfNode = job !== undefined && agentNodeOf(job, enbiNamespace) === status.buildNode;
-  return isOfNode ? { job, pod: podOf(job, stores) } : noJob;
-}
-
-function podOf(job: JobView, { jobPods }: BuildStores): PodView | undefined {
-  return jobPods.by('job', jobKey(job)).toSorted(newestFirst)[0];
-}
-
-function newestFirst(a: Observed, b: Observed): number {
-  return (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');
+  return isOfNode ? { job, pod: podOfJob(job, stores.jobPods) } : noJob;
 }
