@@ -122,8 +122,9 @@ function recheckOf({ work, current, others, now }: Situation): number | undefine
     current !== undefined && hasEnded(current) ? msUntilGone(current, now) : undefined,
     ...others.filter(hasEnded).map((other) => msHeld(other, now)),
     current !== undefined && !current.job.hadPods ? podlessMs - ageMs(current, now) : undefined,
-  ].filter((ms) => ms !== undefined && ms > 0);
-  return times.length === 0 ? undefined : Math.min(...(times as number[]));
+  ];
+  const toCome = times.filter((ms) => ms !== undefined).filter((ms) => ms > 0);
+  return toCome.length === 0 ? undefined : Math.min(...toCome);
 }
 
 function remove({ job: { metadata } }: SeenAgent): Action {
