@@ -812,7 +812,7 @@ describe('what the API server refuses', () => {
   it.each<[string, NixBuildStatus, readonly Refusal[]]>([
     ['its build Job', chosen, refused({})],
     ['its build Job, after the phase was written', begun, refused({})],
-    ['its import Job', importing, refused({ namespace: 'enbi', name: importName })],
+    ["the agent's Job, while it waits for that", importing, refused({ namespace: 'enbi', name: importName })],
     ['its store', chosen, refused({ kind: 'NixStore', name: 'team-node-1' })],
     ['to delete a Job that is over', chosen, refused({}, { verb: 'delete' })],
   ])('is told in its words, whether it is %s', (_, status, refusals) => {
@@ -826,7 +826,7 @@ describe('what the API server refuses', () => {
 
   it.each<[string, NixBuildStatus, readonly Refusal[], string]>([
     ['a build Job', chosen, refused({}, { times: 3 }), 'Build'],
-    ['an import Job', importing, refused({ namespace: 'enbi', name: importName }, { times: 3 }), 'Import'],
+    ["an agent's Job", importing, refused({ namespace: 'enbi', name: importName }, { times: 3 }), 'Import'],
     ['a store', chosen, refused({ kind: 'NixStore' }, { times: 3 }), 'Store'],
   ])('ends the attempt after three tries: %s', (_, status, refusals, stage) => {
     const plan = decide({ build: aBuild({ status }), refusals });
