@@ -462,6 +462,22 @@ describe('which rule speaks', () => {
       'ImportUnrecorded',
       { stageTimes: { importStarted: noon.toISOString() } },
     ],
+    [
+      'tries again when the store goes that an agent imports from',
+      { build: aBuild({ status: importing }), agent: agentWith(), store: undefined },
+      'InfrastructureFailed',
+      { status: 'Pending', failure: expect.objectContaining({ message: 'the store that has the result is gone' }) },
+    ],
+    [
+      'tries again when the result is not known any more that an agent imports',
+      { build: aBuild({ status: { ...importing, outPath: '/etc' } }), agent: agentWith() },
+      'InfrastructureFailed',
+    ],
+    [
+      'has the store remember the name again when it forgets it meanwhile',
+      { build: aBuild({ status: importing }), agent: agentWith(), store: aStore({ ready: 'True', imageNames: [] }) },
+      'NameUnrecorded',
+    ],
     ['waits for an agent that is not there yet', { build: aBuild({ status: importing }) }, 'ImportRuns'],
     [
       'waits for another agent when the order was cancelled with the one before',

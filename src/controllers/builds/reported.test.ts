@@ -171,7 +171,17 @@ async function planFor(status: NixBuildStatus): Promise<Plan> {
   return plan ?? { because: 'nothing', actions: [] };
 }
 
+function putStore(): void {
+  stores.stores.observeWrite({
+    metadata: meta(storeName('node-1', 'team')),
+    spec: { node: 'node-1', tenant: 'team' },
+    status: { ready: 'True', imageNames: [nameDigest('git.example/demo/hello:1.0')] },
+  });
+}
+
 describe('what was reported', () => {
+  beforeEach(putStore);
+
   it('of a build is imported before its container has ended', async () => {
     put({ fetch: 'ended', build: 'runs' });
     hear('build', built);
@@ -248,11 +258,6 @@ describe('what was reported', () => {
       },
     ],
   ])('is waited for from the agent of this enbi where the one that was noted %s', async (_, given) => {
-    stores.stores.observeWrite({
-      metadata: meta(storeName('node-1', 'team')),
-      spec: { node: 'node-1', tenant: 'team' },
-      status: { ready: 'True', imageNames: [nameDigest('git.example/demo/hello:1.0')] },
-    });
     given();
     const plan = await planFor({ ...importing, importJobName: 'enbi-agent-before' });
     expect(plan).toMatchObject({ because: 'ImportUnrecorded', status: { status: { importJobName: agent } } });
