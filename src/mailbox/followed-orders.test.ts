@@ -107,6 +107,20 @@ it('listens to no more than so many at once, and to the next when one has ended'
   expect([orders.hears(pod), asked()]).toEqual([true, others.length + 1]);
 });
 
+it('listens no longer to an agent whose list is empty, and again when it is asked of', async () => {
+  const { orders, asked, change } = ordersFrom(saying(running), saying(done));
+  const withOrders = (...ids: readonly string[]) => ({ ...pod, orders: { digest: ids.join(), ask: '', ids } });
+  orders.of(pod, 'a');
+  await settle();
+  change(withOrders('a'), pod);
+  change(withOrders('a', 'b'), withOrders('a'));
+  expect(orders.of(pod, 'a')?.state).toBe('running');
+  change(withOrders(), withOrders('a', 'b'));
+  orders.of(pod, 'a');
+  await settle();
+  expect([orders.of(pod, 'a')?.state, asked()]).toEqual(['done', 2]);
+});
+
 it('listens to nobody who does not run, and no longer to who has ended', async () => {
   const { orders, asked, change } = ordersFrom(saying(done));
   orders.of(aPod({ containers: [aContainer({ name: 'agent' })] }), 'a');

@@ -49,7 +49,7 @@ export class FollowedOrders implements OrderReports {
 
   async run(signal: AbortSignal): Promise<void> {
     const unsubscribe = this.#options.pods.subscribe(({ before, after }) => {
-      if (before !== undefined && (after === undefined || !takesOrders(after))) this.#drop(before.metadata.uid);
+      if (before !== undefined && isOver(before, after)) this.#drop(before.metadata.uid);
     });
     this.#isRunning = true;
     await whenAborted(signal);
@@ -98,6 +98,16 @@ export class FollowedOrders implements OrderReports {
       'logs of agents may not be read: each image takes an agent of its own; set --read-build-logs false, or grant get on pods/log',
     );
   }
+}
+
+/** One with nothing more to do may stay for ever, on each node: it would take the place of those that have. */
+function isOver(before: PodView, after: PodView | undefined): boolean {
+  const isDone = hasOrders(before) && after !== undefined && !hasOrders(after);
+  return isDone || after === undefined || !takesOrders(after);
+}
+
+function hasOrders({ orders }: PodView): boolean {
+  return orders !== undefined && orders.ids.length > 0;
 }
 
 function takesOrders({ containers }: PodView): boolean {
