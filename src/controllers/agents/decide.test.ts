@@ -149,6 +149,13 @@ describe('the list', () => {
     expect(listIn(plan).ask).toBe('now-1');
   });
 
+  it('is not written for an agent that has ended, though its Pod is said to run', () => {
+    const terminated = { exitCode: 137, message: '', reason: 'Error' };
+    const container = { ...aContainer({ name: 'agent' }), running: false, terminated };
+    const pod = aPod({ phase: 'Running', containers: [container] });
+    expect(decide({ current: anAgent({ pod }), work: importing('a') }).because).toBe('NothingToDo');
+  });
+
   it('has what other agents do for none', () => {
     const work = { ...coming, imports: [{ agent: 'another', order: anImport('a') }] };
     expect(listIn(decide({ current: anAgent(), work })).orders).toEqual([]);

@@ -1,5 +1,6 @@
 import { ordersAnnotation } from '../../api/labels.ts';
 import { digestOf } from '../../cluster-view/told-orders.ts';
+import { agentContainer } from '../../mailbox/order-reports.ts';
 import { type Action, type Plan, settled } from '../../runtime/plan.ts';
 import { agentJob } from './agent-job.ts';
 import type { SeenAgent, SeenNode } from './observe.ts';
@@ -109,7 +110,12 @@ function hasFailed({ job, pod }: SeenAgent): boolean {
 
 function takesOrders({ job, pod }: SeenAgent): boolean {
   const isGoing = job.metadata.deletionTimestamp !== undefined || pod?.metadata.deletionTimestamp !== undefined;
-  return !isGoing && (pod?.phase === 'Pending' || pod?.phase === 'Running');
+  return !isGoing && !isDead(pod) && (pod?.phase === 'Pending' || pod?.phase === 'Running');
+}
+
+/** A kubelet tells the end of a container first, and that of its Pod later. */
+function isDead(pod: SeenAgent['pod']): boolean {
+  return pod?.containers.some(({ name, terminated }) => name === agentContainer && terminated !== undefined) === true;
 }
 
 function ageMs({ job }: SeenAgent, now: Date): number {
