@@ -1,10 +1,12 @@
+import type { AgentSettings } from '../../../src/controllers/agents/settings.ts';
 import type { BuildSettings } from '../../../src/controllers/builds/settings.ts';
+import type { LifeSettings } from '../ground/ground.ts';
 
 /** As installed, in the namespace of a world. */
-export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSettings {
+export function settingsIn(namespace: string, life: LifeSettings): BuildSettings & AgentSettings {
   return {
     namespace,
-    image: 'enbi.hrzn.ee/enbi:0.1.0',
+    ...life,
     pullPolicy: 'IfNotPresent',
     substituters: undefined,
     trustedPublicKeys: undefined,
@@ -20,7 +22,6 @@ export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSetti
     socket: undefined,
     unpackInto: undefined,
     temporaryLimit: '8Gi',
-    agentIdle: 600,
     importMemoryLimit: '1Gi',
     storeScope: 'namespace',
     storeClaimSize: '1Gi',
@@ -31,7 +32,6 @@ export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSetti
     repels: () => false,
     tolerations: [],
     refuseVulnerableNodes: false,
-    jobTtlSeconds,
     history: { success: { keep: 10 }, failure: { keep: 10 } },
   };
 }

@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly logs: Logs;
   readonly disturbance: Disturbance;
   readonly written: Written[];
+  /** No log may be read. */
+  readonly forbidsLogs: boolean;
   /** The API server that it meets first lags behind. */
   readonly isLagging: boolean;
   /** The controller is to die and to come back. */
@@ -149,7 +151,8 @@ export class Session {
 
   async #follow(call: Call, response: ServerResponse): Promise<void> {
     const fault = this.#meet(call);
-    const { world, logs, disturbance } = this.#options;
+    const { world, logs, disturbance, forbidsLogs } = this.#options;
+    if (forbidsLogs) return refuse(response, statusAnswers['403']);
     if (fault === 'delay' || fault === 'late') await this.#holdLog(response);
     else if (fault !== undefined) return this.#answerWith(fault, undefined, response);
     const key = Logs.key({ namespace: call.namespace ?? '', name: call.name ?? '' }, call.query.get('container') ?? '');
@@ -161,7 +164,7 @@ export class Session {
       response,
       setTimer: (ms, fn) => world.clock.setTimer(ms, fn),
       meet: () => {
-        const fault = disturbance.meet('line pods/log', 'line');
+        const fault = disturbance.meet(`line ${momentOf(call).slice('get '.length)}`, 'line');
         return fault !== undefined && isLineFault(fault) ? fault : undefined;
       },
       kill: () => this.#die(false),
@@ -196,6 +199,7 @@ export class Session {
       case 'late':
         return send(response, answer);
       case '401':
+      case '403':
       case '429':
       case '500':
       case '504':
@@ -300,6 +304,11 @@ export class Session {
     this.#options.world.clock.setTimer(lagMs, () => {
       this.#isLagging = false;
     });
+  }
+
+  /** Of the controller, not of the proxy. */
+  die(): void {
+    if (!this.#isDead) this.#die(false);
   }
 
   async #hold({ plural }: Call): Promise<void> {
