@@ -12,7 +12,7 @@ export function plansFor(scenario: string, met: readonly Met[]): readonly FaultP
  * parts of all scenarios. The order is mixed, so that whoever stops early has seen something of everything.
  */
 export function shareOf(plans: readonly FaultPlan[], oneOf: number): readonly FaultPlan[] {
-  // A moment has 16 faults or fewer: a step that shares no divisor with that many meets them all in turn.
+  // A moment has so many faults, by its kind: a step that shares no divisor with any of those numbers meets them all in turn.
   const share = plans.filter((_, index) => index % oneOf === 0);
   return mixed(share);
 }

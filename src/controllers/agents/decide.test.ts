@@ -150,7 +150,7 @@ describe('the list', () => {
   });
 
   it('is not written for an agent that has ended, though its Pod is said to run', () => {
-    const terminated = { exitCode: 137, message: '', reason: 'Error' };
+    const terminated = { exitCode: 137, message: '', reason: 'Error', finishedAt: noon.toISOString() };
     const container = { ...aContainer({ name: 'agent' }), running: false, terminated };
     const pod = aPod({ phase: 'Running', containers: [container] });
     expect(decide({ current: anAgent({ pod }), work: importing('a') }).because).toBe('NothingToDo');

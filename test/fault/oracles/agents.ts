@@ -9,24 +9,25 @@ import { costOf } from './fault-cost.ts';
 
 /** What holds of agents and imports in the undisturbed run. */
 interface AgentReference {
-  readonly imports: number;
+  readonly loadedAgain: number;
   readonly pinsLeft: number;
   readonly mostAgents: number;
 }
 
-/** How many imports came to their end. */
-export function loadedIn({ imports }: Pick<Run, 'imports'>): number {
-  return imports.filter(({ loaded }) => loaded === true).length;
+/** How many images were loaded that had been loaded before, for the same build on the same node. */
+export function loadedAgainIn({ imports }: Pick<Run, 'imports'>): number {
+  const loaded = imports.filter((run) => run.loaded === true);
+  return loaded.length - new Set(loaded.map(({ build, node }) => `${build} ${node}`)).size;
 }
 
 /** Nothing is imported twice without need, nobody is told too much, nothing is left behind. */
 export function ofAgents(run: Run, reference: AgentReference): string[] {
   const { writes: _, untold: __, ...allowed } = costOf(run.plan.faults);
-  const [loaded, most] = [loadedIn(run), reference.imports + allowed.imports];
+  const [again, mostAgain] = [loadedAgainIn(run), reference.loadedAgain + allowed.imports];
   const pins = run.pins.length - reference.pinsLeft - allowed.pins;
   return [
     ...besideEachOther(run),
-    ...(loaded <= most ? [] : [`${loaded} imports, ${reference.imports} undisturbed and ${most} allowed`]),
+    ...(again <= mostAgain ? [] : [`${again} images were loaded again, ${mostAgain} are allowed`]),
     ...(pins <= 0 ? [] : run.pins.map(({ name, by }) => `${name} stays pinned by ${by}, which nobody lists`)),
     ...(run.mostAgents <= reference.mostAgents ? [] : [`a node had ${run.mostAgents} Jobs of agents at once`]),
     ...tooManyLists(run, allowed.lists),
@@ -44,15 +45,16 @@ function besideEachOther({ imports }: Run): string[] {
   );
 }
 
-/** For what an import needs: it is coming, it is to be done, its pin is to stay, nothing is to be done. */
-const listsOfImport = 4;
+/** Of an attempt: it is coming, its image is to be loaded, its pin is to stay; and each agent is told in the end that there is nothing. */
+const most = { ofAttempt: 4, ofAgent: 2 } as const;
 
 function tooManyLists({ written, home, imports }: Run, allowed: number): string[] {
-  const lists = written.filter(({ moment, object, code }) => {
-    return moment === 'patch pods' && code < 300 && object.startsWith(`${home}/`);
-  }).length;
-  const most = listsOfImport * Math.max(imports.length, 1) + allowed;
-  return lists <= most ? [] : [`${lists} lists of orders were written for ${imports.length} imports`];
+  const done = written.filter(({ code }) => code < 300);
+  const made = (name: RegExp) => done.filter(({ moment, object }) => moment === 'create jobs' && name.test(object));
+  const lists = done.filter(({ moment, object }) => moment === 'patch pods' && object.startsWith(`${home}/`));
+  const attempts = Math.max(made(/-build-\d+$/).length, imports.length);
+  const few = most.ofAttempt * attempts + most.ofAgent * made(/\/enbi-agent-/).length + allowed;
+  return lists.length <= few ? [] : [`${lists.length} lists of orders were written, ${few} are allowed`];
 }
 
 /** When all has come to rest there is nothing to be done, and no agent but one of the enbi that is there. */

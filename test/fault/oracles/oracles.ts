@@ -1,12 +1,12 @@
 import type { Run } from '../run-plan.ts';
-import { loadedIn, ofAgents } from './agents.ts';
+import { loadedAgainIn, ofAgents } from './agents.ts';
 import { saidOtherwise, tooManyWrites, unseenWrites, type WriteReference, writeReferenceOf } from './writes.ts';
 
 /** What holds of the undisturbed run of a scenario, and is to hold of every other. */
 export interface Reference extends WriteReference {
   readonly endState: readonly string[];
   readonly successfulBuilds: number;
-  readonly imports: number;
+  readonly loadedAgain: number;
   readonly pinsLeft: number;
   readonly mostAgents: number;
 }
@@ -16,7 +16,7 @@ export function referenceOf(run: Run): Reference {
     endState: run.endState,
     ...writeReferenceOf(run),
     successfulBuilds: run.builds.filter(({ succeeded }) => succeeded === true).length,
-    imports: loadedIn(run),
+    loadedAgain: loadedAgainIn(run),
     pinsLeft: run.pins.length,
     mostAgents: run.mostAgents,
   };

@@ -100,7 +100,11 @@ export class Agents {
     this.#later(2000, () => played.agent.source.write(played.list));
   }
 
-  /** With its Pod, or with its node. */
+  async stop(pod: Live): Promise<void> {
+    await this.of(pod)?.stop();
+  }
+
+  /** By force, or with its node. */
   kill(pod: Live): void {
     this.of(pod)?.kill();
   }

@@ -29,7 +29,7 @@ export function* kubelets(stage: Stage): Iterable<Move> {
 function* goingPod(pod: Live, { hands, world, runs, agents, logs }: Stage): Iterable<Move> {
   const make = async () => {
     runs.end(pod, world.clock.ms);
-    agents.kill(pod);
+    await agents.stop(pod);
     for (const { name } of containersOf(pod)) logs.end(pod, textOf(name));
     await hands.remove('pods', pod);
   };

@@ -36,6 +36,7 @@ export class PlayedAgent {
   readonly #stop = new AbortController();
   readonly #turns = new FairTurns();
   readonly #pins: PinKeeper;
+  readonly #over: Promise<void>;
   #wake: () => void = () => undefined;
   #tidying: Promise<void> | undefined;
 
@@ -59,7 +60,7 @@ export class PlayedAgent {
       this.#wake = wake;
     };
     const serving = { source: this.source, clock: setup.clock, signal: this.#stop.signal, subscribe };
-    void serveOrders(worker, serving).then((served) => this.#serve(served));
+    this.#over = serveOrders(worker, serving).then((served) => this.#serve(served));
   }
 
   /** From one moment to the next: nothing of it happens any more. What is pinned stays so. */
@@ -71,10 +72,17 @@ export class PlayedAgent {
     this.#setup.ended();
   }
 
+  /** It is asked to end, and does. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#over;
+  }
+
   async #serve(served: Served): Promise<void> {
     await this.#tidying;
     if (this.ending !== undefined) return;
-    if (this.#pins.isDue) await this.#pins.tidy();
+    if (served.because === 'stopped') await this.#pins.release();
+    else if (this.#pins.isDue) await this.#pins.tidy();
     this.ending = { afterMs: 0, exitCode: exitCode.ok, message: served.because === 'once' ? served.word : '' };
     this.#setup.ended();
   }
