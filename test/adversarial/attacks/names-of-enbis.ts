@@ -39,7 +39,12 @@ const lease = {
 function metadataFor({ metadata }: NixBuild, name: string): object {
   return {
     name,
-    labels: { [label.managedBy]: manager, [label.buildUid]: metadata.uid, [label.component]: 'agent', [label.agentOf]: metadata.uid },
+    labels: {
+      [label.managedBy]: manager,
+      [label.buildUid]: metadata.uid,
+      [label.component]: 'agent',
+      [label.agentOf]: metadata.uid,
+    },
     annotations: {
       [label.buildNamespace]: metadata.namespace,
       [label.buildName]: metadata.name,
