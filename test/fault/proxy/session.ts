@@ -198,14 +198,8 @@ export class Session {
       case 'delay':
       case 'late':
         return send(response, answer);
-      case '401':
-      case '403':
-      case '429':
-      case '500':
-      case '504':
-        return refuse(response, statusAnswers[fault]);
       default:
-        throw fault satisfies never;
+        return refuse(response, statusAnswers[fault]);
     }
   }
 
