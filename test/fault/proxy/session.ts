@@ -56,6 +56,7 @@ const delayMs = 5000;
 const lagMs = 10_000;
 const bookmarkMs = 60_000;
 const isRequestFault = (fault: Fault['does']): fault is RequestFault => requestFaults.includes(fault as RequestFault);
+const isRefusal = (fault: RequestFault): fault is RequestFault & keyof typeof statusAnswers => fault in statusAnswers;
 const isLineFault = (fault: Fault['does']): fault is LineFault => lineFaults.includes(fault as LineFault);
 const isEventFault = (fault: Fault['does']): fault is EventFault => eventFaults.includes(fault as EventFault);
 
@@ -186,6 +187,7 @@ export class Session {
   }
 
   #answerWith(fault: RequestFault, answer: RawAnswer | undefined, response: ServerResponse): void {
+    if (isRefusal(fault)) return refuse(response, statusAnswers[fault]);
     switch (fault) {
       case 'drop':
       case 'cut':
@@ -199,7 +201,7 @@ export class Session {
       case 'late':
         return send(response, answer);
       default:
-        return refuse(response, statusAnswers[fault]);
+        throw fault satisfies never;
     }
   }
 
