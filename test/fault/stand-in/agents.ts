@@ -53,7 +53,7 @@ export class Agents {
     });
   }
 
-  /** Called whenever one has ended. */
+  /** Called whenever one has said something, or has ended. */
   listen(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -114,7 +114,7 @@ export class Agents {
   }
 
   #print(pod: Live, line: string): void {
-    const { logs, world, meet } = this.#options;
+    const { logs, meet } = this.#options;
     const report = parseOrderReport(line);
     if (report !== undefined && 'list' in report && report.list !== 'read') this.refused.push(line);
     const fault = meet('agent line');
@@ -123,7 +123,7 @@ export class Agents {
     if (fault !== undefined && isBefore) this.#die(fault, pod);
     if (!isBefore || fault === 'evict-agent') logs.print(pod, agentContainer, line);
     if (fault === 'kill-agent-after' || fault === 'kill') this.#die(fault, pod);
-    world.noteActivity();
+    this.#tell();
   }
 
   #die(fault: AgentFault, pod: Live): void {
