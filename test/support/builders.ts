@@ -194,6 +194,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     authorities: undefined,
     languageFeatures: undefined,
     realiseStreamScripts: true,
+    buildAhead: true,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,

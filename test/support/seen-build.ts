@@ -20,6 +20,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     runningJobs: [],
     keptJobs: [],
     waiting: [],
+    isInUse: false,
     successor: undefined,
     refusals: [],
     history: undefined,

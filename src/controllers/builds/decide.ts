@@ -26,6 +26,7 @@ import { historyIsOver } from './history.ts';
 import { importEnded, importIsUnrecorded, importRuns } from './importing.ts';
 import { untilLogGoes } from './kept-log.ts';
 import { nameBecameOthers, nameIsOthers } from './name-taken.ts';
+import { imageIsThere, nobodyMissesIt } from './needless.ts';
 import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
@@ -65,6 +66,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *      └◄─── retry annotation, new Pod, later and later ◄── Failed ◄── the user's fault, or tried often enough
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  *   Pending, Building, Importing ► no Pod asks for it, and Pods have its image made of something else ► delete it
+ *   in any phase but Succeeded, made ahead, and the image was there after all ► delete it
  *   in any phase, being deleted ► remove Jobs
  *   Importing ► the agent of the node is told by its list (work-on-node.ts), and answers
  *   Succeeded ► the build Job stays for its log, for a while, unless it is in anything's way ► remove it
@@ -77,6 +79,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     keptJobsAreInTheWay,
     writeWasRefused,
     isSuperseded,
+    imageIsThere,
     oldJobsRun,
     specIsInvalid,
     nameIsOthers,
@@ -106,6 +109,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     keptJobsAreInTheWay,
     writeWasRefused,
     isSuperseded,
+    imageIsThere,
     oldJobsRun,
     specIsInvalid,
     nodeIsNoneForBuilds,
@@ -127,10 +131,12 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     cancelWasAsked,
     writeWasRefused,
     isSuperseded,
+    imageIsThere,
     oldJobsRun,
     specIsInvalid,
     nodeIsNoneForBuilds,
     importEnded,
+    nobodyMissesIt,
     nameBecameOthers,
     importIsUnrecorded,
     importIsPastDeadline,
@@ -154,6 +160,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     nextIsCancelled,
     cancelCameTooLate,
     writeWasRefused,
+    imageIsThere,
     oldJobsRun,
     olderJobsAreLeft,
     failureWasAnswered,

@@ -18,6 +18,7 @@ import { type Observed, splitKey } from '../../runtime/kube-object.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { Admission } from './admission.ts';
+import { isInUse } from './in-use.ts';
 import { jobsOf } from './jobs-of.ts';
 import { keptJobsOf } from './kept-jobs.ts';
 import type { NameClaims } from './name-claims.ts';
@@ -95,6 +96,8 @@ export interface SeenBuild {
   readonly successor: NixBuild | undefined;
   /** Pods of the build's system that ask for it and wait for its image. */
   readonly waiting: readonly PodView[];
+  /** It was made ahead, and a Pod that asks for it has begun with an image of its name. */
+  readonly isInUse: boolean;
   /** What enbi asked for and the API server refused, until it is tried again. */
   readonly refusals: readonly Refusal[];
 }
@@ -148,6 +151,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     keptJobs: mayDependOnKept(build, jobs, observation) ? keptJobsOf(splitKey(key).namespace, stores) : [],
     history: placeInHistory(build, stores),
     waiting,
+    isInUse: isInUse(build, stores.pods),
     successor: successorOf(build, stores),
     place: admission.place(key),
     refusals: observation.refusals,

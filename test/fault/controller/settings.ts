@@ -13,6 +13,7 @@ export function settingsIn(namespace: string, life: LifeSettings): BuildSettings
     authorities: undefined,
     languageFeatures: undefined,
     realiseStreamScripts: true,
+    buildAhead: true,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,
