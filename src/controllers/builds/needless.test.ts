@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import { aBuild, aContainer, aPod, noon, someSettings } from '../../../test/support/builders.ts';
 import { aSeenBuild } from '../../../test/support/seen-build.ts';
-import { aheadAnnotation, label, manager, podAnnotation } from '../../api/labels.ts';
+import { aheadAnnotation, apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
@@ -95,7 +95,12 @@ describe('whether an image is in use', () => {
     stores.pods.applyEvent({ type: 'ADDED', object });
   }
 
-  const isUsed = (build: NixBuild = made({})) => isInUse(build, stores.pods);
+  /** As the API server gives it, so that what is kept of a NixBuild is enough. */
+  const isUsed = (build: NixBuild = made({})) => {
+    stores.builds.applyEvent({ type: 'ADDED', object: { apiVersion, kind: 'NixBuild', ...build } });
+    const seen = stores.builds.get(`team/${build.metadata.name}`);
+    return seen !== undefined && isInUse(seen, stores.pods);
+  };
 
   test.each<[string, object, boolean]>([
     ['runs', { running: {} }, true],

@@ -19,7 +19,7 @@ export async function timesOfOrders(
   const { buildJobName = '', importJobName = '' } = build.status;
   const step = async (container: 'fetch' | 'build') =>
     turnOf(await readTimedLog(kubectl, podOf(sightings, buildJobName), container), {
-      begins: (text) => text === `[enbi] ${container} begins`,
+      begins: (text) => text.startsWith(`[enbi] ${container} begins`),
       ends: (text) => isOf(uid, parseReport(text)?.order),
     });
   const fetch = await step('fetch');
