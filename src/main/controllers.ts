@@ -46,6 +46,13 @@ export interface ControllerProcess {
   readonly instance: string;
 }
 
+/** A store's key is a name of the whole cluster: there is one for each tenant and node, and tenants make none. */
+const byNamespace = {
+  of: (key: string) => splitKey(key).namespace,
+  mostAtOnce: ceilings.passes.value,
+  share: { burstMs: ceilings.passBurst.value, msPerSecond: ceilings.passShare.value },
+};
+
 /** One controller for each kind; none starts before all that it reads is complete. */
 export function createControllers(process: ControllerProcess): Controllers {
   const { stores, clock, settings, client, metrics, reports, orderReports } = process;
@@ -56,12 +63,6 @@ export function createControllers(process: ControllerProcess): Controllers {
     stores: Object.values(stores),
     waitFor: Object.values(stores),
     fieldManager: manager,
-  };
-  // A store's key is a name of the whole cluster: there is one for each tenant and node, and tenants make none.
-  const byNamespace = {
-    of: (key: string) => splitKey(key).namespace,
-    mostAtOnce: ceilings.passes.value,
-    share: { burstMs: ceilings.passBurst.value, msPerSecond: ceilings.passShare.value },
   };
   const make = (
     name: string,

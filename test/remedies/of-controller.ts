@@ -6,7 +6,7 @@ import { decideBuild } from '../../src/controllers/builds/decide.ts';
 import { jobName } from '../../src/controllers/builds/names.ts';
 import { decidePod } from '../../src/controllers/pods/decide.ts';
 import type { Plan } from '../../src/runtime/plan.ts';
-import { aContainer, aJob, aJobPod, aNode, aPod, noon, someSettings } from '../support/builders.ts';
+import { aContainer, aJob, aJobPod, aPod, noon, someSettings } from '../support/builders.ts';
 import { aSeenBuild } from '../support/seen-build.ts';
 import { aSeenPod } from '../support/seen-pod.ts';
 import { type Given, names, ownImage, type Printed, sentence, theBuild } from './printed.ts';

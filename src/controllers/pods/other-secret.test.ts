@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { aBuild, aNode, aPod } from '../../../test/support/builders.ts';
+import { aBuild, aPod } from '../../../test/support/builders.ts';
 import { aSeenPod } from '../../../test/support/seen-pod.ts';
 import { label, manager, podAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
