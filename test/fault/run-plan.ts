@@ -31,6 +31,8 @@ export interface Run {
   readonly pins: readonly HeldPin[];
   /** The most Jobs of agents that one node ever had at once. */
   readonly mostAgents: number;
+  /** Writes by which controllers that began anew found out that no log may be read: they tell an agent so, and then otherwise. */
+  readonly foundOut: number;
   /** enbi's own namespace in it. */
   readonly home: string;
   readonly endState: readonly string[];
@@ -104,6 +106,7 @@ class Course {
       imports: this.#stage.agents.imports.all,
       pins: this.#stage.images.pins,
       mostAgents: this.#stage.agents.mostOfNode,
+      foundOut: this.#scenario.forbidsLogs === true ? 2 * (this.#lives.length - 1) : 0,
       home: this.#world.home,
       endState,
       wrongInTheEnd: [...wrongInTheEnd, ...(await this.#ground.tidy(this.#world))],

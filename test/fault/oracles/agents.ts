@@ -30,7 +30,7 @@ export function ofAgents(run: Run, reference: AgentReference): string[] {
     ...(again <= mostAgain ? [] : [`${again} images were loaded again, ${mostAgain} are allowed`]),
     ...(pins <= 0 ? [] : run.pins.map(({ name, by }) => `${name} stays pinned by ${by}, which nobody lists`)),
     ...(run.mostAgents <= reference.mostAgents ? [] : [`a node had ${run.mostAgents} Jobs of agents at once`]),
-    ...tooManyLists(run, allowed.lists),
+    ...tooManyLists(run, allowed.lists + run.foundOut),
   ];
 }
 
