@@ -67,6 +67,9 @@ test.each([
   ['eats the heap', 'eats-heap', 'OutOfMemory'],
   ['crashes', 'crashes', 'InvalidResult'],
   ['ends without a word', 'exits', 'InvalidResult'],
+  ['says what is no sentence', 'babbles', 'InvalidResult'],
+  ['says one line without an end', 'says-much', 'InvalidResult'],
+  ['says more lines than the log has room for', 'says-often', 'InvalidResult'],
 ])("an archive that %s costs another tenant's import nothing", async (_, harm, reason) => {
   const hostile = await anImport('bad', 'attacker', { imageName: `r.example/attacker/hostile-${harm}:1` });
   const agent = node.start();
@@ -85,6 +88,16 @@ test('an archive that hangs is ended when its time is over, with all its process
   const report = await node.start().until('bad', 'done');
   expect(report.result).toMatchObject({ ok: false, reason: 'BuildTimedOut', retry: false });
   expect(processesWith('sleep 600')).toEqual([]);
+});
+
+test('a place is free again although something that left the process group goes on', async () => {
+  const imageName = 'r.example/attacker/hostile-leaves-its-group:1';
+  const { order } = await anImport('bad', 'attacker', { imageName, seconds: 1 });
+  const good = await anImport('good', 'team');
+  await node.list([order, good.order], { atOnce: 1 });
+  const agent = node.start();
+  await agent.until('good', 'done', 20_000);
+  expect(agent.of('bad')).toMatchObject({ state: 'done', result: { reason: 'BuildTimedOut' } });
 });
 
 test("another tenant's import is done while archives hang: one place is never theirs", async () => {
