@@ -26,7 +26,7 @@ import { historyIsOver } from './history.ts';
 import { importEnded, importIsUnrecorded, importRuns } from './importing.ts';
 import { untilLogGoes } from './kept-log.ts';
 import { nameBecameOthers, nameIsOthers } from './name-taken.ts';
-import { imageIsThere, nobodyMissesIt } from './needless.ts';
+import { imageIsThere, nobodyMissesIt, nobodyMissesItYet } from './needless.ts';
 import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
@@ -85,6 +85,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     nameIsOthers,
     olderJobsAreLeftOfRetry,
     waitWasAnswered,
+    nobodyMissesItYet,
     retryIsNotDue,
     retryIsDue,
     noNodeFits,

@@ -4,10 +4,12 @@ import { aSeenBuild } from '../../../test/support/seen-build.ts';
 import { aheadAnnotation, apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
+import { isActive } from '../../cluster-view/road.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
 import { decideBuild } from './decide.ts';
 import { isInUse } from './in-use.ts';
 import type { SeenBuild } from './observe.ts';
+import { rfc3339 } from './status.ts';
 
 const starting = aPod({ containers: [aContainer({ waiting: 'ContainerCreating' })] });
 const missing = aPod({ containers: [aContainer({ waiting: 'ErrImagePull' })] });
@@ -22,6 +24,9 @@ function made(status: NixBuildStatus, annotations: Readonly<Record<string, strin
   const build = aBuild({ status, annotations });
   return { ...build, metadata: { ...build.metadata, labels: { [label.managedBy]: manager } } };
 }
+
+const outPath = `/nix/store/${'0'.repeat(32)}-image`;
+const secondsBefore = (seconds: number) => new Date(noon.getTime() - seconds * 1000).toISOString();
 
 const decide = (build: NixBuild, given: Partial<SeenBuild>) =>
   decideBuild(aSeenBuild({ build, ...given }), noon, someSettings());
@@ -46,11 +51,45 @@ describe('what was made ahead', () => {
     ['no Pod has begun', {}],
   ])('goes on while %s', (_, given) => expect(isDeleted(decide(made({ status: 'Building' }), given))).toBe(false));
 
+  const builtAt = (buildFinished: string | undefined) => ({ stageTimes: { buildStarted: '', buildFinished } });
+  const built = (at: string | undefined, more: NixBuildStatus = {}) =>
+    made({ status: 'Importing', buildNode: 'node-1', progress: 'built, importing', outPath, ...builtAt(at), ...more });
+
   it('is not loaded before a Pod is known to miss it, and says what it waits for', () => {
-    const build = made({ status: 'Importing', progress: 'built, importing' });
-    const plan = decide(build, { waiting: [starting] });
+    const plan = decide(built(secondsBefore(1)), { waiting: [starting] });
     expect(plan).toMatchObject({ because: 'NobodyMissesIt', actions: [], recheckAfterMs: 2000 });
     expect(plan.status?.status).toMatchObject({ progress: 'built, waiting for the kubelet' });
+    expect(plan.status?.status).not.toHaveProperty('status');
+  });
+
+  test.each([
+    ['half a minute ago', secondsBefore(31)],
+    ['in a time to come', secondsBefore(-3600)],
+    ['nobody knows when', undefined],
+  ])('gives its slot back when it was built %s and the kubelet has not looked for it', (_, at) => {
+    const plan = decide(built(at, { attempts: 1 }), { waiting: [starting] });
+    const aside = { status: 'Pending', nextAttemptTime: rfc3339(noon) } as const;
+    expect(plan.status?.status).toMatchObject({ ...aside, buildNode: null, attemptsForgiven: 1 });
+    expect(isActive(made(aside))).toBe(false);
+  });
+
+  describe('and has given its slot back', () => {
+    const aside = made({ status: 'Pending', outPath, nextAttemptTime: noon.toISOString() });
+
+    it('waits until it is missed, and writes nothing meanwhile', () => {
+      const plan = decide(aside, { waiting: [starting] });
+      expect(plan).toMatchObject({ because: 'NobodyMissesIt', actions: [] });
+      expect(plan.status).toBeUndefined();
+    });
+
+    it('goes on when it is missed', () => expect(decide(aside, { waiting: [missing] }).because).toBe('RetryIsDue'));
+
+    it('ends when its Pod is gone', () => expect(isDeleted(decide(aside, {}))).toBe(true));
+
+    it('is tried again as others are where nothing was built', () => {
+      const unbuilt = made({ status: 'Pending', nextAttemptTime: noon.toISOString() });
+      expect(decide(unbuilt, { waiting: [starting] }).because).toBe('RetryIsDue');
+    });
   });
 
   test.each([

@@ -1,14 +1,21 @@
 import { aheadAnnotation } from '../../api/labels.ts';
 import { waitsForImage } from '../../cluster-view/container.ts';
 import { imagesAhead } from '../../cluster-view/images-ahead.ts';
+import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
 import { ours } from '../../cluster-view/raw.ts';
-import type { Plan } from '../../runtime/plan.ts';
+import { type Plan, settled } from '../../runtime/plan.ts';
 import type { Rule, Situation } from './situation.ts';
-import { buildRef, statusPatch, verdicts } from './status.ts';
+import { buildRef, rfc3339, statusPatch, verdicts } from './status.ts';
 
 /** The kubelet says within a second or two whether the image is there; news of the Pod comes by itself. */
 const lookAgainMs = 2000;
+
+/**
+ * A Pod whose volume is missing is never looked at, and the kubelet waits for that first: whoever has Pods like that would have all slots
+ * of a node, for ever.
+ */
+const patienceMs = 30_000;
 
 /** Made ahead, and by now a Pod runs with an image of this name that enbi did not bring there. */
 export const imageIsThere: Rule = (situation) =>
@@ -23,12 +30,28 @@ export const nobodyMissesIt: Rule = (situation) => {
   return situation.waiting.length === 0 ? needless(situation) : untilMissed(situation);
 };
 
+/** Built, and its slot given back; the attempt goes on when it is missed. */
+export const nobodyMissesItYet: Rule = (situation) => {
+  const { nextAttemptTime, outPath } = situation.build.status;
+  if (nextAttemptTime === undefined || outPath === undefined || !isAhead(situation)) return undefined;
+  if (situation.waiting.length === 0) return needless(situation);
+  return { ...settled('NobodyMissesIt'), recheckAfterMs: patienceMs };
+};
+
 function untilMissed({ build, now }: Situation): Plan {
   const message = 'built; it is loaded when the kubelet says that the image is missing';
-  const verdict = verdicts.underWay('ImportRunning', message);
-  const status = statusPatch(build, { progress: 'built, waiting for the kubelet' }, verdict, now);
+  const leftMs = Date.parse(build.status.stageTimes?.buildFinished ?? '') + patienceMs - now.getTime();
+  const aside = leftMs > 0 && leftMs <= patienceMs ? {} : withoutSlot(build, now);
+  const change = { progress: 'built, waiting for the kubelet', ...aside };
+  const status = statusPatch(build, change, verdicts.underWay('ImportRunning', message), now);
   const plan = { because: 'NobodyMissesIt', actions: [], recheckAfterMs: lookAgainMs };
   return status === undefined ? plan : { ...plan, status };
+}
+
+/** It counts as no attempt, and as due: what it waits for is no time. */
+function withoutSlot({ status: { attemptsForgiven = 0 } }: NixBuild, now: Date) {
+  const nextAttemptTime = rfc3339(now);
+  return { status: 'Pending' as const, buildNode: null, nextAttemptTime, attemptsForgiven: attemptsForgiven + 1 };
 }
 
 /** Nothing of it was loaded, and nobody has missed it so far. */
