@@ -5,11 +5,12 @@ import { orderReportLine } from '../api/order-report.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import { PolicyError } from '../errors.ts';
 import { FakeClock, settle } from '../runtime/fake-clock.ts';
-import type { LogLine } from '../runtime/kube-client.ts';
+import type { LogLine, LogSelection } from '../runtime/kube-client.ts';
+import { LiveLog } from '../runtime/memory-kube/live-log.ts';
 import { MemoryLog } from '../runtime/memory-log.ts';
 import { FollowedOrders } from './followed-orders.ts';
 
-type Answer = (signal: AbortSignal) => AsyncIterable<LogLine>;
+type Answer = (signal: AbortSignal, selection: LogSelection) => AsyncIterable<LogLine>;
 
 const agentPod = (name: string) => aPod({ name, containers: [{ ...aContainer({ name: 'agent' }), running: true }] });
 const pod = agentPod('hello-1');
@@ -21,7 +22,9 @@ function ordersFrom(...answers: readonly Answer[]) {
   const log = new MemoryLog();
   let asked = 0;
   let seen: (change: { readonly before?: PodView; readonly after?: PodView }) => void = () => {};
-  const client = { followLog: (_: object, signal: AbortSignal) => (answers[asked++] ?? never)(signal) };
+  const client = {
+    followLog: (selection: LogSelection, signal: AbortSignal) => (answers[asked++] ?? never)(signal, selection),
+  };
   const pods = {
     subscribe: (listener: typeof seen) => {
       seen = listener;
@@ -129,4 +132,18 @@ it('listens to nobody who does not run, and no longer to who has ended', async (
   await settle();
   change();
   expect(orders.ask(pod)).toBe('me-0');
+});
+
+/** In bytes, as a kubelet counts them: its time stands before each line, and a character has three at most for each unit of a string. */
+const longestLine = `[enbi] ${'i'.repeat(80)}: ${'x'.repeat(2000 * 3 + 40)}`;
+
+it('hears what comes after the longest lines that others can have an agent print', async () => {
+  const log = new LiveLog();
+  log.print(...Array.from({ length: 1500 }, () => longestLine));
+  const read: Answer = (signal, selection) => log.read(selection, signal);
+  const { orders } = ordersFrom(read, read);
+  orders.of(pod, 'a');
+  await settle();
+  log.print(running, done);
+  await expect.poll(() => orders.of(pod, 'a')?.state).toBe('done');
 });
