@@ -3,7 +3,6 @@ import {
   aBuild,
   aContainer,
   aJob,
-  aJobPod,
   aNode,
   aPod,
   aStore,
