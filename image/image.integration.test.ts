@@ -170,7 +170,7 @@ describe('rootfs', () => {
     const output = inside(['node', '/mnt/enbi.mjs', '--help'], { binds: { '/mnt': directory } });
     expect(output).toContain('Usage: enbi');
     // A Job's process, which loads parts of its own.
-    expect(inside(['node', '/mnt/enbi.mjs', 'import'], { binds: { '/mnt': directory } })).toContain('order.json');
+    expect(inside(['node', '/mnt/enbi.mjs', 'fetch'], { binds: { '/mnt': directory } })).toContain('fetch begins');
   });
 });
 

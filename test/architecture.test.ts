@@ -205,6 +205,8 @@ describe('files in src/', () => {
   test('write to their output in few places: a line of a Job that a tenant may have written begins with a prefix of ours', () => {
     const writes = shipped.filter(({ code }) => /\bprocess\.std(?:out|err)\.write\(|\bconsole\./.test(code));
     expect(writes.map(({ path }) => path)).toEqual([
+      // To its agent, as JSON.
+      'src/main/agent-child.ts',
       'src/main/kubectl-enbi.ts',
       // Through `asEntry` as well: what not even a Job's own command has caught.
       'src/main/main.ts',

@@ -143,6 +143,10 @@ describe('charts/enbi', () => {
     expect(environmentIn(await rendered()).has('ENBI_SUBSTITUTERS')).toBe(false);
   });
 
+  test.each([0, 3600, 'always'])('has agents stay as long as is set: %s', async (agentIdle) => {
+    expect(environmentIn(await rendered({ nodes: { agentIdle } })).get('ENBI_AGENT_IDLE')).toBe(String(agentIdle));
+  });
+
   test('purges the nodes only when it is told to', async () => {
     const argsOf = async (values: object) => {
       const job = (await rendered(values)).find(({ kind }) => kind === 'Job');
@@ -209,6 +213,8 @@ describe('charts/enbi', () => {
       "at '/nix/substituters': got string, want null or array",
     ],
     ['a selector that is none', { nodes: { repel: 'a b' } }, '/nodes/repel'],
+    ['a time that is neither seconds nor always', { nodes: { agentIdle: 'never' } }, '/nodes/agentIdle'],
+    ['a time that is too long', { nodes: { agentIdle: 604_801 } }, '/nodes/agentIdle'],
     ['a host that is none', { images: { openHosts: ['https://quay.io'] } }, '/images/openHosts/0'],
   ])('refuses %s and says where', async (_, values, message) => {
     const { code, stderr } = await withValues(['template', 'enbi'], values);
@@ -227,6 +233,7 @@ const samples = [
   { value: ['ghcr.io', 'quay.io'], text: 'ghcr.io quay.io' },
   { value: ['pipe-operators', 'blake3-hashes'], text: 'pipe-operators blake3-hashes' },
   { value: certificate, text: certificate },
+  { value: 'always', text: 'always' },
   { value: [{ key: 'a', operator: 'Exists' }], text: '[{"key":"a","operator":"Exists"}]' },
 ];
 

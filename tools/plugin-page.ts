@@ -96,7 +96,8 @@ ${roles}\`\`\`
 What is missing is said: \`explain\` goes on with what it may see. Nobody but who looks after the cluster has more rights, and these make more
 known: \`list\` on \`nodes\` (\`build\` then needs no \`--system\`), \`list\` on \`nixstores\` and \`get\` on \`namespaces\`, with which
 \`explain\` tells what the controller does next; in enbi's namespace \`list\` on \`deployments\`, \`pods\` and \`jobs\` and \`get\` on \`pods/log\`, for
-the import, which runs there for all tenants. What is wrong with a Pod's annotations is known from the Pod alone. What only the controller
+the agents, which import there for all tenants: their logs name what others build, so tenants do not have this right, and \`logs\` tells them what
+the NixBuild itself says of its import. What is wrong with a Pod's annotations is known from the Pod alone. What only the controller
 knows, that the API server refuses it the NixBuild for example, \`explain\` takes from the events that enbi writes on the Pod, when nothing else
 says why it waits; whoever may write events in the namespace could write those. \`doctor\` is for who looks after the cluster; it says of each
 check that it may not make.

@@ -67,6 +67,9 @@ test.each([
   ['eats the heap', 'eats-heap', 'OutOfMemory'],
   ['crashes', 'crashes', 'InvalidResult'],
   ['ends without a word', 'exits', 'InvalidResult'],
+  ['says what is no sentence', 'babbles', 'InvalidResult'],
+  ['says one line without an end', 'says-much', 'InvalidResult'],
+  ['says more lines than the log has room for', 'says-often', 'InvalidResult'],
 ])("an archive that %s costs another tenant's import nothing", async (_, harm, reason) => {
   const hostile = await anImport('bad', 'attacker', { imageName: `r.example/attacker/hostile-${harm}:1` });
   const agent = node.start();
@@ -85,6 +88,16 @@ test('an archive that hangs is ended when its time is over, with all its process
   const report = await node.start().until('bad', 'done');
   expect(report.result).toMatchObject({ ok: false, reason: 'BuildTimedOut', retry: false });
   expect(processesWith('sleep 600')).toEqual([]);
+});
+
+test('a place is free again although something that left the process group goes on', async () => {
+  const imageName = 'r.example/attacker/hostile-leaves-its-group:1';
+  const { order } = await anImport('bad', 'attacker', { imageName, seconds: 1 });
+  const good = await anImport('good', 'team');
+  await node.list([order, good.order], { atOnce: 1 });
+  const agent = node.start();
+  await agent.until('good', 'done', 20_000);
+  expect(agent.of('bad')).toMatchObject({ state: 'done', result: { reason: 'BuildTimedOut' } });
 });
 
 test("another tenant's import is done while archives hang: one place is never theirs", async () => {
@@ -154,6 +167,15 @@ test('a pin stays while an order names it, and goes with the last that does', as
   await node.list([]);
   await agent.until('held', 'cancelled');
   await expect.poll(isPinned).toBe(false);
+});
+
+test('an agent that is stopped takes off the pins that it was to keep', async () => {
+  const { imageName, order } = await anImport('one', 'team', { pin: { by: 'job-three', seconds: 600 } });
+  const agent = node.start();
+  await node.list([order]);
+  await agent.until('one', 'done');
+  expect(await agent.stop()).toBe(0);
+  expect((await images.record(imageName))?.labels['enbi.hrzn.ee/pinned-by']).toBeUndefined();
 });
 
 test('a pin whose holder was killed is taken off by the next agent, that of others never', async () => {

@@ -31,8 +31,8 @@ export interface AgentDeps {
   readonly signalGroup: ChildStart['signalGroup'];
 }
 
-/** How long looking for pins may take, and until it is tried again. */
-const pinSeconds = 60;
+/** How long looking for pins may take, which is less than a Pod has to end, and until it is tried again. */
+const pinSeconds = 12;
 const pinRetryMs = 10_000;
 
 /** Serves the orders of one node until there are none, or until it is stopped. */
@@ -81,11 +81,12 @@ class Agent {
     return await serveOrders(worker, { source, clock, signal: stop, subscribe });
   }
 
-  /** What is due of pins is tried once more: nobody else may come. */
+  /** Nobody else may come: what is due of pins is tried once more, and one that is stopped keeps none. */
   async end(): Promise<void> {
     this.#over.abort();
     await this.#tidying;
-    if (!this.#deps.stop.aborted && this.#pins.isDue) await this.#pins.tidy();
+    if (this.#deps.stop.aborted) await this.#pins.release();
+    else if (this.#pins.isDue) await this.#pins.tidy();
     await this.#spares.drop();
   }
 
@@ -141,8 +142,9 @@ class Agent {
     }
   }
 
+  /** Also when the Pod is stopped. */
   #askAside(job: AgentJob): Promise<unknown> {
-    const run = { id: 'pins', stop: this.#deps.stop, tell: () => {} };
+    const run = { id: 'pins', stop: new AbortController().signal, tell: () => {} };
     return this.#ask(new Child(this.#start), job, run, pinSeconds);
   }
 }

@@ -6,6 +6,7 @@ const quiet = { code: null, signal: null, words: '' };
 test.each<[string, Partial<Ended>, string, boolean]>([
   ['whose time was over', { signal: 'SIGKILL', killedFor: 'time' }, 'BuildTimedOut', false],
   ['that was stopped', { signal: 'SIGKILL', killedFor: 'stop' }, 'PodLost', true],
+  ['that said too much', { signal: 'SIGKILL', killedFor: 'talk' }, 'InvalidResult', false],
   [
     'that V8 got no memory for',
     { signal: 'SIGABRT', words: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory' },

@@ -10,7 +10,7 @@ export interface Ended {
   /** The last it said, for a reader of its code. */
   readonly words: string;
   /** The agent's own doing. */
-  readonly killedFor?: 'time' | 'stop' | undefined;
+  readonly killedFor?: 'time' | 'stop' | 'talk' | undefined;
 }
 
 /** What Node says, and V8 before it aborts, when the kernel gives it no more memory. */
@@ -21,6 +21,9 @@ export function failureOf(ended: Ended, seconds: number): StageFailure {
     return failure('BuildTimedOut', false, `the import took longer than ${seconds} seconds and was ended`);
   }
   if (ended.killedFor === 'stop') return failure('PodLost', true, 'the import was stopped');
+  if (ended.killedFor === 'talk') {
+    return failure('InvalidResult', false, 'the import said more than any import has to say, and was ended');
+  }
   if (ended.notStarted !== undefined) {
     return failure('PodLost', true, `the import could not be started: ${oneLine(ended.notStarted, 300)}`);
   }

@@ -60,6 +60,13 @@ it('is due again for what leaves the list while it looks, and has not failed', a
   expect([await keeper.tidy(), left(), keeper.isDue]).toEqual([true, [], true]);
 });
 
+it('takes off what it was to keep when it is stopped, and nothing of another agent', async () => {
+  const { keeper, left } = keeperOf('a', 'b', 'of-another');
+  keeper.listed([pinned('a'), pinned('b')]);
+  await keeper.release();
+  expect(left()).toEqual(['of-another']);
+});
+
 it('tries again what failed', async () => {
   const { keeper, node, left } = keeperOf('a');
   node.works = false;

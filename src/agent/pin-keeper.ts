@@ -32,11 +32,21 @@ export class PinKeeper {
     this.#named = named;
   }
 
+  /** Takes off what is named here as well, since nobody may come after this. Not what only another agent was told: it may be there. */
+  async release(): Promise<void> {
+    const named = this.#named ?? new Set();
+    if (named.size > 0) await this.#takeOff((by) => named.has(by));
+  }
+
   /** False: it failed, which is told, and is due again. */
   async tidy(): Promise<boolean> {
     this.#isDue = false;
+    return await this.#takeOff((by) => this.#named?.has(by) === false);
+  }
+
+  async #takeOff(isUnwanted: (by: string) => boolean): Promise<boolean> {
     const found = PinsFound.safeParse(await this.#deps.ask({ do: 'find pins' }));
-    const pins = found.data?.pins.filter(({ by }) => this.#named?.has(by) === false) ?? [];
+    const pins = found.data?.pins.filter(({ by }) => isUnwanted(by)) ?? [];
     const isDone = found.success && (pins.length === 0 || isOk(await this.#deps.ask({ do: 'unpin', pins })));
     if (!isDone) {
       this.#isDue = true;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ImportOrder, OrderId, PrepareOrder } from './order.ts';
 
 /** An import, and which of the node's stores has what it loads. */
-export const AgentImport = ImportOrder.omit({ id: true }).extend({
+export const AgentImport = ImportOrder.extend({
   store: PrepareOrder,
   /** Longer, and it is killed. */
   seconds: z.number().int().min(1).max(86_400),

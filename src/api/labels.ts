@@ -27,6 +27,9 @@ export const retryAnnotation = `${group}/retry`;
 /** Annotation on a NixBuild: any new value ends it while it is under way. */
 export const cancelAnnotation = `${group}/cancel`;
 
+/** Annotation on a NixBuild that enbi made before the kubelet had said that the image is missing. */
+export const aheadAnnotation = `${group}/ahead`;
+
 /** Annotation on a Namespace: `Sandboxed` or `Unprivileged` instead of what enbi would choose. */
 export const isolationAnnotation = `${group}/isolation`;
 
@@ -80,6 +83,7 @@ export const readAnnotations: readonly string[] = [
   podAnnotation.secretName,
   retryAnnotation,
   cancelAnnotation,
+  aheadAnnotation,
   isolationAnnotation,
   systemsAnnotation,
   ...workAnnotations,

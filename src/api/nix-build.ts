@@ -79,7 +79,7 @@ export const NixBuildStatus = z.object({
   status: z.enum(buildPhases).optional().meta({ description: 'Where the build is on its road.' }),
   buildNode: name.optional().meta({ description: 'Node that builds, or built.' }),
   buildJobName: name.optional().meta({ description: 'Job of the current attempt, in this namespace.' }),
-  importJobName: name.optional().meta({ description: 'Import Job of the current attempt, in the namespace of enbi.' }),
+  importJobName: name.optional().meta({ description: 'Job of the agent that imports, in the namespace of enbi.' }),
   storeName: name.optional().meta({ description: 'NixStore the attempt uses.' }),
   imageDigest: line(100).optional().meta({ description: 'Digest of the manifest as loaded.' }),
   imageSize: bytes.optional().meta({ description: 'Bytes of the manifest, the configuration and all layers.' }),

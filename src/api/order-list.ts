@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { OrderId } from './order.ts';
+import { reportedCeilings } from './reported-ceilings.ts';
 
 /**
  * What a Pod that lives on should be doing now, as one annotation of it. An order that is not in the list any more is cancelled; one whose
@@ -26,7 +27,7 @@ export interface Listed<Order> {
 }
 
 /** All annotations of a Pod together have 256 KiB. What does not fit waits for the next list. */
-export const orderListLimits = { orders: 64, bytes: 192 * 1024 } as const;
+export const orderListLimits = { orders: reportedCeilings.orders.value, bytes: reportedCeilings.orderBytes.value };
 
 const versionOf = z.looseObject({ version: z.string().max(512) });
 

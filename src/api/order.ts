@@ -14,8 +14,6 @@ export const paths = {
   handover: '/enbi/handover',
   /** In a builder that stays, the other way (emptyDir): what `build` has carried out, and whether it has ended. */
   handback: '/enbi/handback',
-  /** What imports from a tenant's store have learnt; see `memoryOf`. */
-  memory: '/enbi/memory',
   /** In an agent: all stores of the node, read-only, and what imports from each have learnt, by the name of its directory. */
   allStores: '/enbi/stores',
   allMemories: '/enbi/imports',
@@ -54,14 +52,6 @@ export const scopePattern = /^[0-9a-f]{32}$/;
 /** Below `paths.stores`. No tenant's name has a dot, so that no two stores have one directory. */
 export function directoryOf({ tenant, scope }: StorePlace): string {
   return scope === undefined ? tenant : `${tenant}.${scope}`;
-}
-
-/**
- * Beside a store on the node, not in it: a tenant's own Pod may mount the whole store, and as root put anything in there, a link
- * too. No scope is called so.
- */
-export function memoryOf(place: StorePlace): string {
-  return `${directoryOf(place)}.import`;
 }
 
 /** What a store's directory holds; its volume is never mounted whole. */
@@ -119,9 +109,8 @@ export type BuildOrder = z.infer<typeof BuildOrder>;
 export const snapshotterPattern = '^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])?$';
 const SnapshotterName = z.string().regex(new RegExp(snapshotterPattern));
 
-/** For the containers of one import Pod: `import`, `pin` (only there when the order says so). */
+/** What an import takes to load an image; an agent is told in which store, too (agent-order.ts). */
 export const ImportOrder = z.strictObject({
-  id: OrderId,
   outPath: StorePath,
   imageName: z.string().max(512),
   system: z.string().max(64),
@@ -133,10 +122,10 @@ export const ImportOrder = z.strictObject({
   socket: z.string().optional(),
   /** What enbi's own image is called: it is to stay on the node. */
   ownImage: z.string().max(512).optional(),
-  /** The image is pinned from the first, and the container `pin` takes that back. Undefined: nobody waits for it. */
+  /** The image is pinned from the first, until no order of its agent names `by` any more. Undefined: nobody waits for it. */
   pin: z
     .strictObject({
-      /** Another for each Job. */
+      /** Another for each attempt. */
       by: z.string().regex(/^[a-z0-9-]{1,63}$/),
       seconds: z.number().int().min(1).max(3600),
     })

@@ -5,7 +5,7 @@ import { OrderId } from './order.ts';
 export const reportPrefix = '[enbi] report: ';
 
 /** The containers that report, by name. */
-export const reportingSteps = ['fetch', 'build', 'import'] as const;
+export const reportingSteps = ['fetch', 'build'] as const;
 
 /** A result has 4096 bytes at most (encode-result.ts); whatever is longer than this is none of enbi's. */
 export const maxReportLength = 8192;

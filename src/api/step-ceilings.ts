@@ -44,4 +44,11 @@ export const stepCeilings = {
     unit: 'bytes',
     beyond: 'The package is built as it is.',
   },
+  importSays: {
+    scope: 'object',
+    counts: 'what the process of an import says to its agent, each line as at least 512',
+    value: 2 ** 21,
+    unit: 'characters',
+    beyond: 'It is ended, and the import fails: `InvalidResult`.',
+  },
 } as const satisfies Readonly<Record<string, Ceiling>>;

@@ -1,4 +1,4 @@
-import { buildUid, directoryOf, memoryOf, type PrepareOrder, storeParts } from '../api/order.ts';
+import { buildUid, directoryOf, type PrepareOrder, storeParts } from '../api/order.ts';
 import type { PrepareSuccess } from '../api/result.ts';
 import type { Directories, Owner } from './ports.ts';
 import { reportedBytes } from './reported-bytes.ts';
@@ -23,7 +23,6 @@ export async function prepareStore(order: PrepareOrder, directories: Directories
   for (const path of [[], [stores]]) await directories.ensure(path, ofRootAlone);
   await directories.ensure([stores, store], ofRoot);
   for (const path of storeDirectories) await directories.ensure([stores, store, ...path], ofBuilds);
-  await directories.ensure([stores, memoryOf(order)], ofRootAlone);
   const size = await directories.readSmall([stores, store, 'nix', ...sizeFile]);
   const free = reportedBytes(await directories.freeBytes());
   return { ok: true, storeSizeBytes: reportedBytes(parseSize(size)), storeFreeBytes: free };

@@ -1,4 +1,4 @@
-import { type ContainerView, waitsForImage } from './container.ts';
+import { type ContainerView, isStartingUp, waitsForImage } from './container.ts';
 import type { PodView } from './pod.ts';
 
 /**
@@ -15,7 +15,17 @@ function isAhead(container: ContainerView): boolean {
   return !hasBegun(container) && (waiting === undefined || waiting === 'PodInitializing');
 }
 
+/** The kubelet has taken the Pod, and nothing is known of its images yet. */
+export function looksForImages({ containers, nodeName }: PodView): boolean {
+  const ordinary = containers.filter(({ list }) => list !== 'volume');
+  return nodeName !== undefined && ordinary.length > 0 && ordinary.every(isBeingMade);
+}
+
+function isBeingMade(container: ContainerView): boolean {
+  return container.waiting !== undefined && isStartingUp(container) && !hasBegun(container);
+}
+
 /** It runs, or has run: it had its image. */
-function hasBegun({ running, terminated, lastFinishedAt }: ContainerView): boolean {
+export function hasBegun({ running, terminated, lastFinishedAt }: ContainerView): boolean {
   return running || terminated !== undefined || lastFinishedAt !== undefined;
 }

@@ -1,5 +1,5 @@
 import { label } from '../api/labels.ts';
-import { nameKeyOf } from '../image-name/name-key.ts';
+import { nameKeyOf, repositoryKeyOf } from '../image-name/name-key.ts';
 import { type Observed, splitKey } from '../runtime/kube-object.ts';
 import { askingKeys } from './asking.ts';
 import { buildNamed, isBuilder, jobKeyOfPod, workKey } from './belonging.ts';
@@ -12,9 +12,17 @@ export function imageKey(namespace: string, image: string): string {
   return `${namespace} ${image}`;
 }
 
+/** Index value: one repository, whichever tag, in one namespace. */
+export function repositoryKeyIn(namespace: string, image: string): string {
+  return `${namespace} ${repositoryKeyOf(image)}`;
+}
+
 /** Builds by the image they make. */
 export const buildIndexes = {
   image: (build: NixBuild): readonly string[] => [imageKey(build.metadata.namespace ?? '', build.spec.imageTag)],
+  repository: (build: NixBuild): readonly string[] => [
+    repositoryKeyIn(build.metadata.namespace ?? '', build.spec.imageTag),
+  ],
   store: (build: NixBuild): readonly string[] => {
     const store = storeNameOf(build);
     return store === undefined ? [] : [store];

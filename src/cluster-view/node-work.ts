@@ -6,7 +6,7 @@ export interface NodeWork {
   readonly isComing: boolean;
   /** May it be built there for anybody. */
   readonly isForBuilds: boolean;
-  /** The longest waiting first. */
+  /** The longest waiting first, and namespaces in turns. */
   readonly imports: readonly WantedImport[];
   /** Those whose Pods wait longest for their image last: what is not in the list is not pinned. */
   readonly pins: readonly AgentOrder[];

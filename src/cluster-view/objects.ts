@@ -1,6 +1,7 @@
 import { ceilings } from '../api/ceilings.ts';
 import { fieldsThatFit } from '../api/fields-that-fit.ts';
 import {
+  aheadAnnotation,
   cancelAnnotation,
   isolationAnnotation,
   label,
@@ -47,7 +48,7 @@ function textsOfBuild({ metadata }: Raw): KeptTexts {
   const { labels, annotations } = rawOf(metadata);
   return {
     labels: pick(labels, [label.managedBy]),
-    annotations: pick(annotations, [podAnnotation.secretName, retryAnnotation, cancelAnnotation]),
+    annotations: pick(annotations, [podAnnotation.secretName, retryAnnotation, cancelAnnotation, aheadAnnotation]),
   };
 }
 

@@ -8,9 +8,9 @@ function aPodWith(text: unknown, labels: object = { [label.agentOf]: 'uid' }): R
   return { metadata: { labels, annotations: { [ordersAnnotation]: text } } };
 }
 
-it('keeps which list an agent has, and with what it is asked', () => {
-  const text = '{"version":"1","ask":"me-1"}';
-  expect(toldOrders(aPodWith(text))).toEqual({ orders: { digest: digestOf(text), ask: 'me-1' } });
+it('keeps which list an agent has, with what it is asked, and of what', () => {
+  const text = '{"version":"1","ask":"me-1","orders":[{"id":"a","pin":{}},{"id":"b"}]}';
+  expect(toldOrders(aPodWith(text))).toEqual({ orders: { digest: digestOf(text), ask: 'me-1', ids: ['a', 'b'] } });
 });
 
 it.each<[string, unknown]>([
@@ -20,7 +20,16 @@ it.each<[string, unknown]>([
   ['a list that is too long', `{"ask":"me","x":"${'x'.repeat(orderListLimits.bytes)}"}`],
   ['no text', 1],
 ])('of %s knows no ask', (_, text) => {
-  expect(toldOrders(aPodWith(text)).orders?.ask).toBe('');
+  expect(toldOrders(aPodWith(text)).orders).toMatchObject({ ask: '', ids: [] });
+});
+
+it.each<[string, unknown]>([
+  ['none', undefined],
+  ['orders that are none', {}],
+  ['an id that is none', [{ id: 1 }]],
+  ['more than a list has', Array.from({ length: orderListLimits.orders + 1 }, () => ({ id: 'a' }))],
+])('knows of no order where there are %s', (_, orders) => {
+  expect(toldOrders(aPodWith(JSON.stringify({ ask: 'me', orders }))).orders).toMatchObject({ ask: 'me', ids: [] });
 });
 
 it('reads nothing of a Pod that is no agent', () => {

@@ -10,27 +10,38 @@ export interface ToldOrders {
   /** Of the whole text; of a builder's list, of its gist. */
   readonly digest: string;
   readonly ask: string;
+  /** Of its orders. */
+  readonly ids: readonly string[];
 }
 
-const Asking = z.looseObject({ ask: z.string().max(64) });
+const Told = z.looseObject({
+  ask: z.string().max(64),
+  orders: z
+    .array(z.looseObject({ id: z.string().max(80) }))
+    .max(orderListLimits.orders)
+    .catch([]),
+});
 
 /** Of an agent's Pod, or a builder's. The text itself is not kept: it is worked out anew whenever it is needed. */
 export function toldOrders({ metadata }: Raw): { readonly orders?: ToldOrders } {
   const { labels, annotations } = rawOf(metadata);
   const text = textOf(rawOf(annotations)[ordersAnnotation]);
-  if (Object.hasOwn(rawOf(labels), label.builder)) return { orders: { digest: digestOf(gistOf(text)), ask: '' } };
-  return Object.hasOwn(rawOf(labels), label.agentOf) ? { orders: { digest: digestOf(text), ask: askIn(text) } } : {};
+  if (Object.hasOwn(rawOf(labels), label.builder))
+    return { orders: { digest: digestOf(gistOf(text)), ask: '', ids: [] } };
+  if (!Object.hasOwn(rawOf(labels), label.agentOf)) return {};
+  const { ask = '', orders = [] } = listIn(text) ?? {};
+  return { orders: { digest: digestOf(text), ask, ids: orders.map(({ id }) => id) } };
 }
 
 export function digestOf(text: string): string {
   return fingerprint(text);
 }
 
-function askIn(text: string): string {
-  if (text === '' || text.length > orderListLimits.bytes) return '';
+function listIn(text: string): z.infer<typeof Told> | undefined {
+  if (text === '' || text.length > orderListLimits.bytes) return undefined;
   try {
-    return Asking.safeParse(JSON.parse(text)).data?.ask ?? '';
+    return Told.safeParse(JSON.parse(text)).data;
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -17,7 +17,7 @@ import { ImageUnpacker, type Unpacked } from './sink/unpack-image.ts';
 import type { Source } from './source/source.ts';
 import { whenStopped } from './stopped.ts';
 
-/** Longer than an import Job lives; what an import that was killed has sent so far is kept that long for the next. */
+/** Longer than an import may take; what an import that was killed has sent so far is kept that long for the next. */
 const leaseMs = 3600 * 1000;
 
 export interface ImportDeps {

@@ -16,11 +16,12 @@ import {
   type TestImage,
   tarOf,
 } from '../../test/support/images.ts';
-import { anImportPod, anOwner, type Finished, type ImportPod } from '../../test/support/import-pod.ts';
+import { anImportPod, anOwner, type ImportPod } from '../../test/support/import-pod.ts';
 import { LayoutWriter, types } from '../../test/support/layout-writer.ts';
 import { imageJson } from '../../test/support/nix2container/image-json.ts';
 import { aStreamScript, storePath } from '../../test/support/stream/stream-image.ts';
 import { type Connection, connectTo } from '../adapters/containerd/connection.ts';
+import type { ImportResult } from '../api/result.ts';
 
 let daemon: TestContainerd;
 let connection: Connection;
@@ -103,9 +104,8 @@ describe('every format becomes an image the runtime can unpack', () => {
   ])('%s', async (_, pack) => {
     const image = aFreshImage();
     const outPath = await pod.built('image', pack(image));
-    const { exitCode, result } = await pod.import({ outPath, imageName: name });
+    const result = await pod.import({ outPath, imageName: name });
     expect(result).toMatchObject({ ok: true, layers: 2, layersSent: 2 });
-    expect(exitCode).toBe(0);
     expect(await daemon.ctr('images', 'check', `name==${name}`)).toMatch(/complete \(3\/3\)/);
     await expectUnpacks(image);
     expect(await leases()).toEqual([]);
@@ -128,13 +128,13 @@ test('an image of two equal layers, the second of them a link, and one of none',
     { name: 'manifest.json', content: Buffer.from(JSON.stringify(manifest)) },
   ]);
   const two = await pod.import({ outPath: await pod.built('two', archive), imageName: name });
-  expect(two.result).toMatchObject({ ok: true, layers: 2, layersSent: 1 });
+  expect(two).toMatchObject({ ok: true, layers: 2, layersSent: 1 });
   const none = tarOf([
     { name: 'c.json', content: anImage({ layers: [] }).config },
     { name: 'manifest.json', content: Buffer.from('[{"Config":"c.json","Layers":null}]') },
   ]);
   const empty = { outPath: await pod.built('none', none), imageName: `${name}-empty` };
-  expect((await pod.import(empty)).result).toMatchObject({ ok: true, layers: 0, layersSent: 0 });
+  expect(await pod.import(empty)).toMatchObject({ ok: true, layers: 0, layersSent: 0 });
 });
 
 describe('what ctr itself exports is loaded:', () => {
@@ -150,7 +150,7 @@ describe('what ctr itself exports is loaded:', () => {
     const file = join(pod.store, outPath.slice('/nix/store/'.length));
     await daemon.ctr('images', 'export', ...options, file, theirs, `${theirs}-too`);
     await daemon.ctr('images', 'rm', '--sync', theirs, `${theirs}-too`);
-    expect((await pod.import({ outPath, imageName: name })).result).toMatchObject({ ok: true, layers: 2 });
+    expect(await pod.import({ outPath, imageName: name })).toMatchObject({ ok: true, layers: 2 });
     await expectUnpacks(image);
   });
 });
@@ -179,7 +179,7 @@ describe('every description becomes an image of what is in the store', () => {
     await mkdir(inPod(app));
     await writeFile(join(inPod(app), 'file'), content);
     const outPath = await build();
-    const { result } = await pod.import({ outPath, imageName: name, script: isScript });
+    const result = await pod.import({ outPath, imageName: name, script: isScript });
     expect(result).toMatchObject({ ok: true });
     const target = join(pod.memory, '../mounted');
     await mkdir(target);
@@ -190,7 +190,7 @@ describe('every description becomes an image of what is in the store', () => {
       await daemon.ctr('images', 'unmount', '--rm', target);
     }
     const again = await pod.import({ outPath, imageName: name, script: isScript });
-    expect(again.result).toMatchObject({ ok: true, layersSent: 0 });
+    expect(again).toMatchObject({ ok: true, layersSent: 0 });
     expect(bytesRead(again)).toBeLessThan(4000);
   });
 
@@ -217,7 +217,7 @@ describe('an import', () => {
     const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
     const first = await pod.import({ outPath, imageName: name });
     const second = await pod.import({ outPath, imageName: name });
-    expect(second.result).toEqual({ ...first.result, layersSent: 0, bytesSent: 0, bytesRead: expect.any(Number) });
+    expect(second).toEqual({ ...first, layersSent: 0, bytesSent: 0, bytesRead: expect.any(Number) });
   });
 
   test('of an archive that is known decompresses nothing, and goes on where the runtime lost a layer', async () => {
@@ -227,10 +227,10 @@ describe('an import', () => {
     const first = await pod.import({ outPath, imageName: name });
     expect(bytesRead(first)).toBeGreaterThan(archive.length);
     const again = await pod.import({ outPath, imageName: name });
-    expect(again.result).toEqual({ ...first.result, layersSent: 0, bytesSent: 0, bytesRead: 512 });
+    expect(again).toEqual({ ...first, layersSent: 0, bytesSent: 0, bytesRead: 512 });
     await loseImage();
     const afterLoss = await pod.import({ outPath, imageName: name });
-    expect(afterLoss.result).toMatchObject({ ok: true, layersSent: 2 });
+    expect(afterLoss).toMatchObject({ ok: true, layersSent: 2 });
     await expectUnpacks(image);
   });
 
@@ -240,7 +240,7 @@ describe('an import', () => {
     await pod.import({ outPath, imageName: name });
     await rm(join(pod.store, outPath.slice('/nix/store/'.length)));
     await pod.built('image.tar.gz', gzipSync(dockerArchiveOf(after)));
-    expect((await pod.import({ outPath, imageName: name })).result).toMatchObject({ ok: true, layersSent: 2 });
+    expect(await pod.import({ outPath, imageName: name })).toMatchObject({ ok: true, layersSent: 2 });
     await expectUnpacks(after);
   });
 
@@ -250,7 +250,7 @@ describe('an import', () => {
     await pod.import({ outPath, imageName: name });
     await rememberInstead(other);
     await loseImage();
-    expect((await pod.import({ outPath, imageName: name })).result).toMatchObject({ ok: true, layersSent: 2 });
+    expect(await pod.import({ outPath, imageName: name })).toMatchObject({ ok: true, layersSent: 2 });
     await expectUnpacks(image);
   });
 
@@ -260,13 +260,13 @@ describe('an import', () => {
     const after = anImage({ layers: [bottom, aLayer({ 'etc/motd': randomBytes(1000) })] });
     await pod.import({ outPath: await pod.built('before', gzipSync(dockerArchiveOf(before))), imageName: name });
     const changed = await pod.import({ outPath: await pod.built('after', dockerArchiveOf(after)), imageName: name });
-    expect(changed.result).toMatchObject({ ok: true, layers: 2, layersSent: 1 });
+    expect(changed).toMatchObject({ ok: true, layers: 2, layersSent: 1 });
   });
 
   test('names its records after the order alone, labelled with their owner', async () => {
     const outPath = await pod.built('image', dockerArchiveOf(aFreshImage(), ['foreign.example/name:tag']));
-    const { result } = await pod.import({ outPath, imageName: name });
-    const digest = result?.ok === true ? result.imageDigest : '';
+    const result = await pod.import({ outPath, imageName: name });
+    const digest = result.ok ? result.imageDigest : '';
     const { images } = await connection.services().images.list({});
     const ours = images.filter(({ target }) => target?.digest === digest && !target.digest.startsWith('sha256:config'));
     const names = ours.map((image) => image.name).filter((name) => !name.startsWith('sha256:'));
@@ -317,8 +317,7 @@ describe('an import', () => {
       outPath: await pod.built('two', dockerArchiveOf(aFreshImage())),
       imageName: name,
     });
-    expect(moved.result).toMatchObject({ ok: true });
-    expect(moved.exitCode).toBe(0);
+    expect(moved).toMatchObject({ ok: true });
   });
 
   test('says how far it is', async () => {
@@ -329,12 +328,12 @@ describe('an import', () => {
   test('of a Docker Hub short name is found under it', async () => {
     const imageName = name.replace('r.example/team/', 'docker.io/');
     const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
-    expect(await pod.import({ outPath, imageName, openHosts: ['docker.io'] })).toMatchObject({ exitCode: 0 });
+    expect(await pod.import({ outPath, imageName, openHosts: ['docker.io'] })).toMatchObject({ ok: true });
   });
 });
 
-function bytesRead({ result }: Finished): number {
-  return result?.ok === true ? (result.bytesRead ?? 0) : 0;
+function bytesRead(result: ImportResult): number {
+  return result.ok ? (result.bytesRead ?? 0) : 0;
 }
 
 /** As when the kubelet collects images. */
@@ -365,9 +364,8 @@ describe('a name in use', () => {
     await importByHand(aFreshImage(), name);
     const before = await state();
     const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
-    const { exitCode, result } = await pod.import({ outPath, imageName: name });
+    const result = await pod.import({ outPath, imageName: name });
     expect(result).toMatchObject({ ok: false, reason: 'NameConflict', retry: false });
-    expect(exitCode).toBe(10);
     await expectUnchanged(before);
   });
 
@@ -375,7 +373,7 @@ describe('a name in use', () => {
     const owner = { ...anOwner, namespace: 'team-b' };
     await pod.import({ outPath: await pod.built('one', dockerArchiveOf(aFreshImage())), imageName: name, owner });
     const before = await state();
-    const { result } = await pod.import({
+    const result = await pod.import({
       outPath: await pod.built('two', dockerArchiveOf(aFreshImage())),
       imageName: name,
     });
@@ -387,7 +385,7 @@ describe('a name in use', () => {
   test('by the same image is no conflict', async () => {
     const outPath = await pod.built('image', dockerArchiveOf(aFreshImage()));
     await pod.import({ outPath, imageName: name, owner: { ...anOwner, namespace: 'team-b' } });
-    expect(await pod.import({ outPath, imageName: name })).toMatchObject({ exitCode: 0 });
+    expect(await pod.import({ outPath, imageName: name })).toMatchObject({ ok: true });
   });
 });
 
@@ -407,9 +405,8 @@ describe('is refused and leaves nothing behind:', () => {
     ['a package of programs', 'NotAnImage', () => new Map([['bin/hello', Buffer.from('\x7fELF')]])],
   ])('%s', async (_, reason, pack) => {
     const before = await state();
-    const { exitCode, result } = await pod.import({ outPath: await pod.built('image', pack()), imageName: name });
+    const result = await pod.import({ outPath: await pod.built('image', pack()), imageName: name });
     expect(result).toMatchObject({ ok: false, reason, retry: false });
-    expect(exitCode).toBe(10);
     await expectUnchanged(before);
   });
 });
@@ -440,7 +437,7 @@ test('a false diff_id of a layer that the node has is refused, and what the node
   const lying = { ...image, config: anImage({ layers: image.layers.toReversed() }).config };
   const wrong = archiveOf(layoutOf(lying, { compression: 'gzip' }));
   const refused = await pod.import({ outPath: await pod.built('wrong', wrong), imageName: `${name}-wrong` });
-  expect(refused.result).toMatchObject({ ok: false, reason: 'DigestMismatch' });
+  expect(refused).toMatchObject({ ok: false, reason: 'DigestMismatch' });
   expect(await labels()).toEqual(before);
 });
 
@@ -448,8 +445,7 @@ describe('a stream script', () => {
   test('that the build had to run is imported by the archive it wrote', async () => {
     const image = aFreshImage();
     const outPath = await pod.built('stream-output.tar', dockerArchiveOf(image));
-    const { exitCode, result } = await pod.import({ outPath, imageName: name, script: true });
-    expect(exitCode).toBe(0);
+    const result = await pod.import({ outPath, imageName: name, script: true });
     expect(result).toMatchObject({ ok: true, layersSent: 2, script: 'run' });
     await expectUnpacks(image);
   });
@@ -467,9 +463,9 @@ describe('a stream script', () => {
         imageName: name,
         script: true,
       };
-      const { result } = await pod.import(order);
+      const result = await pod.import(order);
       expect(result).toMatchObject({ ok: true, script: 'read' });
-      return result?.ok === true ? result : undefined;
+      return result.ok ? result : undefined;
     };
     const contentOf = async (path: string) => {
       const target = join(pod.memory, '../mounted');
@@ -535,9 +531,8 @@ describe('a stream script', () => {
 test('without a socket every place is named', async () => {
   await using nowhere = await anImportPod(undefined);
   const outPath = await nowhere.built('image', dockerArchiveOf(aFreshImage()));
-  const { exitCode, result } = await nowhere.import({ outPath });
+  const result = await nowhere.import({ outPath });
   expect(result).toMatchObject({ ok: false, reason: 'SocketNotFound', retry: true });
-  expect(exitCode).toBe(11);
   for (const place of ['k3s/containerd/', 'k0s/', 'microk8s/common/run/', 'run/containerd/']) {
     expect(result).toMatchObject({ message: expect.stringContaining(`${place}containerd.sock: no socket`) });
   }

@@ -46,7 +46,7 @@ describe.each([
     for (const layersSent of [2, 1]) {
       const image = anImage({ layers: [bottom, aLayer({ 'etc/motd': randomBytes(1000) })] });
       const outPath = await pod.built(`image-${layersSent}`, dockerArchiveOf(image));
-      const { result } = await pod.import({ outPath, imageName: name, unpackInto: 'overlayfs' });
+      const result = await pod.import({ outPath, imageName: name, unpackInto: 'overlayfs' });
       expect(result).toMatchObject({ ok: true, layersSent, layersUnpacked: layersSent });
       expect(await daemon.ctr('images', 'check', `name==${name}`)).toMatch(/complete \(3\/3\).* true/);
     }

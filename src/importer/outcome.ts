@@ -1,5 +1,5 @@
 import { reasons } from '../api/reasons.ts';
-import { exitCode, type StageFailure } from '../api/result.ts';
+import type { StageFailure } from '../api/result.ts';
 import { asError, InternalError, PolicyError, TransientError, UserError } from '../errors.ts';
 import { printableLine, printableText } from '../printable.ts';
 
@@ -12,13 +12,6 @@ export function failureResult(thrown: unknown): StageFailure {
   const reason = reasons.find((reason) => reason === named) ?? 'InternalError';
   const retry = thrown instanceof TransientError;
   return { ok: false, reason, retry, message: printableText(error.message, maxMessage) };
-}
-
-export function exitCodeOf(thrown: unknown): number {
-  if (thrown instanceof UserError || thrown instanceof PolicyError) {
-    return exitCode.userFailure;
-  }
-  return thrown instanceof TransientError ? exitCode.transientFailure : exitCode.internalFailure;
 }
 
 /** What people read in the Pod's log: reason and message; for a defect of enbi's own also where it happened. */

@@ -1,16 +1,19 @@
 import { expect, it } from 'vitest';
 import { aContainer, aPod } from '../../test/support/builders.ts';
+import { ceilings } from '../api/ceilings.ts';
 import { orderReportLine } from '../api/order-report.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import { PolicyError } from '../errors.ts';
 import { FakeClock, settle } from '../runtime/fake-clock.ts';
-import type { LogLine } from '../runtime/kube-client.ts';
+import type { LogLine, LogSelection } from '../runtime/kube-client.ts';
+import { LiveLog } from '../runtime/memory-kube/live-log.ts';
 import { MemoryLog } from '../runtime/memory-log.ts';
 import { FollowedOrders } from './followed-orders.ts';
 
-type Answer = (signal: AbortSignal) => AsyncIterable<LogLine>;
+type Answer = (signal: AbortSignal, selection: LogSelection) => AsyncIterable<LogLine>;
 
-const pod = aPod({ containers: [{ ...aContainer({ name: 'agent' }), running: true }] });
+const agentPod = (name: string) => aPod({ name, containers: [{ ...aContainer({ name: 'agent' }), running: true }] });
+const pod = agentPod('hello-1');
 const running = orderReportLine({ order: 'a', state: 'running' });
 const done = orderReportLine({ order: 'a', state: 'done', result: { ok: true } });
 
@@ -19,7 +22,9 @@ function ordersFrom(...answers: readonly Answer[]) {
   const log = new MemoryLog();
   let asked = 0;
   let seen: (change: { readonly before?: PodView; readonly after?: PodView }) => void = () => {};
-  const client = { followLog: (_: object, signal: AbortSignal) => (answers[asked++] ?? never)(signal) };
+  const client = {
+    followLog: (selection: LogSelection, signal: AbortSignal) => (answers[asked++] ?? never)(signal, selection),
+  };
   const pods = {
     subscribe: (listener: typeof seen) => {
       seen = listener;
@@ -36,7 +41,7 @@ function ordersFrom(...answers: readonly Answer[]) {
     log,
     told,
     asked: () => asked,
-    change: (after?: PodView) => seen({ before: pod, ...(after === undefined ? {} : { after }) }),
+    change: (after?: PodView, before = pod) => seen({ before, ...(after === undefined ? {} : { after }) }),
   };
 }
 
@@ -83,6 +88,42 @@ it('hears nothing where logs may not be read, says so once, and tries again late
   expect(orders.hears(pod)).toBe(true);
 });
 
+it('tells of every agent that it hears no longer, so that each is given its orders anew', async () => {
+  const refuse: Answer = async function* () {
+    yield await Promise.reject<LogLine>(new PolicyError('Forbidden', 'no'));
+  };
+  const { orders, told } = ordersFrom(never, refuse);
+  orders.of(pod, 'a');
+  orders.of(agentPod('hello-2'), 'b');
+  await settle();
+  expect([told, orders.hears(pod)]).toEqual([['hello-1', 'hello-2'], false]);
+});
+
+it('listens to no more than so many at once, and to the next when one has ended', async () => {
+  const { orders, asked, change } = ordersFrom();
+  const others = Array.from({ length: ceilings.followedLogs.value }, (_, at) => agentPod(`other-${at}`));
+  for (const other of others) orders.of(other, 'a');
+  expect([orders.of(pod, 'a'), orders.hears(pod), asked()]).toEqual([undefined, false, others.length]);
+  expect(others.filter((other) => !orders.hears(other))).toEqual([]);
+  change(undefined, others[0]);
+  orders.of(pod, 'a');
+  expect([orders.hears(pod), asked()]).toEqual([true, others.length + 1]);
+});
+
+it('listens no longer to an agent whose list is empty, and again when it is asked of', async () => {
+  const { orders, asked, change } = ordersFrom(saying(running), saying(done));
+  const withOrders = (...ids: readonly string[]) => ({ ...pod, orders: { digest: ids.join(), ask: '', ids } });
+  orders.of(pod, 'a');
+  await settle();
+  change(withOrders('a'), pod);
+  change(withOrders('a', 'b'), withOrders('a'));
+  expect(orders.of(pod, 'a')?.state).toBe('running');
+  change(withOrders(), withOrders('a', 'b'));
+  orders.of(pod, 'a');
+  await settle();
+  expect([orders.of(pod, 'a')?.state, asked()]).toEqual(['done', 2]);
+});
+
 it('listens to nobody who does not run, and no longer to who has ended', async () => {
   const { orders, asked, change } = ordersFrom(saying(done));
   orders.of(aPod({ containers: [aContainer({ name: 'agent' })] }), 'a');
@@ -91,4 +132,18 @@ it('listens to nobody who does not run, and no longer to who has ended', async (
   await settle();
   change();
   expect(orders.ask(pod)).toBe('me-0');
+});
+
+/** In bytes, as a kubelet counts them: its time stands before each line, and a character has three at most for each unit of a string. */
+const longestLine = `[enbi] ${'i'.repeat(80)}: ${'x'.repeat(2000 * 3 + 40)}`;
+
+it('hears what comes after the longest lines that others can have an agent print', async () => {
+  const log = new LiveLog();
+  log.print(...Array.from({ length: 1500 }, () => longestLine));
+  const read: Answer = (signal, selection) => log.read(selection, signal);
+  const { orders } = ordersFrom(read, read);
+  orders.of(pod, 'a');
+  await settle();
+  log.print(running, done);
+  await expect.poll(() => orders.of(pod, 'a')?.state).toBe('done');
 });

@@ -21,7 +21,7 @@ const refusalHoldsMs = 600_000;
 /** Reports of orders as the API server passes on the logs: one stream for each Pod. */
 export class FollowedOrders implements OrderReports {
   readonly #options: FollowedOrdersOptions;
-  readonly #followers = new Map<string, OrderFollower>();
+  readonly #followers = new Map<string, { readonly pod: PodView; readonly follower: OrderFollower }>();
   readonly #listeners = new Set<(pod: PodView) => void>();
   #isRunning = false;
   #refusedAt: number | undefined;
@@ -40,7 +40,7 @@ export class FollowedOrders implements OrderReports {
   }
 
   ask(pod: PodView): string {
-    return `${this.#options.session}-${this.#followers.get(pod.metadata.uid)?.cuts ?? 0}`;
+    return `${this.#options.session}-${this.#followers.get(pod.metadata.uid)?.follower.cuts ?? 0}`;
   }
 
   subscribe(listener: (pod: PodView) => void): void {
@@ -49,7 +49,7 @@ export class FollowedOrders implements OrderReports {
 
   async run(signal: AbortSignal): Promise<void> {
     const unsubscribe = this.#options.pods.subscribe(({ before, after }) => {
-      if (before !== undefined && (after === undefined || !takesOrders(after))) this.#drop(before.metadata.uid);
+      if (before !== undefined && isOver(before, after)) this.#drop(before.metadata.uid);
     });
     this.#isRunning = true;
     await whenAborted(signal);
@@ -60,13 +60,13 @@ export class FollowedOrders implements OrderReports {
 
   #followerOf(pod: PodView): OrderFollower | undefined {
     const { uid, name, namespace = '' } = pod.metadata;
-    const known = this.#followers.get(uid);
+    const known = this.#followers.get(uid)?.follower;
     if (known !== undefined || !takesOrders(pod) || !this.hears(pod)) return known;
     const follower = new OrderFollower({ namespace, name, container: agentContainer }, this.#options, {
       news: () => this.#tell(pod),
-      refused: (error) => this.#refuse(error, pod),
+      refused: (error) => this.#refuse(error),
     });
-    this.#followers.set(uid, follower);
+    this.#followers.set(uid, { pod, follower });
     void follower.run();
     return follower;
   }
@@ -76,7 +76,7 @@ export class FollowedOrders implements OrderReports {
   }
 
   #drop(uid: string): void {
-    this.#followers.get(uid)?.stop();
+    this.#followers.get(uid)?.follower.stop();
     this.#followers.delete(uid);
   }
 
@@ -85,18 +85,29 @@ export class FollowedOrders implements OrderReports {
     return this.#refusedAt !== undefined && nowMs - this.#refusedAt < refusalHoldsMs;
   }
 
-  #refuse(err: PolicyError, pod: PodView): void {
+  #refuse(err: PolicyError): void {
     const isKnown = this.#isRefused();
     this.#refusedAt = this.#options.clock.monotonicMs();
-    for (const uid of this.#followers.keys()) this.#drop(uid);
-    // Its orders are given anew, so that they end it.
-    this.#tell(pod);
+    const unheard = [...this.#followers.values()];
+    for (const { pod } of unheard) this.#drop(pod.metadata.uid);
+    // The orders of each are given anew, so that they end it.
+    for (const { pod } of unheard) this.#tell(pod);
     if (isKnown) return;
     this.#options.log.warn(
       { err },
       'logs of agents may not be read: each image takes an agent of its own; set --read-build-logs false, or grant get on pods/log',
     );
   }
+}
+
+/** One with nothing more to do may stay for ever, on each node: it would take the place of those that have. */
+function isOver(before: PodView, after: PodView | undefined): boolean {
+  const isDone = hasOrders(before) && after !== undefined && !hasOrders(after);
+  return isDone || after === undefined || !takesOrders(after);
+}
+
+function hasOrders({ orders }: PodView): boolean {
+  return orders !== undefined && orders.ids.length > 0;
 }
 
 function takesOrders({ containers }: PodView): boolean {

@@ -35,7 +35,7 @@ export async function listen(listening: Listening, deps: LineStreamDeps, stop: A
   const backoff = new Backoff(deps.random);
   while (!stop.aborted) {
     const begunAt = deps.clock.monotonicMs();
-    if ((await read(listening, deps, stop)) === 'over') return;
+    if ((await read(listening, deps, stop)) === 'over' || stop.aborted) return;
     listening.cut?.();
     if (deps.clock.monotonicMs() - begunAt >= calmMs) backoff.reset();
     await pause(deps.clock, backoff.nextMs(again), stop);

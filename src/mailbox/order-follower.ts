@@ -8,8 +8,11 @@ export interface OrderEars {
   readonly refused: (error: PolicyError) => void;
 }
 
-/** Enough for the reports of a full list after each other, between other lines. */
-const bounds = { tailLines: 1000, limitBytes: 4 * 2 ** 20 } as const;
+/**
+ * Enough for the reports of a full list after each other, between other lines. A kubelet counts the bytes from the first of the last lines
+ * on: were they fewer than these have at their longest, 6 KiB each, what comes after would never be heard.
+ */
+const bounds = { tailLines: 1000, limitBytes: 16 * 2 ** 20 } as const;
 
 /** More than a Pod has in its list and remembers beside it. */
 const mostOrders = 2048;

@@ -1,6 +1,5 @@
 import type { ClusterAccess } from '../adapters/kubernetes/cluster-access.ts';
 import { inClusterConfig } from '../adapters/kubernetes/in-cluster.ts';
-import { loadKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 
 /** How a process that runs in a Pod, or outside for trying, reaches the API server. */
 export interface Access {
@@ -19,6 +18,9 @@ export function accessFrom(kubeconfig: string | undefined, environment: NodeJS.P
   };
 }
 
-export function accessTo({ kubeconfig, apiServer }: Access): Promise<ClusterAccess> {
-  return kubeconfig === undefined ? inClusterConfig(apiServer) : loadKubeconfig(kubeconfig);
+/** In a Pod there is none to read: a fifth of all that the controller would load is for reading YAML. */
+export async function accessTo({ kubeconfig, apiServer }: Access): Promise<ClusterAccess> {
+  if (kubeconfig === undefined) return await inClusterConfig(apiServer);
+  const { loadKubeconfig } = await import('../adapters/kubernetes/kubeconfig.ts');
+  return await loadKubeconfig(kubeconfig);
 }

@@ -14,8 +14,6 @@ import { resolveWithin } from '../importer/source/store-file.ts';
 import { readStreamScript } from '../importer/stream/stream-script.ts';
 import { connectToNode } from './connect-to-node.ts';
 
-type Order = Omit<ImportOrder, 'id'>;
-
 /** What an import reads from and learns into. */
 export interface StorePlaces {
   /** The tenant's store, read-only. */
@@ -28,7 +26,11 @@ export interface StorePlaces {
 }
 
 /** Loads the image into the node's containerd, and says so. */
-export async function carryOutImport(order: Order, places: StorePlaces, stop: AbortSignal): Promise<ImportSuccess> {
+export async function carryOutImport(
+  order: ImportOrder,
+  places: StorePlaces,
+  stop: AbortSignal,
+): Promise<ImportSuccess> {
   const started = performance.now();
   const result = await load(order, places, stop);
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
@@ -39,7 +41,7 @@ export async function carryOutImport(order: Order, places: StorePlaces, stop: Ab
   return result;
 }
 
-async function load(order: Order, places: StorePlaces, stop: AbortSignal): Promise<ImportSuccess> {
+async function load(order: ImportOrder, places: StorePlaces, stop: AbortSignal): Promise<ImportSuccess> {
   const images = await connectToNode(order, places.host);
   await using memory = new DirectoryMemory(places.memory);
   const count = new ReadCount();
@@ -65,7 +67,7 @@ async function load(order: Order, places: StorePlaces, stop: AbortSignal): Promi
 }
 
 /** For the builds to come; that it failed is told, and hinders nothing. */
-async function keepOwnImage({ ownImage }: Order, images: NodeImages, places: StorePlaces): Promise<void> {
+async function keepOwnImage({ ownImage }: ImportOrder, images: NodeImages, places: StorePlaces): Promise<void> {
   if (ownImage === undefined) return;
   await pinOwnImage(ownImage, images).catch((thrown: unknown) => {
     places.print(`[enbi] enbi's own image is not pinned on this node: ${asError(thrown).message}`);
@@ -91,12 +93,12 @@ function progressTeller({ print }: StorePlaces): (progress: string) => void {
 }
 
 /** A script that cannot be read was run by the build, which ordered the archive it wrote. */
-async function whatBecameOf(order: Order, places: StorePlaces): Promise<'read' | 'run'> {
+async function whatBecameOf(order: ImportOrder, places: StorePlaces): Promise<'read' | 'run'> {
   const place = placeOf(order, places);
   const path = await resolveWithin(place.root, place.path);
   return (await readStreamScript({ ...place, path })) === undefined ? 'run' : 'read';
 }
 
-function placeOf({ outPath }: Order, { store }: StorePlaces): Place {
+function placeOf({ outPath }: ImportOrder, { store }: StorePlaces): Place {
   return { root: store, path: outPath.replace('/nix/store', store), name: outPath };
 }

@@ -15,7 +15,7 @@ import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { accessTo } from './access.ts';
 import { createControllers } from './controllers.ts';
-import { countBuilds } from './count-builds.ts';
+import { countAgents, countBuilds } from './count-builds.ts';
 import { keepSmall } from './keep-small.ts';
 import { createLeadership } from './leadership.ts';
 import { readmit } from './readmission.ts';
@@ -66,6 +66,7 @@ export async function runController(
     metrics.countLeftOut(stores[kind].resource.kind, () => stores[kind].room?.leftOutCount ?? 0);
   }
   countBuilds(stores.builds, metrics, () => fence?.isOpen ?? true);
+  countAgents(stores.jobPods, metrics, namespace);
   warnOfRepelled(stores.nodes, settings.builds, log);
 
   const healthy = () => controllers.every((controller) => controller.healthy);

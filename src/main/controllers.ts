@@ -92,7 +92,7 @@ export function createControllers(process: ControllerProcess): Controllers {
     pods: make(
       'pods',
       (key, refusals) =>
-        reconcilePod(key, refusals, podStores) ?? tellLeftOut(key, stores.pods, 'Pods that ask for images'),
+        reconcilePod(key, refusals, podStores, settings) ?? tellLeftOut(key, stores.pods, 'Pods that ask for images'),
       {
         ...byNamespace,
         isPatient: (key) => podCanWait(key, stores.pods),

@@ -1,5 +1,7 @@
 import type { BuildMetrics, StageEnd } from '../adapters/prometheus/build-metrics.ts';
+import { label } from '../api/labels.ts';
 import type { NixBuild } from '../cluster-view/objects.ts';
+import type { PodView } from '../cluster-view/pod.ts';
 import type { Change, ObjectStore } from '../runtime/store.ts';
 
 /** Counts what becomes of builds, in the replica that works: in the sum over replicas each end counts once. */
@@ -12,9 +14,24 @@ export function countBuilds(
   builds.subscribe((change) => {
     if (!leads()) return;
     for (const end of endsIn(change)) metrics.stageEnded(end);
-    const seconds = secondsOf(change);
-    if (seconds !== undefined) metrics.buildSucceeded(seconds);
+    if (!hasSucceeded(change)) return;
+    const { startTime, completionTime, stageTimes } = change.after?.status ?? {};
+    const inAll = secondsBetween(startTime, completionTime);
+    const importing = secondsBetween(stageTimes?.importStarted, stageTimes?.importFinished);
+    if (inAll !== undefined) metrics.buildSucceeded(inAll);
+    if (importing !== undefined) metrics.imageLoaded(importing);
   });
+}
+
+/** Pods that run as the agent of a node: those in enbi's namespace alone, where no tenant makes any. */
+export function countAgents(
+  pods: Pick<ObjectStore<PodView>, 'list'>,
+  metrics: BuildMetrics,
+  enbiNamespace: string,
+): void {
+  const isAgent = ({ metadata: { namespace, labels = {} } }: PodView) =>
+    namespace === enbiNamespace && labels[label.agentOf] !== undefined;
+  metrics.countAgents(() => pods.list().filter((pod) => pod.phase === 'Running' && isAgent(pod)).length);
 }
 
 function byStatus(builds: readonly NixBuild[]): ReadonlyMap<string, number> {
@@ -39,10 +56,11 @@ function endsIn({ before, after }: Change<NixBuild>): readonly StageEnd[] {
   return is.status === 'Cancelled' ? [{ stage: was.status ?? 'Pending', outcome: 'Cancelled' }] : [];
 }
 
-function secondsOf({ before, after }: Change<NixBuild>): number | undefined {
-  if (after?.status.status !== 'Succeeded' || before === undefined || before.status.status === 'Succeeded')
-    return undefined;
-  const [start, end] = [after.status.startTime, after.status.completionTime].map((time) => Date.parse(time ?? ''));
-  const seconds = ((end ?? Number.NaN) - (start ?? Number.NaN)) / 1000;
+function hasSucceeded({ before, after }: Change<NixBuild>): boolean {
+  return after?.status.status === 'Succeeded' && before !== undefined && before.status.status !== 'Succeeded';
+}
+
+function secondsBetween(start = '', end = ''): number | undefined {
+  const seconds = (Date.parse(end) - Date.parse(start)) / 1000;
   return Number.isFinite(seconds) ? seconds : undefined;
 }

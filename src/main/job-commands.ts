@@ -6,7 +6,7 @@ interface JobCommand {
 
 /** What the containers of Jobs run, without any argument: their order is a file. */
 export const jobCommands: Readonly<
-  Record<'fetch' | 'build' | 'fetch-listed' | 'build-listed' | 'import' | 'pin' | 'agent' | 'agent-child', JobCommand>
+  Record<'fetch' | 'build' | 'fetch-listed' | 'build-listed' | 'agent' | 'agent-child', JobCommand>
 > = {
   fetch: {
     description: 'in a build Job: locks the flake and fetches it and its inputs into the store',
@@ -24,14 +24,6 @@ export const jobCommands: Readonly<
   'build-listed': {
     description: 'in a builder that stays: the same for the next order of its list',
     run: async () => process.exit(await (await import('./build.ts')).runListedBuild()),
-  },
-  import: {
-    description: "in an import Job: loads the image into the node's containerd",
-    run: async () => (await import('./import.ts')).runImport(),
-  },
-  pin: {
-    description: 'in an import Job: keeps the image from being collected until its Pods have started',
-    run: async () => (await import('./pin.ts')).runPin(),
   },
   agent: {
     description: "on each node with work: loads images into the node's containerd, as orders say",

@@ -215,6 +215,14 @@ export const settingsTable = {
       'Attempts before a build has `Failed` for the infrastructure. How it goes on then, and after other failures: [what is tried again](retries.md).',
     chart: 'builds.maxAttempts',
   }),
+  buildAhead: setting(bool, true, {
+    argument: 'bool',
+    group: 'Limits of a build',
+    help: 'whether a new tag of what was built before is built before the kubelet misses it',
+    meaning:
+      '`true`: where enbi has built another tag of a repository for a namespace, a Pod with a new one has it built as soon as the kubelet has the Pod, which is a second before it says that the image is missing. The image is loaded only when the kubelet has said so; if it is there after all, the build ends and its NixBuild is deleted. `false`: nothing is built before its image is known to be missing.',
+    chart: 'builds.ahead',
+  }),
   readBuildLogs: setting(bool, true, {
     argument: 'bool',
     group: 'Limits of a build',

@@ -55,6 +55,7 @@ function settingsFrom(given: GivenSettings, environment: NodeJS.ProcessEnv): Con
       authorities: given.certificateAuthorities,
       languageFeatures: given.languageFeatures,
       realiseStreamScripts: given.realiseStreamScripts,
+      buildAhead: given.buildAhead,
       isolation: given.isolation,
       timeoutSeconds: given.buildTimeout,
       maxSilentSeconds: given.buildMaxSilent,

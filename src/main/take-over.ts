@@ -1,4 +1,5 @@
 import { buildNamed, isBuilder } from '../cluster-view/belonging.ts';
+import { agentIndex } from '../cluster-view/indexes.ts';
 import type { Stores } from '../cluster-view/stores.ts';
 import { keyOf } from '../runtime/kube-object.ts';
 import type { Reflector } from '../runtime/reflector.ts';
@@ -21,6 +22,8 @@ export async function takeOverFrom(
     const build = buildNamed(job);
     if (build !== undefined) controllers.builds.add(build);
     if (isBuilder(job)) controllers.builders.add(keyOf(job.metadata));
+    // Of a node that is gone as well.
+    for (const node of agentIndex.agentOf(job)) controllers.agents.add(node);
   }
   for (const { metadata } of stores.nodes.list()) controllers.agents.add(metadata.name);
   for (const { metadata } of stores.stores.list()) controllers.stores.add(keyOf(metadata));

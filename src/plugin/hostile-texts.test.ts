@@ -48,6 +48,8 @@ const status = (phase: string) => ({
   status: `=${phase}`,
   buildNode: 'node-1',
   buildJobName: 'job',
+  importJobName: '=agent',
+  stageTimes: { importStarted: time },
   storeName: 'store',
   lockedUrl: 'git+https://git.example/hello?rev=1',
   outPath: '/nix/store/x',
@@ -131,6 +133,25 @@ function putJobPod(cluster: MemoryCluster, raw: unknown): void {
   });
   cluster.logs.set('team/build-pod/fetch', `fetching${hostile}`);
   cluster.logs.set('team/build-pod/build', `building${hostile}`);
+  putAgentPod(cluster);
+}
+
+/** The breaks of its lines are its own: they came out of an archive's process in one line each. */
+function putAgentPod(cluster: MemoryCluster): void {
+  cluster.put(resource.pods, {
+    metadata: {
+      name: 'agent-pod',
+      namespace: 'enbi',
+      labels: { [label.managedBy]: manager, [label.agentOf]: 'n' },
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'agent', uid: 'a', controller: true }],
+    },
+    spec: { containers: [{ name: 'agent' }] },
+    status: {
+      phase: 'Running',
+      containerStatuses: [{ name: 'agent', state: { running: { startedAt: time.slice(1) } } }],
+    },
+  });
+  cluster.logs.set('enbi/agent-pod/agent', `[enbi] u-1: importing${hostile}`.replaceAll('\n', ' '));
 }
 
 /** Spaces and bars are the margin of what is quoted; a line that begins with anything of a stranger's is forged. */

@@ -77,7 +77,7 @@ test.each<[string, Partial<Situation>, RegExp, string[]]>([
     /removing 1 Jobs/,
     ['delete Job'],
   ],
-  ['waits for their Pods', { jobPods: [aJobPod({})], claims: [claim] }, /Pods of builds end/, []],
+  ['waits for their Pods', { jobPods: [aJobPod({})], claims: [claim] }, /Pods of builds and agents end/, []],
   [
     'waits for no Pod on a node that does not answer',
     { jobPods: [onLostNode], claims: [claim] },

@@ -58,13 +58,16 @@ function jobsAreLeft({ jobs, options }: Situation): Step | undefined {
   return gone(resource.jobs, others, 'Jobs');
 }
 
-/** Claims are kept while a Pod uses them. A Pod on a node that does not answer ends when the node does, or leaves. */
+/**
+ * Claims are kept while a Pod uses them. A Pod on a node that does not answer ends when the node does, or leaves.
+ * An agent takes its pins off before it ends.
+ */
 function podsAreLeft(situation: Situation): Step | undefined {
   const { jobs, jobPods } = situation;
   const known = keysOf(jobs);
   const left = jobPods.filter((pod) => !known.has(jobKeyOfPod(pod) ?? '') && !isLost(pod, situation));
   if (left.length === 0) return undefined;
-  return { say: `waiting until Pods of builds end: ${namesOf(left)}`, actions: [] };
+  return { say: `waiting until Pods of builds and agents end: ${namesOf(left)}`, actions: [] };
 }
 
 /** What a lost Pod still holds has been deleted and goes with that Pod. */

@@ -105,8 +105,28 @@ it('waits for Pods of a Job of enbi that is gone: Kubernetes takes them away', a
   put(resource.pods, { namespace: 'team', name: 'build-pod', labels, ownerReferences: ofGone }, container);
   const ended = run();
   await clock.advance(1000);
-  expect(said.at(-1)).toMatch(/until Pods of builds end: team\/build-pod/);
+  expect(said.at(-1)).toMatch(/until Pods of builds and agents end: team\/build-pod/);
   await client.delete(resource.pods, { namespace: 'team', name: 'build-pod' }, {});
+  await clock.advance(1000);
+  expect(await ended).toBe(true);
+});
+
+it('ends the agents once nobody makes them anew, and waits until each has taken its pins off', async () => {
+  putAll();
+  put(resource.nodes, { name: 'node-1' }, { status: nodeStatus });
+  const marks = { ...labels, [label.agentOf]: 'node-1-uid' };
+  put(resource.jobs, { namespace: 'enbi', name: 'enbi-agent-node-1', uid: 'uid-agent', labels: marks });
+  put(resource.jobs, { namespace: 'other', name: 'enbi-agent-node-1', labels: marks });
+  const ofAgent = [
+    { apiVersion: 'batch/v1', kind: 'Job', name: 'enbi-agent-node-1', uid: 'uid-agent', controller: true },
+  ];
+  const pod = { spec: { nodeName: 'node-1', containers: [{ name: 'agent' }] }, status: { phase: 'Running' } };
+  put(resource.pods, { namespace: 'enbi', name: 'agent-pod', labels: marks, ownerReferences: ofAgent }, pod);
+  const ended = run();
+  await clock.advance(1000);
+  expect(client.writes).toEqual([allWrites[0], 'delete Job enbi/enbi-agent-node-1', allWrites[1]]);
+  expect(said.at(-1)).toMatch(/until Pods of builds and agents end: enbi\/agent-pod/);
+  await client.delete(resource.pods, { namespace: 'enbi', name: 'agent-pod' }, {});
   await clock.advance(1000);
   expect(await ended).toBe(true);
 });

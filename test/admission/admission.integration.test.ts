@@ -73,6 +73,43 @@ describe.each(kubernetesNames)('policies of deploy/ on the %s Kubernetes', (kube
       expect([body, await patch(type, body)]).toEqual([body, expect.stringMatching(refused)]);
   });
 
+  test('let the controller tell its own agents what to do, and nobody else', async () => {
+    const patch = (pod: readonly string[], metadata: object) =>
+      requests.dryRunPatch(controller, ['pod', ...pod], { metadata });
+    const [agent, orders] = [['-n', 'enbi', 'agent'], { annotations: { 'enbi.hrzn.ee/orders': '{"orders":[]}' } }];
+    expect(await patch(agent, orders)).toBe('');
+    const refused = /changes nothing of a Pod but the annotation/;
+    for (const [pod, change] of [
+      [['-n', 'enbi', 'other'], orders],
+      [['-n', 'team', 'web'], orders],
+      [agent, { annotations: { 'enbi.hrzn.ee/orders': 'a'.repeat(196_609) } }],
+      [agent, { annotations: { 'enbi.hrzn.ee/orders': null } }],
+      [agent, { annotations: { kept: null } }],
+      [agent, { annotations: { other: '1' } }],
+      [agent, { labels: { 'enbi.hrzn.ee/agent-of': 'b' } }],
+    ] as const)
+      expect([change, await patch(pod, change)]).toEqual([change, expect.stringMatching(refused)]);
+  });
+
+  test('let nobody but enbi tell an agent what to do, whoever may annotate its Pod', async () => {
+    const patch = (annotations: object) =>
+      requests.dryRunPatch('annotator', ['pod', '-n', 'enbi', 'agent'], { metadata: { annotations } });
+    expect(await patch({ other: '1' })).toBe('');
+    expect(await patch({ 'enbi.hrzn.ee/orders': '{"orders":[]}' })).toMatch(/mark what enbi made/);
+    expect(await patch({ 'enbi.hrzn.ee/orders': null })).toMatch(/mark what enbi made/);
+  });
+
+  test.each([
+    [['get', 'pod', 'agent'], /cannot get/],
+    [['annotate', 'pod', 'agent', 'enbi.hrzn.ee/orders={}', '--overwrite'], /cannot (get|patch)/],
+    [['delete', 'pod', 'agent'], /cannot delete/],
+    [['exec', 'agent', '--', 'true'], /cannot (get|create)/],
+    [['attach', 'agent'], /cannot (get|create)/],
+    [['logs', 'agent'], /cannot get/],
+  ])('give a tenant no right on the Pod of an agent: %s', async (args, why) => {
+    expect(await requests.ask('tenant', '-n', 'enbi', ...args)).toMatch(why);
+  });
+
   test('let the controller delete what is its own and nothing else', async () => {
     const remove = (...of: readonly string[]) => requests.ask(controller, 'delete', '--dry-run=server', ...of);
     expect(await remove('-n', 'team', 'job', 'ours')).toBe('');

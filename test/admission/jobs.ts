@@ -156,27 +156,54 @@ function wrongBuilds(): readonly (readonly [string, Readonly<Record<string, unkn
   ];
 }
 
-function wrongImports(): readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] {
+/** What an agent is not: it says that it prepares, and ends in time. */
+const preparing = {
+  'spec|template|metadata|labels|app.kubernetes.io/component': 'prepare',
+  'spec|activeDeadlineSeconds': 60,
+};
+const endless = { 'spec|activeDeadlineSeconds': undefined };
+
+const beside = { ...againFetching, name: 'beside', restartPolicy: undefined };
+
+/** Of two policies, either is told first. */
+const elsewhere = /where containerd's socket lies; another place|an agent is one container, which sees/;
+
+function wrongAgents(): readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] {
   const only = (field: string) => pod(`containers|0|${field}`);
   const host = (path: string) => ({ [pod('volumes|0|hostPath|path')]: path });
   return [
     [
       'a label that keeps it from the network policy',
       { 'spec|template|metadata|labels|app.kubernetes.io/component': 'build' },
-      /say what they do/,
+      /say what they are/,
     ],
+    [
+      'the label of another step',
+      { 'spec|template|metadata|labels|app.kubernetes.io/component': 'prepare' },
+      /say what they are/,
+    ],
+    ['what is above the stores', host('/var/lib/enbi'), /an agent is one container, which sees/],
+    ['the stores for writing', { [only('volumeMounts|0|readOnly')]: false }, /an agent is one container, which sees/],
+    ['a container beside it', { [pod('containers|+')]: { ...beside, args: ['agent'] } }, /an agent is one container/],
+    ['a step beside it', { [pod('containers|+')]: { ...beside, args: ['store', 'prepare'] } }, /an agent is one cont/],
+    ['a hook', { [only('lifecycle')]: { preStop: { sleep: { seconds: 1 } } } }, /no probe and no hook/],
     ['/etc of the node', host('/etc'), /where containerd's socket lies; another place/],
     ['all of the node', host('/'), /where containerd's socket lies; another place/],
     ['a directory beside the stores', host('/var/lib/enbi-evil'), /where containerd's socket lies; another place/],
-    ['what is in a store', host('/var/lib/enbi/stores/team/nix'), /where containerd's socket lies; another place/],
-    ['a store of no scope', host('/var/lib/enbi/stores/team.evil'), /where containerd's socket lies; another place/],
+    ['what is in a store', host('/var/lib/enbi/stores/team/nix'), elsewhere],
+    ['a store of no scope', host('/var/lib/enbi/stores/team.evil'), elsewhere],
     ['the directory above', host('/var/lib'), /where containerd's socket lies; another place/],
     ['a Secret of enbi', volume({ secret: { secretName: 'a' } }), /volumes of enbi's Jobs are/],
     ['a capability that it need not have', { [only('securityContext|capabilities|add')]: ['CHOWN'] }, /drop all cap/],
     ['the socket for writing', { [only('volumeMounts|2|readOnly')]: false }, /mounted read-only, and only for/],
-    ['the socket for another step', { [only('args')]: ['store', 'prepare'] }, /mounted read-only, and only for/],
-    ['a script in its namespace', { [only('args')]: ['stage'] }, /one of enbi's own subcommands/],
-    ['a build in its namespace', { [only('args')]: ['build'] }, /one of enbi's own subcommands/],
+    [
+      'the socket for another step',
+      { ...preparing, [only('args')]: ['store', 'prepare'] },
+      /mounted read-only, and onl/,
+    ],
+    ['no end, though it is none', { ...preparing, [only('args')]: ['store', 'remove'], ...endless }, /ends in time/],
+    ['an import as it was', { ...preparing, [only('args')]: ['import'] }, /one of enbi's own subcommands/],
+    ['a build in its namespace', { ...preparing, [only('args')]: ['build'] }, /one of enbi's own subcommands/],
     [
       'a mount that reaches the node',
       { [only('volumeMounts|1|mountPropagation')]: 'Bidirectional' },
@@ -221,7 +248,7 @@ export function jobsWithOneThingWrong(): readonly Wrong[] {
   return [
     ...wrongBuilders().map(([what, changes, why]): Wrong => [what, changed(builder, changes), why]),
     ...wrongBuilds().map(([what, changes, why]): Wrong => [what, changed(build, changes), why]),
-    ...wrongImports().map(([what, changes, why]): Wrong => [what, changed(agent, changes), why]),
+    ...wrongAgents().map(([what, changes, why]): Wrong => [what, changed(agent, changes), why]),
   ];
 }
 

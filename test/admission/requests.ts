@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { type CommandResult, run } from '../../cluster/command.ts';
@@ -38,6 +41,18 @@ export class Requests {
 
   async ask(user: string, ...args: readonly string[]): Promise<string> {
     return answerOf(await this.kubectl(user, args));
+  }
+
+  /** What the API server says of a merge patch, although nothing is changed. The patch may be longer than an argument. */
+  async dryRunPatch(user: string, of: readonly string[], patch: object): Promise<string> {
+    const directory = await mkdtemp(join(tmpdir(), 'enbi-patch-'));
+    try {
+      const file = join(directory, 'patch.json');
+      await writeFile(file, JSON.stringify(patch));
+      return await this.ask(user, 'patch', ...of, '--dry-run=server', '--type=merge', `--patch-file=${file}`);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   }
 
   async kubectl(user: string, args: readonly string[], stdin?: string): Promise<CommandResult> {

@@ -26,6 +26,7 @@ const claim = {
 const jobController = 'system:serviceaccount:kube-system:job-controller';
 const mark = { [label.buildUid]: 'a' };
 const storeMark = { [label.storeUid]: 'a' };
+const agentMark = { [label.agentOf]: 'a' };
 
 function annotations(count: number, length: number): object {
   return Object.fromEntries(
@@ -132,6 +133,22 @@ export const tenantsMayNot: readonly (readonly [...Request, why: RegExp])[] = [
     changed(job, { 'metadata|labels': mark }),
     /mark what enbi made/,
   ],
+  [
+    'a Pod that says it is an agent',
+    'tenant',
+    'create',
+    changed(pod, { 'metadata|labels': agentMark }),
+    /mark what enbi made/,
+  ],
+  [
+    'a Job whose Pods say they are agents',
+    'tenant',
+    'create',
+    changed(job, { 'spec|template|metadata': { labels: agentMark } }),
+    /mark what enbi made/,
+  ],
+  ["a Pod in enbi's namespace", 'tenant', 'create', changed(pod, { 'metadata|namespace': 'enbi' }), /cannot create/],
+  ["a Job in enbi's namespace", 'tenant', 'create', changed(job, { 'metadata|namespace': 'enbi' }), /cannot create/],
   [
     'a Job whose Pods say so',
     'tenant',

@@ -1,6 +1,7 @@
 import { beforeAll, test } from 'vitest';
 import { podAnnotation } from '../../src/api/labels.ts';
-import type { BuildFailure, NixBuildStatus } from '../../src/api/nix-build.ts';
+import type { BuildFailure } from '../../src/api/nix-build.ts';
+import type { NixBuild } from '../support/objects.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aPod, aPrivateServer } from './support/manifests.ts';
 
@@ -99,7 +100,8 @@ beforeAll(async () => {
 });
 
 test.concurrent.for(situations)('%s', async ([, name, { packageName = 'default' }, expected], { expect }) => {
-  const { status } = await tenant.failed(image(name));
+  const build = await tenant.failed(image(name));
+  const { status } = build;
   const { stage, reason, message } = expected;
   expect(status.failure).toMatchObject({ stage, reason, message: expect.stringMatching(message) });
   expect(status.failure.derivation ?? '').toContain(expected.derivation ?? '');
@@ -119,7 +121,7 @@ test.concurrent.for(situations)('%s', async ([, name, { packageName = 'default' 
     (await tenant.events('Pod', name)).find((event) => event.reason === 'BuildFailed'),
   );
   expect(told).toMatchObject({ type: 'Warning', message: expect.stringContaining(`${reason} at stage ${stage}`) });
-  await kept(status);
+  await kept(build);
   // What a flake does wrong is not tried again by itself; what may be pushed in a minute is.
   expect(status).toMatchObject({ attempts: 1 });
   expect(status.nextAttemptTime === undefined).toBe(reason !== 'FlakeNotFound');
@@ -131,13 +133,14 @@ test.concurrent('a flake that needs credentials, and where to put them', async (
   );
   const flakeUrl = `git+http://${address}:8080/private`;
   await tenant.apply(aPod({ name: 'private', image: image('private'), flakeUrl }));
-  const { status } = await tenant.failed(image('private'));
+  const build = await tenant.failed(image('private'));
+  const { status } = build;
   expect(status.failure).toMatchObject({
     stage: 'Fetch',
     reason: 'FetchFailed',
     message: expect.stringMatching(/no access to the flake: .* annotation enbi\.hrzn\.ee\/nixbuild-secretName/),
   });
-  await kept(status);
+  await kept(build);
 
   // Whoever then names a Secret is not held to the NixBuild that was made without: it is made anew, and the server lets it in.
   const annotations = { [podAnnotation.secretName]: 'forge' };
@@ -222,17 +225,18 @@ test('a failed build is tried again when it is asked for, and only then', async 
   expect(after.status.buildJobName).not.toBe(before.status.buildJobName);
 });
 
-const containers: Readonly<Record<string, string>> = { Fetch: 'fetch', Build: 'build' };
-
-/** The Job of the stage that failed is there, and its Pod with what it wrote. */
-async function kept({ failure, buildJobName = '', importJobName = '' }: NixBuildStatus): Promise<void> {
-  const [namespace, job] = failure?.stage === 'Import' ? ['enbi', importJobName] : [tenant.namespace, buildJobName];
-  const container = containers[failure?.stage ?? 'Import'] ?? 'import';
+/** What the stage that failed wrote is there: in the log of the build's Job, or of the agent that did the import. */
+async function kept({ metadata, status }: NixBuild): Promise<void> {
+  const { failure, buildJobName = '', importJobName = '', attempts } = status;
+  const [namespace, job, container, order] =
+    failure?.stage === 'Import'
+      ? ['enbi', importJobName, 'agent', `${metadata.uid}-${attempts}: `]
+      : [tenant.namespace, buildJobName, failure?.stage.toLowerCase(), ''];
   await tenant.waitFor(
     `the log of ${job}`,
     async () => {
       const log = await cluster.kubectl(['--namespace', namespace, 'logs', `job/${job}`, `--container=${container}`]);
-      return log.includes(`[enbi] ${failure?.reason}: `) ? log : undefined;
+      return log.includes(`[enbi] ${order}${failure?.reason}: `) ? log : undefined;
     },
     60,
   );

@@ -64,9 +64,10 @@ test.concurrent('a NixBuild that is deleted in mid-build takes all with it', asy
 });
 
 test.concurrent('and one that is deleted in mid-import too', async () => {
-  const { build } = await heldInImport(cluster, tenant, await ask(tenant, 'held-import.build-deleted'));
+  const { build, pid } = await heldInImport(cluster, tenant, await ask(tenant, 'held-import.build-deleted'));
   await tenant.kubectl(['delete', 'nixbuild', build.metadata.name]);
   await nothingIsLeft(cluster, tenant, build);
+  await tenant.waitFor('its process is ended', async () => await cluster.onNode('test', '!', '-e', `/proc/${pid}`));
 });
 
 test.concurrent('a namespace that is deleted in mid-build and mid-import goes', async ({ onTestFinished }) => {

@@ -18,6 +18,7 @@ test.concurrent('a build is asked for, followed to its success, and told to prog
   expect(first.out).toContain(`attempt 1 on node ${cluster.node}`);
   expect(first.out).toMatch(/^fetch {2}│ \[enbi\] fetched git:/m);
   expect(first.out).toMatch(/^build {2}│ /m);
+  expect(first.out).toMatch(/^import │ .* is on this node: /m);
   expect(first.out).toContain(`Succeeded   ImageReady: ${image} is loaded on ${cluster.node}`);
 
   const again = await plugin.run(tenant.namespace, ...args, '--output=json');

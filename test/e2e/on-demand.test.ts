@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { listOf, NixStore, waitingContainers } from '../support/objects.ts';
+import { importsOf } from './support/agents.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { aDeployment, aPod, confined } from './support/manifests.ts';
 
@@ -26,7 +27,7 @@ test('ten replicas are one NixBuild and one build, and leave no Job behind', asy
 
   await tenant.waitFor('the Jobs are removed', async () => ((await tenant.jobs()).length === 0 ? true : undefined));
   expect(jobs.names('build')).toHaveLength(1);
-  expect(jobs.names('import')).toHaveLength(1);
+  expect(await importsOf(cluster, build)).toHaveLength(1);
   expect(await tenant.builds()).toHaveLength(1);
 
   const stores = listOf(NixStore, await cluster.kubectl(['get', 'nixstores', '--output=json']));

@@ -33,7 +33,7 @@ test('what a build reports in its log counts while its container runs, for this 
     ]);
   const order = (attempt: number) => `${build.metadata.uid}-${attempt}`;
   await say(reportLine({ step: 'build', order: order(2) }, result));
-  await say(reportLine({ step: 'import', order: order(1) }, result));
+  await say(reportLine({ step: 'fetch', order: order(1) }, result));
   const told = await tenant.waitFor('what comes after that is heard', async () => {
     // Again and again: the build itself tells its progress as well.
     await say('[enbi] progress: what it says last');

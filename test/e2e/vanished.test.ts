@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Pod } from '../support/objects.ts';
+import { importsOf } from './support/agents.ts';
 import { clusterUnderTest } from './support/cluster-under-test.ts';
 import { heldAtStart } from './support/held-at-start.ts';
 import { aPod } from './support/manifests.ts';
@@ -12,23 +13,24 @@ test('an image that is gone when a container starts again is loaded once more, a
   const image = tenant.image('hello', '1.0.0');
   await tenant.apply(aPod({ name: 'hello', image, flakeUrl: cluster.flake('hello') }));
   const [pod] = await tenant.ready('hello');
-  const { status } = await tenant.succeeded(image);
+  const build = await tenant.succeeded(image);
   await tenant.waitFor('the Jobs are removed', async () => ((await tenant.jobs()).length === 0 ? true : undefined));
 
-  await removeImage(status.imageDigest ?? '');
+  const { imageDigest = '' } = build.status;
+  await removeImage(imageDigest);
   await cluster.ctr('tasks', 'kill', '--signal=SIGKILL', containerId(pod));
   const again = await tenant.waitFor('the container runs again', async () =>
     (await tenant.pods()).find((found) => found.status.containerStatuses[0]?.restartCount === 1 && isRunning(found)),
   );
   expect(again.metadata.uid).toBe(pod?.metadata.uid);
-  expect((await tenant.succeeded(image)).status).toMatchObject({ attempts: 2, imageDigest: status.imageDigest });
-  expect([jobs.names('build').length, jobs.names('import').length]).toEqual([1, 2]);
+  expect((await tenant.succeeded(image)).status).toMatchObject({ attempts: 2, imageDigest });
+  expect([jobs.names('build').length, (await importsOf(cluster, build)).length]).toEqual([1, 2]);
 });
 
 test('an image is spared by the kubelet’s collection until the Pod that waits for it has started, and no longer', async () => {
   const tenant = await cluster.tenant('spared');
   const image = tenant.image('hello', '1.0.0');
-  const { holder, release } = await heldAtStart(cluster, tenant, image);
+  const { isListed, release } = await heldAtStart(cluster, tenant, image);
   expect(await cluster.isPinned(image)).toBe(true);
   await release();
   await tenant.ready('hello');
@@ -36,7 +38,7 @@ test('an image is spared by the kubelet’s collection until the Pod that waits 
   const record = await cluster.ctr('images', 'list', `name==${image}`);
   expect(record).toContain('enbi.hrzn.ee/managed=true');
   expect(record).not.toContain('enbi.hrzn.ee/pinned');
-  await tenant.waitFor('its holder is gone', async () => (await holder()) === undefined || undefined);
+  expect(await isListed()).toBe(false);
 });
 
 /** As the kubelet's garbage collection does: every name of it goes. */

@@ -33,8 +33,8 @@ describe('a sample', () => {
   });
 });
 
-test('one of fifteen meets every fault', () => {
-  const does = new Set(shareOf(plans, 15).flatMap(({ faults }) => faults.map((fault) => fault.does)));
+test('one of so many as --all tries meets every fault', () => {
+  const does = new Set(shareOf(plans, 29).flatMap(({ faults }) => faults.map((fault) => fault.does)));
   expect(does.size).toBe(new Set(plans.flatMap(({ faults }) => faults.map((fault) => fault.does))).size);
 });
 

@@ -1,4 +1,4 @@
-import { eventFaults, type Fault, type FaultPlan, lineFaults, requestFaults } from './plan.ts';
+import { eventFaults, type Fault, type FaultPlan, lineFaults, listFaults, requestFaults, wordFaults } from './plan.ts';
 import type { Met } from './proxy/disturbance.ts';
 
 /** Every plan of one fault for a scenario, made from what passed in its undisturbed run, and that run once more. */
@@ -12,7 +12,7 @@ export function plansFor(scenario: string, met: readonly Met[]): readonly FaultP
  * parts of all scenarios. The order is mixed, so that whoever stops early has seen something of everything.
  */
 export function shareOf(plans: readonly FaultPlan[], oneOf: number): readonly FaultPlan[] {
-  // A moment has 16 faults or fewer: a step that shares no divisor with that many meets them all in turn.
+  // A moment has so many faults, by its kind: a step that shares no divisor with any of those numbers meets them all in turn.
   const share = plans.filter((_, index) => index % oneOf === 0);
   return mixed(share);
 }
@@ -34,11 +34,14 @@ function faultsAt({ kind, hadBefore, moment, nth }: Met): readonly Fault[] {
 
 function faultsOf({ kind, hadBefore, moment }: Pick<Met, 'kind' | 'hadBefore' | 'moment'>): readonly Fault['does'][] {
   if (kind === 'line') return lineFaults;
+  if (kind === 'list') return listFaults;
+  if (kind === 'word') return wordFaults;
   if (kind === 'event') return eventFaults.filter((fault) => fault !== 'old' || hadBefore === true);
-  return requestFaults.filter((fault) => fault !== 'half' || moment !== readsLog);
+  const isLog = moment.startsWith(readsLog);
+  // Nothing in a log says where it ends; and only what enbi does without may be forbidden.
+  return requestFaults.filter((fault) => fault !== (isLog ? 'half' : '403'));
 }
 
-/** Nothing in a log says where it ends. */
 const readsLog = 'get pods/log';
 
 /** So many plans of two or three faults each, the same for the same seed. */

@@ -15,6 +15,8 @@ export const requestFaults = [
   '429',
   '500',
   '401',
+  /** Of logs: they may not be read. */
+  '403',
   /** The server does it and answers that it took too long. */
   '504',
   /** The controller dies before the server has the request, or when the server has done it. */
@@ -64,6 +66,34 @@ export const lineFaults = [
   'kill',
 ] as const;
 
+/** What may become of a list of orders on its way to an agent. */
+export const listFaults = [
+  /** It is in the file, and nobody tells the agent. */
+  'lost',
+  /** It comes twenty seconds later. */
+  'late',
+  /** A second later the list before it is there again, and another second later it. */
+  'old',
+  /** The agent is killed before it reads it, or somebody deletes its Pod. */
+  'kill-agent',
+  'evict-agent',
+  /** The controller dies, with the order given and not answered. */
+  'kill',
+] as const;
+
+/** What may happen when an agent prints a line. */
+export const wordFaults = [
+  /** It is killed before, or after; or somebody deletes its Pod. */
+  'kill-agent',
+  'kill-agent-after',
+  'evict-agent',
+  /** All lines before this one are in a file that is gone. */
+  'rotate',
+  /** The controller dies before it has heard it. */
+  'kill',
+] as const;
+
+export type AgentFault = (typeof listFaults)[number] | (typeof wordFaults)[number];
 export type LineFault = (typeof lineFaults)[number];
 export type RequestFault = (typeof requestFaults)[number];
 export type EventFault = (typeof eventFaults)[number];
@@ -72,7 +102,8 @@ export type EventFault = (typeof eventFaults)[number];
 const Moment = z.object({ moment: z.string(), nth: z.number().int().positive() });
 export type Moment = z.infer<typeof Moment>;
 
-const Fault = z.object({ at: Moment, does: z.enum([...new Set([...requestFaults, ...eventFaults, ...lineFaults])]) });
+const allFaults = new Set([...requestFaults, ...eventFaults, ...lineFaults, ...listFaults, ...wordFaults]);
+const Fault = z.object({ at: Moment, does: z.enum([...allFaults]) });
 export type Fault = z.infer<typeof Fault>;
 
 /** One run of a scenario and what goes wrong in it. */

@@ -26,9 +26,14 @@ export class Recordings {
   static async make(names: readonly string[], grounds: readonly Ground[]): Promise<Recordings> {
     const recordings = new Recordings();
     const runs = new Map<string, Run>();
+    const failures: string[] = [];
     await onGrounds(names, grounds, async (name, ground) => {
-      runs.set(name, await record(name, ground));
+      await record(name, ground).then(
+        (run) => runs.set(name, run),
+        (thrown: unknown) => failures.push(asError(thrown).message),
+      );
     });
+    if (failures.length > 0) throw new Error(failures.join('\n'));
     for (const [name, run] of runs) recordings.#references.set(name, referenceOf(run));
     for (const name of names) recordings.#plans.push(...plansFor(name, runs.get(name)?.met ?? []));
     return recordings;

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connectTo, type Services } from '../../src/adapters/containerd/connection.ts';
 import type { Reason } from '../../src/api/reasons.ts';
-import { exitCode } from '../../src/api/result.ts';
+import type { ImportResult } from '../../src/api/result.ts';
 import { asError } from '../../src/errors.ts';
 import type { TestContainerd } from '../support/containerd.ts';
-import { anImportPod, type Finished, type ImportPod } from '../support/import-pod.ts';
+import { anImportPod, anOwner, type ImportPod } from '../support/import-pod.ts';
 import { collectGarbage, contentOf, flawOf, removeImage } from './containerd-content.ts';
 import type { HostileImage } from './hostile-image.ts';
 import { Outside, place, remove } from './place.ts';
@@ -63,9 +63,9 @@ export class HostileImports implements AsyncDisposable {
     try {
       const name = `r.example/hostile/image:${image.seed}`;
       const order = { outPath: `/nix/store/${base}`, imageName: name };
-      const finished = await Promise.race([this.#pod.import(order), sleep(patienceMs, undefined, { ref: false })]);
-      const outcome = finished?.result?.ok === true ? 'loaded' : (finished?.result?.reason ?? 'nothing');
-      const finding = (await this.#flaw(finished, name)) ?? (await this.#trace());
+      const result = await Promise.race([this.#pod.import(order), sleep(patienceMs, undefined, { ref: false })]);
+      const outcome = result?.ok === true ? 'loaded' : (result?.reason ?? 'nothing');
+      const finding = (await this.#flaw(result, name)) ?? (await this.#trace());
       return { image, outcome, ...(finding === undefined ? {} : { finding }) };
     } catch (thrown) {
       return { image, outcome: 'thrown', finding: `threw ${asError(thrown).stack}` };
@@ -74,17 +74,15 @@ export class HostileImports implements AsyncDisposable {
     }
   }
 
-  async #flaw(finished: Finished | undefined, name: string): Promise<string | undefined> {
-    if (finished === undefined) return `did not end within ${patienceMs} ms`;
-    const { result } = finished;
-    if (result === undefined) return `left no result, exit code ${finished.exitCode}`;
+  async #flaw(result: ImportResult | undefined, name: string): Promise<string | undefined> {
+    if (result === undefined) return `did not end within ${patienceMs} ms`;
     if (result.ok) {
       const flaw = await flawOf(this.#services, name);
       await removeImage(this.#services, name);
       return flaw;
     }
-    const isTheUsers = userReasons.has(result.reason) && !result.retry && finished.exitCode === exitCode.userFailure;
-    return isTheUsers ? undefined : `failed with ${JSON.stringify(finished)}`;
+    const isTheUsers = userReasons.has(result.reason) && !result.retry;
+    return isTheUsers ? undefined : `failed with ${JSON.stringify(result)}`;
   }
 
   /** What is left of the image in containerd, or beside the store. */
@@ -97,8 +95,9 @@ export class HostileImports implements AsyncDisposable {
     // Told once.
     this.#before = [...this.#before.filter((one) => !gone.includes(one)), ...left];
     if (left.length + gone.length > 0) return `left behind: ${left.join(', ')}; taken away: ${gone.join(', ')}`;
-    const beside = await readdir(dirname(this.#pod.store));
-    const strange = beside.filter((name) => !expectedBeside.has(name));
+    const { root, store, memory } = this.#pod;
+    const beside = await Promise.all([root, dirname(memory), dirname(store)].map((directory) => readdir(directory)));
+    const strange = beside.flat().filter((name) => !expectedBeside.has(name));
     return strange.length > 0 ? `made ${strange.join(', ')} beside the store` : this.#outside.trace();
   }
 
@@ -114,7 +113,7 @@ export class HostileImports implements AsyncDisposable {
   }
 }
 
-const expectedBeside = new Set(['store', 'memory', 'outside', 'order.json', 'termination-log']);
+const expectedBeside = new Set(['stores', 'imports', anOwner.namespace, 'store', 'outside']);
 
 /** Keeps the archive of a finding; of a directory its seed says enough. */
 export async function keep({ image, outcome, finding }: Verdict, directory: string): Promise<string> {

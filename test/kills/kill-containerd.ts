@@ -1,14 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exitCode } from '../../src/api/result.ts';
 import { Random } from '../hostile/random.ts';
 import { finalFlaw, leftovers } from './checks.ts';
-import { type KillOptions, type Kills, undisturbed } from './kill-imports.ts';
-import { ended, type OrderedImage, type Place } from './place.ts';
+import { imported, type KillOptions, type Kills, undisturbed } from './kill-imports.ts';
+import type { OrderedImage, Place } from './place.ts';
 
 /**
  * Imports images and kills containerd at a point of each. The same process must go on when it is back, and end well; only one that
- * had no answer yet may say that there is no runtime, and is run again, as its Job would be.
+ * had no answer yet may say that there is no runtime, and is ordered again, as the controller would.
  */
 export async function killContainerd(place: Place, { points, seed, report }: KillOptions): Promise<Kills> {
   const whole = await undisturbed(place);
@@ -24,12 +23,11 @@ export async function killContainerd(place: Place, { points, seed, report }: Kil
       killed += 1;
       restarted = place.daemon.restart();
     });
-    let { how, said } = await ended(place.importer());
+    let result = await imported(image, place);
     await restarted;
-    if (how === exitCode.transientFailure && said.includes('SocketNotFound')) {
-      ({ how, said } = await ended(place.importer()));
-    }
-    const flaws = how === 0 ? await flawsAfter(image, place) : [`the import ends with ${how}: ${said}`];
+    if (result?.ok === false && result.reason === 'SocketNotFound') result = await imported(image, place);
+    const isLoaded = result?.ok === true;
+    const flaws = isLoaded ? await flawsAfter(image, place) : [`the import ends with ${JSON.stringify(result)}`];
     findings.push(...flaws.map((flaw) => `seed ${seed + at}, containerd killed after ${point.at} ${unit}: ${flaw}`));
     if ((at + 1) % 10 === 0) report(`${at + 1} points, ${killed} restarts, ${findings.length} findings`);
   }

@@ -1,4 +1,4 @@
-// `npm run kills`: kills imports, or containerd, at random points. Exits with 1 when one of them leaves something wrong.
+// `npm run kills`: kills imports, their agent, or containerd, at random points. Exits with 1 when one of them leaves something wrong.
 import { Command, InvalidArgumentError } from 'commander';
 import { runProgram } from '../../tools/run-program.ts';
 import { killContainerd } from './kill-containerd.ts';
@@ -14,7 +14,9 @@ interface Flags {
 }
 
 const program = new Command('kills')
-  .description('kills imports of 20 layers at random points and runs them again; needs Linux and root')
+  .description(
+    'kills imports of 20 layers, or the agent that does them, at random points and orders them again; needs Linux and root',
+  )
   .option('--points <number>', 'how many', positive, 1000)
   .option('--seed <number>', 'the first; each point has the next', positive, 1)
   .option('--containerd', 'kill containerd instead, and start it again while the import goes on')

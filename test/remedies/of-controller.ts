@@ -6,8 +6,9 @@ import { decideBuild } from '../../src/controllers/builds/decide.ts';
 import { jobName } from '../../src/controllers/builds/names.ts';
 import { decidePod } from '../../src/controllers/pods/decide.ts';
 import type { Plan } from '../../src/runtime/plan.ts';
-import { aContainer, aJob, aJobPod, aNode, aPod, noon, someSettings } from '../support/builders.ts';
+import { aContainer, aJob, aJobPod, aPod, noon, someSettings } from '../support/builders.ts';
 import { aSeenBuild } from '../support/seen-build.ts';
+import { aSeenPod } from '../support/seen-pod.ts';
 import { type Given, names, ownImage, type Printed, sentence, theBuild } from './printed.ts';
 
 /** What conditions, events and the status of a NixBuild say. */
@@ -50,8 +51,7 @@ function cancelled(): Plan {
 function ofPods(): readonly string[] {
   const builds = [theBuild({ deletionTimestamp: noon.toISOString() }), theBuild({ status: { status: 'Cancelled' } })];
   return builds.flatMap((build) => {
-    const seen = { pod: aPod(), node: aNode(), builds: [build], refusals: [] };
-    return messagesOf(decidePod({ ...seen, newest: () => undefined, onNodes: new Set() }));
+    return messagesOf(decidePod(aSeenPod({ builds: [build] })));
   });
 }
 

@@ -31,6 +31,10 @@ const situations: readonly Partial<Facts>[] = [
   { pods: [anOwnPod({ waiting: 'CreateContainerConfigError' })] },
   { pods: [anOwnPod({ waiting: 'CrashLoopBackOff', restarts: 6, ended })] },
   { pods: [anOwnPod({}, { node: '', unschedulable: '0/1 nodes are available', containers: [] })] },
+  {
+    pods: [anOwnPod({ restarts: 0, ended }, { role: 'agent', name: names.pod, namespace: names.namespace })],
+    enbiNamespace: names.namespace,
+  },
   { nodes: [aNodeSeen({ ready: false })] },
   { nodes: [aNodeSeen({ unschedulable: true })] },
   { nodes: [aNodeSeen({ labels: { [repelLabel]: '' } })] },

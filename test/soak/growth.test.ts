@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ControllerSample } from './controller-sample.ts';
 import { growthIn, isLeak, printGrowth } from './growth.ts';
+import type { ProcessSample } from './process-sample.ts';
 
-const at = (heapMiB: number, process = 'one@1'): ControllerSample => ({ process, heapMiB, rssMiB: 90, sockets: 14 });
-const leaks = (samples: readonly ControllerSample[]) =>
+const at = (heapMiB: number, process = 'one@1'): ProcessSample => ({ process, heapMiB, rssMiB: 90, sockets: 14 });
+const leaks = (samples: readonly ProcessSample[]) =>
   growthIn(samples)
     .filter(isLeak)
     .map(({ process, figure }) => `${process} ${figure}`);

@@ -1,6 +1,6 @@
-import type { ControllerSample } from './controller-sample.ts';
+import type { ProcessSample } from './process-sample.ts';
 
-type Figure = Exclude<keyof ControllerSample, 'process'>;
+type Figure = Exclude<keyof ProcessSample, 'process'>;
 
 /** What one process came to in the second and in the last third of its samples; the first third is warming up. */
 export interface Growth {
@@ -22,7 +22,7 @@ const allowances: Readonly<Record<Figure, { readonly share: number; readonly plu
 const fewest = 6;
 
 /** Of each process that was sampled often enough, the lowest of each third: above it is what comes and goes. */
-export function growthIn(samples: readonly ControllerSample[]): readonly Growth[] {
+export function growthIn(samples: readonly ProcessSample[]): readonly Growth[] {
   const byProcess = Map.groupBy(samples, ({ process }) => process);
   const figures: readonly Figure[] = ['heapMiB', 'rssMiB', 'sockets'];
   return [...byProcess]
@@ -30,9 +30,9 @@ export function growthIn(samples: readonly ControllerSample[]): readonly Growth[
     .flatMap(([process, own]) => figures.map((figure) => growthOf(process, figure, own)));
 }
 
-function growthOf(process: string, figure: Figure, own: readonly ControllerSample[]): Growth {
+function growthOf(process: string, figure: Figure, own: readonly ProcessSample[]): Growth {
   const third = Math.floor(own.length / 3);
-  const lowest = (of: readonly ControllerSample[]) => Math.min(...of.map((sample) => sample[figure]));
+  const lowest = (of: readonly ProcessSample[]) => Math.min(...of.map((sample) => sample[figure]));
   const [early, late] = [lowest(own.slice(-2 * third, -third)), lowest(own.slice(-third))];
   const { share, plus } = allowances[figure];
   return { process, figure, samples: own.length, early, late, allowed: early * (1 + share) + plus };

@@ -3,8 +3,8 @@ import { clusterUnderTest } from '../e2e/support/cluster-under-test.ts';
 import { enterTenant } from '../e2e/support/tenant.ts';
 import { leaderOf, reconfigure } from '../support/controller.ts';
 import { type Actions, disturbing, quiet, type Soak } from './actions.ts';
-import { type ControllerSample, sampleControllers } from './controller-sample.ts';
 import { growthIn, isLeak, printGrowth } from './growth.ts';
+import { type ProcessSample, sampleProcesses } from './process-sample.ts';
 import { oneOf, seeded } from './seeded.ts';
 
 const minutes = Number(process.env.ENBI_SOAK_MINUTES ?? '5');
@@ -18,7 +18,7 @@ test(`${minutes} minutes of everything, seed ${seed}`, { timeout: (minutes + 20)
   await reconfigure(cluster.kubectl, ['ENBI_LOG_LEVEL=info']);
   const tenant = await enterTenant(cluster, 'soak');
   const soak: Soak = { cluster, tenant, random: seeded(seed), count: 0, first: [] };
-  const samples: ControllerSample[] = [];
+  const samples: ProcessSample[] = [];
   const done = new Map<string, number>();
   const act = async (choices: Actions) => {
     const [name, action] = oneOf(soak.random, choices);
@@ -31,12 +31,15 @@ test(`${minutes} minutes of everything, seed ${seed}`, { timeout: (minutes + 20)
   // From here on nobody ends the controllers: only what lives on can grow.
   while (Date.now() < begun + 2 * half) {
     await act(quiet);
-    samples.push(...(await sampleControllers(cluster.kubectl)));
-    for (const sample of samples.slice(-2)) say(JSON.stringify(sample));
+    const latest = await sampleProcesses(cluster.kubectl);
+    samples.push(...latest);
+    for (const sample of latest) say(JSON.stringify(sample));
   }
   say(JSON.stringify(Object.fromEntries(done)));
 
   await tenant[Symbol.asyncDispose]();
+  // Agents would stay for ten minutes.
+  await reconfigure(cluster.kubectl, ['ENBI_AGENT_IDLE=0']);
   await tenant.waitFor('nothing is left over', async () => {
     const left = await leftOver(cluster.kubectl);
     if (left !== '') throw new Error(left);
@@ -45,7 +48,7 @@ test(`${minutes} minutes of everything, seed ${seed}`, { timeout: (minutes + 20)
   expect(await leaderOf(cluster.kubectl)).toBeDefined();
   const growths = growthIn(samples);
   for (const growth of growths) say(printGrowth(growth));
-  expect(growths, 'no controller lived long enough to be judged').not.toEqual([]);
+  expect(growths, 'nothing lived long enough to be judged').not.toEqual([]);
   expect(growths.filter(isLeak)).toEqual([]);
 });
 

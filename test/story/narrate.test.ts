@@ -38,6 +38,12 @@ function aJob(component: string, build: string): object {
   return { kind: 'Job', metadata: { name: 'job', uid: 'job', namespace: 'enbi', labels, annotations } };
 }
 
+function anAgent(): object {
+  const annotations = { 'enbi.hrzn.ee/agent-node': 'node-1' };
+  const labels = { 'app.kubernetes.io/component': 'agent' };
+  return { kind: 'Job', metadata: { name: 'job', uid: 'job', namespace: 'enbi', labels, annotations } };
+}
+
 function anEvent(change: object = {}): object {
   return {
     kind: 'Event',
@@ -106,7 +112,7 @@ describe('what is told', () => {
       aBuild({ status: 'Failed', failure: { stage: 'Build', reason: 'BuilderFailed', message: 'no' } }),
       [`${build}: failed at stage Build: BuilderFailed: no`],
     ],
-    ['an import Job', undefined, aJob('import', 'hello-1-0-abc'), [`${build}: import Job created in namespace enbi`]],
+    ['an agent', undefined, anAgent(), ['Node node-1: agent Job created in namespace enbi']],
     ['not a build Job: its NixBuild tells', undefined, aJob('build', 'hello-1-0-abc'), []],
     ['a Job that is removed', aJob('build', 'hello-1-0-abc'), undefined, [`${build}: build Job removed`]],
     ['a Job for a store', undefined, aJob('prepare', ''), ['NixStore s-1: prepare Job created in namespace enbi']],

@@ -89,13 +89,16 @@ function failedText({ status }: SeenBuild): string {
 function narrateJob(before: SeenJob | undefined, after: SeenJob | undefined): Sentence[] {
   const job = after ?? before;
   if (job === undefined) return [];
-  const say = sayAbout(
-    job.build === '' ? { kind: 'NixStore', name: job.store } : { kind: 'NixBuild', name: job.build },
-  );
+  const say = sayAbout(whomItServes(job));
   if (after === undefined) return [say(`${job.component} Job removed`, 'quiet')];
   // The NixBuild tells of its build Job itself.
   if (before !== undefined || job.component === 'build') return [];
   return [say(`${job.component} Job created in namespace ${job.namespace}`)];
+}
+
+function whomItServes({ build, store, agentOf }: SeenJob) {
+  if (agentOf !== '') return { kind: 'Node', name: agentOf };
+  return build === '' ? { kind: 'NixStore', name: store } : { kind: 'NixBuild', name: build };
 }
 
 /** Only what enbi tells the Pods: the NixBuild speaks for itself, and the kubelet's words are many. */

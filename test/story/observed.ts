@@ -33,12 +33,14 @@ export interface SeenBuild extends Named {
 export interface SeenJob extends Named {
   readonly kind: 'Job';
   readonly namespace: string;
-  /** What it does: prepare, build or import. */
+  /** What it does: prepare, build, remove, or be a node's agent. */
   readonly component: string;
-  /** The NixBuild it works for; empty for `prepare`. */
+  /** The NixBuild it works for; empty for all but `build`. */
   readonly build: string;
-  /** The NixStore it prepares; empty for the others. */
+  /** The NixStore it prepares or removes; empty for the others. */
   readonly store: string;
+  /** The node whose agent it is; empty for the others. */
+  readonly agentOf: string;
 }
 
 export interface SeenEvent extends Named {
@@ -117,6 +119,7 @@ function observeJob(raw: Raw): SeenJob {
     component: textMap(meta.labels)[label.component] ?? '',
     build: textMap(meta.annotations)[label.buildName] ?? '',
     store: textMap(meta.labels)[label.store] ?? '',
+    agentOf: textMap(meta.annotations)[label.agentNode] ?? '',
   };
 }
 

@@ -1,18 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
-import { type OrderReport, parseOrderReport } from '../../src/api/order-report.ts';
 import { KubeletVolume } from './kubelet-volume.ts';
 import { putIntoStore } from './put-into-store.ts';
+import { RunningAgent } from './running-agent.ts';
 
 const here = import.meta.dirname;
-
-/** The first process of its own PID namespace: when that is killed, the kernel kills all others. */
-const asInPod = ['--pid', '--mount', '--fork', '--kill-child', '--mount-proc'];
 
 /** A node with stores of tenants, and agents on it, each a process as it runs in its Pod. */
 export class AgentNode implements AsyncDisposable {
@@ -71,7 +64,7 @@ export class AgentNode implements AsyncDisposable {
       program: [process.execPath, join(here, 'hostile-child.ts')],
     };
     const command = [process.execPath, join(here, 'agent-process.ts'), JSON.stringify(setup)];
-    const agent = new RunningAgent(spawn('unshare', [...asInPod, ...command]));
+    const agent = RunningAgent.start(command);
     this.agents.push(agent);
     return agent;
   }
@@ -87,58 +80,5 @@ export class AgentNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const agent of this.agents) await agent.kill();
     await rm(this.#root, { recursive: true, force: true });
-  }
-}
-
-export class RunningAgent {
-  readonly lines: string[] = [];
-  readonly #process: ChildProcess;
-  #rest = '';
-
-  constructor(started: ChildProcess) {
-    this.#process = started;
-    started.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (this.#rest + text).split('\n');
-      this.#rest = lines.pop() ?? '';
-      this.lines.push(...lines);
-    });
-    started.stderr?.setEncoding('utf8').on('data', (text: string) => this.lines.push(`stderr: ${text}`));
-  }
-
-  /** Of the agent, which `unshare` has started. */
-  get pid(): number {
-    const pid = this.#process.pid ?? 0;
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
-  }
-
-  /** The last that was said of an order. */
-  of(id: string): OrderReport | undefined {
-    const reports = this.lines.map(parseOrderReport).filter((report) => report !== undefined && 'order' in report);
-    return reports.findLast((report) => report.order === id);
-  }
-
-  async until(id: string, state: OrderReport['state']): Promise<OrderReport> {
-    await expect.poll(() => this.of(id)?.state, { timeout: 60_000, message: this.lines.join('\n') }).toBe(state);
-    const report = this.of(id);
-    if (report === undefined) throw new Error(`nothing is said of ${id}`);
-    return report;
-  }
-
-  /** Its exit code, or the signal that ended it. */
-  async exited(): Promise<unknown> {
-    const { exitCode, signalCode } = this.#process;
-    if (exitCode !== null || signalCode !== null) return exitCode ?? signalCode;
-    const [code, signal] = await once(this.#process, 'exit');
-    return code ?? signal;
-  }
-
-  async stop(): Promise<unknown> {
-    process.kill(this.pid, 'SIGTERM');
-    return await this.exited();
-  }
-
-  async kill(): Promise<void> {
-    this.#process.kill('SIGKILL');
-    await this.exited();
   }
 }

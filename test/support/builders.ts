@@ -182,9 +182,7 @@ const fetched = { message: { ok: true, lockedUrl: 'git+https://git.example/elsew
 /** The Pod of a Job in which the named containers have ended so; before `build`, `fetch` has ended well. */
 export function aJobPod(ended: Ends, given: Partial<PodView> = {}): PodView {
   const ends: Ends = 'build' in ended ? { fetch: fetched, ...ended } : ended;
-  const names = ['fetch', 'build', 'import', 'prepare', 'remove'].filter(
-    (name) => name in ends || given.phase === 'Running',
-  );
+  const names = ['fetch', 'build', 'prepare', 'remove'].filter((name) => name in ends || given.phase === 'Running');
   return aPod({
     annotations: {},
     containers: names.map((name) => {
@@ -207,6 +205,7 @@ export function someSettings(given: Partial<BuildSettings> = {}): BuildSettings 
     authorities: undefined,
     languageFeatures: undefined,
     realiseStreamScripts: true,
+    buildAhead: true,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,

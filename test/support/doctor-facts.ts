@@ -49,6 +49,6 @@ export function someFacts(given: Partial<Facts> = {}): Facts {
 export function anOwnPod(container: Partial<OwnContainer> = {}, pod: Partial<OwnPod> = {}): OwnPod {
   const image = 'enbi.hrzn.ee/enbi:0.1.0';
   const containers = [{ name: 'controller', image, waiting: '', message: '', restarts: 0, ...container }];
-  const place = { namespace: 'enbi', name: 'enbi-controller-5', node: 'node-1', unschedulable: '' };
+  const place = { namespace: 'enbi', name: 'enbi-controller-5', node: 'node-1', unschedulable: '', asks: image };
   return { role: 'controller', ...place, containers, ...pod };
 }

@@ -1,70 +1,56 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ImportResult, ImportResult as Result } from '../../src/api/result.ts';
-import { runImport } from '../../src/main/import.ts';
-import { runPin } from '../../src/main/pin.ts';
+import { AgentImport } from '../../src/api/agent-order.ts';
+import { ImportResult } from '../../src/api/result.ts';
+import { carryOutJob } from '../../src/main/carry-out-job.ts';
 import { putIntoStore } from './put-into-store.ts';
 
-/** The files an import Pod sees, in a temporary directory: store, order, termination message. */
+/** What an import sees in its agent's Pod, in a temporary directory: a tenant's store, and what was learnt from it. */
 export interface ImportPod extends AsyncDisposable {
+  /** That alone is made here, by whatever runs. */
+  readonly root: string;
   readonly store: string;
   readonly memory: string;
   readonly lines: string[];
   /** Puts an output into the store; returns its path as Nix would call it. */
   built(name: string, output: Buffer | ReadonlyMap<string, Buffer>, mode?: number): Promise<string>;
-  import(order: Readonly<Record<string, unknown>>): Promise<Finished>;
-  /** Until it is stopped. */
-  pin(order: Readonly<Record<string, unknown>>, stop: AbortSignal): Promise<Finished>;
+  /** As a process of an agent does it, but in this one. */
+  import(order: Readonly<Record<string, unknown>>): Promise<ImportResult>;
 }
-
-export interface Finished {
-  readonly exitCode: number;
-  /** Undefined: no termination message. */
-  readonly result: ImportResult | undefined;
-}
-
-/** Of a Pod that nobody stops. */
-const goesOn = new AbortController().signal;
 
 export const anOwner = { namespace: 'team-a', name: 'app-1', uid: '6f1c0a52-58a8-4bd7-a1a2-000000000001' };
 
 export async function anImportPod(socket: string | undefined): Promise<ImportPod> {
   const root = await mkdtemp(join(tmpdir(), 'enbi-import-'));
-  const store = join(root, 'store');
-  const memory = join(root, 'memory');
-  await mkdir(store);
-  await mkdir(memory);
+  const tenant = anOwner.namespace;
+  const places = { stores: join(root, 'stores'), memories: join(root, 'imports'), host: join(root, 'host') };
+  const store = join(places.stores, tenant, 'nix/store');
+  const memory = join(places.memories, tenant);
+  await mkdir(store, { recursive: true });
+  await mkdir(memory, { recursive: true });
   const lines: string[] = [];
-  const places = {
-    order: join(root, 'order.json'),
-    terminationLog: join(root, 'termination-log'),
-    store,
-    memory,
-    host: join(root, 'host'),
-    print: (line: string) => void lines.push(line),
-  };
-  const carryOut = async (order: object, run: () => Promise<number>): Promise<Finished> => {
-    const defaults = {
-      id: 'uid-1',
-      imageName: 'r.example/team/app:1',
-      system: 'x86_64-linux',
-      owner: anOwner,
-      script: false,
-    };
-    await rm(places.terminationLog, { force: true });
-    await writeFile(places.order, JSON.stringify({ ...defaults, socket, ...order }));
-    const exitCode = await run();
-    const message = await readFile(places.terminationLog, 'utf8').catch(() => undefined);
-    return { exitCode, result: message === undefined ? undefined : Result.parse(JSON.parse(message)) };
+  const stop = new AbortController().signal;
+  const defaults = {
+    imageName: 'r.example/team/app:1',
+    system: 'x86_64-linux',
+    owner: anOwner,
+    script: false,
+    store: { tenant },
+    seconds: 600,
+    ...(socket === undefined ? {} : { socket }),
   };
   return {
+    root,
     store,
     memory,
     lines,
     built: (name, output, mode = 0o444) => putIntoStore(store, name, output, mode),
-    import: (order) => carryOut(order, () => runImport(places, goesOn)),
-    pin: (order, stop) => carryOut(order, () => runPin(places, stop)),
+    import: async (given) => {
+      const order = AgentImport.parse({ ...defaults, ...given });
+      const around = { stop, print: (line: string) => void lines.push(line) };
+      return ImportResult.parse(await carryOutJob({ job: { do: 'import', order }, places }, around));
+    },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -16,9 +16,14 @@ export const builderIdle = 'ENBI_BUILDER_IDLE';
  * asking costs every build some seconds), more builds at once, and no Job of a success that stays, be it
  * with its log or for other builds. Returns the name of enbi's image.
  */
-export async function installOffline(cluster: Cluster, report: (line: string) => void): Promise<string> {
+export async function installOffline(
+  cluster: Cluster,
+  report: (line: string) => void,
+  others: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const stays = { [jobTtl]: '0', [builderIdle]: '0' };
-  const image = await install(cluster, report, { ENBI_SUBSTITUTERS: '', [maxBuildsPerNode]: '12', ...stays });
+  const settings = { ENBI_SUBSTITUTERS: '', [maxBuildsPerNode]: '12', ...stays, ...others };
+  const image = await install(cluster, report, settings);
   await controllerHasChanged((args) => cluster.kubectl(args));
   return image;
 }

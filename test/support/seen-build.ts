@@ -22,6 +22,7 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     keptJobs: [],
     idleBuilders: [],
     waiting: [],
+    isInUse: false,
     successor: undefined,
     refusals: [],
     history: undefined,

@@ -87,7 +87,7 @@ test('of an image that is refused nothing stays unpacked', async () => {
 async function imported(archive: Buffer, unpackInto = 'overlayfs') {
   await using pod = await anImportPod(daemon.socket);
   const outPath = await pod.built('image', archive);
-  const { result } = await pod.import({ outPath, imageName: name, unpackInto });
+  const result = await pod.import({ outPath, imageName: name, unpackInto });
   return { result, lines: pod.lines };
 }
 

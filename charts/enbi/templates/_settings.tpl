@@ -145,6 +145,11 @@
 - name: ENBI_MAX_ATTEMPTS
   value: {{ $value | int64 | quote }}
 {{- end }}
+{{- $value := dig "builds" "ahead" nil .Values.AsMap }}
+{{- if not (kindIs "invalid" $value) }}
+- name: ENBI_BUILD_AHEAD
+  value: {{ $value | quote }}
+{{- end }}
 {{- $value := dig "builds" "readLogs" nil .Values.AsMap }}
 {{- if not (kindIs "invalid" $value) }}
 - name: ENBI_READ_BUILD_LOGS

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
-import { directoryOf, memoryOf } from '../../api/order.ts';
+import { directoryOf } from '../../api/order.ts';
 import type { StoreRemoval } from '../../builder/ports.ts';
 import { asError, TransientError } from '../../errors.ts';
 import { codeOf } from './error-code.ts';
@@ -18,7 +18,7 @@ export function createRemoval(root: string, memories: string, holders: readonly 
     removeOne: async (place) => {
       const directory = directoryOf(place);
       const learnt = await removeNamed(memories, directory, [directory]);
-      return learnt + (await removeNamed(root, directory, [memoryOf(place), directory]));
+      return learnt + (await removeNamed(root, directory, [beside(directory), directory]));
     },
     removeAll: async () => {
       const removed = (await removeWithin(memories)) + (await removeWithin(root));
@@ -26,6 +26,11 @@ export function createRemoval(root: string, memories: string, holders: readonly 
       return removed;
     },
   };
+}
+
+/** There imports kept what they had learnt when each was a Job. No scope is called so. */
+function beside(directory: string): string {
+  return `${directory}.import`;
 }
 
 /** Also what an interrupted removal of them has left. */

@@ -11,6 +11,10 @@ export interface BuildMetrics {
   stageEnded(end: StageEnd): void;
   /** From the first attempt to the loaded image. */
   buildSucceeded(seconds: number): void;
+  /** From the order to the confirmed image. */
+  imageLoaded(seconds: number): void;
+  /** On how many nodes an agent runs, asked for at every scrape. */
+  countAgents(count: () => number): void;
   /** How many NixBuilds are kept, by status, asked for at every scrape. */
   countBuilds(count: () => ReadonlyMap<string, number>): void;
   /** How many objects of a kind are left out, asked for at every scrape. */
@@ -20,7 +24,12 @@ export interface BuildMetrics {
 // From a warm store (a second) to a large package (an hour).
 const buckets = [1, 2, 5, 10, 30, 60, 180, 600, 1800, 3600, 7200];
 
+// From an image of which the node has all layers to one that nothing is known of.
+const importBuckets = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800];
+
 export function createBuildMetrics(registry: Registry): BuildMetrics {
+  let runningAgents: () => number = none;
+  gaugeOfAgents(registry, () => runningAgents());
   let counting: () => ReadonlyMap<string, number> = nothing;
   const stages = new Counter({
     name: 'enbi_build_stages_total',
@@ -32,6 +41,12 @@ export function createBuildMetrics(registry: Registry): BuildMetrics {
     name: 'enbi_build_duration_seconds',
     help: 'From the first attempt of a NixBuild to its loaded image',
     buckets,
+    registers: [registry],
+  });
+  const imports = new Histogram({
+    name: 'enbi_import_duration_seconds',
+    help: 'From the order to the image that the node has confirmed',
+    buckets: importBuckets,
     registers: [registry],
   });
   const builds = new Gauge({
@@ -49,10 +64,29 @@ export function createBuildMetrics(registry: Registry): BuildMetrics {
     countLeftOut: (kind, count) => void leftOut.set(kind, count),
     stageEnded: ({ stage, outcome }) => stages.inc({ stage, outcome }),
     buildSucceeded: (seconds) => durations.observe(seconds),
+    imageLoaded: (seconds) => imports.observe(seconds),
+    countAgents: (count) => {
+      runningAgents = count;
+    },
     countBuilds: (count) => {
       counting = count;
     },
   };
+}
+
+function gaugeOfAgents(registry: Registry, count: () => number): void {
+  const gauge = new Gauge({
+    name: 'enbi_agents',
+    help: 'Nodes on which an agent runs',
+    registers: [registry],
+    collect() {
+      gauge.set(count());
+    },
+  });
+}
+
+function none(): number {
+  return 0;
 }
 
 function nothing(): ReadonlyMap<string, number> {

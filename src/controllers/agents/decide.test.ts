@@ -38,6 +38,7 @@ function anAgent(given: Partial<SeenAgent> = {}): SeenAgent {
     ask: 'now-0',
     isSilent: false,
     holdsAnswer: false,
+    endedAt: '',
     isBusy: false,
     ...given,
   };
@@ -63,10 +64,13 @@ function told(agent: SeenAgent, plan: Plan): SeenAgent {
   if (action?.type !== 'patch' || agent.pod === undefined) throw new Error('no list is written');
   const { metadata } = action.patch as { metadata: { annotations: Record<string, string> } };
   const text = metadata.annotations[ordersAnnotation] ?? '';
-  return { ...agent, pod: { ...agent.pod, orders: { digest: digestOf(text), ask: 'now-0' } } };
+  const ids = listIn(plan).orders.map(({ id }) => id);
+  return { ...agent, pod: { ...agent.pod, orders: { digest: digestOf(text), ask: 'now-0', ids } } };
 }
 
+const endedAt = noon.toISOString();
 const ended = { ...aPod({ containers: [] }), phase: 'Succeeded' };
+const withAnswer = { pod: ended, holdsAnswer: true, endedAt };
 const failed = { ...aJob(name), ended: true, failed: { reason: 'BackoffLimitExceeded', message: '' } };
 
 describe('the agent of a node', () => {
@@ -76,11 +80,12 @@ describe('the agent of a node', () => {
     ['is made for an import', { work: importing('a') }, 'AgentIsMissing'],
     ['is made to take off a pin in time', { work: { ...idle, pins: [pin] } }, 'AgentIsMissing'],
     ['is not made on a node that is gone', { work: coming, node: undefined }, 'NothingToDo'],
-    ['is removed with its node', { current: anAgent(), node: undefined }, 'AgentsAreOver'],
-    ['is removed when it has ended', { current: anAgent({ pod: ended }) }, 'AgentsAreOver'],
-    ['stays until its last word is noted', { current: anAgent({ pod: ended, holdsAnswer: true }) }, 'NothingToDo'],
+    ['is removed with its node', { others: [anAgent()], node: undefined }, 'OthersAreOver'],
+    ['is removed when it has ended', { current: anAgent({ pod: ended }) }, 'AgentIsOver'],
+    ['stays until its last word is noted', { current: anAgent(withAnswer) }, 'NothingToDo'],
     ['is told nothing before it has a Pod', { current: anAgent({ pod: undefined }), work: coming }, 'NothingToDo'],
-    ['of another enbi goes when it is idle', { others: [anAgent()] }, 'AgentsAreOver'],
+    ['of another enbi goes when it is idle', { others: [anAgent()] }, 'OthersAreOver'],
+    ['of another enbi stays until its last word is noted', { others: [anAgent(withAnswer)] }, 'NothingToDo'],
     ['of another enbi ends what it does', { others: [anAgent({ isBusy: true })] }, 'NothingToDo'],
     ['is made beside one of another enbi', { others: [anAgent({ isBusy: true })], work: coming }, 'AgentIsMissing'],
   ])('%s', (_, given, because) => {
@@ -99,14 +104,31 @@ describe('the agent of a node', () => {
       because: 'NothingToDo',
       recheckAfterMs: 15_000,
     });
-    expect(decide({ current, work: coming }, {}, secondsAfterNoon(20)).because).toBe('AgentsAreOver');
+    expect(decide({ current, work: coming }, {}, secondsAfterNoon(20)).because).toBe('AgentIsOver');
+  });
+
+  it.each(['current', 'others'])('whose last word nobody can note is not waited for for ever: %s', (which) => {
+    const agent = anAgent(withAnswer);
+    const given = which === 'current' ? { current: agent } : { others: [agent] };
+    expect(decide({ ...given, work: importing('a') }, {}, secondsAfterNoon(290)).recheckAfterMs).toBe(10_000);
+    expect(decide(given, {}, secondsAfterNoon(300)).because).toMatch(/Over$/);
+    const future = { ...withAnswer, endedAt: secondsAfterNoon(1_000_000).toISOString() };
+    expect(decide({ current: anAgent(future) }).recheckAfterMs).toBe(300_000);
+  });
+
+  it('has its list before others are removed, which may be refused', () => {
+    const [others, work] = [[anAgent()], importing('a')];
+    expect(decide({ others, work }).because).toBe('AgentIsMissing');
+    const plan = decide({ others, work, current: anAgent() });
+    expect(plan.because).toBe('ListIsAnother');
+    expect(decide({ others, work, current: told(anAgent(), plan) }).because).toBe('OthersAreOver');
   });
 
   it('that gets no Pod is made anew', () => {
     const { job } = anAgent();
     const current = anAgent({ job: { ...job, hadPods: false }, pod: undefined });
     expect(decide({ current, work: coming }).recheckAfterMs).toBe(150_000);
-    expect(decide({ current, work: coming }, {}, secondsAfterNoon(150)).because).toBe('AgentsAreOver');
+    expect(decide({ current, work: coming }, {}, secondsAfterNoon(150)).because).toBe('AgentIsOver');
   });
 });
 
@@ -127,9 +149,36 @@ describe('the list', () => {
     expect(listIn(plan).ask).toBe('now-1');
   });
 
+  it('is not written for an agent that has ended, though its Pod is said to run', () => {
+    const terminated = { exitCode: 137, message: '', reason: 'Error', finishedAt: noon.toISOString() };
+    const container = { ...aContainer({ name: 'agent' }), running: false, terminated };
+    const pod = aPod({ phase: 'Running', containers: [container] });
+    expect(decide({ current: anAgent({ pod }), work: importing('a') }).because).toBe('NothingToDo');
+  });
+
   it('has what other agents do for none', () => {
     const work = { ...coming, imports: [{ agent: 'another', order: anImport('a') }] };
     expect(listIn(decide({ current: anAgent(), work })).orders).toEqual([]);
+  });
+
+  it('keeps the pin of an import that another agent does', () => {
+    const order = anImport('a');
+    if (!('import' in order)) throw new Error('no import');
+    const pinned = { ...order, import: { ...order.import, pin: { by: 'hello-import-1', seconds: 600 } } };
+    const work = { ...coming, imports: [{ agent: 'another', order: pinned }] };
+    expect(listIn(decide({ current: anAgent(), work })).orders).toMatchObject([
+      { id: 'a-pin', order: { pin: { by: 'hello-import-1' } } },
+    ]);
+  });
+
+  it('keeps what it has before what comes, however long that has waited', () => {
+    const current = told(anAgent(), decide({ current: anAgent(), work: importing('b', 'c') }));
+    const plan = decide({ current, work: importing('a', 'b', 'c') });
+    expect(listIn(plan).orders.map(({ id }) => id)).toEqual(['b', 'c', 'a']);
+    expect(decide({ current: told(anAgent(), plan), work: importing('a', 'b', 'c') }).because).toBe('NothingToDo');
+    const unheard = told(anAgent(), decide({ current: anAgent({ isHeard: false }), work: importing('b') }));
+    const next = decide({ current: { ...unheard, isHeard: false }, work: importing('a', 'b') });
+    expect(next.because).toBe('NothingToDo');
   });
 
   it('has one import as the last one where its reports are not heard, and all pins', () => {

@@ -1,5 +1,6 @@
 import { ordersAnnotation } from '../../api/labels.ts';
 import { digestOf } from '../../cluster-view/told-orders.ts';
+import { agentContainer } from '../../mailbox/order-reports.ts';
 import { type Action, type Plan, settled } from '../../runtime/plan.ts';
 import { agentJob } from './agent-job.ts';
 import type { SeenAgent, SeenNode } from './observe.ts';
@@ -17,16 +18,25 @@ type Rule = (situation: Situation) => Plan | undefined;
 const pauseMs = 20_000;
 /** Longer than builds wait for a Pod of it until they give up: whoever comes then has a new one. */
 const podlessMs = 150_000;
+/** A controller that was away has read it by then. */
+const heldMs = 300_000;
 
-const agentsAreOver: Rule = (situation) => {
-  const { current, others } = situation;
-  const over = [
-    ...others.filter(isOverOther),
-    ...(current !== undefined && isOver(current, situation) ? [current] : []),
-  ];
-  const left = over.filter(({ job }) => job.metadata.deletionTimestamp === undefined);
-  return left.length === 0 ? undefined : { because: 'AgentsAreOver', actions: left.map(remove) };
+const agentIsOver: Rule = (situation) => {
+  const { current } = situation;
+  return current !== undefined && isOver(current, situation) ? removed('AgentIsOver', [current]) : undefined;
 };
+
+/** Last, since nothing waits for it: what cannot be removed keeps nobody from work. */
+const othersAreOver: Rule = (situation) =>
+  removed(
+    'OthersAreOver',
+    situation.others.filter((other) => isOverOther(other, situation)),
+  );
+
+function removed(because: string, agents: readonly SeenAgent[]): Plan | undefined {
+  const left = agents.filter(({ job }) => job.metadata.deletionTimestamp === undefined);
+  return left.length === 0 ? undefined : { because, actions: left.map(remove) };
+}
 
 const agentIsMissing: Rule = ({ node, work, current, settings }) => {
   if (node === undefined || current !== undefined || !isWanted({ node, work }, settings)) return undefined;
@@ -40,8 +50,8 @@ const agentIsMissing: Rule = ({ node, work, current, settings }) => {
 const listIsAnother: Rule = ({ work, current, settings }) => {
   if (current === undefined || !takesOrders(current)) return undefined;
   const { job, pod, isHeard, isSilent, ask } = current;
-  const list = orderList({ work, agent: job.metadata.name, isHeard }, settings);
   const told = pod?.orders;
+  const list = orderList({ work, agent: job.metadata.name, isHeard, told: told?.ids ?? [] }, settings);
   const isTold = told !== undefined && told.digest === digestOf(list(told.ask));
   if (pod === undefined || (isTold && !(isSilent && told.ask !== ask))) return undefined;
   const { name, namespace = '', uid } = pod.metadata;
@@ -50,7 +60,7 @@ const listIsAnother: Rule = ({ work, current, settings }) => {
   return { because: 'ListIsAnother', actions: [{ type: 'patch', ref, patch }] };
 };
 
-const rules: readonly Rule[] = [agentsAreOver, agentIsMissing, listIsAnother];
+const rules: readonly Rule[] = [agentIsOver, agentIsMissing, listIsAnother, othersAreOver];
 
 /**
  *   work on the node ► make the agent's Job ► its Pod gets the list, and another whenever that differs
@@ -69,16 +79,15 @@ function isWanted({ work }: Pick<SeenNode, 'node' | 'work'>, { agentIdle }: Pick
   return isAlways || work.isComing || work.imports.length > 0 || work.pins.length > 0;
 }
 
-/** Its last word is read by whoever gave the order. */
 function isOver(agent: SeenAgent, { node, now }: Situation): boolean {
   if (node === undefined) return true;
-  if (hasEnded(agent)) return !agent.holdsAnswer && msUntilGone(agent, now) <= 0;
+  if (hasEnded(agent)) return msUntilGone(agent, now) <= 0;
   return !agent.job.hadPods && agent.pod === undefined && ageMs(agent, now) >= podlessMs;
 }
 
 /** It does what it was told before enbi became another, and nothing more. */
-function isOverOther(agent: SeenAgent): boolean {
-  return hasEnded(agent) ? !agent.holdsAnswer : !agent.isBusy;
+function isOverOther(agent: SeenAgent, { now }: Situation): boolean {
+  return hasEnded(agent) ? msHeld(agent, now) <= 0 : !agent.isBusy;
 }
 
 function hasEnded({ job, pod }: SeenAgent): boolean {
@@ -86,7 +95,13 @@ function hasEnded({ job, pod }: SeenAgent): boolean {
 }
 
 function msUntilGone(agent: SeenAgent, now: Date): number {
-  return hasFailed(agent) ? pauseMs - ageMs(agent, now) : 0;
+  return Math.max(msHeld(agent, now), hasFailed(agent) ? pauseMs - ageMs(agent, now) : 0);
+}
+
+/** Its last word is read by whoever gave the order. If that cannot be, others do not wait for ever: that import is done again. */
+function msHeld({ holdsAnswer, endedAt }: SeenAgent, now: Date): number {
+  if (!holdsAnswer) return 0;
+  return Math.min(Date.parse(endedAt) + heldMs - now.getTime(), heldMs) || 0;
 }
 
 function hasFailed({ job, pod }: SeenAgent): boolean {
@@ -95,20 +110,27 @@ function hasFailed({ job, pod }: SeenAgent): boolean {
 
 function takesOrders({ job, pod }: SeenAgent): boolean {
   const isGoing = job.metadata.deletionTimestamp !== undefined || pod?.metadata.deletionTimestamp !== undefined;
-  return !isGoing && (pod?.phase === 'Pending' || pod?.phase === 'Running');
+  return !isGoing && !isDead(pod) && (pod?.phase === 'Pending' || pod?.phase === 'Running');
+}
+
+/** A kubelet tells the end of a container first, and that of its Pod later. */
+function isDead(pod: SeenAgent['pod']): boolean {
+  return pod?.containers.some(({ name, terminated }) => name === agentContainer && terminated !== undefined) === true;
 }
 
 function ageMs({ job }: SeenAgent, now: Date): number {
   return now.getTime() - Date.parse(job.metadata.creationTimestamp ?? '');
 }
 
-function recheckOf({ work, current, now }: Situation): number | undefined {
+function recheckOf({ work, current, others, now }: Situation): number | undefined {
   const times = [
     work.recheckAfterMs,
     current !== undefined && hasEnded(current) ? msUntilGone(current, now) : undefined,
+    ...others.filter(hasEnded).map((other) => msHeld(other, now)),
     current !== undefined && !current.job.hadPods ? podlessMs - ageMs(current, now) : undefined,
-  ].filter((ms) => ms !== undefined && ms > 0);
-  return times.length === 0 ? undefined : Math.min(...(times as number[]));
+  ];
+  const toCome = times.filter((ms) => ms !== undefined).filter((ms) => ms > 0);
+  return toCome.length === 0 ? undefined : Math.min(...toCome);
 }
 
 function remove({ job: { metadata } }: SeenAgent): Action {

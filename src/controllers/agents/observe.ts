@@ -1,11 +1,11 @@
 import type { OrderReport } from '../../api/order-report.ts';
 import { agentName, agentNodeOf, agentVersion } from '../../cluster-view/agent.ts';
-import { jobKey } from '../../cluster-view/belonging.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { NodeWork } from '../../cluster-view/node-work.ts';
 import type { JobView } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import { answerIn } from '../../mailbox/last-word.ts';
+import { podOfJob } from '../../cluster-view/pod-of-job.ts';
+import { answerIn, endOf } from '../../mailbox/last-word.ts';
 import type { OrderReports } from '../../mailbox/order-reports.ts';
 import type { ObjectStore } from '../../runtime/store.ts';
 import type { AgentSettings } from './settings.ts';
@@ -26,6 +26,8 @@ export interface SeenAgent {
   readonly isSilent: boolean;
   /** What it ended with answers an import that nobody has taken note of yet. */
   readonly holdsAnswer: boolean;
+  /** When it ended; empty: it has not. */
+  readonly endedAt: string;
   /** It is to do imports. */
   readonly isBusy: boolean;
 }
@@ -65,7 +67,7 @@ export function observeNode(key: string, observation: AgentObservation): SeenNod
 }
 
 function observeAgent(job: JobView, work: NodeWork, { stores, reports }: AgentObservation): SeenAgent {
-  const pod = stores.jobPods.by('job', jobKey(job))[0];
+  const pod = podOfJob(job, stores.jobPods);
   const ids = work.imports.filter(({ agent }) => agent === job.metadata.name).map(({ order }) => order.id);
   const heard = (id: string): OrderReport | undefined => (pod === undefined ? undefined : reports.of(pod, id));
   const known = ids.map(heard);
@@ -76,6 +78,7 @@ function observeAgent(job: JobView, work: NodeWork, { stores, reports }: AgentOb
     ask: pod === undefined ? '' : reports.ask(pod),
     isSilent: known.includes(undefined),
     holdsAnswer: ids.some((id) => answerIn(pod, id) !== undefined),
+    endedAt: endOf(pod)?.finishedAt ?? '',
     isBusy: ids.length > 0,
   };
 }

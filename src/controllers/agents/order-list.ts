@@ -11,6 +11,8 @@ interface Listing {
   readonly work: NodeWork;
   /** The Job of the agent whose list it is. */
   readonly agent: string;
+  /** Ids of its list as it is. */
+  readonly told: readonly string[];
   /** What it reports is heard. If not, it has one import at a time and ends with it, so that the kubelet tells. */
   readonly isHeard: boolean;
 }
@@ -18,13 +20,27 @@ interface Listing {
 /** The list for an agent, once it is known what it is to be asked with. */
 export type List = (ask: string) => string;
 
-export function orderList({ work, agent, isHeard }: Listing, settings: AgentSettings): List {
-  const imports = work.imports.filter((wanted) => wanted.agent === agent).map(({ order }) => order);
+/** What leaves the list is stopped: what comes, however long it has waited, comes behind what is there. */
+function toldFirst(orders: readonly AgentOrder[], told: readonly string[]): readonly AgentOrder[] {
+  const known = told.flatMap((id) => orders.find((order) => order.id === id) ?? []);
+  return [...known, ...orders.filter(({ id }) => !told.includes(id))];
+}
+
+export function orderList({ work, agent, isHeard, told }: Listing, settings: AgentSettings): List {
+  const own = work.imports.filter((wanted) => wanted.agent === agent).map(({ order }) => order);
+  const imports = toldFirst(own, told);
   const given = isHeard ? imports : imports.slice(0, 1).map((order) => ({ ...order, once: true as const }));
-  const orders = thoseThatFit([...given, ...work.pins]);
+  const elsewhere = work.imports.filter((wanted) => wanted.agent !== agent).flatMap(({ order }) => pinIn(order));
+  const orders = thoseThatFit([...given, ...elsewhere, ...work.pins]);
   const list = { version: agentVersion(settings), atOnce: Math.min(settings.maxBuildsPerNode, 64), orders };
   const stay = staySeconds(work, settings);
   return (ask) => textOf({ ...list, ask, ...(stay === undefined ? {} : { staySeconds: stay }) });
+}
+
+/** An import that another agent does pins on the same node: this one is not to take that off. */
+function pinIn(order: AgentOrder): readonly AgentOrder[] {
+  const by = 'import' in order ? order.import.pin?.by : undefined;
+  return by === undefined ? [] : [{ id: `${order.id}-pin`, pin: { by } }];
 }
 
 function staySeconds({ isComing }: NodeWork, { agentIdle }: AgentSettings): number | undefined {

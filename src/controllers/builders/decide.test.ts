@@ -42,6 +42,7 @@ const kept: BuilderWork = { ...idle, logKeptUntil: secondsAfterNoon(60).getTime(
 const told = (order: Parameters<typeof builderList>[0]) => ({
   digest: digestOf(gistOf(builderList(order, image))),
   ask: '',
+  ids: [],
 });
 const { waiting: _, ...runs } = aContainer({ image, running: true });
 const both = [

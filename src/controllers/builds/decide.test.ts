@@ -462,6 +462,22 @@ describe('which rule speaks', () => {
       'ImportUnrecorded',
       { stageTimes: { importStarted: noon.toISOString() } },
     ],
+    [
+      'tries again when the store goes that an agent imports from',
+      { build: aBuild({ status: importing }), agent: agentWith(), store: undefined },
+      'InfrastructureFailed',
+      { status: 'Pending', failure: expect.objectContaining({ message: 'the store that has the result is gone' }) },
+    ],
+    [
+      'tries again when the result is not known any more that an agent imports',
+      { build: aBuild({ status: { ...importing, outPath: '/etc' } }), agent: agentWith() },
+      'InfrastructureFailed',
+    ],
+    [
+      'has the store remember the name again when it forgets it meanwhile',
+      { build: aBuild({ status: importing }), agent: agentWith(), store: aStore({ ready: 'True', imageNames: [] }) },
+      'NameUnrecorded',
+    ],
     ['waits for an agent that is not there yet', { build: aBuild({ status: importing }) }, 'ImportRuns'],
     [
       'waits for another agent when the order was cancelled with the one before',
@@ -812,7 +828,7 @@ describe('what the API server refuses', () => {
   it.each<[string, NixBuildStatus, readonly Refusal[]]>([
     ['its build Job', chosen, refused({})],
     ['its build Job, after the phase was written', begun, refused({})],
-    ['its import Job', importing, refused({ namespace: 'enbi', name: importName })],
+    ["the agent's Job, while it waits for that", importing, refused({ namespace: 'enbi', name: importName })],
     ['its store', chosen, refused({ kind: 'NixStore', name: 'team-node-1' })],
     ['to delete a Job that is over', chosen, refused({}, { verb: 'delete' })],
   ])('is told in its words, whether it is %s', (_, status, refusals) => {
@@ -826,12 +842,24 @@ describe('what the API server refuses', () => {
 
   it.each<[string, NixBuildStatus, readonly Refusal[], string]>([
     ['a build Job', chosen, refused({}, { times: 3 }), 'Build'],
-    ['an import Job', importing, refused({ namespace: 'enbi', name: importName }, { times: 3 }), 'Import'],
+    ["an agent's Job", importing, refused({ namespace: 'enbi', name: importName }, { times: 3 }), 'Import'],
     ['a store', chosen, refused({ kind: 'NixStore' }, { times: 3 }), 'Store'],
   ])('ends the attempt after three tries: %s', (_, status, refusals, stage) => {
     const plan = decide({ build: aBuild({ status }), refusals });
     expect(plan).toMatchObject({ givesUp: true, status: { status: { status: 'Pending' } } });
     expect(plan.status?.status).toMatchObject({ failure: { stage, reason: 'RefusedByCluster' } });
+  });
+
+  it.each<[string, readonly Refusal[], string]>([
+    ['its agent', refused({ namespace: 'enbi', name: importName }, { times: 3 }), 'RefusedByCluster'],
+    ['what its agent is to do', refused({ name: 'agent-pod' }, { verb: 'patch', times: 3 }), 'RefusedByCluster'],
+    ['to remove another agent', refused({ name: 'enbi-agent-old' }, { verb: 'delete', times: 3 }), 'ImportRuns'],
+  ])('to the agent of its node concerns an import, or not: %s', (_, refusals, reason) => {
+    const pod = aPod({ name: 'agent-pod', phase: 'Running', containers: [] });
+    const agent = { ...noAgent, job: aJob(importName), pod, refusals };
+    const plan = decide({ build: aBuild({ status: importing }), agent });
+    const status = reason === 'ImportRuns' ? undefined : { status: { failure: { reason } } };
+    expect(plan).toMatchObject(status === undefined ? { because: reason } : { givesUp: true, status });
   });
 
   it('is final after the last attempt', () => {

@@ -27,6 +27,7 @@ import { historyIsOver } from './history.ts';
 import { importEnded, importIsUnrecorded, importRuns } from './importing.ts';
 import { untilLogGoes } from './kept-log.ts';
 import { nameBecameOthers, nameIsOthers } from './name-taken.ts';
+import { imageIsThere, nobodyMissesIt, nobodyMissesItYet } from './needless.ts';
 import { nodeIsGone, nodeIsNoneForBuilds, nodeIsSilent } from './node-lost.ts';
 import type { SeenBuild } from './observe.ts';
 import { olderJobsAreLeft, olderJobsAreLeftOfRetry, oldJobsRun } from './older-jobs.ts';
@@ -67,6 +68,7 @@ import { namespaceIsUnknown, storeIsOfAnother } from './tenancy.ts';
  *   Pending, store ready ► a builder waits that does ► Building by that ► it ended meanwhile, or another build has it ► create Job
  *   Building ► sandboxed Pod refused ► Building, without sandbox, in another Job
  *   Pending, Building, Importing ► no Pod asks for it, and Pods have its image made of something else ► delete it
+ *   in any phase but Succeeded, made ahead, and the image was there after all ► delete it
  *   in any phase, being deleted ► remove Jobs
  *   Importing ► the agent of the node is told by its list (work-on-node.ts), and answers
  *   Succeeded ► the build Job stays for its log, for a while, unless it is in anything's way ► remove it
@@ -79,11 +81,13 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     keptJobsAreInTheWay,
     writeWasRefused,
     isSuperseded,
+    imageIsThere,
     oldJobsRun,
     specIsInvalid,
     nameIsOthers,
     olderJobsAreLeftOfRetry,
     waitWasAnswered,
+    nobodyMissesItYet,
     retryIsNotDue,
     retryIsDue,
     noNodeFits,
@@ -108,6 +112,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     keptJobsAreInTheWay,
     writeWasRefused,
     isSuperseded,
+    imageIsThere,
     oldJobsRun,
     specIsInvalid,
     builderIsLost,
@@ -130,10 +135,12 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     cancelWasAsked,
     writeWasRefused,
     isSuperseded,
+    imageIsThere,
     oldJobsRun,
     specIsInvalid,
     nodeIsNoneForBuilds,
     importEnded,
+    nobodyMissesIt,
     nameBecameOthers,
     importIsUnrecorded,
     importIsPastDeadline,
@@ -157,6 +164,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
     nextIsCancelled,
     cancelCameTooLate,
     writeWasRefused,
+    imageIsThere,
     oldJobsRun,
     olderJobsAreLeft,
     failureWasAnswered,

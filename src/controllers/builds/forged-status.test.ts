@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { noon, someSettings } from '../../../test/support/builders.ts';
+import { noon, secondsAfterNoon, someSettings } from '../../../test/support/builders.ts';
 import { silentAgents } from '../../../test/support/seen-build.ts';
-import { apiVersion } from '../../api/labels.ts';
+import { apiVersion, label, manager } from '../../api/labels.ts';
+import { agentName, agentVersion } from '../../cluster-view/agent.ts';
 import { nameDigest } from '../../cluster-view/name-digest.ts';
 import { storeName } from '../../cluster-view/names.ts';
 import { createStores, type Stores } from '../../cluster-view/stores.ts';
@@ -136,6 +137,35 @@ describe('what an agent is told', () => {
   it('is nothing on a node that repels builds', async () => {
     await planFor(recorded);
     expect(listed('node-1', { repels: () => true })).toEqual([]);
+  });
+});
+
+describe('the time of an import', () => {
+  const importJobName = agentName({ metadata: meta('node-1') }, agentVersion(someSettings()));
+  const since = (importStarted: string) => ({ ...importing, importJobName, stageTimes: { importStarted } });
+  const marks = { [label.managedBy]: manager, [label.agentOf]: 'uid-node-1' };
+
+  it.each<[string, string, string]>([
+    ['goes on', secondsAfterNoon(-1860).toISOString(), 'ImportRuns'],
+    ['is over', secondsAfterNoon(-1861).toISOString(), 'BuildTimedOut'],
+    ['was over long ago', '0001-01-01T00:00:00Z', 'BuildTimedOut'],
+    ['begins with a clock that is a little ahead', secondsAfterNoon(60).toISOString(), 'ImportRuns'],
+    ['begins now where it is to come', far, 'ImportUnrecorded'],
+    ['begins now where it is none', 'yesterday', 'ImportUnrecorded'],
+  ])('%s, however late its agent came', async (_, importStarted, because) => {
+    const metadata = { ...meta(importJobName, 'enbi'), labels: marks, annotations: { [label.agentNode]: 'node-1' } };
+    stores.jobs.observeWrite({ metadata, spec: {}, status: { active: 1 } });
+    const plan = await planFor(since(importStarted));
+    expect(plan.because).toBe(because);
+    if (because === 'ImportUnrecorded')
+      expect(plan.status?.status).toMatchObject({ stageTimes: { importStarted: noon.toISOString() } });
+  });
+
+  it('is over as well where nobody could do it, which says why', async () => {
+    const metadata = { ...meta(importJobName, 'enbi'), labels: marks, annotations: { [label.agentNode]: 'node-1' } };
+    stores.jobs.observeWrite({ metadata, spec: {}, status: {} });
+    const plan = await planFor(since(secondsAfterNoon(-1861).toISOString()));
+    expect(plan.status?.status).toMatchObject({ failure: { stage: 'Import', reason: 'PodRefused' } });
   });
 });
 

@@ -14,10 +14,12 @@ import { podStillHeldUp } from './still-held-up.ts';
 
 const lookAgainMs = 1000;
 
-/** What an agent is told is what the status says (work-on-node.ts): so all that it takes to import is there before. */
+/**
+ * What an agent is told is what the status says (work-on-node.ts): so all that it takes to import is there before. Once it is not, the
+ * order is in no list any more, and nobody answers.
+ */
 export const importIsUnrecorded: Rule = (situation) => {
   const { build, store, now, agent } = situation;
-  if (agent.name !== undefined && isRecorded(build, agent.name, now)) return undefined;
   if (store === undefined)
     return stageFailed(situation, 'Import', failure('InvalidResult', true, 'the store that has the result is gone'));
   if (!StorePath.safeParse(build.status.outPath).success)
@@ -25,7 +27,8 @@ export const importIsUnrecorded: Rule = (situation) => {
   // Before it is told: whatever becomes of its result, what is on the node is then known to be this namespace's.
   const record = nameToRecord(build, store);
   if (record !== undefined) return { because: 'NameUnrecorded', actions: [], status: record };
-  return agent.name === undefined ? undefined : importBegins(situation, agent.name);
+  if (agent.name === undefined || isRecorded(build, agent.name, now)) return undefined;
+  return importBegins(situation, agent.name);
 };
 
 /** Told to another agent than before, it has had some of its time. */

@@ -8,6 +8,7 @@ import { mayRun } from '../../cluster-view/may-run.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { JobView, NamespaceView, NixBuild, NixStore } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { podOfJob } from '../../cluster-view/pod-of-job.ts';
 import { lacksPod, startsSlowly } from '../../cluster-view/pod-trouble.ts';
 import { isActive } from '../../cluster-view/road.ts';
 import { answerIn } from '../../mailbox/last-word.ts';
@@ -18,6 +19,7 @@ import type { Refusal } from '../../runtime/refusals.ts';
 import type { Admission } from './admission.ts';
 import type { BuildStores } from './build-stores.ts';
 import { idleBuildersOf } from './idle-builders.ts';
+import { isInUse } from './in-use.ts';
 import { jobsOf } from './jobs-of.ts';
 import { keptJobsOf } from './kept-jobs.ts';
 import type { NameClaims } from './name-claims.ts';
@@ -78,6 +80,8 @@ export interface SeenBuild {
   readonly successor: NixBuild | undefined;
   /** Pods of the build's system that ask for it and wait for its image. */
   readonly waiting: readonly PodView[];
+  /** It was made ahead, and a Pod that asks for it has begun with an image of its name. */
+  readonly isInUse: boolean;
   /** What enbi asked for and the API server refused, until it is tried again. */
   readonly refusals: readonly Refusal[];
 }
@@ -133,6 +137,7 @@ export async function observeBuild(key: string, observation: Observation): Promi
     idleBuilders: mayTakeOne(build, observation) ? idleBuildersOf(splitKey(key).namespace, stores) : [],
     history: placeInHistory(build, stores),
     waiting,
+    isInUse: isInUse(build, stores.pods),
     successor: successorOf(build, stores),
     place: admission.place(key),
     refusals: observation.refusals,
@@ -200,7 +205,10 @@ async function readTroubles(build: NixBuild, observation: Observation): Promise<
   return troubles;
 }
 
-/** The one that has been told to, as long as it lives; one that has ended too, if its last word is the answer. */
+/**
+ * The one that is to do it. Another enbi's goes on with what stands in its list, which nobody writes any more: what was noted for it and
+ * never came to be listed is for the one of this enbi. One that has ended counts if its last word is the answer.
+ */
 function agentAndPod(build: NixBuild, observation: Observation): JobAndPod & Pick<SeenAgent, 'name'> {
   const { stores, settings } = observation;
   const { buildNode = '', importJobName = '' } = build.status;
@@ -208,14 +216,14 @@ function agentAndPod(build: NixBuild, observation: Observation): JobAndPod & Pic
   if (node === undefined) return { name: undefined, ...noJob };
   const current = agentName(node, agentVersion(settings));
   const told = agentNamed(importJobName, build, observation);
-  if (told.job !== undefined && (!told.job.ended || answerIn(told.pod, orderId(build)) !== undefined)) {
-    return { name: importJobName, ...told };
-  }
+  const id = orderId(build);
+  const goesOn = told.job?.ended === false && told.pod?.orders?.ids.includes(id) === true;
+  if (goesOn || answerIn(told.pod, id) !== undefined) return { name: importJobName, ...told };
   return { name: current, ...agentNamed(current, build, observation) };
 }
 
 function agentNamed(name: string, { status }: NixBuild, { stores, enbiNamespace }: Observation): JobAndPod {
   const job = stores.jobs.get(`${enbiNamespace}/${name}`);
   const isOfNode = job !== undefined && agentNodeOf(job, enbiNamespace) === status.buildNode;
-  return isOfNode ? { job, pod: podOf(job, stores) } : noJob;
+  return isOfNode ? { job, pod: podOfJob(job, stores.jobPods) } : noJob;
 }

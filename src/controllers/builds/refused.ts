@@ -35,9 +35,11 @@ export const writeWasRefused: Rule = (situation) => {
   return { ...plan, ...(status === undefined ? {} : { status }) };
 };
 
-/** The agent of its node is refused to all that wait for it. */
+/** The agent of its node is refused to all that wait for it. That another one cannot be removed is in nobody's way. */
 function refusalsOf({ build, refusals, agent }: Situation): readonly Refusal[] {
-  return build.status.status === 'Importing' ? [...refusals, ...agent.refusals] : refusals;
+  if (build.status.status !== 'Importing') return refusals;
+  const names = [agent.name, agent.pod?.metadata.name];
+  return [...refusals, ...agent.refusals.filter(({ ref }) => names.includes(ref.name))];
 }
 
 /** What an attempt before this one was refused is of no concern. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aBuild, noon, someSettings } from '../../../test/support/builders.ts';
-import { apiVersion, label, manager } from '../../api/labels.ts';
+import { apiVersion, label, manager, ordersAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { OrderReport } from '../../api/order-report.ts';
 import type { Report } from '../../api/report.ts';
@@ -101,9 +101,16 @@ function put(containers: Readonly<Record<string, State>>, attempts = 2): void {
 
 const agent = agentName({ metadata: meta('node-1') }, agentVersion(settings));
 
-function putAgent(state: object = { running: {} }, name = agent): void {
+function putAgent(state: object = { running: {} }, name = agent, told: readonly string[] = []): void {
   const labels = { [label.managedBy]: manager, [label.agentOf]: meta('node-1').uid };
-  putJob({ ...meta(name, 'enbi'), labels, annotations: { [label.agentNode]: 'node-1' } }, { agent: state });
+  const orders = JSON.stringify({ ask: '', orders: told.map((id) => ({ id })) });
+  const annotations = { [label.agentNode]: 'node-1', [ordersAnnotation]: orders };
+  putJob({ ...meta(name, 'enbi'), labels, annotations }, { agent: state });
+}
+
+function rawJobOf(name: string): object {
+  const labels = { [label.managedBy]: manager, [label.agentOf]: meta('node-1').uid };
+  return { metadata: { ...meta(name, 'enbi'), labels, annotations: { [label.agentNode]: 'node-1' } }, spec: {} };
 }
 
 type Made = ReturnType<typeof meta> & {
@@ -164,7 +171,17 @@ async function planFor(status: NixBuildStatus): Promise<Plan> {
   return plan ?? { because: 'nothing', actions: [] };
 }
 
+function putStore(): void {
+  stores.stores.observeWrite({
+    metadata: meta(storeName('node-1', 'team')),
+    spec: { node: 'node-1', tenant: 'team' },
+    status: { ready: 'True', imageNames: [nameDigest('git.example/demo/hello:1.0')] },
+  });
+}
+
 describe('what was reported', () => {
+  beforeEach(putStore);
+
   it('of a build is imported before its container has ended', async () => {
     put({ fetch: 'ended', build: 'runs' });
     hear('build', built);
@@ -221,15 +238,28 @@ describe('what was reported', () => {
   });
 
   it('is waited for from the agent that was told, though it is of another enbi', async () => {
-    putAgent({ running: {} }, 'enbi-agent-before');
+    putAgent({ running: {} }, 'enbi-agent-before', [orderId(aBuild({ status: { attempts: 2 } }))]);
     putAgent();
     expect((await planFor({ ...importing, importJobName: 'enbi-agent-before' })).because).toBe('ImportRuns');
-    stores.stores.observeWrite({
-      metadata: meta(storeName('node-1', 'team')),
-      spec: { node: 'node-1', tenant: 'team' },
-      status: { ready: 'True', imageNames: [nameDigest('git.example/demo/hello:1.0')] },
-    });
-    const plan = await planFor({ ...importing, importJobName: 'enbi-agent-gone' });
+  });
+
+  it.each<[string, () => void]>([
+    ['is gone', () => undefined],
+    ['is of another enbi and was never told', () => putAgent({ running: {} }, 'enbi-agent-before', ['another'])],
+    [
+      'has ended without a word',
+      () => {
+        const ended = { exitCode: 137, reason: 'Error', message: '' };
+        putAgent({ terminated: ended }, 'enbi-agent-before', [orderId(aBuild({ status: { attempts: 2 } }))]);
+        stores.jobs.observeWrite({
+          ...rawJobOf('enbi-agent-before'),
+          status: { conditions: [{ type: 'Failed', status: 'True' }] },
+        });
+      },
+    ],
+  ])('is waited for from the agent of this enbi where the one that was noted %s', async (_, given) => {
+    given();
+    const plan = await planFor({ ...importing, importJobName: 'enbi-agent-before' });
     expect(plan).toMatchObject({ because: 'ImportUnrecorded', status: { status: { importJobName: agent } } });
   });
 

@@ -23,6 +23,8 @@ export interface BuildSettings {
   readonly languageFeatures: readonly LanguageFeature[] | undefined;
   /** Whether a stream script is built instead of the archive that is made of it. */
   readonly realiseStreamScripts: boolean;
+  /** Whether a new tag of what enbi has built before is built without waiting for the kubelet to miss it. */
+  readonly buildAhead: boolean;
   readonly isolation: Isolation | 'Auto';
   readonly timeoutSeconds: number;
   readonly maxSilentSeconds: number;

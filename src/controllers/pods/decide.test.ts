@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { aBuild, aContainer, aNode, aPod } from '../../../test/support/builders.ts';
+import { aSeenPod } from '../../../test/support/seen-pod.ts';
 import { podAnnotation } from '../../api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
@@ -13,7 +14,7 @@ import { decidePod } from './decide.ts';
 const flake = 'git+https://git.example/hello?ref=refs/tags/{tag}';
 
 function decide(pod: PodView, builds: Parameters<typeof decidePod>[0]['builds'] = [], node = aNode()): Plan {
-  return decidePod({ pod, node, builds, onNodes: new Set(), refusals: [], newest: () => pod });
+  return decidePod(aSeenPod({ pod, node, builds }));
 }
 
 /** The specs of the NixBuilds a plan makes. */
@@ -422,9 +423,7 @@ describe('images that a Pod needs one after the other', () => {
   const web = aContainer({ waiting: 'PodInitializing' });
   const { waiting: _, ...pages } = aContainer({ list: 'volume', name: 'pages', image: 'git.example/pages:1.0' });
   const images = (pod: PodView, onNodes: readonly string[] = [], builds: readonly NixBuild[] = []) =>
-    specs(decidePod({ pod, node: aNode(), builds, onNodes: new Set(onNodes), refusals: [], newest: () => pod })).map(
-      ({ imageTag }) => imageTag,
-    );
+    specs(decidePod(aSeenPod({ pod, builds, onNodes: new Set(onNodes) }))).map(({ imageTag }) => imageTag);
   const loaded = (status: NixBuildStatus) => [theBuild({ nodes: ['node-1'], ...status })];
 
   it('are all asked for at once', () => {
@@ -601,7 +600,7 @@ describe('what the API server refuses', () => {
     againInMs: 10_000,
   } as const;
   const decideRefused = (pod: PodView, refusals: readonly Refusal[], builds: readonly NixBuild[] = []) =>
-    decidePod({ pod, node: aNode(), builds, onNodes: new Set(), refusals, newest: () => pod });
+    decidePod(aSeenPod({ pod, builds, refusals }));
 
   it('is told on the Pod, and costs its other image nothing', () => {
     const plan = decideRefused(two, [refusal]);

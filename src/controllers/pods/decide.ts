@@ -10,6 +10,7 @@ import { architectures, nativeSystem } from '../../cluster-view/system.ts';
 import { shorten } from '../../printable.ts';
 import type { ObjectRef } from '../../runtime/kube-object.ts';
 import { type Action, type Event, type Plan, settled } from '../../runtime/plan.ts';
+import { expectedWants } from './expected.ts';
 import { goesOn } from './goes-on.ts';
 import { lastWord } from './last-word.ts';
 import { misplacedAnnotations } from './misplaced-annotations.ts';
@@ -57,11 +58,12 @@ export function decidePod(seen: SeenPod): Plan<PodBecause> {
   // What a container waits for first: it is not to stand behind annotations that say nothing.
   const all = [...problems, ...unusableImages(pod), ...misplacedAnnotations(pod)];
   const told = firstOf(all).map((problem) => tell(pod, problem));
-  if (wants.length === 0) return sum(told);
+  const wanted = wants.length === 0 ? expectedWants(seen) : wants;
+  if (wanted.length === 0) return sum(told);
   // The two watches are not one: the node may come a moment after its Pod.
   if (node === undefined) return { ...sum([{ because: 'NodeUnknown' }, ...told]), recheckAfterMs: 2000 };
   const system = nativeSystem(node);
-  const steps = system === undefined ? [tellSystem(pod, node)] : wants.map((want) => decideWant(seen, want, system));
+  const steps = system === undefined ? [tellSystem(pod, node)] : wanted.map((want) => decideWant(seen, want, system));
   return sum([...steps, ...told]);
 }
 
@@ -81,6 +83,8 @@ function decideWant(seen: SeenPod, want: Want, system: string): Step {
   if (build === undefined) {
     return isAtHand(seen, want) ? nothingToDo : requestBuild(seen, withSecretByNow(seen, want), system);
   }
+  // Whatever there is to say or to do is said and done when the Pod is known to wait.
+  if (want.isExpected) return nothingToDo;
   if (hasOldSecret(build, seen, want)) return makeAnew(seen, build, want);
   if (build.status.nodes?.includes(pod.nodeName ?? '') === true) return want.isAhead ? nothingToDo : wake(seen, build);
   if (build.status.status === 'Cancelled') return { because: 'BuildCancelled', events: [buildCancelled(pod, build)] };
@@ -112,7 +116,8 @@ function requestBuild(seen: SeenPod, want: Want, system: string): Step {
   const manifest = nixBuildFor(pod.metadata.namespace ?? '', want, system);
   const going = builds.find(({ metadata }) => metadata.name === manifest.metadata.name);
   if (going?.metadata.deletionTimestamp !== undefined) return waitForDeletion(pod, going);
-  const message = `NixBuild ${manifest.metadata.name} builds ${want.image}, which is on no node yet: ${want.packageName} for ${system} of ${want.flakeUrl}`;
+  const why = want.isExpected ? 'a new tag of what enbi has built before' : 'which is on no node yet';
+  const message = `NixBuild ${manifest.metadata.name} builds ${want.image}, ${why}: ${want.packageName} for ${system} of ${want.flakeUrl}`;
   const refused = wasRefused(seen, { kind: 'NixBuild', name: manifest.metadata.name });
   if (refused !== undefined) return refused;
   return {

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import { apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
+import { aheadAnnotation, apiVersion, label, manager, podAnnotation } from '../../api/labels.ts';
 import { parseImageName } from '../../image-name/image-name.ts';
 import type { Manifest } from '../../runtime/kube-object.ts';
 import type { Want } from './wants.ts';
 
 /** The NixBuild for a wanted image. Its name is worked out from what it builds, so many Pods ask for one and the same. */
 export function nixBuildFor(namespace: string, want: Want, system: string): Manifest {
-  const { image, flakeUrl, packageName, secretName } = want;
+  const { image, flakeUrl, packageName, secretName, isExpected } = want;
+  const annotations = {
+    // Not a field of the spec: the first enbi's manifests have none, and which credentials fetch a flake is not what it is.
+    ...(secretName === undefined ? {} : { [podAnnotation.secretName]: secretName }),
+    ...(isExpected === undefined ? {} : { [aheadAnnotation]: 'true' }),
+  };
   return {
     apiVersion,
     kind: 'NixBuild',
@@ -14,8 +19,7 @@ export function nixBuildFor(namespace: string, want: Want, system: string): Mani
       namespace,
       name: `${slug(image)}-${fingerprint([flakeUrl, packageName, system, image])}`,
       labels: { [label.managedBy]: manager },
-      // Not a field of the spec: the first enbi's manifests have none, and which credentials fetch a flake is not what it is.
-      ...(secretName === undefined ? {} : { annotations: { [podAnnotation.secretName]: secretName } }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
     spec: { flakeUrl, packageName, system, imageTag: image },
   };

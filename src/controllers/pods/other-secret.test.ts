@@ -1,5 +1,6 @@
 import { expect, it, test } from 'vitest';
-import { aBuild, aNode, aPod } from '../../../test/support/builders.ts';
+import { aBuild, aPod } from '../../../test/support/builders.ts';
+import { aSeenPod } from '../../../test/support/seen-pod.ts';
 import { label, manager, podAnnotation } from '../../api/labels.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
@@ -29,7 +30,7 @@ function buildWith(secret: string | undefined, status: NixBuildStatus, own = tru
 }
 
 const decide = (pod: PodView, builds: readonly NixBuild[], newest = pod) =>
-  decidePod({ pod, node: aNode(), builds, onNodes: new Set(), refusals: [], newest: () => newest });
+  decidePod(aSeenPod({ pod, builds, newest: () => newest }));
 
 test.each<[string, string | undefined, NixBuildStatus]>([
   ['that was refused without a Secret', undefined, failedAt('Fetch')],

@@ -16,6 +16,8 @@ import { someOf } from './some-of.ts';
 export interface Want extends ImageRequest {
   /** The Pod does not wait for it yet, and will when it has what it waits for. */
   readonly isAhead?: true;
+  /** Nothing is known of it on the Pod's node yet, and most likely it is not there. */
+  readonly isExpected?: true;
 }
 
 /** The images that the Pod waits for, or will, and enbi is asked to make, each once; problems of annotations beside them. */

@@ -1,10 +1,11 @@
 import { ceilings } from '../../api/ceilings.ts';
-import { isOfStore, jobKey } from '../../cluster-view/belonging.ts';
+import { isOfStore } from '../../cluster-view/belonging.ts';
 import { scopedKey } from '../../cluster-view/indexes.ts';
 import { claimName } from '../../cluster-view/names.ts';
 import type { NodeView } from '../../cluster-view/node.ts';
 import type { ClaimView, JobView, NamespaceView, NixBuild, NixStore, VolumeView } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { podOfJob } from '../../cluster-view/pod-of-job.ts';
 import { isActive, isGoing } from '../../cluster-view/road.ts';
 import type { Observed } from '../../runtime/kube-object.ts';
 import type { Refusal } from '../../runtime/refusals.ts';
@@ -60,8 +61,7 @@ export function observeStore(
     const job = stores.jobs.get(`${enbiNamespace}/${name}`);
     return job !== undefined && isOfStore(job, store) ? job : undefined;
   };
-  const podOf = (job: JobView | undefined) =>
-    job === undefined ? undefined : stores.jobPods.by('job', jobKey(job))[0];
+  const podOf = (job: JobView | undefined) => (job === undefined ? undefined : podOfJob(job, stores.jobPods));
   const prepareJob = jobNamed(prepareJobName(store));
   const removeJob = jobNamed(removeJobName(store));
   return {

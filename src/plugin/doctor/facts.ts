@@ -51,7 +51,7 @@ export interface PermissionFacts {
 
 /** A Pod that enbi is made of, or makes. */
 export interface OwnPod {
-  /** What it does: `controller`, or the Job's: prepare, build, import or remove. */
+  /** What it does: `controller`, or the Job's: prepare, build, agent or remove. */
   readonly role: string;
   readonly namespace: string;
   readonly name: string;
@@ -59,6 +59,8 @@ export interface OwnPod {
   readonly node: string;
   /** Why the scheduler cannot place it; empty when it can. */
   readonly unschedulable: string;
+  /** The image that its first container asks for. */
+  readonly asks: string;
   readonly containers: readonly OwnContainer[];
 }
 

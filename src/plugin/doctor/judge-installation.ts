@@ -81,7 +81,7 @@ export function judgePermissions({ permissions, kubectl }: Facts): readonly Find
   if (permissions === 'forbidden') return [notAllowed(check, "ask what the controller's service account may do")];
   const { asked, lacking, readsLogs } = permissions;
   const message =
-    'the controller may not read logs: builds go on, each stage is seen to have ended up to a second later, and status.progress names the stage alone';
+    'the controller may not read logs: builds go on, each stage is seen to have ended up to a second later, status.progress names the stage alone, and each image takes an agent of its own';
   const logs: readonly Finding[] = readsLogs ? [] : [{ health: 'NOTE', check, message }];
   if (lacking.length === 0)
     return [{ health: 'OK', check, message: `all ${asked} that the controller needs` }, ...logs];

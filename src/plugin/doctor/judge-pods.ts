@@ -11,9 +11,9 @@ interface Trouble extends Pick<Finding, 'message' | 'remedy' | 'commands'> {
 }
 
 /** An installation or an upgrade that does not come up says why in its Pods, and nowhere else. */
-export function judgePods({ pods, kubectl }: Facts): readonly Finding[] {
+export function judgePods({ pods, kubectl, enbiNamespace }: Facts): readonly Finding[] {
   if (pods === 'forbidden') return [notAllowed(check, 'list Pods')];
-  const troubles = pods.flatMap((pod) => troubleOf(pod, kubectl));
+  const troubles = pods.flatMap((pod) => troubleOf(pod, { kubectl, enbiNamespace }));
   const distinct = [...Map.groupBy(troubles, ({ message }) => message).values()];
   const found = distinct.slice(0, mostTold).flatMap((alike) => findingOf(alike));
   if (distinct.length > mostTold) {
@@ -33,18 +33,29 @@ function findingOf(alike: readonly Trouble[]): readonly Finding[] {
   return [{ health: 'FAIL', check, about, message: `${message}${more}`, ...remedy }];
 }
 
-function troubleOf(pod: OwnPod, kubectl: string): readonly Trouble[] {
+function troubleOf(
+  pod: OwnPod,
+  { kubectl, enbiNamespace }: Pick<Facts, 'kubectl' | 'enbiNamespace'>,
+): readonly Trouble[] {
+  const own = ownOf(pod, enbiNamespace);
   const commands = ownCommands(pod, kubectl);
   for (const container of pod.containers) {
     const trouble =
-      imageTrouble(pod, container) ?? (pod.role === 'controller' ? runTrouble(container, commands) : undefined);
+      imageTrouble(pod, container) ?? (own === undefined ? undefined : runTrouble(own, container, commands));
     if (trouble !== undefined) return [{ ...trouble, pod }];
   }
-  if (pod.role !== 'controller' || pod.unschedulable === '') return [];
-  return [{ pod, message: `the controller has no place: ${pod.unschedulable}`, ...byCommand(commands.describe) }];
+  if (own === undefined || pod.unschedulable === '') return [];
+  return [{ pod, message: `${own} has no place: ${pod.unschedulable}`, ...byCommand(commands.describe) }];
 }
 
-/** Of the controller, and of any build or import: there is one image. */
+/** What runs for all; undefined: it runs for one build, which says itself what keeps it. */
+function ownOf({ role, namespace, node }: OwnPod, enbiNamespace: string): string | undefined {
+  if (role === 'controller') return 'the controller';
+  if (role !== 'agent' || namespace !== enbiNamespace) return undefined;
+  return node === '' ? "a node's agent" : `the agent of node ${node}`;
+}
+
+/** Of the controller, any agent and any build: there is one image. */
 function imageTrouble(
   { node, role }: OwnPod,
   { waiting, image, message }: OwnContainer,
@@ -62,6 +73,7 @@ function imageTrouble(
 }
 
 function runTrouble(
+  own: string,
   { name, waiting, message, restarts, ended }: OwnContainer,
   { describe, logs }: ReturnType<typeof ownCommands>,
 ): Omit<Trouble, 'pod'> | undefined {
@@ -69,19 +81,23 @@ function runTrouble(
     const reason = ended.reason === '' || ended.reason === 'Error' ? '' : ` (${ended.reason})`;
     const last = ended.message === '' ? '' : `: ${ended.message}`;
     return {
-      message: `the controller ended with ${ended.exitCode}${reason}, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}${last}`,
+      message: `${own} ended with ${ended.exitCode}${reason}, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}${last}`,
       ...byCommand(logs(name)),
     };
   }
   if (waiting === '' || onItsWay.has(waiting)) return undefined;
-  return { message: `the controller waits: ${waiting}${message === '' ? '' : `: ${message}`}`, ...byCommand(describe) };
+  return { message: `${own} waits: ${waiting}${message === '' ? '' : `: ${message}`}`, ...byCommand(describe) };
 }
 
 const onItsWay = new Set(['ContainerCreating', 'PodInitializing']);
 
-function ownCommands({ namespace, name }: OwnPod, kubectl: string) {
+function ownCommands({ namespace, name, role }: OwnPod, kubectl: string) {
   return {
     describe: `${kubectl} --namespace ${namespace} describe pod ${name}`,
-    logs: (container: string) => `${kubectl} --namespace ${namespace} logs --previous --container ${container} ${name}`,
+    // A Job's Pod is not started again: all that it said is in the one log.
+    logs: (container: string) =>
+      role === 'controller'
+        ? `${kubectl} --namespace ${namespace} logs --previous --container ${container} ${name}`
+        : `${kubectl} --namespace ${namespace} logs ${name}`,
   };
 }

@@ -60,10 +60,10 @@ function judgeOwn({ name: about, view }: NamespaceFacts, kubectl: string): Findi
   const label = 'pod-security.kubernetes.io/enforce=privileged';
   const remedy = byCommand(`${kubectl} label --overwrite namespace ${about} ${label}`);
   if (view.podSecurity === '') {
-    const message = `${level}: import Jobs run if the cluster's default is privileged`;
+    const message = `${level}: agents run if the cluster's default is privileged`;
     return { ...found, health: 'WARN', message, ...remedy };
   }
-  const message = `${level} refuses the import Jobs, which mount the node's directories`;
+  const message = `${level} refuses the agents, which mount the node's directories`;
   return { ...found, health: 'FAIL', message, ...remedy };
 }
 

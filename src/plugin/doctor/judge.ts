@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { judgeAgents } from './judge-agents.ts';
 import { judgeController, judgeDefinitions, judgePermissions, judgeServer } from './judge-installation.ts';
 import { judgeNodes } from './judge-nodes.ts';
 import { judgePods } from './judge-pods.ts';
@@ -14,6 +15,7 @@ export function judge(facts: Facts): readonly Finding[] {
     ...judgeDefinitions(facts),
     judgeController(facts),
     ...judgePods(facts),
+    ...judgeAgents(facts),
     ...judgePermissions(facts),
     ...judgePolicies(facts),
     ...judgeNodes(facts),

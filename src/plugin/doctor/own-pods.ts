@@ -43,6 +43,7 @@ function projectOwnPod(raw: Raw, role: string): OwnPod {
     name: textOf(metadata.name),
     node: textOf(spec.nodeName),
     unschedulable: placed?.status === 'False' ? oneLine(textOf(placed.message), longestMessage) : '',
+    asks: textOf(listOf(spec.containers)[0]?.image),
     containers: [...listOf(status.initContainerStatuses), ...listOf(status.containerStatuses)].map(projectContainer),
   };
 }

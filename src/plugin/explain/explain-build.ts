@@ -1,5 +1,6 @@
 import { podAnnotation } from '../../api/labels.ts';
-import type { NixBuild } from '../../cluster-view/objects.ts';
+import type { JobView, NixBuild } from '../../cluster-view/objects.ts';
+import type { PodView } from '../../cluster-view/pod.ts';
 import { readTroubleOf } from '../../cluster-view/pod-trouble.ts';
 import { listOf, rawOf, textOf } from '../../cluster-view/raw.ts';
 import { stuckReason } from '../../cluster-view/stuck.ts';
@@ -151,17 +152,16 @@ function storeText(name: string | undefined, seen: SeenBuild | undefined): strin
 
 /** A builder stays for others: it is shown as long as the build names it. */
 function jobTexts({ build, buildJob, agent }: SeenBuild): readonly JobText[] {
-  const isImporting = build.status.status === 'Importing';
-  return [buildJob, ...(isImporting ? [agent] : [])].flatMap(({ job, pod }) => {
-    if (job === undefined) return [];
-    const stuck = pod?.phase === 'Pending' || pod === undefined ? stuckReason(pod) : undefined;
-    const failed = job.failed === undefined ? undefined : `the Job failed: ${job.failed.reason}: ${job.failed.message}`;
-    return {
-      namespace: job.metadata.namespace ?? '',
-      name: job.metadata.name,
-      pod: pod?.metadata.name,
-      stuck: pod === undefined ? (failed ?? stuck) : stuck,
-      containers: pod === undefined ? [] : containerTexts(pod),
-    };
-  });
+  const ofImport = build.status.status === 'Importing' ? [agent] : [];
+  return [buildJob, ...ofImport].flatMap(({ job, pod }) => (job === undefined ? [] : [jobText(job, pod)]));
+}
+
+function jobText(job: JobView, pod: PodView | undefined): JobText {
+  const { namespace = '', name } = job.metadata;
+  if (pod !== undefined) {
+    const stuck = pod.phase === 'Pending' ? stuckReason(pod) : undefined;
+    return { namespace, name, pod: pod.metadata.name, stuck, containers: containerTexts(pod) };
+  }
+  const failed = job.failed === undefined ? undefined : `the Job failed: ${job.failed.reason}: ${job.failed.message}`;
+  return { namespace, name, pod: undefined, stuck: failed ?? stuckReason(undefined), containers: [] };
 }

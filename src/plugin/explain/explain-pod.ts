@@ -64,8 +64,20 @@ function corrected(why: Why, made: Made, context: CommandContext): Why {
 function planOf(pod: PodView, snapshot: Snapshot): Plan<PodBecause> | undefined {
   const { stores } = snapshot;
   if (knowsAll(snapshot))
-    return reconcilePod(keyOf(pod.metadata), [], { ...stores, newest: new NewestPods(stores.pods) });
-  return decidePod({ pod, node: undefined, builds: [], onNodes: new Set(), newest: () => undefined, refusals: [] });
+    return reconcilePod(
+      keyOf(pod.metadata),
+      [],
+      { ...stores, newest: new NewestPods(stores.pods) },
+      { buildAhead: false },
+    );
+  const nothing = {
+    builds: [],
+    onNodes: new Set<string>(),
+    isBuiltHere: () => false,
+    newest: () => undefined,
+    refusals: [],
+  };
+  return decidePod({ pod, node: undefined, ...nothing });
 }
 
 function knowsAll({ missing }: Snapshot): boolean {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { someSettings } from '../../../test/support/builders.ts';
+import { label, manager } from '../../api/labels.ts';
 import { reasons } from '../../api/reasons.ts';
+import { agentName, agentVersion } from '../../cluster-view/agent.ts';
+import { storeName } from '../../cluster-view/names.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { PolicyError } from '../../errors.ts';
 import { deployments } from '../deployed-controller.ts';
@@ -18,7 +21,7 @@ function aCluster(status: object = {}, of = spec): MemoryCluster {
   putController(cluster);
   cluster.put(resource.namespaces, { metadata: { name: 'team' } });
   cluster.put(resource.nodes, {
-    metadata: { name: 'node-1' },
+    metadata: { name: 'node-1', uid: 'n' },
     spec: { unschedulable: true },
     status: {
       nodeInfo: { architecture: 'amd64', containerRuntimeVersion: 'containerd://2.4.2', operatingSystem: 'linux' },
@@ -87,6 +90,58 @@ describe('kubectl enbi explain', () => {
     expect(out).not.toMatch(/rule|reasons\.md|status\./);
     expect(out).toContain("  its log     │ one\n              │ two\n  reproduce   nix build --print-build-logs 'x'\n");
     expect(out).toContain('  event       0s ago BuilderFailed (3 times): first second\n');
+  });
+
+  describe('of an import', () => {
+    const agent = agentName(
+      { metadata: { name: 'node-1', uid: 'n', resourceVersion: '1' } },
+      agentVersion(someSettings()),
+    );
+    const stageTimes = { importStarted: '2026-01-01T11:59:59Z' };
+    const importing = { status: 'Importing', attempts: 1, buildNode: 'node-1', importJobName: agent, stageTimes };
+    const outPath = '/nix/store/vbnwwl4f9ydlpal9s4wzf7qwxh5rx3vl-hello';
+    const told = { ...importing, outPath, progress: '1 of 3 layers sent' };
+
+    /** With the agent of its node, of which a taint keeps the Pod away. */
+    function withAgent(): MemoryCluster {
+      const cluster = aCluster(told);
+      const [node, tenant] = ['node-1', 'team'];
+      cluster.put(resource.stores, { metadata: { name: storeName(node, tenant) }, spec: { node, tenant } });
+      const labels = { [label.managedBy]: manager, [label.agentOf]: 'n' };
+      const annotations = { [label.agentNode]: 'node-1' };
+      cluster.put(resource.jobs, { metadata: { name: agent, namespace: 'enbi', uid: 'j', labels, annotations } });
+      const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: agent, uid: 'j', controller: true }];
+      cluster.put(resource.pods, {
+        metadata: { name: `${agent}-x`, namespace: 'enbi', uid: 'a', labels, annotations, ownerReferences },
+        spec: { containers: [{ name: 'agent' }] },
+        status: {
+          phase: 'Pending',
+          conditions: [
+            { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'untolerated taint' },
+          ],
+        },
+      });
+      return cluster;
+    }
+
+    it('names the agent, and what keeps it from its node', async () => {
+      const { out } = await explain(withAgent(), 'hello');
+      expect(out).toMatch(/^NixBuild team\/hello: Importing\n/);
+      expect(out.replaceAll(/\s+/g, ' ')).toContain(`job enbi/${agent}`);
+      expect(out).toContain('untolerated taint');
+    });
+
+    it('tells a tenant, who may not see the agent, how far it is', async () => {
+      const cluster = withAgent();
+      cluster.onCall = ({ verb, key }) => {
+        if (verb === 'list' && key === 'enbi') throw new PolicyError('Forbidden', 'no');
+      };
+      const { code, out } = await explain(cluster, 'hello');
+      expect(code).toBe(0);
+      expect(out).toContain('1 of 3 layers sent');
+      expect(out.replaceAll(/\s+/g, ' ')).toContain('in namespace enbi, where images are imported');
+      expect(out).not.toContain(agent);
+    });
   });
 
   it('names no log of a success whose Job is gone', async () => {

@@ -15,9 +15,10 @@ export function logsCommand(ports: PluginPorts, end: (code: ExitCode) => void): 
     .summary('the logs of a build: fetch, build and import in one stream')
     .description(
       "Prints the logs of a NixBuild's current attempt, one stage after the other, each line behind the name of its stage. With " +
-        '--follow it goes on until the build is over, further attempts included, and ends as the build does. The import runs in ' +
-        "enbi's namespace: without the right to read there, that part is said to be missing. After a success the logs of fetch and " +
-        'build can be read for some minutes (--job-ttl-after-success of the controller), that of the import no more.',
+        '--follow it goes on until the build is over, further attempts included, and ends as the build does. The import stands in ' +
+        "the log of the node's agent, in enbi's namespace, of which the lines of this build alone are printed: without the right to " +
+        'read there, what the NixBuild tells of its import. After a success the logs of fetch and build can be read for some minutes ' +
+        '(--job-ttl-after-success of the controller), that of the import as long as the agent lives (--agent-idle).',
     )
     .option('-f, --follow', 'go on until the build is over', false);
   return takesTarget(command).action(

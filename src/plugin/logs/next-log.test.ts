@@ -26,14 +26,20 @@ function sight(status: NixBuildStatus, given: Partial<LogSight> = {}, told: read
 }
 
 const building = { status: 'Building' } as const;
-const importing = { status: 'Importing' } as const;
 const times = { importStarted: '2026-11-23T12:00:00Z' };
+const importing = { status: 'Importing', stageTimes: times } as const;
 const succeeded = { status: 'Succeeded', stageTimes: times } as const;
 const failedBuild = { status: 'Failed' } as const;
 const fetching = jobPod({ fetch: 'runs', build: 'waits' });
 const built = jobPod({ fetch: 'ended', build: 'runs' });
 const together = jobPod({ fetch: 'runs', build: 'runs' });
 const fetchFailed = jobPod({ fetch: 'failed', build: 'failed' }, 'Failed');
+const agentPod = aPod({
+  name: 'agent-pod',
+  annotations: {},
+  phase: 'Running',
+  containers: [aContainer({ name: 'agent', running: true })],
+});
 const pods = (build: LogSight['pods']['build'], import_?: LogSight['pods']['import']) => ({
   pods: { build, import: import_ },
 });
@@ -67,7 +73,7 @@ describe('the next log', () => {
     ['is waited for until the import', sight(building, pods(built), ['fetch', 'build']), { type: 'wait' }],
     [
       'is that of the import then',
-      sight(importing, pods(built, jobPod({ import: 'runs' })), ['fetch', 'build']),
+      sight(importing, pods(built, agentPod), ['fetch', 'build']),
       { type: 'read', stage: 'import' },
     ],
     [
@@ -101,13 +107,29 @@ describe('the next log', () => {
       {
         type: 'pass',
         stage: 'import',
-        text: expect.stringContaining('the import Job of a success is removed at once'),
+        text: expect.stringContaining('so is the agent that did it'),
       },
     ],
     [
       'is not to be seen without the right to it',
       sight(importing, pods(built, 'forbidden'), ['fetch', 'build']),
-      { type: 'pass', stage: 'import', text: expect.stringContaining('you may not') },
+      { type: 'status', stage: 'import' },
+    ],
+    [
+      'is none of an import that never was, without the right to see it too',
+      sight(failedBuild, pods(fetchFailed, 'forbidden'), ['fetch', 'build']),
+      { type: 'pass', stage: 'import' },
+    ],
+    [
+      'is waited for until the import, whatever the agent does, without the right to see it too',
+      sight(building, pods(built, 'forbidden'), ['fetch', 'build']),
+      { type: 'wait' },
+    ],
+    ['is waited for until there is an agent', sight(importing, pods(built), ['fetch', 'build']), { type: 'wait' }],
+    [
+      'is that of the next agent when one ended without an answer',
+      sight({ ...importing, importJobName: 'next' }, pods(built, agentPod), logStages),
+      { type: 'read', stage: 'import' },
     ],
     ['ends a success', sight(succeeded, {}, logStages), { type: 'end' }],
     [

@@ -3,10 +3,11 @@ import { isBuilder } from '../../cluster-view/belonging.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { agentContainer } from '../../mailbox/order-reports.ts';
 import { awaitsAttempt, awaitsRetry } from '../follow/awaits-retry.ts';
 import { hasEnded } from '../follow/follow-build.ts';
 
-/** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the last by the node's agent. */
+/** The containers of an attempt, in the order they run: the first two in the build Job's Pod, the last in that of the node's agent. */
 export const logStages = ['fetch', 'build', 'import'] as const;
 export type LogStage = (typeof logStages)[number];
 export type JobKind = 'build' | 'import';
@@ -25,17 +26,17 @@ export interface LogSight {
 /** What to do next so that every log is told once, in order. */
 export type NextLog =
   | { readonly type: 'read'; readonly stage: LogStage; readonly pod: PodView }
+  /** Its log may not be read: what the NixBuild knows is told instead. */
+  | { readonly type: 'status'; readonly stage: 'import' }
   /** There is nothing to read of this stage; without a text not even worth a word. */
   | { readonly type: 'pass'; readonly stage: LogStage; readonly text?: string }
   | { readonly type: 'wait' }
   | { readonly type: 'end' };
 
+/** An agent that ends without an answer is followed by another. */
 export function stageKey({ status }: NixBuild, stage: LogStage): string {
-  return `${status.attempts ?? 0} ${stage}`;
-}
-
-export function jobOf(stage: LogStage): JobKind {
-  return stage === 'fetch' || stage === 'build' ? 'build' : 'import';
+  const { attempts = 0, importJobName } = status;
+  return `${attempts} ${stage}${stage === 'import' && importJobName !== undefined ? ` ${importJobName}` : ''}`;
 }
 
 /** Pure: the first stage of the current attempt that has not been told decides. */
@@ -44,18 +45,24 @@ export function nextLog(sight: LogSight): NextLog {
   if (follow && (awaitsRetry(build) || awaitsAttempt(build))) return { type: 'wait' };
   const stage = logStages.find((candidate) => !told.has(stageKey(build, candidate)));
   if (stage === undefined) return hasEnded(build) || !follow ? { type: 'end' } : { type: 'wait' };
-  const pod = sight.pods[jobOf(stage)];
-  if (pod === 'forbidden') return withoutRight(stage);
+  if (stage === 'import') return nextOfImport(sight);
+  const pod = sight.pods.build;
+  return pod === undefined || pod === 'forbidden' ? withoutPod(sight, stage) : withPod(sight, stage, pod);
+}
+
+function nextOfImport(sight: LogSight): NextLog {
+  const { build, follow } = sight;
+  const stage = 'import';
+  const isToCome = isUnderWay(build) && !wasReached(build);
+  if (isToCome) return follow ? { type: 'wait' } : { type: 'pass', stage, text: 'is yet to come' };
+  if (!wasReached(build)) return { type: 'pass', stage };
+  const pod = sight.pods.import;
+  if (pod === 'forbidden') return { type: 'status', stage };
   return pod === undefined ? withoutPod(sight, stage) : withPod(sight, stage, pod);
 }
 
-function withoutRight(stage: LogStage): NextLog {
-  return { type: 'pass', stage, text: 'you may not look at Pods in the namespace of enbi, where the import runs' };
-}
-
-function withPod({ build, follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
-  if (stage === 'import') return { type: 'pass', stage, text: inAgent(build, pod) };
-  const container = pod.containers.find(({ name }) => name === stage);
+function withPod({ follow }: LogSight, stage: LogStage, pod: PodView): NextLog {
+  const container = pod.containers.find(({ name }) => name === (stage === 'import' ? agentContainer : stage));
   if (container === undefined) return { type: 'pass', stage };
   const working = waitedFor(pod, container);
   // An earlier container failed: this one never began.
@@ -73,40 +80,37 @@ function waitedFor(pod: PodView, container: ContainerView): ContainerView | unde
   return isBefore && !isBuilder(pod) ? working : undefined;
 }
 
-/** It stands there among those of other builds, and goes on. */
-function inAgent({ metadata: { uid }, status }: NixBuild, { metadata: { namespace = '', name } }: PodView): string {
-  return `stands in the log of the node's agent: kubectl logs --namespace ${namespace} ${name} | grep -F ${uid}-${status.attempts ?? 0}`;
-}
-
 function notStarted(pod: PodView, { waiting }: ContainerView): string {
   const why = pod.unschedulable === '' ? (waiting ?? 'it waits for its turn') : pod.unschedulable;
   return `has not started yet: ${why}`;
 }
 
 function withoutPod({ build, told, follow }: LogSight, stage: LogStage): NextLog {
-  if (isToCome(build, jobOf(stage))) return follow ? { type: 'wait' } : { type: 'pass', stage, text: 'is yet to come' };
-  // Said once for a Job.
-  const isFirst = stage === 'fetch' || (stage === 'import' && wasReached(build, 'import'));
-  const firstOfJob = stage === 'build' ? !told.has(stageKey(build, 'fetch')) : isFirst;
-  return firstOfJob ? { type: 'pass', stage, text: goneText(build, jobOf(stage)) } : { type: 'pass', stage };
+  if (podIsToCome(build, stage)) return follow ? { type: 'wait' } : { type: 'pass', stage, text: 'is yet to come' };
+  // Said once for a Pod.
+  const isFirst = stage !== 'build' || !told.has(stageKey(build, 'fetch'));
+  return isFirst ? { type: 'pass', stage, text: goneText(build, stage) } : { type: 'pass', stage };
 }
 
-/** The Job's Pod may still be made in this attempt. */
-function isToCome(build: NixBuild, job: JobKind): boolean {
-  const { status = 'Pending', nextAttemptTime } = build.status;
-  if (hasEnded(build) || nextAttemptTime !== undefined) return false;
-  return job === 'import' || status === 'Pending' || status === 'Building';
+/** It may still be made in this attempt. */
+function podIsToCome(build: NixBuild, stage: LogStage): boolean {
+  const { status = 'Pending' } = build.status;
+  return isUnderWay(build) && (stage === 'import' || status === 'Pending' || status === 'Building');
 }
 
-function wasReached({ status }: NixBuild, job: JobKind): boolean {
-  return job === 'build' || status.stageTimes?.importStarted !== undefined;
+function isUnderWay(build: NixBuild): boolean {
+  return !hasEnded(build) && build.status.nextAttemptTime === undefined;
 }
 
-function goneText({ status }: NixBuild, job: JobKind): string {
+function wasReached({ status }: NixBuild): boolean {
+  return status.stageTimes?.importStarted !== undefined;
+}
+
+function goneText({ status }: NixBuild, stage: LogStage): string {
   if ((status.attempts ?? 0) === 0) return 'was never reached';
+  if (stage === 'import') return 'is over, and so is the agent that did it: its log is gone';
   const gone = 'is over and its Pod is gone, its log with it';
   if (status.status !== 'Succeeded') return gone;
-  if (job === 'import') return 'is over, and so is the agent that did it, its log with it';
   const until = status.logKeptUntil === undefined ? '' : `, this one until ${status.logKeptUntil} at the longest`;
   return `${gone}: the build Job of a success stays for a while only${until}`;
 }

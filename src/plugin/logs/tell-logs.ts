@@ -9,8 +9,11 @@ import { PolicyError } from '../../errors.ts';
 import { pause } from '../../runtime/clock.ts';
 import type { CommandContext } from '../command-context.ts';
 import { getBuild } from '../find-build.ts';
-import { type JobKind, type LogStage, nextLog, type SeenPod, stageKey } from './next-log.ts';
-import { readStage, type StageLine } from './read-stage.ts';
+import { importByStatus } from './import-by-status.ts';
+import { type JobKind, type LogStage, type NextLog, nextLog, type SeenPod, stageKey } from './next-log.ts';
+import { readImport } from './read-import.ts';
+import type { StageLine } from './read-log.ts';
+import { readStage } from './read-stage.ts';
 
 export interface ToldLine extends StageLine {
   readonly stage: LogStage;
@@ -38,11 +41,25 @@ export async function* tellLogs(name: string, context: CommandContext, follow: b
     }
     const { stage } = next;
     told.add(stageKey(build, stage));
-    if (next.type === 'read') {
-      for await (const line of readStage(stage, next.pod, context, { follow, order: orderId(build) }))
-        yield { ...line, stage, attempt };
-    } else if (next.text !== undefined) yield { kind: 'note', text: next.text, stage, attempt };
+    for await (const line of linesOf(next, { build, context, follow })) yield { ...line, stage, attempt };
   }
+}
+
+interface Telling {
+  readonly build: NixBuild;
+  readonly context: CommandContext;
+  readonly follow: boolean;
+}
+
+async function* linesOf(
+  next: Exclude<NextLog, { type: 'wait' | 'end' }>,
+  { build, context, follow }: Telling,
+): AsyncGenerator<StageLine> {
+  if (next.type === 'status') yield* importByStatus(build, context, follow);
+  else if (next.type === 'pass') {
+    if (next.text !== undefined) yield { kind: 'note', text: next.text };
+  } else if (next.stage === 'import') yield* readImport({ build, pod: next.pod, follow }, context);
+  else yield* readStage({ stage: next.stage, pod: next.pod, follow, order: orderId(build) }, context);
 }
 
 async function podsOf(build: NixBuild, context: CommandContext): Promise<Record<JobKind, SeenPod>> {
@@ -53,7 +70,7 @@ async function podsOf(build: NixBuild, context: CommandContext): Promise<Record<
   return { build: ofBuild, import: ofImport };
 }
 
-/** The newest Pod of the current attempt's Job. */
+/** The newest Pod of the current attempt's build Job, or of the agent that was told of its import. */
 async function podOf(build: NixBuild, kind: JobKind, namespace: string, { client }: CommandContext): Promise<SeenPod> {
   try {
     const labelSelector = kind === 'build' ? ofBuildJob(build) : label.agentOf;

@@ -1,4 +1,4 @@
-import { group, label, manager } from '../../../src/api/labels.ts';
+import { group, label, manager, ordersAnnotation } from '../../../src/api/labels.ts';
 import { jobName } from '../../../src/controllers/builds/names.ts';
 import type { NixBuild } from '../../support/objects.ts';
 import { type Attack, mustHold } from '../attack.ts';
@@ -22,7 +22,7 @@ export const attack: Attack = {
     const build = await session.waitFor("the victim's NixBuild is there", async () =>
       (await admin.lists.builds(victim.namespace)).find(({ status }) => status.attempts !== undefined),
     );
-    const fakes = [fakeJob(build, 'build'), fakeJob(build, 'import'), fakePod(build)];
+    const fakes = [fakeJob(build, 'build'), fakeJob(build, 'import'), fakeAgent(build), fakePod(build)];
     for (const fake of fakes) await session.anyway(() => attacker.create(fake));
     const { status } = await building;
     mustHold(status.attempts === 1, `the build took ${status.attempts} attempts`);
@@ -39,7 +39,12 @@ const lease = {
 function metadataFor({ metadata }: NixBuild, name: string): object {
   return {
     name,
-    labels: { [label.managedBy]: manager, [label.buildUid]: metadata.uid, [label.component]: 'import' },
+    labels: {
+      [label.managedBy]: manager,
+      [label.buildUid]: metadata.uid,
+      [label.component]: 'agent',
+      [label.agentOf]: metadata.uid,
+    },
     annotations: {
       [label.buildNamespace]: metadata.namespace,
       [label.buildName]: metadata.name,
@@ -57,6 +62,14 @@ function fakeJob(build: NixBuild, kind: 'build' | 'import'): object {
     metadata: metadataFor(build, jobName(asProjected).replace('-build-', `-${kind}-`)),
     spec: { template: { spec: { ...pod.spec, restartPolicy: 'Never' } } },
   };
+}
+
+/** As the agent is named that does the build's import, once that is known. */
+function fakeAgent(build: NixBuild): object {
+  const { buildNode = 'node-1', importJobName = `enbi-agent-${buildNode}-0000000000` } = build.status;
+  const { metadata } = fakeJob(build, 'build') as { metadata: { annotations: object } };
+  const annotations = { ...metadata.annotations, [label.agentNode]: buildNode, [ordersAnnotation]: '{}' };
+  return { ...fakeJob(build, 'build'), metadata: { ...metadata, annotations, name: importJobName } };
 }
 
 function fakePod(build: NixBuild): object {

@@ -1,13 +1,15 @@
-import { readdir, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { ImportOrder } from '../../../src/api/order.ts';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AgentImport } from '../../../src/api/agent-order.ts';
 import type { TestContainerd } from '../../support/containerd.ts';
 import { anOwner } from '../../support/import-pod.ts';
 import { benchRepository, type Format } from './bench-image.ts';
 import type { Version } from './closure.ts';
 import { measure } from './measure.ts';
+import { measureOrder } from './measure-order.ts';
 import { ctrCommand } from './other-ways.ts';
-import { openPodRoot } from './pod-root.ts';
+import { PodAgent } from './pod-agent.ts';
+import { openPodRoot, tenant } from './pod-root.ts';
 import type { Surroundings, Way } from './ways.ts';
 
 /** The import, and the first container: unpacked by the import, or by whoever makes the container, as the kubelet's side does it. */
@@ -37,24 +39,31 @@ interface Variant {
   readonly cleanUp?: () => Promise<void>;
 }
 
-/** The program as the image ships it, in a Pod's place. */
+/** An agent as the image ships it, in a Pod's place. */
 export async function enbiWay(
   format: Format,
   daemon: TestContainerd,
   { image, program, name, more, beforehand, afterwards, cleanUp }: Surroundings & Variant & { program: string },
 ): Promise<Way> {
   const socketFolder = dirname(daemon.socket);
-  const root = await openPodRoot({ store: image.store, socketFolder, program, node: dirname(process.execPath) });
-  const enbi = (command: string) => [...root.command, '/opt/node/node', '/opt/enbi/enbi.mjs', command];
+  await using opened = new AsyncDisposableStack();
+  const root = opened.use(
+    await openPodRoot({ store: image.store, socketFolder, program, node: dirname(process.execPath) }),
+  );
+  const socket = join('/host/run/containerd', basename(daemon.socket));
+  const agent = opened.use(new PodAgent(root, socket));
+  const all = opened.move();
   return {
     name: name ?? `enbi, ${format}`,
     async forget() {
-      const memory = join(root.enbi, 'memory');
-      for (const name of await readdir(memory)) await unlink(join(memory, name));
+      const learnt = join(root.enbi, 'imports');
+      for (const name of await readdir(learnt)) await rm(join(learnt, name), { recursive: true });
     },
     async bring(version) {
-      const order = ImportOrder.parse({
-        id: 'bench-1',
+      const order = AgentImport.parse({
+        store: { tenant },
+        seconds: 600,
+        socket,
         outPath: image.outputs[version][format],
         imageName: `${benchRepository}:${version}`,
         system: process.arch === 'arm64' ? 'aarch64-linux' : 'x86_64-linux',
@@ -62,14 +71,13 @@ export async function enbiWay(
         script: format === 'stream',
         ...more,
       });
-      await writeFile(join(root.enbi, 'order/order.json'), JSON.stringify(order));
-      const commands = [...(beforehand?.(version) ?? []), enbi('import')];
+      const steps = [...(beforehand?.(version) ?? []), () => measureOrder(agent, order)];
       const last = afterwards === undefined ? [] : [afterwards(order.imageName)];
-      const cost = await measure(daemon, [...commands, ...last], insideSeconds);
+      const cost = await measure(daemon, [...steps, ...last], insideSeconds);
       await cleanUp?.();
       return cost;
     },
-    [Symbol.asyncDispose]: () => root[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 

@@ -8,9 +8,9 @@ import type { TestContainerd } from '../../support/containerd.ts';
 
 /** What it took to bring an image to a runtime once. */
 export interface Cost {
-  /** From the start of the first process to the end of the last. */
+  /** From the start of the first process to the end of the last; of an import, from its order to what came of it. */
   readonly processSeconds: number;
-  /** Of that, what the importer says it took, without its own start; undefined: it does not say. */
+  /** Of that, what the importer says it took, without being told and telling; undefined: it does not say. */
   readonly insideSeconds: number | undefined;
   /** Of the processes, user and system. */
   readonly cpuSeconds: number;
@@ -23,15 +23,18 @@ export interface Cost {
   readonly bytesKept: number;
 }
 
-/** Runs each command to its end, one after the other, while `daemon` works for them. Their output tells `inside`. */
+/** A command, or what measures something else that is done. */
+export type Step = readonly string[] | (() => Promise<Run>);
+
+/** Does each to its end, one after the other, while `daemon` works for them. Their output tells `inside`. */
 export async function measure(
   daemon: TestContainerd,
-  commands: readonly (readonly string[])[],
+  steps: readonly Step[],
   inside: (output: string) => number | undefined = () => undefined,
 ): Promise<Cost> {
   const before = await workOf(daemon);
   const runs: Run[] = [];
-  for (const command of commands) runs.push(await timed(command));
+  for (const step of steps) runs.push(typeof step === 'function' ? await step() : await timed(step));
   const after = await workOf(daemon);
   const insides = runs.map(({ output }) => inside(output)).filter((seconds) => seconds !== undefined);
   return {
@@ -45,7 +48,7 @@ export async function measure(
   };
 }
 
-interface Run {
+export interface Run {
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
   readonly peakMegabytes: number;

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InternalError } from '../../../src/errors.ts';
 
+/** Whose store it is. */
+export const tenant = 'team';
+const storeOfTenant = `enbi/stores/${tenant}/nix/store`;
+
 export interface PodMounts {
-  /** At /nix/store, read-only. */
+  /** At /nix/store, and as the store of `tenant` where an agent has it; read-only. */
   readonly store: string;
   /** At /host/run/containerd. */
   readonly socketFolder?: string;
@@ -16,9 +20,9 @@ export interface PodMounts {
   readonly node?: string;
 }
 
-/** A root of its own with what an import Pod sees, and this machine's programs. */
+/** A root of its own with what an agent's Pod sees, and this machine's programs. */
 export interface PodRoot extends AsyncDisposable {
-  /** The folder that is the Pod's /enbi; the termination message is the file `termination-log` in it. */
+  /** The folder that is the Pod's /enbi. */
   readonly enbi: string;
   /** What runs a command in the Pod. */
   readonly command: readonly string[];
@@ -36,8 +40,7 @@ export async function openPodRoot(mounts: PodMounts): Promise<PodRoot> {
   const enbi = join(scratch, 'enbi');
   await mkdir(root);
   await mkdir(join(enbi, 'order'), { recursive: true });
-  await mkdir(join(enbi, 'memory'));
-  await writeFile(join(enbi, 'termination-log'), '');
+  await mkdir(join(enbi, 'imports'));
   const holder = spawn('/usr/bin/unshare', ['--mount', '/bin/bash', '-ec', script(root, enbi, mounts)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -63,6 +66,7 @@ function script(root: string, enbi: string, { store, socketFolder, program, node
   const own = [
     { from: store, to: 'nix/store' },
     { from: enbi, to: 'enbi' },
+    { from: store, to: storeOfTenant },
     ...(socketFolder === undefined ? [] : [{ from: socketFolder, to: 'host/run/containerd' }]),
     ...(program === undefined ? [] : [{ from: program, to: 'opt/enbi' }]),
     ...(node === undefined ? [] : [{ from: node, to: 'opt/node' }]),
@@ -73,13 +77,12 @@ function script(root: string, enbi: string, { store, socketFolder, program, node
     'mount --make-rprivate /',
     `mount -t tmpfs enbi-pod '${root}'`,
     ...[...shared, ...own].map(mount),
-    `mount -o remount,bind,ro '${root}/nix/store'`,
+    ...['nix/store', storeOfTenant].map((path) => `mount -o remount,bind,ro '${root}/${path}'`),
     `mkdir -p '${root}/proc' '${root}/dev' '${root}/tmp'`,
     `mount -t proc proc '${root}/proc'`,
     ...['null', 'urandom', 'random'].map(
       (name) => `touch '${root}/dev/${name}'; mount --bind /dev/${name} '${root}/dev/${name}'`,
     ),
-    `touch '${root}/dev/termination-log'; mount --bind '${enbi}/termination-log' '${root}/dev/termination-log'`,
     'echo ready',
     'read -r _ || true',
   ].join('\n');

@@ -1,32 +1,22 @@
-import { label, podAnnotation } from '../../../src/api/labels.ts';
+import { podAnnotation } from '../../../src/api/labels.ts';
 import type { Kubectl } from '../../support/git-server.ts';
 import { benchPod } from './bench-pod.ts';
 import type { Observer } from './observe-cluster.ts';
-import {
-  containerId,
-  firstTime,
-  isRunning,
-  lacksItsImage,
-  SeenBuild,
-  SeenJob,
-  type SeenMetadata,
-  SeenPod,
-  type Sighting,
-  waitUntil,
-} from './sightings.ts';
+import { timesOfOrders } from './order-times.ts';
+import { firstTime, isRunning, lacksItsImage, SeenBuild, SeenPod, type Sighting, waitUntil } from './sightings.ts';
 
 /** The road of a Pod by enbi, in order and without gaps, in seconds; then sums. */
 export const enbiStages = [
   'missing', // Pod created → the kubelet says that the image is missing
   'seen', // → NixBuild created
-  'jobCreated', // → build Job created
-  'jobStarted', // → its first container runs
-  'fetch', // → which ends
-  'handedOver', // → the second container runs, if it does not yet
-  'build', // → which ends
-  'importCreated', // → import Job created
-  'importStarted', // → its container runs
-  'import', // → which ends
+  'ordered', // → a build Pod is told, or a Job made for it
+  'fetchStarted', // → fetch begins
+  'fetch', // → and has a result
+  'handedOver', // → build begins
+  'build', // → and has a result
+  'importOrdered', // → the node's agent is told
+  'importStarted', // → which begins
+  'import', // → and has a result
   'confirmed', // → NixBuild succeeded
   'woken', // → the Pod is told
   'started', // → Running
@@ -45,7 +35,7 @@ export interface EnbiRun {
 
 /** Creates a Pod whose image exists nowhere and takes the times until it runs; removes it again. */
 export async function rollOutWithEnbi(run: EnbiRun): Promise<EnbiStages> {
-  const { kubectl, namespace, flakeUrl, version } = run;
+  const { kubectl, namespace, flakeUrl, version, observer } = run;
   const name = `enbi-${version.replaceAll('.', '-')}`;
   const image = `registry.test/bench/hello:${version}`;
   const created = Date.now();
@@ -53,54 +43,33 @@ export async function rollOutWithEnbi(run: EnbiRun): Promise<EnbiStages> {
     ['create', '--filename=-'],
     JSON.stringify(benchPod(namespace, name, image, { [podAnnotation.flakeUrl]: flakeUrl })),
   );
-  const stages = await waitUntil(`Pod ${name} runs`, () => stagesOf(run.observer, created, name, image));
+  const seen = await waitUntil(`Pod ${name} runs`, () => timesOfPod(observer, name, image));
+  const orders = await timesOfOrders(kubectl, observer, seen.build);
   await kubectl(['--namespace', namespace, 'delete', 'pod', name]);
-  return stages;
+  return withSums([created, ...seen.before, ...orders, ...seen.after]);
 }
 
 /** Undefined until all of them are known. */
-function stagesOf({ sightings, containers }: Observer, created: number, name: string, image: string) {
+function timesOfPod({ sightings }: Observer, name: string, image: string) {
   const pod = (matches: (pod: SeenPod) => boolean) =>
     firstTime(sightings, 'Pod', SeenPod, (seen) => seen.metadata.name === name && matches(seen));
-  const running = pod(isRunning);
-  const uid = uidOfBuild(sightings, image);
-  if (running === undefined || uid === undefined) return undefined;
-  const isOurs = ({ metadata }: { metadata: SeenMetadata }) => metadata.labels[label.buildUid] === uid;
   const build = (matches: (build: SeenBuild) => boolean) =>
-    firstTime(sightings, 'NixBuild', SeenBuild, (seen) => seen.metadata.uid === uid && matches(seen));
-  const job = (component: string) =>
-    firstTime(sightings, 'Job', SeenJob, (seen) => isOurs(seen) && seen.metadata.labels[label.component] === component);
-  const pods = sightings.filter(({ kind }) => kind === 'Pod').map(({ object }) => SeenPod.parse(object));
-  const ran = (container: string, what: 'start' | 'exit') => {
-    const ids = pods.filter(isOurs).map((seen) => containerId(seen, container));
-    return containers.get(`${what} ${ids.find((id) => id !== '') ?? ''}`);
-  };
-  const times = [
-    created,
-    pod(lacksItsImage),
-    build(() => true),
-    job('build'),
-    ran('fetch', 'start'),
-    ran('fetch', 'exit'),
-    latest(ran('fetch', 'exit'), ran('build', 'start')),
-    ran('build', 'exit'),
-    job('import'),
-    ran('import', 'start'),
-    ran('import', 'exit'),
-    build(({ status }) => status.status === 'Succeeded'),
-    pod(({ metadata }) => metadata.annotations[podAnnotation.wokenAt] !== undefined),
-    running,
-  ];
-  return times.every((time) => time !== undefined) ? withSums(times) : undefined;
+    firstTime(sightings, 'NixBuild', SeenBuild, (seen) => seen.spec.imageTag === image && matches(seen));
+  const missing = pod(lacksItsImage);
+  const seen = build(() => true);
+  const confirmed = build(({ status }) => status.status === 'Succeeded');
+  const woken = pod(({ metadata }) => metadata.annotations[podAnnotation.wokenAt] !== undefined);
+  const running = pod(isRunning);
+  const last = lastBuild(sightings, image);
+  if (missing === undefined || seen === undefined || last === undefined) return undefined;
+  if (confirmed === undefined || woken === undefined || running === undefined) return undefined;
+  return { build: last, before: [missing, seen], after: [confirmed, woken, running] };
 }
 
-function latest(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? undefined : Math.max(one, other);
-}
-
-function uidOfBuild(sightings: readonly Sighting[], image: string): string | undefined {
+/** As it was seen last. */
+function lastBuild(sightings: readonly Sighting[], image: string): SeenBuild | undefined {
   const builds = sightings.filter(({ kind }) => kind === 'NixBuild').map(({ object }) => SeenBuild.parse(object));
-  return builds.find(({ spec }) => spec.imageTag === image)?.metadata.uid;
+  return builds.findLast(({ spec }) => spec.imageTag === image);
 }
 
 function withSums(times: readonly number[]): EnbiStages {

@@ -1,39 +1,28 @@
-import { type Cluster, commandInNode } from '../../../cluster/cluster.ts';
+import type { Cluster } from '../../../cluster/cluster.ts';
 import { createKubeClient } from '../../../src/adapters/kubernetes/client.ts';
 import { loadKubeconfig } from '../../../src/adapters/kubernetes/kubeconfig.ts';
 import { resource } from '../../../src/cluster-view/resources.ts';
 import type { KubeClient, ResourceType } from '../../../src/runtime/kube-client.ts';
-import { followContainers } from './follow-containers.ts';
 import type { Sighting } from './sightings.ts';
 
-/** Watches Pods, Jobs and NixBuilds, and containerd on the node. All times are this machine's, in milliseconds. */
+/** Watches Pods, Jobs and NixBuilds. All times are this machine's, in milliseconds. */
 export interface Observer extends AsyncDisposable {
   /** What has been seen so far, in order. */
   readonly sightings: readonly Sighting[];
-  /** `start <id>` and `exit <id>` of containers, by containerd's own clock. */
-  readonly containers: ReadonlyMap<string, number>;
 }
 
 export async function observeCluster(cluster: Cluster): Promise<Observer> {
   const client = createKubeClient(await loadKubeconfig(cluster.kubeconfig), { userAgent: 'enbi-bench' });
   const stop = new AbortController();
   const sightings: Sighting[] = [];
-  const containers = new Map<string, number>();
   const watches = [resource.pods, resource.jobs, resource.builds].map((type) =>
     follow(client, type, stop.signal, (object) => sightings.push({ kind: type.kind, object, at: Date.now() })),
   );
-  const ctr = ['ctr', '--namespace=k8s.io', 'events'];
-  const events = followContainers(
-    await commandInNode(cluster.name, cluster.nodes[0] ?? '', ctr),
-    stop.signal,
-    containers,
-  );
   return {
     sightings,
-    containers,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.allSettled([...watches, events]);
+      await Promise.allSettled(watches);
       client[Symbol.dispose]();
     },
   };

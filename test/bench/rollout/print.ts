@@ -5,13 +5,13 @@ import type { Rollout } from './rollout.ts';
 const enbiText: Readonly<Record<(typeof enbiStages)[number], string>> = {
   missing: 'Pod created → image found missing',
   seen: '→ NixBuild created',
-  jobCreated: '→ build Job created',
-  jobStarted: '→ fetch starts',
+  ordered: '→ ordered',
+  fetchStarted: '→ fetch begins',
   fetch: 'fetch (Nix)',
-  handedOver: '→ build starts',
+  handedOver: '→ build begins',
   build: 'build (Nix)',
-  importCreated: '→ import Job created',
-  importStarted: '→ import starts',
+  importOrdered: '→ import ordered',
+  importStarted: '→ import begins',
   import: 'import',
   confirmed: '→ NixBuild succeeded',
   woken: '→ Pod woken',
@@ -28,21 +28,23 @@ const registryText: Readonly<Record<(typeof registryStages)[number], string>> = 
 };
 
 /** The medians as a table for people. */
-export function printRollout({ stages, runs, controllerRssMegabytes }: Rollout): string {
+export function printRollout(rollout: Rollout): string {
+  const { stages, runs, ratio, controllerRssMegabytes } = rollout;
   return [
     `A tag is changed: seconds until its Pod runs, small image, warm store, median of ${runs.length} runs`,
     '',
-    'enbi',
-    ...enbiStages.map((stage) => row(enbiText[stage], stages.enbi[stage])),
+    'enbi: with the build Pod of the change before / with a new one',
+    ...enbiStages.map((stage) => row(enbiText[stage], stages.enbi[stage], stages.cold[stage])),
     '',
     'nix build, skopeo copy to a registry on the node, pull',
     ...registryStages.map((stage) => row(registryText[stage], stages.registry[stage])),
     '',
+    row('by enbi it takes so many times as long', ratio),
     `controller, idle: ${controllerRssMegabytes} MB resident`,
     '',
   ].join('\n');
 }
 
-function row(text: string, seconds: number): string {
-  return `  ${text.padEnd(52)}${seconds.toFixed(2).padStart(7)}`;
+function row(text: string, ...numbers: readonly number[]): string {
+  return `  ${text.padEnd(52)}${numbers.map((number) => number.toFixed(2).padStart(7)).join('')}`;
 }

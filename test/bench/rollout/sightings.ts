@@ -19,14 +19,13 @@ export function firstTime<T>(
 }
 
 const ContainerStatus = z.object({
-  name: z.string(),
-  containerID: z.string().default(''),
   state: z
     .object({ waiting: z.object({ reason: z.string().default('') }).optional(), running: z.unknown().optional() })
     .default({}),
 });
 
 const SeenMetadata = z.object({
+  namespace: z.string().default(''),
   name: z.string(),
   uid: z.string(),
   labels: z.record(z.string(), z.string()).default({}),
@@ -39,7 +38,6 @@ export const SeenPod = z.object({
   metadata: SeenMetadata,
   status: z
     .object({
-      initContainerStatuses: z.array(ContainerStatus).default([]),
       containerStatuses: z.array(ContainerStatus).default([]),
     })
     .prefault({}),
@@ -50,16 +48,16 @@ export const SeenJob = z.object({ metadata: SeenMetadata });
 export const SeenBuild = z.object({
   metadata: SeenMetadata,
   spec: z.object({ imageTag: z.string() }),
-  status: z.object({ status: z.string().default('') }).prefault({}),
+  status: z
+    .object({
+      status: z.string().default(''),
+      buildJobName: z.string().optional(),
+      importJobName: z.string().optional(),
+    })
+    .prefault({}),
 });
 
 export type SeenBuild = z.infer<typeof SeenBuild>;
-
-/** containerd's id of a Pod's container; empty until there is one. */
-export function containerId(pod: SeenPod, name: string): string {
-  const statuses = [...pod.status.initContainerStatuses, ...pod.status.containerStatuses];
-  return statuses.find((status) => status.name === name)?.containerID.replace('containerd://', '') ?? '';
-}
 
 export function isRunning(pod: SeenPod): boolean {
   return pod.status.containerStatuses.some(({ state }) => state.running !== undefined);

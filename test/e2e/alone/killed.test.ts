@@ -1,5 +1,6 @@
 import { test } from 'vitest';
 import { leaderOf } from '../../support/controller.ts';
+import { importsOf } from '../support/agents.ts';
 import { clusterUnderTest } from '../support/cluster-under-test.ts';
 import { heldInBuild, heldInImport, holdable } from '../support/held.ts';
 import { aNixBuild } from '../support/manifests.ts';
@@ -28,9 +29,9 @@ test('a controller killed in mid-build and mid-import goes on where it was', asy
   const done = await Promise.all(images.map((image) => tenant.succeeded(image)));
   for (const { metadata, status } of done) {
     expect(status).toMatchObject({ attempts: 1 });
-    for (const component of ['build', 'import'] as const)
-      expect(jobs.names(component).filter((job) => job.startsWith(`${metadata.name}-`))).toHaveLength(1);
+    expect(jobs.names('build').filter((job) => job.startsWith(`${metadata.name}-`))).toHaveLength(1);
   }
+  for (const build of done) expect(await importsOf(cluster, build)).toHaveLength(1);
   for (const build of done) await nothingIsLeft(cluster, tenant, build);
 });
 
@@ -44,15 +45,15 @@ test('containerd that is restarted in mid-import gets the image all the same', a
   await nothingIsLeft(cluster, tenant, done);
 });
 
-/** The importer stands still meanwhile: however fast the machine, its layer is under way when containerd ends. */
+/** All processes of the agent stand still meanwhile: however fast the machine, its layer is under way when containerd ends. */
 const restartContainerdWhileALayerArrives = `
   ingest=/var/lib/containerd/io.containerd.content.v1.content/ingest
   until [ -n "$(find "$ingest" -name data -size +1M)" ]; do sleep 0.01; done
-  importer=$(pgrep -f '^/usr/bin/node .* import$')
-  kill -STOP $importer
+  importers=$(pgrep -f '^/usr/bin/node .* agent-child$')
+  kill -STOP $importers
   kill -KILL $(pidof containerd)
   until ctr version >/dev/null 2>&1; do sleep 0.1; done
-  kill -CONT $importer
+  kill -CONT $importers
 `;
 
 /** SIGKILL of the one that works, from one moment to the next; returns when it, or the other, works on. */

@@ -1,11 +1,11 @@
-import type { Pod } from '../../support/objects.ts';
+import { isListed } from './agents.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import { aPod, confined } from './manifests.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface HeldAtStart {
-  /** The Pod that holds the pin of the image; undefined when it is gone. */
-  readonly holder: () => Promise<Pod | undefined>;
+  /** Whether the node's agent is to keep the pin of the image. */
+  readonly isListed: () => Promise<boolean>;
   /** Lets the other container start. */
   readonly release: () => Promise<void>;
 }
@@ -22,19 +22,12 @@ export async function heldAtStart(cluster: ClusterUnderTest, tenant: Tenant, ima
   await tenant.waitFor('the first container runs', async () =>
     (await tenant.pods()).find(({ status }) => status.initContainerStatuses[0]?.state.running !== undefined),
   );
-  const { metadata } = await tenant.succeeded(image);
-  const holder = async () => (await cluster.lists.pods('enbi')).find((found) => isOf(found, metadata.uid));
-  await tenant.waitFor('the container that holds the pin runs', async () => {
-    const running = (await holder())?.status.containerStatuses.some(({ state }) => state.running !== undefined);
-    return running || undefined;
-  });
+  const build = await tenant.succeeded(image);
+  const isKept = () => isListed(cluster, build, '-pin');
+  await tenant.waitFor('the agent is to keep the pin', async () => (await isKept()) || undefined);
   const touch = ['exec', 'hello', '--container=first', '--', '/bin/busybox', 'touch', '/go/on'];
   // The kubelet lets nobody into a container that it has only just started: for a moment it does not find it.
   const release = async () =>
     void (await tenant.waitFor('the first container may end', async () => [await tenant.kubectl(touch)]));
-  return { holder, release };
-}
-
-function isOf({ metadata }: Pod, build: string): boolean {
-  return metadata.labels['enbi.hrzn.ee/build-uid'] === build;
+  return { isListed: isKept, release };
 }

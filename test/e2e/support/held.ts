@@ -26,30 +26,31 @@ export async function heldInBuild(tenant: Tenant, image: string, attempt = 1): P
   return { build, job, release: async () => void (await tenant.kubectl(touch)) };
 }
 
-/** Returns when the import of this NixBuild has begun and stands still. */
-export async function heldInImport(cluster: ClusterUnderTest, tenant: Tenant, image: string): Promise<Held> {
+export interface HeldInImport extends Pick<Held, 'build' | 'release'> {
+  /** Of the agent's process that does it, on the node. */
+  readonly pid: string;
+}
+
+/** Returns when the import of this NixBuild, which bears the name of its package, has begun and stands still. */
+export async function heldInImport(cluster: ClusterUnderTest, tenant: Tenant, image: string): Promise<HeldInImport> {
   const { metadata, status } = await tenant.waitFor(`${image} has a node`, async () => {
     const found = await attemptAt(tenant, image, 1);
     return found?.status.buildNode === undefined ? undefined : found;
   });
   const node = status.buildNode ?? '';
-  const importer = await cluster.on(node, 'timeout', '150', 'sh', '-uc', stopImporter, 'hold', metadata.name);
+  const pid = (await cluster.on(node, 'timeout', '150', 'sh', '-uc', stopImporter, 'hold', metadata.name)).trim();
   const build = await tenant.waitFor(`${image} is held in the import`, async () => {
     const found = await attemptAt(tenant, image, 1);
     return found?.status.importJobName === undefined ? undefined : found;
   });
-  return {
-    build,
-    job: build.status.importJobName ?? '',
-    release: async () => void (await cluster.on(node, 'kill', '-CONT', importer.trim())),
-  };
+  return { build, pid, release: async () => void (await cluster.on(node, 'kill', '-CONT', pid)) };
 }
 
-/** The process of the import Pod whose name begins so. */
+/** The agent's process that has the archive of this name open. */
 const stopImporter = `
   while sleep 0.02; do
-    for importer in $(pgrep -f '^/usr/bin/node .* import$'); do
-      tr '\\0' '\\n' <"/proc/$importer/environ" 2>/dev/null | grep -q "^HOSTNAME=$1-.*-import-" || continue
+    for importer in $(pgrep -f '^/usr/bin/node .* agent-child$'); do
+      ls -l "/proc/$importer/fd" 2>/dev/null | grep -q "/store/[^/]*-$1-docker-archive$" || continue
       kill -STOP "$importer" && echo "$importer" && exit
     done
   done

@@ -4,7 +4,7 @@ import { followKubectl, type KubectlProgram } from '../../support/kubectl.ts';
 
 /** Every Job of enbi's that there ever was for a namespace, also those that are gone again. */
 export interface RecordedJobs {
-  names(component: 'prepare' | 'build' | 'import'): string[];
+  names(component: 'prepare' | 'build'): string[];
 }
 
 const columns = {

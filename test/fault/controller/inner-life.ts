@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createKubeClient } from '../../../src/adapters/kubernetes/client.ts';
 import type { ClusterAccess } from '../../../src/adapters/kubernetes/cluster-access.ts';
 import { manager } from '../../../src/api/labels.ts';
@@ -13,6 +14,7 @@ import { unobservedController } from '../../../src/runtime/controller-observer.t
 import { WriteFence } from '../../../src/runtime/leader/write-fence.ts';
 import { MemoryLog } from '../../../src/runtime/memory-log.ts';
 import { runControllers } from '../../../src/runtime/run-controllers.ts';
+import type { LifeSettings } from '../ground/ground.ts';
 import type { Session } from '../proxy/session.ts';
 import type { World } from '../world/world.ts';
 import type { ControllerLife } from './controller-life.ts';
@@ -33,7 +35,7 @@ export interface InnerLifeOptions {
   readonly instance: string;
   /** It is one of several, and works when it is elected. */
   readonly elects: boolean;
-  readonly jobTtlSeconds: number;
+  readonly settings: LifeSettings;
 }
 
 /** One life of a controller: all that the process has, in this one, and gone from one moment to the next. */
@@ -48,7 +50,7 @@ export class InnerLife implements ControllerLife {
   readonly #elects: boolean;
 
   constructor(options: InnerLifeOptions, failed: (error: unknown) => void) {
-    const { world, session, access, instance, elects, jobTtlSeconds } = options;
+    const { world, session, access, instance, elects, settings } = options;
     this.#world = world;
     this.#session = session;
     this.#elects = elects;
@@ -59,9 +61,9 @@ export class InnerLife implements ControllerLife {
     const counted = countedClient(client, this.#tally);
     const process = { client: counted, log: this.log, clock, random: () => 0.5, metrics: uncounted };
     const stores = createStores();
-    const builds = settingsIn(world.home, jobTtlSeconds);
+    const builds = settingsIn(world.home, settings);
     const reports = new FollowedReports({ ...process, pods: stores.jobPods });
-    const orderReports = new FollowedOrders({ ...process, pods: stores.jobPods, session: instance });
+    const orderReports = new FollowedOrders({ ...process, pods: stores.jobPods, session: randomUUID().slice(0, 8) });
     const byKind = createControllers({ ...process, stores, settings: builds, reports, orderReports, instance });
     connect(stores, byKind, { enbiNamespace: builds.namespace, clock, reports, orderReports });
     const reflectors = createReflectors(stores, process);

@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { MemoryLog } from '../../../src/runtime/memory-log.ts';
+import type { LifeSettings } from '../ground/ground.ts';
 import type { Session } from '../proxy/session.ts';
 import type { World } from '../world/world.ts';
 import type { ControllerLife } from './controller-life.ts';
@@ -17,7 +18,7 @@ export interface ProcessOptions {
   readonly server: URL;
   /** Which replica it is. */
   readonly instance: string;
-  readonly jobTtlSeconds: number;
+  readonly settings: Pick<LifeSettings, 'jobTtlSeconds' | 'agentIdle'>;
   readonly flags: readonly string[];
 }
 
@@ -52,8 +53,10 @@ export class ProcessLife implements ControllerLife {
     const text = await readFile(kubeconfig, 'utf8');
     await writeFile(file, text.replace(/server: .*/, `server: ${server.href}`));
     if (this.#hasEnded) return;
-    const ttl = ['--job-ttl-after-success', String(options.jobTtlSeconds), '--builder-idle', '0'];
-    const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...ttl, ...flags];
+    const { jobTtlSeconds, agentIdle } = options.settings;
+    const idle = ['--agent-idle', String(agentIdle), '--builder-idle', '0'];
+    const stays = ['--job-ttl-after-success', String(jobTtlSeconds), ...idle];
+    const settings = ['--kubeconfig', file, '--namespace', world.home, '--http-port', '0', ...stays, ...flags];
     const child = spawn(process.execPath, [program, 'controller', ...settings], {
       env: { PATH: process.env.PATH, HOSTNAME: instance },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,16 +1,20 @@
+import type { AgentSettings } from '../../../src/controllers/agents/settings.ts';
 import type { BuildSettings } from '../../../src/controllers/builds/settings.ts';
+import type { LifeSettings } from '../ground/ground.ts';
 
 /** As installed, in the namespace of a world. */
-export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSettings {
+export function settingsIn(namespace: string, life: LifeSettings): BuildSettings & AgentSettings {
   return {
     namespace,
-    image: 'enbi.hrzn.ee/enbi:0.1.0',
+    ...life,
     pullPolicy: 'IfNotPresent',
     substituters: undefined,
     trustedPublicKeys: undefined,
     authorities: undefined,
     languageFeatures: undefined,
     realiseStreamScripts: true,
+    buildAhead: true,
+    builderIdle: 0,
     isolation: 'Auto',
     timeoutSeconds: 3600,
     maxSilentSeconds: 600,
@@ -20,8 +24,6 @@ export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSetti
     socket: undefined,
     unpackInto: undefined,
     temporaryLimit: '8Gi',
-    agentIdle: 600,
-    builderIdle: 0,
     importMemoryLimit: '1Gi',
     storeScope: 'namespace',
     storeClaimSize: '1Gi',
@@ -32,7 +34,6 @@ export function settingsIn(namespace: string, jobTtlSeconds: number): BuildSetti
     repels: () => false,
     tolerations: [],
     refuseVulnerableNodes: false,
-    jobTtlSeconds,
     history: { success: { keep: 10 }, failure: { keep: 10 } },
   };
 }

@@ -19,15 +19,16 @@ export function clusterGround(lab: ClusterLab): Ground {
     lab,
     quietMs: 5000,
     longestMs: 5 * 60_000,
+    agentIdle: 0,
     // A minute of a build is told in as many steps as it takes.
     countsWrites: false,
     scenario: (name) => clusterScenario(name, lab.flakes),
     fresh: () => freshTenant(lab),
     roles: (acts) => [acts.role],
     runsIn: watchRuns,
-    startLife: ({ failed, session, world, instance, jobTtlSeconds }) => {
+    startLife: ({ failed, session, world, instance, settings }) => {
       const flags = ['--image', lab.image, '--leader-elect', 'false', '--substituters', ''];
-      const options = { ...lab, server: lab.proxy.open(session).server, instance, jobTtlSeconds, flags };
+      const options = { ...lab, server: lab.proxy.open(session).server, instance, settings, flags };
       return new ProcessLife(world, session, options, failed);
     },
     endStateOf: clusterEndState,

@@ -6,6 +6,13 @@ import type { BuildRuns } from '../stand-in/build-runs.ts';
 import type { Role } from '../stand-in/stand-in.ts';
 import type { World } from '../world/world.ts';
 
+/** What of enbi's settings is not the same in all scenarios. */
+export interface LifeSettings {
+  readonly jobTtlSeconds: number;
+  readonly agentIdle: number | 'always';
+  readonly image: string;
+}
+
 export interface LifeOptions {
   readonly world: World;
   readonly session: Session;
@@ -13,7 +20,7 @@ export interface LifeOptions {
   readonly instance: string;
   /** It is one of several, and works when it is elected. */
   readonly elects: boolean;
-  readonly jobTtlSeconds: number;
+  readonly settings: LifeSettings;
   readonly failed: (error: unknown) => void;
 }
 
@@ -23,6 +30,8 @@ export interface Ground {
   /** So long nothing may be written before it counts as quiet. */
   readonly quietMs: number;
   readonly longestMs: number;
+  /** How long agents stay, where the scenario does not say. */
+  readonly agentIdle: number;
   scenario(name: string): Scenario;
   /** A world in which nothing is yet. */
   fresh(): Promise<World>;

@@ -18,6 +18,7 @@ export function leapingGround(lab: Lab, name: string): Ground {
     lab,
     quietMs: 61_000,
     longestMs: 45 * 60_000,
+    agentIdle: 60,
     countsWrites: true,
     scenario: scenarioNamed,
     fresh: () => freshWorld(name, new LeapingTime(), lab),

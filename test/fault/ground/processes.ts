@@ -12,10 +12,11 @@ export function processGround(lab: Lab, name: string): Ground {
     // Nobody has the patience for a minute.
     quietMs: 6000,
     longestMs: 10 * 60_000,
+    agentIdle: 0,
     fresh: () => freshWorld(name, realTime, lab),
-    startLife: ({ failed, session, world, instance, elects, jobTtlSeconds }) => {
-      const flags = ['--image', 'enbi.hrzn.ee/enbi:0.1.0', '--leader-elect', String(elects)];
-      const options = { ...lab, server: lab.proxy.open(session).server, instance, jobTtlSeconds, flags };
+    startLife: ({ failed, session, world, instance, elects, settings }) => {
+      const flags = ['--image', settings.image, '--leader-elect', String(elects)];
+      const options = { ...lab, server: lab.proxy.open(session).server, instance, settings, flags };
       return new ProcessLife(world, session, options, failed);
     },
   };

@@ -19,6 +19,8 @@ const dropped: ReadonlySet<string> = new Set([
 const varying: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
+  // What an agent is asked with is another for each life of a controller, and each stream that was cut.
+  [/\\"ask\\":\\"[^"\\]*\\"/g, '<ask>'],
   // Of how many attempts it was the last: those that count are compared below.
   [/-(build|import)-\d+\b/g, '-$1-<attempt>'],
   // Fingerprints in names, of uids and of names of the world.

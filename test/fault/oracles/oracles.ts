@@ -1,11 +1,14 @@
 import type { Run } from '../run-plan.ts';
+import { loadedAgainIn, ofAgents } from './agents.ts';
 import { saidOtherwise, tooManyWrites, unseenWrites, type WriteReference, writeReferenceOf } from './writes.ts';
 
 /** What holds of the undisturbed run of a scenario, and is to hold of every other. */
 export interface Reference extends WriteReference {
   readonly endState: readonly string[];
   readonly successfulBuilds: number;
+  readonly loadedAgain: number;
   readonly pinsLeft: number;
+  readonly mostAgents: number;
 }
 
 export function referenceOf(run: Run): Reference {
@@ -13,7 +16,9 @@ export function referenceOf(run: Run): Reference {
     endState: run.endState,
     ...writeReferenceOf(run),
     successfulBuilds: run.builds.filter(({ succeeded }) => succeeded === true).length,
-    pinsLeft: run.pinnedBy.length,
+    loadedAgain: loadedAgainIn(run),
+    pinsLeft: run.pins.length,
+    mostAgents: run.mostAgents,
   };
 }
 
@@ -23,7 +28,7 @@ export function judge(run: Run, reference: Reference): readonly string[] {
     ...(run.gaveUp === undefined ? [] : [run.gaveUp]),
     ...differences(run, reference),
     ...twiceBuilt(run, reference),
-    ...leftPinned(run, reference),
+    ...ofAgents(run, reference),
     ...run.wrongInTheEnd,
     ...trespasses(run),
     ...unseenWrites(run),
@@ -63,11 +68,6 @@ function twiceBuilt({ builds }: Run, { successfulBuilds }: Reference): string[] 
   const succeeded = builds.filter((run) => run.succeeded === true).length;
   const counts = `${succeeded} builds succeeded, ${successfulBuilds} do undisturbed`;
   return succeeded === successfulBuilds ? beside : [...beside, counts];
-}
-
-/** Nobody is left to take these pins off. */
-function leftPinned({ pinnedBy }: Run, { pinsLeft }: Reference): string[] {
-  return pinnedBy.length <= pinsLeft ? [] : [`images stay pinned by Pods that are gone: ${pinnedBy.join(', ')}`];
 }
 
 function trespasses({ written }: Run): string[] {

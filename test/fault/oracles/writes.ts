@@ -28,7 +28,7 @@ export function eitherOf(one: WriteReference, other: WriteReference): WriteRefer
 
 export function tooManyWrites(run: Run, { writes }: WriteReference): string[] {
   const mine = effectiveWrites(run);
-  const allowed = writes + costOf(run.plan.faults).writes;
+  const allowed = writes + costOf(run.plan.faults).writes + run.foundOut;
   return mine <= allowed ? [] : [`${mine} writes, ${writes} undisturbed and ${allowed} allowed`];
 }
 

@@ -1,4 +1,5 @@
 import { label, manager } from '../../../src/api/labels.ts';
+import { agentContainer } from '../../../src/mailbox/order-reports.ts';
 
 export type Verb = 'list' | 'watch' | 'get' | 'create' | 'patch' | 'update' | 'delete' | 'other';
 
@@ -45,5 +46,7 @@ export function momentOf(call: Call): string {
   if (call.verb === 'other') return `other ${call.path}`;
   const subresource = call.subresource === undefined ? '' : `/${call.subresource}`;
   const isOfManaged = call.query.get('labelSelector') === `${label.managedBy}=${manager}`;
-  return `${call.verb} ${call.plural}${subresource}${call.plural === 'pods' && isOfManaged ? ' managed' : ''}`;
+  const isOfAgent = call.query.get('container') === agentContainer;
+  const which = call.plural === 'pods' && isOfManaged ? ' managed' : isOfAgent ? ' agent' : '';
+  return `${call.verb} ${call.plural}${subresource}${which}`;
 }

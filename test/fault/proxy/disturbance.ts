@@ -3,7 +3,7 @@ import type { Fault, FaultPlan } from '../plan.ts';
 export interface Met {
   readonly moment: string;
   readonly nth: number;
-  readonly kind: 'write' | 'read' | 'event' | 'line';
+  readonly kind: 'write' | 'read' | 'event' | 'line' | 'list' | 'word';
   /** The object of an event was there before. */
   readonly hadBefore?: boolean;
 }

@@ -19,13 +19,14 @@ export class LogStream {
   readonly #options: LogStreamOptions;
   readonly #unlisten: () => void;
   #cancelThaw: () => void = () => undefined;
-  #next = 0;
+  #next: number;
   #isFrozen = false;
   #isOver = false;
 
   constructor(options: LogStreamOptions) {
     this.#options = options;
     const { response, logs, key } = options;
+    this.#next = logs.get(key)?.hidden ?? 0;
     response.writeHead(200, { 'content-type': 'text/plain' });
     response.flushHeaders();
     response.on('close', () => this.#end());

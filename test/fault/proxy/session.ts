@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly logs: Logs;
   readonly disturbance: Disturbance;
   readonly written: Written[];
+  /** No log may be read. */
+  readonly forbidsLogs: boolean;
   /** The API server that it meets first lags behind. */
   readonly isLagging: boolean;
   /** The controller is to die and to come back. */
@@ -54,6 +56,7 @@ const delayMs = 5000;
 const lagMs = 10_000;
 const bookmarkMs = 60_000;
 const isRequestFault = (fault: Fault['does']): fault is RequestFault => requestFaults.includes(fault as RequestFault);
+const isRefusal = (fault: RequestFault): fault is RequestFault & keyof typeof statusAnswers => fault in statusAnswers;
 const isLineFault = (fault: Fault['does']): fault is LineFault => lineFaults.includes(fault as LineFault);
 const isEventFault = (fault: Fault['does']): fault is EventFault => eventFaults.includes(fault as EventFault);
 
@@ -149,7 +152,8 @@ export class Session {
 
   async #follow(call: Call, response: ServerResponse): Promise<void> {
     const fault = this.#meet(call);
-    const { world, logs, disturbance } = this.#options;
+    const { world, logs, disturbance, forbidsLogs } = this.#options;
+    if (forbidsLogs) return refuse(response, statusAnswers['403']);
     if (fault === 'delay' || fault === 'late') await this.#holdLog(response);
     else if (fault !== undefined) return this.#answerWith(fault, undefined, response);
     const key = Logs.key({ namespace: call.namespace ?? '', name: call.name ?? '' }, call.query.get('container') ?? '');
@@ -161,7 +165,7 @@ export class Session {
       response,
       setTimer: (ms, fn) => world.clock.setTimer(ms, fn),
       meet: () => {
-        const fault = disturbance.meet('line pods/log', 'line');
+        const fault = disturbance.meet(`line ${momentOf(call).slice('get '.length)}`, 'line');
         return fault !== undefined && isLineFault(fault) ? fault : undefined;
       },
       kill: () => this.#die(false),
@@ -183,6 +187,7 @@ export class Session {
   }
 
   #answerWith(fault: RequestFault, answer: RawAnswer | undefined, response: ServerResponse): void {
+    if (isRefusal(fault)) return refuse(response, statusAnswers[fault]);
     switch (fault) {
       case 'drop':
       case 'cut':
@@ -195,11 +200,6 @@ export class Session {
       case 'delay':
       case 'late':
         return send(response, answer);
-      case '401':
-      case '429':
-      case '500':
-      case '504':
-        return refuse(response, statusAnswers[fault]);
       default:
         throw fault satisfies never;
     }
@@ -300,6 +300,11 @@ export class Session {
     this.#options.world.clock.setTimer(lagMs, () => {
       this.#isLagging = false;
     });
+  }
+
+  /** Of the controller, not of the proxy. */
+  die(): void {
+    if (!this.#isDead) this.#die(false);
   }
 
   async #hold({ plural }: Call): Promise<void> {

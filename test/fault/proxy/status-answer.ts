@@ -7,6 +7,7 @@ export interface StatusAnswer {
 
 export const statusAnswers = {
   '401': { code: 401, reason: 'Unauthorized', message: 'Unauthorized' },
+  '403': { code: 403, reason: 'Forbidden', message: 'pods is forbidden: User "enbi" cannot get resource "pods/log"' },
   '410': { code: 410, reason: 'Expired', message: 'too old resource version: 1 (2)' },
   '422': { code: 422, reason: 'Invalid', message: 'sendInitialEvents is forbidden for watch' },
   '429': { code: 429, reason: 'TooManyRequests', message: 'too many requests, please try again later' },

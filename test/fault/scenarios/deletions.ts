@@ -1,7 +1,5 @@
-import { label } from '../../../src/api/labels.ts';
-import { stateOf } from '../stand-in/pods.ts';
 import type { Stage } from '../stand-in/stand-in.ts';
-import { addNode, addPod, allPodsRun, aNixBuild, buildRuns, noJobsAreLeft } from './parts.ts';
+import { addNode, addPod, allPodsRun, aNixBuild, buildRuns, importRuns, noJobsAreLeft } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The tenant's namespace goes while a build runs in it: its store goes from the node, and then the record of that. */
@@ -44,7 +42,7 @@ export const buildDeletedInBuild: Scenario = {
   isDone: nothingIsLeft,
 };
 
-/** No owner reference reaches an import Job, which is in another namespace. */
+/** The agent is told in the middle of it. */
 export const buildDeletedInImport: Scenario = {
   name: 'build-deleted-in-import',
   async begin(stage) {
@@ -54,12 +52,6 @@ export const buildDeletedInImport: Scenario = {
   acts: [{ when: importRuns, afterMs: 500, make: deleteBuilds }],
   isDone: nothingIsLeft,
 };
-
-function importRuns({ world }: Stage): boolean {
-  return world
-    .list('pods')
-    .some((pod) => pod.metadata.labels?.[label.component] === 'import' && stateOf(pod, 'import').running !== undefined);
-}
 
 /** Somebody deletes the claim of a store. It goes when the build is over, and is made anew for the next. */
 export const claimDeleted: Scenario = {

@@ -118,6 +118,11 @@ export function noJobsAreLeft({ world }: Stage): boolean {
   return world.list('jobs').length === 0;
 }
 
+/** An agent loads an image at this moment. */
+export function importRuns({ agents }: Stage): boolean {
+  return agents.imports.isAnyUnderWay;
+}
+
 /** A container `build` runs at this moment. */
 export function buildRuns({ runs }: Stage): boolean {
   return runs.isAnyUnderWay;

@@ -8,6 +8,10 @@ export interface Scenario {
   readonly replicas?: number;
   /** How long the Job of a success stays; without it, not at all: what is left at the end is to be nothing. */
   readonly jobTtlSeconds?: number;
+  /** How long agents stay that have nothing to do; without it, as long as on the ground it is played on. */
+  readonly agentIdle?: number | 'always';
+  /** enbi has no right to read logs. */
+  readonly forbidsLogs?: boolean;
   readonly script?: (stage: () => Stage) => Script;
   /** What is there before the controller. */
   readonly begin: (stage: Stage) => Promise<void>;

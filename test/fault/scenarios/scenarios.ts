@@ -1,3 +1,15 @@
+import {
+  agentDeleted,
+  agentGoesAtOnce,
+  agentKilled,
+  agentStays,
+  importFails,
+  logsForbidden,
+  nodeDeletedInImport,
+  nodeSilentInImport,
+  severalImages,
+  upgradedInImport,
+} from './agents.ts';
 import { correctedInBuild } from './corrected.ts';
 import { buildDeletedInBuild, buildDeletedInImport, claimDeleted, namespaceDeleted } from './deletions.ts';
 import { failingBuild } from './failing-build.ts';
@@ -38,6 +50,16 @@ export const scenarios: readonly Scenario[] = [
   storesMakeRoom,
   logKept,
   twoReplicas,
+  severalImages,
+  agentStays,
+  agentGoesAtOnce,
+  logsForbidden,
+  importFails,
+  agentKilled,
+  agentDeleted,
+  upgradedInImport,
+  nodeDeletedInImport,
+  nodeSilentInImport,
 ];
 
 export function scenarioNamed(name: string): Scenario {
@@ -48,9 +70,23 @@ export function scenarioNamed(name: string): Scenario {
   return found;
 }
 
+const slow: readonly Scenario[] = [
+  killedBuild,
+  pushedLater,
+  claimDeleted,
+  nodeDeleted,
+  nodeNotReady,
+  nodeLost,
+  namesTaken,
+  logKept,
+  agentKilled,
+  nodeDeletedInImport,
+  nodeSilentInImport,
+  logsForbidden,
+  importFails,
+];
+
 /** Minutes pass in it. */
 export function isSlow(name: string): boolean {
-  return [killedBuild, pushedLater, claimDeleted, nodeDeleted, nodeNotReady, nodeLost, namesTaken, logKept].some(
-    (slow) => slow.name === name,
-  );
+  return slow.some((scenario) => scenario.name === name);
 }

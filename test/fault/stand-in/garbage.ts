@@ -17,13 +17,13 @@ export function* garbageCollector({ world, hands }: Stage): Iterable<Move> {
 }
 
 /** Removes Pods of nodes that are no more. */
-export function* podCollector({ world, hands, runs, images }: Stage): Iterable<Move> {
+export function* podCollector({ world, hands, runs, agents }: Stage): Iterable<Move> {
   for (const pod of world.list('pods')) {
     const node = nodeOf(pod);
     if (node === '' || world.get('nodes', node) !== undefined) continue;
     const make = async () => {
       runs.end(pod, world.clock.ms);
-      images.unpin(pod.metadata.name);
+      agents.kill(pod);
       await hands.remove('pods', pod);
     };
     yield { key: `lost pod ${pod.metadata.uid}`, afterMs: 2000, make };

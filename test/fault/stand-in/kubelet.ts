@@ -1,17 +1,19 @@
-import { order, podAnnotation } from '../../../src/api/labels.ts';
-import { ImportOrder } from '../../../src/api/order.ts';
+import { podAnnotation } from '../../../src/api/labels.ts';
 import { isReporting } from '../../../src/api/report.ts';
 import { rawOf, textOf } from '../../../src/cluster-view/raw.ts';
+import { agentContainer } from '../../../src/mailbox/order-reports.ts';
 import { annotationsOf, controllerOf, isGoing, type Live, statusOf } from '../server/live.ts';
 import { containersOf, initsOf, isOver, nodeOf, stateOf, withStates } from './pods.ts';
 import { isReady } from './scheduler.ts';
 import { type Ending, unbegun } from './script.ts';
-import type { Images, Move, Stage } from './stand-in.ts';
+import type { Move, Stage } from './stand-in.ts';
 
 /** A Pod that is not woken looks again only when its back-off is over. */
 const longestBackOffMs = 300_000;
 /** It looks for ended containers once a second. */
 const seenAfterMs = 700;
+/** It looks whether an annotation is another when it hears of the Pod. */
+const broughtAfterMs = 200;
 
 /** Every kubelet whose node is there and well. Of a Pod it tells the end of a container first, and the Pod's after that. */
 export function* kubelets(stage: Stage): Iterable<Move> {
@@ -24,12 +26,11 @@ export function* kubelets(stage: Stage): Iterable<Move> {
   }
 }
 
-/** A container that is stopped takes off the pin it holds; one that never ran does not. */
-function* goingPod(pod: Live, { hands, world, runs, images, logs }: Stage): Iterable<Move> {
+function* goingPod(pod: Live, { hands, world, runs, agents, logs }: Stage): Iterable<Move> {
   const make = async () => {
     runs.end(pod, world.clock.ms);
+    await agents.stop(pod);
     for (const { name } of containersOf(pod)) logs.end(pod, textOf(name));
-    if (stateOf(pod, 'pin').running !== undefined) images.unpin(pod.metadata.name);
     await hands.remove('pods', pod);
   };
   yield { key: `remove pod ${pod.metadata.uid}`, afterMs: 400, make };
@@ -51,11 +52,25 @@ function* jobPod(pod: Live, stage: Stage): Iterable<Move> {
     const make = () => stage.hands.patchStatus('pods', pod, withStates(pod, {}, { phase }));
     yield { key: `over ${uid}`, afterMs: 500, make };
   }
-  const atWork = names.find((name) => !isThrough(pod, name, stage));
+  const atWork = names.find((name) => name !== agentContainer && !isThrough(pod, name, stage));
   for (const name of running) {
-    if (stage.logs.hasReported(pod, name)) yield seenEnd(pod, name, stage);
+    if (name === agentContainer) yield* agentRuns(pod, stage);
+    else if (stage.logs.hasReported(pod, name)) yield seenEnd(pod, name, stage);
     else if (failed) yield endAs(unbegun, { pod, name, stage });
     else if (name === atWork) yield workEnds(pod, name, stage);
+  }
+}
+
+/** It ends by itself; until then it is brought its orders. */
+function* agentRuns(pod: Live, stage: Stage): Iterable<Move> {
+  const { agents } = stage;
+  const ending = agents.of(pod)?.ending;
+  const list = agents.listFor(pod);
+  if (ending !== undefined) {
+    yield endAs({ ...ending, afterMs: seenAfterMs }, { pod, name: agentContainer, stage });
+  } else if (list !== undefined) {
+    const make = () => Promise.resolve(agents.bring(pod, list));
+    yield { key: `orders ${pod.metadata.uid} ${list}`, afterMs: broughtAfterMs, make };
   }
 }
 
@@ -76,9 +91,8 @@ function workEnds(pod: Live, name: string, stage: Stage): Move {
 }
 
 /** All is done by then but the end of the process. */
-function report(pod: Live, name: string, { world, script, images, runs, logs }: Stage): void {
+function report(pod: Live, name: string, { world, script, runs, logs }: Stage): void {
   const { exitCode, message } = script.ending(pod, name);
-  if (name === 'import' && exitCode === 0) load(pod, images);
   if (name === 'build') runs.end(pod, world.clock.ms, exitCode === 0);
   logs.report(pod, name, message);
   // What is handed over is what the other one waits for.
@@ -115,9 +129,10 @@ function mayStart(pod: Live, container: string): boolean {
   return !hasStarted(pod, container) && initsOf(pod).every((init) => init === container || codeOf(pod, init) === 0);
 }
 
-async function start(pod: Live, container: string, { hands, world, logs }: Stage): Promise<void> {
+async function start(pod: Live, container: string, { hands, world, logs, agents }: Stage): Promise<void> {
   logs.open(pod, container);
-  if (container !== 'build') logs.begin(pod, container);
+  if (container === agentContainer) agents.start(pod);
+  else if (container !== 'build') logs.begin(pod, container);
   const running = { running: { startedAt: world.clock.now().toISOString() } };
   await hands.patchStatus('pods', pod, withStates(pod, { [container]: running }, { phase: phaseWith(pod, container) }));
 }
@@ -129,21 +144,14 @@ function phaseWith(pod: Live, container: string): string {
 }
 
 async function end({ exitCode, message }: Ending, { pod, name: container, stage }: Ended): Promise<void> {
-  const { hands, world, images, runs, logs } = stage;
+  const { hands, world, runs, logs } = stage;
   logs.end(pod, container);
-  if (container === 'pin') images.unpin(pod.metadata.name);
   if (container === 'build') runs.end(pod, world.clock.ms, exitCode === 0);
   const { startedAt } = rawOf(stateOf(pod, container).running);
   const reason = exitCode === 0 ? 'Completed' : 'Error';
   const terminated = { startedAt, finishedAt: world.clock.now().toISOString(), exitCode, reason, message };
   const states = { [container]: { terminated } };
   await hands.patchStatus('pods', pod, withStates(pod, states, { phase: phaseWith(pod, container) }));
-}
-
-function load(pod: Live, images: Images): void {
-  const { imageName, pin } = ImportOrder.parse(JSON.parse(annotationsOf(pod)[order] ?? ''));
-  images.load(nodeOf(pod), imageName);
-  if (pin !== undefined) images.pin(nodeOf(pod), imageName, pod.metadata.name);
 }
 
 /** A Pod of a user's. An image that is there is used when it is looked for: at once when the Pod changes, else in its own time. */

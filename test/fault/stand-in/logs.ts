@@ -5,12 +5,14 @@ import { annotationsOf, type Live } from '../server/live.ts';
 /** What a container has printed so far. */
 export interface ContainerLog {
   readonly lines: readonly string[];
+  /** So many of them are in files that are gone. */
+  readonly hidden: number;
   readonly isOver: boolean;
 }
 
 /** What all containers of a world print, for whoever the kubelet would pass it on to. */
 export class Logs {
-  readonly #logs = new Map<string, { readonly lines: string[]; isOver: boolean }>();
+  readonly #logs = new Map<string, { readonly lines: string[]; hidden: number; isOver: boolean }>();
   readonly #listeners = new Set<(key: string) => void>();
 
   static key(
@@ -31,13 +33,23 @@ export class Logs {
   }
 
   open({ metadata }: Live, container: string): void {
-    this.#logs.set(Logs.key(metadata, container), { lines: [], isOver: false });
+    this.#logs.set(Logs.key(metadata, container), { lines: [], hidden: 0, isOver: false });
   }
 
   begin({ metadata }: Live, container: string): void {
     const key = Logs.key(metadata, container);
     this.#print(key, `[enbi] ${container} begins`);
     this.#print(key, '[enbi] progress: at work');
+  }
+
+  print({ metadata }: Live, container: string, line: string): void {
+    this.#print(Logs.key(metadata, container), line);
+  }
+
+  /** The kubelet begins another file: whoever asks from now on does not see what was. */
+  rotate({ metadata }: Live, container: string): void {
+    const log = this.#logs.get(Logs.key(metadata, container));
+    if (log !== undefined) log.hidden = log.lines.length;
   }
 
   /** The container ends a moment later. */

@@ -1,7 +1,6 @@
 import { label } from '../../../src/api/labels.ts';
 import type { BuildResult, FetchResult, ImportResult, PrepareResult, RemoveResult } from '../../../src/api/result.ts';
 import { exitCode } from '../../../src/api/result.ts';
-import { pinSeconds } from '../../../src/controllers/builds/pinning.ts';
 import type { Live } from '../server/live.ts';
 
 /** What a container of one of enbi's Jobs comes to, and how long that takes. */
@@ -12,7 +11,7 @@ export interface Ending {
 }
 
 export interface Script {
-  /** Of a container of enbi's own Pods. */
+  /** Of a container of enbi's own Pods, or of an import of an agent's. */
   ending(pod: Live, container: string): Ending;
 }
 
@@ -62,7 +61,6 @@ const usual: Readonly<Record<string, Ending>> = {
     } as ImportResult,
     2000,
   ),
-  pin: { afterMs: pinSeconds * 1000, exitCode: exitCode.ok, message: '' },
   remove: endsWith({ ok: true, filesRemoved: 42 }, 500),
 };
 

@@ -1,6 +1,8 @@
 import type { Hands } from '../world/hands.ts';
 import type { Participant, World } from '../world/world.ts';
+import type { Agents } from './agents.ts';
 import type { BuildRuns } from './build-runs.ts';
+import type { Images } from './images.ts';
 import type { Logs } from './logs.ts';
 import type { Script } from './script.ts';
 
@@ -19,38 +21,9 @@ export interface Stage {
   readonly images: Images;
   readonly runs: BuildRuns;
   readonly logs: Logs;
-}
-
-/** Which image is on which node, and which of them is pinned by whom. */
-export class Images {
-  readonly #held = new Set<string>();
-  readonly #pins = new Map<string, string>();
-
-  /** The Pods, by name, that have pinned one. */
-  get pinnedBy(): readonly string[] {
-    return [...this.#pins.values()];
-  }
-
-  pin(node: string, image: string, pod: string): void {
-    this.#pins.set(`${node} ${image}`, pod);
-  }
-
-  unpin(pod: string): void {
-    for (const [image, holder] of this.#pins) if (holder === pod) this.#pins.delete(image);
-  }
-
-  load(node: string, image: string): void {
-    this.#held.add(`${node} ${image}`);
-  }
-
-  remove(node: string, image: string): void {
-    this.#held.delete(`${node} ${image}`);
-    this.#pins.delete(`${node} ${image}`);
-  }
-
-  has(node: string, image: string): boolean {
-    return this.#held.has(`${node} ${image}`);
-  }
+  readonly agents: Agents;
+  /** Another enbi takes the place of the one that is there. */
+  readonly install: (image: string) => void;
 }
 
 export type Role = (stage: Stage) => Iterable<Move>;
@@ -72,9 +45,11 @@ export class StandIn implements Participant {
     this.#roles = roles;
     this.#failed = failed;
     stage.world.participants.add(this);
-    stage.world.listen(() => {
+    const changed = () => {
       this.#isStale = true;
-    });
+    };
+    stage.world.listen(changed);
+    stage.agents.listen(changed);
   }
 
   get isAtRest(): boolean {

@@ -14,7 +14,7 @@
           map (name: { inherit name; value = make name; }) [
             "pod-deleted" "pod-evicted" "job-deleted" "build-deleted" "namespace-deleted" "reported"
             "controller-killed" "controller-replaced" "node-killed" "node-gone" "node-lost" "cancelled"
-            "uninstalled" "upgraded" "locked-once"
+            "uninstalled" "upgraded" "locked-once" "hostile" "agent-killed" "agent-deleted" "kubelet-restarted" "unheard"
           ]
         );
 
@@ -32,14 +32,13 @@
               // attributes
             );
 
-          image =
-            format: layers:
-            imageFor architecture format layers;
+          image = imageNamed "trouble" architecture;
+          imageFor = imageNamed "trouble";
 
-          imageFor =
-            architecture: format: layers:
+          imageNamed =
+            name: architecture: format: layers:
             derivation {
-              name = "trouble-${format}";
+              name = "${name}-${format}";
               inherit system busybox architecture layers;
               builder = busybox;
               args = [ "sh" ./image.sh format ];
@@ -74,10 +73,10 @@
             ]
           );
 
-          # Take a moment to import, in which the importer can be stopped.
+          # Take a moment to import, in which the importer can be stopped: it is known by the name of the archive that it has open.
           held-import = forEach (
             name:
-            image "docker-archive" [
+            imageNamed "held-import-${name}" architecture "docker-archive" [
               layer
               (layerOf (run "held-import-${name}" "mkdir $out && head -c 150m /dev/zero > $out/${name}" { }))
             ]

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { label } from '../../src/api/labels.ts';
 import type { Kubectl } from '../support/git-server.ts';
 
-/** One controller at one moment, when it had just collected its garbage: what it holds then it holds on to. */
-export interface ControllerSample {
+/** A controller or an agent at one moment, when it had just collected its garbage: what it holds then it holds on to. */
+export interface ProcessSample {
   /** The Pod, and when its process began: one that was restarted is another. */
   readonly process: string;
   readonly heapMiB: number;
@@ -11,7 +12,7 @@ export interface ControllerSample {
 }
 
 /**
- * Runs beside the controller in its container. Node opens its inspector at SIGUSR1, on the Pod's own loopback address, and by
+ * Runs beside it in its container. Node opens its inspector at SIGUSR1, on the Pod's own loopback address, and by
  * that collects garbage when it is asked to.
  */
 const look = `
@@ -47,16 +48,21 @@ main();
 
 const Seen = z.object({ began: z.string(), heapMiB: z.number(), rssMiB: z.number(), sockets: z.number() });
 
-export async function sampleControllers(kubectl: Kubectl): Promise<readonly ControllerSample[]> {
-  const running = ['--selector=app.kubernetes.io/name=enbi', '--field-selector=status.phase=Running'];
-  const pods = (await kubectl(['--namespace=enbi', 'get', 'pods', ...running, '-o', 'name'])).split('\n');
-  return await Promise.all(
-    pods
-      .filter((pod) => pod !== '')
-      .map(async (pod) => {
-        const text = await kubectl(['--namespace=enbi', 'exec', pod, '--', '/usr/bin/node', '-e', look]);
-        const { began, ...figures } = Seen.parse(JSON.parse(text));
-        return { process: `${pod.replace('pod/', '')}@${began}`, ...figures };
-      }),
-  );
+export async function sampleProcesses(kubectl: Kubectl): Promise<readonly ProcessSample[]> {
+  const pods = await Promise.all(selectors.map((selector) => running(kubectl, selector)));
+  return await Promise.all(pods.flat().map((pod) => sample(kubectl, pod)));
+}
+
+const selectors = ['app.kubernetes.io/name=enbi', `${label.component}=agent`];
+
+async function running(kubectl: Kubectl, selector: string): Promise<string[]> {
+  const which = [`--selector=${selector}`, '--field-selector=status.phase=Running'];
+  const names = await kubectl(['--namespace=enbi', 'get', 'pods', ...which, '-o', 'name']);
+  return names.split('\n').filter((pod) => pod !== '');
+}
+
+async function sample(kubectl: Kubectl, pod: string): Promise<ProcessSample> {
+  const text = await kubectl(['--namespace=enbi', 'exec', pod, '--', '/usr/bin/node', '-e', look]);
+  const { began, ...figures } = Seen.parse(JSON.parse(text));
+  return { process: `${pod.replace('pod/', '')}@${began}`, ...figures };
 }
