@@ -101,6 +101,8 @@ function anotherAttempt({ build, now }: Situation, because: string, message: str
     status: 'Pending' as const,
     progress: message,
     buildNode: null,
+    // It may have been cancelled in a builder that does others' by now, whatever comes of this attempt.
+    buildJobName: null,
     storeName: null,
     nextAttemptTime: null,
     timesHeldUp: null,

@@ -157,6 +157,14 @@ describe('a build whose store is ready', () => {
     expect(decide(seen(aBuilder('one', 'other'), another)).actions).toMatchObject([{ type: 'create' }]);
   });
 
+  it('that was cancelled has nothing to do with its builder when it is tried again', () => {
+    const annotations = { 'enbi.hrzn.ee/retry': 'now' };
+    const cancelled = aBuild({ annotations, status: { ...building, status: 'Cancelled' } });
+    expect(decide({ build: cancelled })).toMatchObject({
+      status: { status: { status: 'Pending', buildJobName: null } },
+    });
+  });
+
   it('begins its attempt without the name of a builder before', () => {
     const pending = aBuild({ status: { attempts: 1, buildJobName: 'builder' } });
     const plan = decide({ build: pending, place: { is: 'given', node: 'node-1' } });
