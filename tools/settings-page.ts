@@ -11,7 +11,7 @@ when the controller's Pod is replaced, and for builds whose Job is made after th
 `;
 
 const end = `
-Pods of build, import and prepare Jobs take no settings of their own: the controller writes what they need into their order.
+Agents, and the Pods of build and prepare Jobs, take no settings of their own: the controller writes what they need into their orders.
 `;
 
 /** docs/reference/settings.md */

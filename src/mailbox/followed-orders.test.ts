@@ -56,6 +56,13 @@ function saying(...texts: readonly string[]): Answer {
   };
 }
 
+function goingOnAfter(text: string): Answer {
+  return async function* (signal, selection) {
+    yield* saying(text)(signal, selection);
+    yield* never(signal);
+  };
+}
+
 it('keeps the newest of each order, and tells of each that is another', async () => {
   const { orders, told } = ordersFrom(saying(running, '[enbi] a: any line', running, done));
   expect(orders.of(pod, 'a')).toBeUndefined();
@@ -111,7 +118,7 @@ it('listens to no more than so many at once, and to the next when one has ended'
 });
 
 it('listens no longer to an agent whose list is empty, and again when it is asked of', async () => {
-  const { orders, asked, change } = ordersFrom(saying(running), saying(done));
+  const { orders, asked, change } = ordersFrom(goingOnAfter(running), saying(done));
   const withOrders = (...ids: readonly string[]) => ({ ...pod, orders: { digest: ids.join(), ask: '', ids } });
   orders.of(pod, 'a');
   await settle();
@@ -132,6 +139,13 @@ it('listens to nobody who does not run, and no longer to who has ended', async (
   await settle();
   change();
   expect(orders.ask(pod)).toBe('me-0');
+});
+
+it('knows nothing after a cut of what ran before: it may be done, and its report lost', async () => {
+  const { orders } = ordersFrom(saying(running));
+  orders.of(pod, 'a');
+  await settle();
+  expect([orders.of(pod, 'a'), orders.ask(pod)]).toEqual([undefined, 'me-1']);
 });
 
 /** In bytes, as a kubelet counts them: its time stands before each line, and a character has three at most for each unit of a string. */

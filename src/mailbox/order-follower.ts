@@ -55,8 +55,10 @@ export class OrderFollower {
     await listen(listening, this.#deps, this.#stop.signal);
   }
 
+  /** What was not done may be by now, and its report be gone with the log's last file before this is taken up again. */
   #cut(): void {
     this.cuts++;
+    for (const [order, { state }] of this.#heard) if (state !== 'done') this.#heard.delete(order);
     this.#ears.news();
   }
 

@@ -135,6 +135,40 @@ describe('the build Job of a success', () => {
   });
 });
 
+describe('the build Job of an import that failed', () => {
+  const failed: NixBuildStatus = {
+    ...attempt,
+    status: 'Failed',
+    failure: { stage: 'Import', reason: 'NotAnImage', message: 'a program' },
+    stageTimes: { buildFinished: noon.toISOString() },
+  };
+  const again = { status: 'Pending', nextAttemptTime: secondsAfterNoon(60).toISOString() } as const;
+  const given = (status: NixBuildStatus) => ({
+    build: aBuild({ status: { ...failed, ...status } }),
+    runningJobs: [done],
+  });
+
+  test.each<[string, NixBuildStatus]>([
+    ['where nothing follows', {}],
+    ['where it is tried again', again],
+  ])('has a moment to end, so that its log stays: %s', (_, status) => {
+    expect(decide(given(status), 1)).toMatchObject({ actions: [], recheckAfterMs: 14_000 });
+    expect(decide({ ...given(status), runningJobs: [] }, 15)).toMatchObject({ actions: [] });
+  });
+
+  test.each<[string, NixBuildStatus, number?]>([
+    ['that runs on', {}, 15],
+    ['that runs on, where it is tried again', again, 15],
+    ['of the attempt before', { attempts: 3 }],
+    ['that has told no result', { stageTimes: {} }],
+    ['whose result is of a time to come', { stageTimes: { buildFinished: secondsAfterNoon(9).toISOString() } }],
+    ['whose build failed', { failure: { stage: 'Build', reason: 'BuildTimedOut', message: 'late' } }],
+  ])('goes at once: one %s', (_, status, seconds = 1) => {
+    const plan = decide(given(status), seconds);
+    expect([plan.because, deleted(plan)]).toEqual(['OldJobsRun', goes]);
+  });
+});
+
 describe('what is kept gives way', () => {
   const building = aBuild({ status: { ...attempt, status: 'Building', buildJobName: jobName(build) } });
   const failed = (reason: 'RefusedByCluster' | 'PodRefused' | 'PodLost'): NixBuildStatus => ({

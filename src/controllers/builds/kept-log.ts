@@ -36,6 +36,17 @@ export function tooManyKept({ keptJobs }: Situation): readonly JobView[] {
   return keptJobs.slice(ceilings.keptJobs.value);
 }
 
+/**
+ * What an import failed on was built by a Job that has told its result and ends by itself: deleted before, it would take along the log
+ * that is to be looked at. A time to come is none that enbi wrote.
+ */
+export function endsByItselfMs(job: JobView, { build, now }: Situation): number {
+  const { failure, stageTimes } = build.status;
+  if (failure?.stage !== 'Import' || job.metadata.name !== jobName(build)) return 0;
+  const leftMs = Date.parse(stageTimes?.buildFinished ?? '') + endsWithinMs - now.getTime();
+  return leftMs > 0 && leftMs <= endsWithinMs ? leftMs : 0;
+}
+
 /** Until when it is kept, if nothing comes between; null: it is not. */
 export function logKeptUntil({ buildJob, settings, now }: Situation): string | null {
   const isKept = buildJob.job !== undefined && settings.jobTtlSeconds > 0;
@@ -44,7 +55,8 @@ export function logKeptUntil({ buildJob, settings, now }: Situation): string | n
 
 /** Whatever else there is to do for the build: its Job goes in time. */
 export function untilLogGoes(plan: Plan, situation: Situation): Plan {
-  const leftMs = keptForLog(situation).map((job) => logLeftMs(job, situation));
+  const ending = situation.runningJobs.map((job) => endsByItselfMs(job, situation)).filter((ms) => ms > 0);
+  const leftMs = [...keptForLog(situation).map((job) => logLeftMs(job, situation)), ...ending];
   if (leftMs.length === 0) return plan;
   return { ...plan, recheckAfterMs: Math.min(plan.recheckAfterMs ?? Number.POSITIVE_INFINITY, ...leftMs) };
 }

@@ -1,5 +1,6 @@
 import { isActive } from '../../cluster-view/road.ts';
 import { deleteJob } from './finished.ts';
+import { endsByItselfMs } from './kept-log.ts';
 import { jobName } from './names.ts';
 import type { Rule } from './situation.ts';
 
@@ -19,10 +20,14 @@ export const olderJobsAreLeftOfRetry: Rule = (situation) =>
  * Jobs of attempts that were given up and may still run, on a node that is away and comes back, or that came late: a build
  * never runs beside its own successor. Those that have ended stay, to be looked at.
  */
-export const oldJobsRun: Rule = ({ build, runningJobs }) => {
+export const oldJobsRun: Rule = (situation) => {
+  const { build, runningJobs } = situation;
   const current = isActive(build) ? jobName(build) : undefined;
   const old = runningJobs.filter(
-    ({ metadata }) => metadata.deletionTimestamp === undefined && metadata.name !== current,
+    (job) =>
+      job.metadata.deletionTimestamp === undefined &&
+      job.metadata.name !== current &&
+      endsByItselfMs(job, situation) === 0,
   );
   return old.length === 0 ? undefined : { because: 'OldJobsRun', actions: old.map(deleteJob) };
 };

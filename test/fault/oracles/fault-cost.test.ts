@@ -18,6 +18,7 @@ test.each<[string, Fault[], number, number]>([
   ['a read costs no write', [at('list pods', 'cut')], 0, 0],
   ['who dies at a read takes along what it had to say', [at('get pods/log', 'kill-after')], 1, 48],
   ['a log that cannot be read is one progress more to tell', [at('get pods/log', '500')], 1, 0],
+  ['an agent whose log was cut is asked', [at('line pods/log agent', 'cut-after')], 1, 0],
   ['what a watch does not tell costs no write', [at('watch pods managed', 'skip')], 0, 0],
   ['who waits for a claim says so', [at('watch persistentvolumeclaims', 'skip')], 1, 0],
   ['who dies at an event takes along what it had to say', [at('watch jobs', 'kill-lag')], 1, 48],
