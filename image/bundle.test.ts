@@ -16,10 +16,10 @@ describe('what the controller loads and holds in memory for as long as it lives'
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it('is no more than 850,000 bytes of text, of which none reads YAML', () => {
+  it('is no more than 860,000 bytes of text, of which none reads YAML', () => {
     const bytes = [...parts.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     expect(bytes).toBeGreaterThan(300_000);
-    expect(bytes).toBeLessThan(850_000);
+    expect(bytes).toBeLessThan(860_000);
     expect([...parts].filter(([, text]) => text.includes('YAMLParseError')).map(([name]) => name)).toEqual([]);
   });
 

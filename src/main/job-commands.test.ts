@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { jobCommands } from './job-commands.ts';
 
-/** Which an agent starts by itself. */
-const withoutPod: readonly string[] = ['agent-child'];
+/** Which an agent starts by itself, or the loop of a builder that stays. */
+const withoutPod: readonly string[] = ['agent-child', 'fetch-listed', 'build-listed'];
 
 test('a command without a Pod that may run it is none, and the other way round', () => {
   const policy = readFileSync('deploy/admission-jobs.yaml', 'utf8');

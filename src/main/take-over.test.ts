@@ -17,6 +17,12 @@ it('looks at the agents of each node, and at those that are left of nodes that a
   const annotations = { [label.agentNode]: 'node-gone' };
   stores.jobs.observeWrite({ metadata: { ...meta('enbi-agent-1'), namespace: 'enbi', labels, annotations }, spec: {} });
   const [agents, others] = [added(), added().controller];
-  await takeOverFrom(stores, [], { agents: agents.controller, pods: others, builds: others, stores: others });
+  await takeOverFrom(stores, [], {
+    agents: agents.controller,
+    pods: others,
+    builds: others,
+    builders: others,
+    stores: others,
+  });
   expect([...agents.keys].toSorted()).toEqual(['node-1', 'node-gone']);
 });

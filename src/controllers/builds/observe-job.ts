@@ -2,12 +2,13 @@ import { isReporting, type Said } from '../../api/report.ts';
 import { isBuilder, isBuildJobOf } from '../../cluster-view/belonging.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { podOfJob } from '../../cluster-view/pod-of-job.ts';
 import type { Reports } from '../../mailbox/reports.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
 import type { BuildStores } from './build-stores.ts';
 import { hasTaken, isBuilderFor, lineAt } from './builder-line.ts';
 import { jobName, orderId } from './names.ts';
-import { type JobAndPod, noJob, podOf, type SeenBuilder, type SeenJob, type Troubles, troubleOf } from './seen-job.ts';
+import { type JobAndPod, noJob, type SeenBuilder, type SeenJob, type Troubles, troubleOf } from './seen-job.ts';
 import { storesOf } from './store-of.ts';
 
 interface Sources {
@@ -64,5 +65,5 @@ export function buildJobAndPod(build: NixBuild, stores: BuildStores): JobAndPod 
   const job = stores.jobs.get(`${namespace}/${build.status.buildJobName ?? jobName(build)}`);
   const { store } = storesOf(build, stores.namespaces.get(namespace), stores);
   const isFor = job !== undefined && (isBuildJobOf(job, build) ? !hasTaken(build) : isBuilderFor(job, store));
-  return isFor ? { job, pod: podOf(job, stores) } : noJob;
+  return isFor ? { job, pod: podOfJob(job, stores.jobPods) } : noJob;
 }

@@ -27,7 +27,7 @@ import { orderId } from './names.ts';
 import { buildJobAndPod, observeJob } from './observe-job.ts';
 import { type PlaceInHistory, placeInHistory } from './place-in-history.ts';
 import type { Place } from './places.ts';
-import { type JobAndPod, noJob, podOf, type SeenBuilder, type SeenJob, type Troubles, troubleOf } from './seen-job.ts';
+import { type JobAndPod, noJob, type SeenBuilder, type SeenJob, type Troubles, troubleOf } from './seen-job.ts';
 import type { BuildSettings } from './settings.ts';
 import { storesOf } from './store-of.ts';
 import { successorOf } from './successor.ts';

@@ -1,9 +1,6 @@
 import type { Said } from '../../api/report.ts';
-import { jobKey } from '../../cluster-view/belonging.ts';
 import type { JobView } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
-import type { Observed } from '../../runtime/kube-object.ts';
-import type { BuildStores } from './build-stores.ts';
 
 /** A Job of the current attempt and its Pod, each if it is there. */
 export interface SeenJob {
@@ -35,12 +32,4 @@ export type Troubles = ReadonlyMap<string, string | undefined>;
 export function troubleOf({ job, pod }: JobAndPod, troubles: Troubles): string | undefined {
   const { uid = '' } = (pod ?? job)?.metadata ?? {};
   return troubles.has(uid) ? troubles.get(uid) : '';
-}
-
-export function podOf(job: JobView, { jobPods }: BuildStores): PodView | undefined {
-  return jobPods.by('job', jobKey(job)).toSorted(newestFirst)[0];
-}
-
-function newestFirst(a: Observed, b: Observed): number {
-  return (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');
 }
