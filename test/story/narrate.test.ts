@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { jobName } from '../../src/cluster-view/names.ts';
+import { projectNixBuild } from '../../src/cluster-view/objects.ts';
 import { lineOf, narrate } from './narrate.ts';
 import { type Change, observe, type Seen } from './observed.ts';
 
@@ -57,6 +59,9 @@ function anEvent(change: object = {}): object {
   };
 }
 
+/** As enbi names it. */
+const itsJob = jobName(projectNixBuild(aBuild()) ?? expect.unreachable());
+
 function told(before: object | undefined, after: object | undefined): string[] {
   const seen = (object: object | undefined): Seen | undefined => (object === undefined ? undefined : observe(object));
   const [was, is] = [seen(before), seen(after)];
@@ -96,8 +101,14 @@ describe('what is told', () => {
     [
       'its node and its Job',
       aBuild(),
-      aBuild({ buildNode: 'node-1', buildJobName: 'j', isolation: 'Unprivileged' }),
+      aBuild({ buildNode: 'node-1', buildJobName: itsJob, isolation: 'Unprivileged' }),
       [`${build}: node node-1 is chosen`, `${build}: build Job created (Unprivileged)`],
+    ],
+    [
+      'a Job that was there, and no other',
+      aBuild(),
+      aBuild({ buildJobName: 'hello-0-9-build-1', isolation: 'Unprivileged' }),
+      [`${build}: taken by build Job hello-0-9-build-1, which has built before`],
     ],
     ['not its progress: that is the line below', aBuild(), aBuild({ progress: 'building 1 of 3' }), []],
     [

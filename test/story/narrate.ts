@@ -53,7 +53,7 @@ function narrateBuild(before: SeenBuild | undefined, after: SeenBuild | undefine
   return happened([
     [before === undefined, () => say(`created: ${spec.packageName} of ${spec.flakeUrl} for ${spec.system}`)],
     [changed(was.buildNode, status.buildNode), () => say(`node ${status.buildNode} is chosen`)],
-    [changed(was.buildJobName, status.buildJobName), () => say(`build Job created (${status.isolation})`)],
+    [changed(was.buildJobName, status.buildJobName), () => say(jobText(after))],
     [changed(was.lockedUrl, status.lockedUrl), () => say(`fetched ${status.lockedUrl}`)],
     [changed(was.outPath, status.outPath), () => say(builtText(after))],
     [changed(was.nextAttemptTime, status.nextAttemptTime), () => say(retryText(after), 'wait')],
@@ -64,6 +64,11 @@ function narrateBuild(before: SeenBuild | undefined, after: SeenBuild | undefine
 
 function happened(news: readonly (readonly [boolean, () => Sentence])[]): Sentence[] {
   return news.flatMap(([isNew, sentence]) => (isNew ? [sentence()] : []));
+}
+
+function jobText({ status, hasTaken }: SeenBuild): string {
+  if (hasTaken) return `taken by build Job ${status.buildJobName}, which has built before`;
+  return `build Job created (${status.isolation})`;
 }
 
 function builtText({ status }: SeenBuild): string {

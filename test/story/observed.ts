@@ -2,6 +2,7 @@ import { label, podAnnotation } from '../../src/api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import { projectNixBuild } from '../../src/cluster-view/objects.ts';
 import { listOf, type Raw, rawOf, textMap, textOf } from '../../src/cluster-view/raw.ts';
+import { hasTaken } from '../../src/controllers/builds/builder-line.ts';
 
 interface Named {
   readonly name: string;
@@ -28,6 +29,8 @@ export interface SeenBuild extends Named {
   readonly kind: 'NixBuild';
   readonly spec: NixBuildSpec;
   readonly status: NixBuildStatus;
+  /** It is built by a Job that was made for another one. */
+  readonly hasTaken: boolean;
 }
 
 export interface SeenJob extends Named {
@@ -37,6 +40,8 @@ export interface SeenJob extends Named {
   readonly component: string;
   /** The NixBuild it works for; empty for all but `build`. */
   readonly build: string;
+  /** It stays when it has built, and takes what is to be built next. */
+  readonly stays: boolean;
   /** The NixStore it prepares or removes; empty for the others. */
   readonly store: string;
   /** The node whose agent it is; empty for the others. */
@@ -107,7 +112,9 @@ function observePod(raw: Raw): SeenPod {
 
 function observeBuild(raw: Raw): SeenBuild | undefined {
   const build = projectNixBuild(raw);
-  return build === undefined ? undefined : { kind: 'NixBuild', ...named(raw), spec: build.spec, status: build.status };
+  if (build === undefined) return undefined;
+  const { spec, status } = build;
+  return { kind: 'NixBuild', ...named(raw), spec, status, hasTaken: hasTaken(build) };
 }
 
 function observeJob(raw: Raw): SeenJob {
@@ -118,6 +125,7 @@ function observeJob(raw: Raw): SeenJob {
     namespace: textOf(meta.namespace),
     component: textMap(meta.labels)[label.component] ?? '',
     build: textMap(meta.annotations)[label.buildName] ?? '',
+    stays: textMap(meta.labels)[label.builder] !== undefined,
     store: textMap(meta.labels)[label.store] ?? '',
     agentOf: textMap(meta.annotations)[label.agentNode] ?? '',
   };
