@@ -3,6 +3,7 @@ import { isBuilder } from '../../cluster-view/belonging.ts';
 import type { ContainerView } from '../../cluster-view/container.ts';
 import type { NixBuild } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { hasTaken } from '../../controllers/builds/builder-line.ts';
 import { agentContainer } from '../../mailbox/order-reports.ts';
 import { awaitsAttempt, awaitsRetry } from '../follow/awaits-retry.ts';
 import { hasEnded } from '../follow/follow-build.ts';
@@ -33,10 +34,12 @@ export type NextLog =
   | { readonly type: 'wait' }
   | { readonly type: 'end' };
 
-/** An agent that ends without an answer is followed by another. */
-export function stageKey({ status }: NixBuild, stage: LogStage): string {
-  const { attempts = 0, importJobName } = status;
-  return `${attempts} ${stage}${stage === 'import' && importJobName !== undefined ? ` ${importJobName}` : ''}`;
+/** An agent that ends without an answer is followed by another, a builder that was there and did not begin by the build's own Job. */
+export function stageKey(build: NixBuild, stage: LogStage): string {
+  const { attempts = 0, buildJobName, importJobName } = build.status;
+  const taken = hasTaken(build) ? buildJobName : undefined;
+  const job = stage === 'import' ? importJobName : taken;
+  return `${attempts} ${stage}${job === undefined ? '' : ` ${job}`}`;
 }
 
 /** Pure: the first stage of the current attempt that has not been told decides. */

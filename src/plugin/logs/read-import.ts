@@ -4,12 +4,11 @@ import type { PodView } from '../../cluster-view/pod.ts';
 import { orderId } from '../../controllers/builds/names.ts';
 import { PolicyError } from '../../errors.ts';
 import { agentContainer } from '../../mailbox/order-reports.ts';
-import { pause } from '../../runtime/clock.ts';
 import type { CommandContext } from '../command-context.ts';
-import { getBuild } from '../find-build.ts';
 import { importByStatus } from './import-by-status.ts';
 import { importIsOver } from './import-is-over.ts';
 import { type Reading, readLog, type StageLine } from './read-log.ts';
+import { untilOver } from './until-over.ts';
 
 interface ImportReading {
   readonly build: NixBuild;
@@ -22,20 +21,16 @@ interface ImportReading {
 const limitBytes = 16 * 2 ** 20;
 /** More than the clocks of a node and of the controller differ. */
 const skewMs = 60_000;
-const lookAgainMs = 1000;
-/** What the agent has said before the status tells of it is in its log by then. */
-const graceMs = 2000;
 
 /** What a node's agent has said of one import. It goes on afterwards, and it says other things of other tenants' builds. */
 export async function* readImport(reading: ImportReading, context: CommandContext): AsyncGenerator<StageLine> {
   const { build } = reading;
   const follow = reading.follow && !importIsOver(build, build);
-  const over = new AbortController();
-  const signal = AbortSignal.any([context.signal, over.signal]);
-  if (follow) void endAfter(build, { ...context, signal }, over);
+  const read = (within: CommandContext) => readLog(selectionOf({ ...reading, follow }), within);
   let said = 0;
   try {
-    for await (const line of readLog(selectionOf({ ...reading, follow }), { ...context, signal })) {
+    const lines = follow ? untilOver({ build, isOver: importIsOver }, context, read) : read(context);
+    for await (const line of lines) {
       said += 1;
       yield line;
     }
@@ -43,8 +38,6 @@ export async function* readImport(reading: ImportReading, context: CommandContex
   } catch (thrown) {
     if (!(thrown instanceof PolicyError)) throw thrown;
     yield* importByStatus(build, context, reading.follow);
-  } finally {
-    over.abort();
   }
 }
 
@@ -72,18 +65,6 @@ export function saidOf(id: string, line: string): string | undefined {
 function isEndOf(id: string, line: string): boolean {
   const report = parseOrderReport(line);
   return report !== undefined && 'order' in report && report.order === id && report.state === 'done';
-}
-
-/** The report may have gone with the end of a file, or with the agent. */
-async function endAfter(build: NixBuild, context: CommandContext, over: AbortController): Promise<void> {
-  const { clock, signal } = context;
-  while (!signal.aborted) {
-    await pause(clock, lookAgainMs, signal);
-    const now = await getBuild(build.metadata.name, context).catch(() => build);
-    if (importIsOver(build, now)) break;
-  }
-  await pause(clock, graceMs, signal);
-  over.abort();
 }
 
 function nothingSaid(build: NixBuild): string {

@@ -4,7 +4,7 @@ import type { NixBuild } from '../../cluster-view/objects.ts';
 import { type PodView, projectJobPod } from '../../cluster-view/pod.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { hasTaken } from '../../controllers/builds/builder-line.ts';
-import { jobName, orderId } from '../../controllers/builds/names.ts';
+import { jobName } from '../../controllers/builds/names.ts';
 import { PolicyError } from '../../errors.ts';
 import { pause } from '../../runtime/clock.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -59,7 +59,7 @@ async function* linesOf(
   else if (next.type === 'pass') {
     if (next.text !== undefined) yield { kind: 'note', text: next.text };
   } else if (next.stage === 'import') yield* readImport({ build, pod: next.pod, follow }, context);
-  else yield* readStage({ stage: next.stage, pod: next.pod, follow, order: orderId(build) }, context);
+  else yield* readStage({ stage: next.stage, pod: next.pod, follow, build }, context);
 }
 
 async function podsOf(build: NixBuild, context: CommandContext): Promise<Record<JobKind, SeenPod>> {
