@@ -198,6 +198,7 @@ describe('docs/reference/metrics.md', () => {
     metrics.stageEnded({ stage: 'Build', outcome: 'Succeeded' });
     metrics.buildSucceeded(1);
     metrics.countBuilds(() => new Map([['Failed', 1]]));
+    metrics.countBuilders(() => new Map([['idle', 1]]));
     metrics.countLeftOut('NixBuild', () => 0);
     const { text } = await metrics.exposition();
     for (const [name = '', labels = ''] of rows) {

@@ -15,6 +15,7 @@ import { WriteFence } from '../runtime/leader/write-fence.ts';
 import { runControllers } from '../runtime/run-controllers.ts';
 import { accessTo } from './access.ts';
 import { createControllers } from './controllers.ts';
+import { countBuilders } from './count-builders.ts';
 import { countAgents, countBuilds } from './count-builds.ts';
 import { keepSmall } from './keep-small.ts';
 import { createLeadership } from './leadership.ts';
@@ -67,6 +68,7 @@ export async function runController(
   }
   countBuilds(stores.builds, metrics, () => fence?.isOpen ?? true);
   countAgents(stores.jobPods, metrics, namespace);
+  countBuilders(stores, metrics, settings.builds);
   warnOfRepelled(stores.nodes, settings.builds, log);
 
   const healthy = () => controllers.every((controller) => controller.healthy);

@@ -15,6 +15,8 @@ export interface BuildMetrics {
   imageLoaded(seconds: number): void;
   /** On how many nodes an agent runs, asked for at every scrape. */
   countAgents(count: () => number): void;
+  /** How many builders run, by what they do, asked for at every scrape. */
+  countBuilders(count: () => ReadonlyMap<string, number>): void;
   /** How many NixBuilds are kept, by status, asked for at every scrape. */
   countBuilds(count: () => ReadonlyMap<string, number>): void;
   /** How many objects of a kind are left out, asked for at every scrape. */
@@ -30,6 +32,8 @@ const importBuckets = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800];
 export function createBuildMetrics(registry: Registry): BuildMetrics {
   let runningAgents: () => number = none;
   gaugeOfAgents(registry, () => runningAgents());
+  let runningBuilders: () => ReadonlyMap<string, number> = nothing;
+  gaugeOfBuilders(registry, () => runningBuilders());
   let counting: () => ReadonlyMap<string, number> = nothing;
   const stages = new Counter({
     name: 'enbi_build_stages_total',
@@ -68,6 +72,9 @@ export function createBuildMetrics(registry: Registry): BuildMetrics {
     countAgents: (count) => {
       runningAgents = count;
     },
+    countBuilders: (count) => {
+      runningBuilders = count;
+    },
     countBuilds: (count) => {
       counting = count;
     },
@@ -81,6 +88,18 @@ function gaugeOfAgents(registry: Registry, count: () => number): void {
     registers: [registry],
     collect() {
       gauge.set(count());
+    },
+  });
+}
+
+function gaugeOfBuilders(registry: Registry, count: () => ReadonlyMap<string, number>): void {
+  const gauge = new Gauge({
+    name: 'enbi_builders',
+    help: 'Builders that stay and run, by what they do: idle, busy, or otherVersion, which take nothing more',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    collect() {
+      for (const [state, number] of count()) gauge.set({ state }, number);
     },
   });
 }

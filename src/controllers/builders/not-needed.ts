@@ -1,4 +1,5 @@
 import type { PodView } from '../../cluster-view/pod.ts';
+import type { BuilderSettings } from './settings.ts';
 import type { Situation } from './situation.ts';
 
 /** It ends by itself when it has been idle for so long; what has not by then never will. */
@@ -15,7 +16,7 @@ export function whyNotNeeded(situation: Situation): string | undefined {
 }
 
 /** Made by this enbi: another one's takes no order of ours. */
-export function isOurs({ containers }: PodView, { image }: Situation['settings']): boolean {
+export function isOurs({ containers }: PodView, { image }: Pick<BuilderSettings, 'image'>): boolean {
   return containers.every((container) => container.image === image);
 }
 

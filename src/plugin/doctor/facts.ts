@@ -53,6 +53,8 @@ export interface PermissionFacts {
 export interface OwnPod {
   /** What it does: `controller`, or the Job's: prepare, build, agent or remove. */
   readonly role: string;
+  /** The Job of a builder that stays. */
+  readonly builder?: string;
   readonly namespace: string;
   readonly name: string;
   /** Empty: it has none yet. */

@@ -3,7 +3,7 @@ import { aBuild, aNamespace, aStore, someSettings } from '../../../test/support/
 import { aNodeSeen, anOwnPod, controller, someFacts } from '../../../test/support/doctor-facts.ts';
 import type { NixBuildStatus } from '../../api/nix-build.ts';
 import type { Reason } from '../../api/reasons.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, OwnPod } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { judge } from './judge.ts';
 
@@ -15,6 +15,9 @@ const built = (status: NixBuildStatus) => ({ builds: [aBuild({ status })] });
 const failure = (reason: 'SocketNotFound' | 'BuilderFailed') => ({
   ...built({ status: 'Failed', buildNode: 'node-1', failure: { stage: 'Import', reason, message: '' } }),
 });
+
+const aBuilderPod = (builder: string, container: Parameters<typeof anOwnPod>[0] = {}, given: Partial<OwnPod> = {}) =>
+  anOwnPod(container, { role: 'build', namespace: 'team', builder, ...given });
 
 const waitsFor = (reason: Reason) =>
   ({ type: 'Ready', status: 'False', reason, message: 'exceeded quota: small', lastTransitionTime: '' }) as const;
@@ -161,6 +164,38 @@ describe('the doctor', () => {
       'agents',
       'NOTE',
       '--agent-idle 0',
+    ],
+    ['no builder', {}, 'builders', 'OK', 'none now'],
+    [
+      'a builder that builds, one that waits, and one that has ended',
+      {
+        pods: [anOwnPod(), aBuilderPod('one'), aBuilderPod('other'), aBuilderPod('over', { ended: ended(0, '') })],
+        ...built({ status: 'Building', buildJobName: 'one' }),
+      },
+      'builders',
+      'OK',
+      '2 now: 1 builds, 1 idle',
+    ],
+    [
+      'a builder of which it may not see the builds',
+      { pods: [aBuilderPod('one')], builds: 'forbidden' },
+      'builders',
+      'OK',
+      '1 now',
+    ],
+    [
+      'a builder of another version',
+      { pods: [aBuilderPod('one', {}, { asks: 'enbi.hrzn.ee/enbi:0.0.9' })] },
+      'builders',
+      'NOTE',
+      "1 with another image than the controller's",
+    ],
+    [
+      'builders that do not stay',
+      { controller: { ...controller, settings: { ...someSettings(), builderIdle: 0 } } },
+      'builders',
+      'NOTE',
+      '--builder-idle 0',
     ],
     [
       'one that is on its way',

@@ -1,6 +1,7 @@
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { judgeAgents } from './judge-agents.ts';
+import { judgeBuilders } from './judge-builders.ts';
 import { judgeController, judgeDefinitions, judgePermissions, judgeServer } from './judge-installation.ts';
 import { judgeNodes } from './judge-nodes.ts';
 import { judgePods } from './judge-pods.ts';
@@ -16,6 +17,7 @@ export function judge(facts: Facts): readonly Finding[] {
     judgeController(facts),
     ...judgePods(facts),
     ...judgeAgents(facts),
+    ...judgeBuilders(facts),
     ...judgePermissions(facts),
     ...judgePolicies(facts),
     ...judgeNodes(facts),

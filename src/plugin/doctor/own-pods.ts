@@ -1,4 +1,5 @@
 import { label, manager, marks } from '../../api/labels.ts';
+import { makerNamed } from '../../cluster-view/belonging.ts';
 import { listOf, type Raw, rawOf, textMap, textOf } from '../../cluster-view/raw.ts';
 import { resource } from '../../cluster-view/resources.ts';
 import { oneLine } from '../../printable.ts';
@@ -28,6 +29,12 @@ function roleOf({ metadata }: Raw): string {
   return textMap(rawOf(metadata).labels)[label.component] ?? 'Job';
 }
 
+function builderOf(raw: Raw): Pick<OwnPod, 'builder'> {
+  const isBuilder = Object.hasOwn(textMap(rawOf(raw.metadata).labels), label.builder);
+  const job = isBuilder ? makerNamed(raw) : undefined;
+  return job === undefined ? {} : { builder: job.name };
+}
+
 /** Anybody may write enbi's label on a Pod; these are refused to others where the policies are installed. */
 function isMarked({ metadata }: Raw): boolean {
   const labels = textMap(rawOf(metadata).labels);
@@ -39,6 +46,7 @@ function projectOwnPod(raw: Raw, role: string): OwnPod {
   const placed = listOf(status.conditions).find(({ type }) => type === 'PodScheduled');
   return {
     role,
+    ...builderOf(raw),
     namespace: textOf(metadata.namespace),
     name: textOf(metadata.name),
     node: textOf(spec.nodeName),
