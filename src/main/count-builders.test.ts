@@ -1,7 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { aBuild, aBuilder, aContainer, aJob, aPod } from '../../test/support/builders.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
-import { label } from '../api/labels.ts';
 import type { JobView, NixBuild } from '../cluster-view/objects.ts';
 import type { PodView } from '../cluster-view/pod.ts';
 import { countBuilders } from './count-builders.ts';
@@ -50,7 +49,7 @@ it('counts builders that run by what they do, and no other Job', async () => {
   put(aBuilder('busy'));
   put(aBuilder('done'), { running: false });
   put(aBuilder('old'), { image: 'enbi.hrzn.ee/enbi:0.0.9' });
-  put(aJob('a', { labels: { [label.buildUid]: 'a' } }));
+  put(aJob('a'));
   builds.push(aBuild({ status: { status: 'Building', buildNode: 'node-1', buildJobName: 'busy' } }));
   builds.push(aBuild({ status: { status: 'Importing', buildNode: 'node-1', buildJobName: 'idle' } }));
   expect(await counted()).toEqual(counts(1, 1, 1));
