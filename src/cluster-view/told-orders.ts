@@ -26,11 +26,10 @@ const Told = z.looseObject({
 export function toldOrders({ metadata }: Raw): { readonly orders?: ToldOrders } {
   const { labels, annotations } = rawOf(metadata);
   const text = textOf(rawOf(annotations)[ordersAnnotation]);
-  if (Object.hasOwn(rawOf(labels), label.builder))
-    return { orders: { digest: digestOf(gistOf(text)), ask: '', ids: [] } };
-  if (!Object.hasOwn(rawOf(labels), label.agentOf)) return {};
+  const isBuilder = Object.hasOwn(rawOf(labels), label.builder);
+  if (!isBuilder && !Object.hasOwn(rawOf(labels), label.agentOf)) return {};
   const { ask = '', orders = [] } = listIn(text) ?? {};
-  return { orders: { digest: digestOf(text), ask, ids: orders.map(({ id }) => id) } };
+  return { orders: { digest: digestOf(isBuilder ? gistOf(text) : text), ask, ids: orders.map(({ id }) => id) } };
 }
 
 export function digestOf(text: string): string {

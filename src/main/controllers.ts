@@ -31,8 +31,8 @@ import type { Plan } from '../runtime/plan.ts';
 import type { KeyGroups } from '../runtime/queue.ts';
 import type { Refusal } from '../runtime/refusals.ts';
 import { eventLimits } from './event-limits.ts';
-import { RefusedAgents } from './refused-agents.ts';
-import { type Controllers, importingOn } from './wiring.ts';
+import { RefusalsOfOthers } from './refusals-of-others.ts';
+import { builtBy, type Controllers, importingOn } from './wiring.ts';
 
 export interface ControllerProcess {
   readonly client: KubeClient;
@@ -82,11 +82,14 @@ export function createControllers(process: ControllerProcess): Controllers {
   const readTrouble: ReadTrouble = (podOrJob) => readTroubleOf(client, podOrJob).catch(() => undefined);
   const admission = new Admission(stores, settings, { clock, look: (key) => controllers.builds.add(key) });
   const names = new NameClaims(stores);
-  const refusedAgents = new RefusedAgents((node) => importingOn(stores, node, (key) => controllers.builds.add(key)));
+  const refusedAgents = new RefusalsOfOthers((node) => importingOn(stores, node, (key) => controllers.builds.add(key)));
+  const refusedBuilders = new RefusalsOfOthers((job) => builtBy(stores, job, (key) => controllers.builds.add(key)));
   const workOn = (node: string) => workOnNode(node, { stores, names, settings, now: clock.now() });
   const podStores = { ...stores, newest: new NewestPods(stores.pods) };
   const agentRefusals = (node: string) => refusedAgents.of(node);
-  const buildDeps = { stores, admission, names, reports, orderReports, agentRefusals, readTrouble, clock, settings };
+  const builderRefusals = (job: string) => refusedBuilders.of(job);
+  const heard = { reports, orderReports, agentRefusals, builderRefusals, readTrouble };
+  const buildDeps = { stores, admission, names, ...heard, clock, settings };
   const agentDeps = { stores, reports: orderReports, workOn, settings, clock };
   const controllers: Controllers = {
     pods: make(
@@ -108,7 +111,15 @@ export function createControllers(process: ControllerProcess): Controllers {
       refusedAgents.note(key, refusals);
       return reconcileAgents(key, agentDeps);
     }),
-    builders: make('builders', (key) => reconcileBuilder(key, builderDeps(process)), byNamespace),
+    builders: make(
+      'builders',
+      (key, refusals) => {
+        const plan = reconcileBuilder(key, builderDeps(process));
+        refusedBuilders.note(key, plan === undefined ? [] : refusals);
+        return plan;
+      },
+      byNamespace,
+    ),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),
   };
   return controllers;

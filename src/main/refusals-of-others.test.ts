@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Refusal } from '../runtime/refusals.ts';
-import { RefusedAgents } from './refused-agents.ts';
+import { RefusalsOfOthers } from './refusals-of-others.ts';
 
 function refused(times: number, name = 'enbi-agent-node-1'): Refusal {
   const ref = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'enbi', name };
@@ -9,7 +9,7 @@ function refused(times: number, name = 'enbi-agent-node-1'): Refusal {
 
 function agents() {
   const looked: string[] = [];
-  return { looked, refusals: new RefusedAgents((node) => void looked.push(node)) };
+  return { looked, refusals: new RefusalsOfOthers((node) => void looked.push(node)) };
 }
 
 it('keeps what was refused last, by node', () => {

@@ -1,24 +1,27 @@
 import type { Refusal } from '../runtime/refusals.ts';
 
-/** What the API server refused to the agents of each node: it is told where people look, on the builds that wait for them. */
-export class RefusedAgents {
-  readonly #byNode = new Map<string, readonly Refusal[]>();
-  readonly #changed: (node: string) => void;
+/**
+ * What the API server refused where others work for a build, by the key of their controller (an agent's node, a builder's Job): it is told where people look, on the
+ * builds that wait for them.
+ */
+export class RefusalsOfOthers {
+  readonly #byKey = new Map<string, readonly Refusal[]>();
+  readonly #changed: (key: string) => void;
 
-  constructor(changed: (node: string) => void) {
+  constructor(changed: (key: string) => void) {
     this.#changed = changed;
   }
 
-  of(node: string): readonly Refusal[] {
-    return this.#byNode.get(node) ?? [];
+  of(key: string): readonly Refusal[] {
+    return this.#byKey.get(key) ?? [];
   }
 
-  /** Of each pass over the agents of a node. */
-  note(node: string, refusals: readonly Refusal[]): void {
-    const before = this.of(node);
-    if (refusals.length === 0) this.#byNode.delete(node);
-    else this.#byNode.set(node, refusals);
-    if (times(before) !== times(refusals)) this.#changed(node);
+  /** Of each pass over that key. */
+  note(key: string, refusals: readonly Refusal[]): void {
+    const before = this.of(key);
+    if (refusals.length === 0) this.#byKey.delete(key);
+    else this.#byKey.set(key, refusals);
+    if (times(before) !== times(refusals)) this.#changed(key);
   }
 }
 

@@ -183,10 +183,7 @@ function connectAgents(
 function connectBuilders(stores: Stores, { builders, builds }: Controllers, reports: Pick<Reports, 'subscribe'>): void {
   const look = (key: string) => {
     builders.add(key);
-    addAll(
-      builds,
-      stores.builds.by('builtBy', key).filter((build) => isActive(build)),
-    );
+    builtBy(stores, key, (build) => builds.add(build));
   };
   onChange(stores.jobs, (job) => {
     if (!isBuilder(job)) return;
@@ -219,6 +216,11 @@ function connectBuilders(stores: Stores, { builders, builds }: Controllers, repo
 /** The builds of a node that wait for its agent. */
 export function importingOn({ builds }: Stores, node: string, look: (key: string) => void): void {
   for (const build of builds.by('node', node)) if (build.status.status === 'Importing') look(keyOf(build.metadata));
+}
+
+/** The builds under way that are to be built by a Job, by its `namespace/name`. */
+export function builtBy({ builds }: Stores, job: string, look: (key: string) => void): void {
+  for (const build of builds.by('builtBy', job)) if (isActive(build)) look(keyOf(build.metadata));
 }
 
 /** Nodes come and go rarely, and their heartbeats are no change of what is kept of them. */

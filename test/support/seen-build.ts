@@ -30,11 +30,15 @@ export function aSeenBuild(given: Partial<SeenBuild> = {}): SeenBuild {
     lacking: [],
     nameIsTaken: false,
     buildJob: noJob,
-    builder: { hasTurn: true, isAtAnother: false },
+    builder: { hasTurn: true, isAtAnother: false, refusals: [] },
     agent: noAgent,
     ...given,
   };
 }
 
 /** For a whole pass where no agent says anything. */
-export const silentAgents = { orderReports: noOrderReports, agentRefusals: () => [] } as const;
+export const silentAgents = {
+  orderReports: noOrderReports,
+  agentRefusals: () => [],
+  builderRefusals: () => [],
+} as const;

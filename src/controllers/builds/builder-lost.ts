@@ -1,8 +1,10 @@
 import { orderAnswered } from '../../cluster-view/outcome.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import { refusedWords } from '../../cluster-view/refused.ts';
 import { hasTaken } from './builder-line.ts';
+import { orderId } from './names.ts';
 import type { Rule, Situation } from './situation.ts';
-import { statusPatch } from './status.ts';
+import { buildRef, statusPatch } from './status.ts';
 
 /** A builder takes an order within a second. What has not begun by then is not waited for. */
 const beginsWithinMs = 60_000;
@@ -18,6 +20,17 @@ export const builderIsLost: Rule = (situation) => {
   if (!hasTaken(build) || !isLost(situation)) return undefined;
   const status = statusPatch(build, { buildJobName: null }, build.status.conditions ?? [], now);
   return { because: 'BuilderIsLost', actions: [], ...(status === undefined ? {} : { status }) };
+};
+
+/** Nobody mends that by waiting, and what is told in the Pod of its own Job takes no write. */
+export const builderIsNotTold: Rule = (situation) => {
+  const { build, builder, buildJob, now } = situation;
+  const isTold = buildJob.pod?.orders?.ids.includes(orderId(build)) === true;
+  const [refusal] = builder.refusals.filter(({ ref }) => ref.name === buildJob.pod?.metadata.name);
+  if (!hasTaken(build) || isTold || refusal === undefined) return undefined;
+  const status = statusPatch(build, { buildJobName: null }, build.status.conditions ?? [], now);
+  const event = { type: 'Warning', regarding: buildRef(build), ...refusedWords(refusal) } as const;
+  return { because: 'BuilderIsNotTold', actions: [], events: [event], ...(status === undefined ? {} : { status }) };
 };
 
 function isLost(situation: Situation): boolean {

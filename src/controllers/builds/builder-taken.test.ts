@@ -20,7 +20,7 @@ import type { Plan } from '../../runtime/plan.ts';
 import { buildJob } from './build-job.ts';
 import { decideBuild } from './decide.ts';
 import { idleBuildersOf } from './idle-builders.ts';
-import { orderId } from './names.ts';
+import { jobName, orderId } from './names.ts';
 import type { SeenBuild } from './observe.ts';
 import { observeJob } from './observe-job.ts';
 
@@ -59,6 +59,15 @@ function decide(given: Partial<SeenBuild>, seconds = 20): Plan {
   return decideBuild(aSeenBuild(seen), secondsAfterNoon(seconds), settings);
 }
 
+const refusal = (name: string) => ({
+  verb: 'patch' as const,
+  ref: { apiVersion: 'v1', kind: 'Pod', name, namespace: 'team' },
+  reason: 'Forbidden',
+  message: 'denied by a policy',
+  times: 1,
+  againInMs: 10_000,
+});
+
 const at = (pod: SeenBuild['buildJob']['pod'], given: Partial<SeenBuild['buildJob']> = {}) => ({
   buildJob: { ...noJob, job, pod, order: orderId(build), ...given },
 });
@@ -71,7 +80,7 @@ describe('a build that has taken a builder', () => {
     ['loses one whose Pod is gone', at(undefined), 'BuilderIsLost'],
     [
       'loses one that is another’s',
-      { ...at(aPodOf([undefined, undefined])), builder: { hasTurn: false, isAtAnother: false } },
+      { ...at(aPodOf([undefined, undefined])), builder: { hasTurn: false, isAtAnother: false, refusals: [] } },
       'BuilderIsLost',
     ],
     ['loses one that ended idle', at(aPodOf([[0], [0]])), 'BuilderIsLost'],
@@ -221,6 +230,39 @@ it('of what a builder says of another order nothing is taken for progress', () =
   const containerStatuses = pod.containers.map(({ name }) => ({ name, state: { running: {} } }));
   const metadata = { ...pod.metadata, ownerReferences: [owner] };
   stores.jobPods.observeWrite({ metadata, spec: { containers: pod.containers }, status: { containerStatuses } });
-  const { buildJob: seen, builder } = observeJob(build, { stores, reports }, new Map());
+  const builderRefusals = (key: string) => [{ ...refusal(key) }];
+  const { buildJob: seen, builder } = observeJob(build, { stores, reports, builderRefusals }, new Map());
   expect([seen.job?.metadata.name, [...seen.said], builder.isAtAnother]).toEqual(['builder', [], true]);
+  expect(builder.refusals).toMatchObject([{ ref: { name: 'team/builder' } }]);
+});
+
+describe('a builder’s list that the API server refuses', () => {
+  const pod = aPodOf([undefined, undefined]);
+  const builder = (name: string) => ({ hasTurn: true, isAtAnother: false, refusals: [refusal(name)] });
+  const told = (id: string) => ({ ...pod, orders: { digest: '', ask: '', ids: [id] } });
+
+  it('is told on the build that took it, which goes on at once with a Job of its own', () => {
+    const plan = decide({ ...at(pod), builder: builder('builder-0') }, 1);
+    expect(plan).toMatchObject({
+      because: 'BuilderIsNotTold',
+      status: { status: { buildJobName: null } },
+      events: [{ type: 'Warning', reason: 'RefusedByCluster' }],
+    });
+    expect(plan.events?.[0]?.message).toContain('refuses to patch Pod team/builder-0: denied by a policy');
+  });
+
+  test.each<[string, Partial<SeenBuild>]>([
+    ['when it was told before', { ...at(told(orderId(build))), builder: builder('builder-0') }],
+    ['of another Pod', { ...at(pod), builder: builder('builder-1') }],
+    [
+      'when its own Job was made for it',
+      {
+        ...at(pod),
+        builder: builder('builder-0'),
+        build: aBuild({ status: { ...building, buildJobName: jobName(build) } }),
+      },
+    ],
+  ])('is no reason to leave it %s', (_, given) => {
+    expect(decide(given, 1).because).not.toBe('BuilderIsNotTold');
+  });
 });

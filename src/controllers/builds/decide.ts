@@ -2,7 +2,7 @@ import type { BuildPhase } from '../../api/nix-build.ts';
 import { isGoing } from '../../cluster-view/road.ts';
 import { type Plan, settled } from '../../runtime/plan.ts';
 import { failureGoesOn, failureWasAnswered, nobodyWaitsForNext, waitWasAnswered } from './another-attempt.ts';
-import { builderIsLost } from './builder-lost.ts';
+import { builderIsLost, builderIsNotTold } from './builder-lost.ts';
 import {
   buildEnded,
   buildFetchFailed,
@@ -110,6 +110,7 @@ export const rules: Readonly<Record<BuildPhase, readonly Rule[]>> = {
   Building: [
     cancelWasAsked,
     keptJobsAreInTheWay,
+    builderIsNotTold,
     writeWasRefused,
     isSuperseded,
     imageIsThere,

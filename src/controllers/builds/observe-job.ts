@@ -5,6 +5,7 @@ import type { PodView } from '../../cluster-view/pod.ts';
 import { podOfJob } from '../../cluster-view/pod-of-job.ts';
 import type { Reports } from '../../mailbox/reports.ts';
 import { keyOf } from '../../runtime/kube-object.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 import type { BuildStores } from './build-stores.ts';
 import { hasTaken, isBuilderFor, lineAt } from './builder-line.ts';
 import { jobName, orderId } from './names.ts';
@@ -14,11 +15,12 @@ import { storesOf } from './store-of.ts';
 interface Sources {
   readonly stores: BuildStores;
   readonly reports: Pick<Reports, 'of'>;
+  readonly builderRefusals: (job: string) => readonly Refusal[];
 }
 
 export function observeJob(
   build: NixBuild,
-  { stores, reports }: Sources,
+  { stores, reports, builderRefusals }: Sources,
   troubles: Troubles,
 ): { readonly buildJob: SeenJob; readonly builder: SeenBuilder } {
   const { job, pod } = buildJobAndPod(build, stores);
@@ -29,6 +31,7 @@ export function observeJob(
     builder: {
       hasTurn: first?.metadata.uid === build.metadata.uid,
       isAtAnother: pod !== undefined && isBuilder(pod) && isOfAnother(reports.of(pod, 'fetch'), orderId(build)),
+      refusals: job === undefined || !isBuilder(job) ? [] : builderRefusals(keyOf(job.metadata)),
     },
   };
 }

@@ -103,6 +103,8 @@ export interface Observation {
   readonly orderReports: Pick<OrderReports, 'of'>;
   /** What was refused to the agents of a node. */
   readonly agentRefusals: (node: string) => readonly Refusal[];
+  /** What was refused to whoever tells a builder, by its Job's `namespace/name`. */
+  readonly builderRefusals: (job: string) => readonly Refusal[];
   readonly settings: BuildSettings;
   readonly readTrouble: ReadTrouble;
   readonly refusals: readonly Refusal[];

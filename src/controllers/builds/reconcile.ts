@@ -19,6 +19,8 @@ export interface BuildDeps {
   readonly orderReports: Pick<OrderReports, 'of'>;
   /** What was refused to the agents of a node. */
   readonly agentRefusals: (node: string) => readonly Refusal[];
+  /** What was refused to whoever tells a builder, by its Job's `namespace/name`. */
+  readonly builderRefusals: (job: string) => readonly Refusal[];
   readonly readTrouble: ReadTrouble;
   readonly clock: Clock;
   readonly settings: BuildSettings;

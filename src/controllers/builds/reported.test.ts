@@ -166,6 +166,7 @@ async function planFor(status: NixBuildStatus): Promise<Plan> {
     reports,
     orderReports: agents,
     agentRefusals: () => [],
+    builderRefusals: () => [],
     readTrouble: () => Promise.resolve(''),
   });
   return plan ?? { because: 'nothing', actions: [] };

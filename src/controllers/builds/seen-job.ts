@@ -1,6 +1,7 @@
 import type { Said } from '../../api/report.ts';
 import type { JobView } from '../../cluster-view/objects.ts';
 import type { PodView } from '../../cluster-view/pod.ts';
+import type { Refusal } from '../../runtime/refusals.ts';
 
 /** A Job of the current attempt and its Pod, each if it is there. */
 export interface SeenJob {
@@ -20,6 +21,8 @@ export interface SeenBuilder {
   readonly hasTurn: boolean;
   /** What it says is still of an order before. Not where nothing is heard: it may build, and be heard in a moment. */
   readonly isAtAnother: boolean;
+  /** Of what it was to be told, what the API server refused. */
+  readonly refusals: readonly Refusal[];
 }
 
 export type JobAndPod = Pick<SeenJob, 'job' | 'pod'>;

@@ -46,6 +46,7 @@ export async function explainBuild(build: NixBuild, explaining: Explaining): Pro
     reports,
     orderReports: noOrderReports,
     agentRefusals: () => [],
+    builderRefusals: () => [],
     settings,
     readTrouble: (podOrJob) => readTroubleOf(context.client, podOrJob).catch(() => undefined),
     // Only the controller knows them; it writes them into the conditions.
