@@ -91,6 +91,8 @@ export function createControllers(process: ControllerProcess): Controllers {
   const heard = { reports, orderReports, agentRefusals, builderRefusals, readTrouble };
   const buildDeps = { stores, admission, names, ...heard, clock, settings };
   const agentDeps = { stores, reports: orderReports, workOn, settings, clock };
+  const ofAgents = telling(refusedAgents, (key) => reconcileAgents(key, agentDeps));
+  const ofBuilders = telling(refusedBuilders, (key) => reconcileBuilder(key, builderDeps(process)));
   const controllers: Controllers = {
     pods: make(
       'pods',
@@ -107,22 +109,20 @@ export function createControllers(process: ControllerProcess): Controllers {
         (await reconcileBuild(key, refusals, buildDeps)) ?? tellLeftOut(key, stores.builds, 'NixBuilds'),
       { ...byNamespace, isPatient: (key) => buildCanWait(key, { stores, admission }) },
     ),
-    agents: make('agents', (key, refusals) => {
-      refusedAgents.note(key, refusals);
-      return reconcileAgents(key, agentDeps);
-    }),
-    builders: make(
-      'builders',
-      (key, refusals) => {
-        const plan = reconcileBuilder(key, builderDeps(process));
-        refusedBuilders.note(key, plan === undefined ? [] : refusals);
-        return plan;
-      },
-      byNamespace,
-    ),
+    agents: make('agents', ofAgents),
+    builders: make('builders', ofBuilders, byNamespace),
     stores: make('stores', (key, refusals) => reconcileStore(key, refusals, { stores, clock, settings })),
   };
   return controllers;
+}
+
+/** Has what was refused looked at by those who wait for it, and forgets it with what it was refused to. */
+function telling(refused: RefusalsOfOthers, reconcile: (key: string) => Plan | undefined) {
+  return (key: string, refusals: readonly Refusal[]): Plan | undefined => {
+    const plan = reconcile(key);
+    refused.note(key, plan === undefined ? [] : refusals);
+    return plan;
+  };
 }
 
 function builderDeps({ stores, reports, settings, clock }: ControllerProcess): BuilderDeps {
