@@ -48,10 +48,10 @@ function stateOf(pod: SeenPod | undefined) {
 function narrateBuild(before: SeenBuild | undefined, after: SeenBuild | undefined): Sentence[] {
   if (after === undefined) return [];
   const say = sayAbout(after);
-  const { spec, status } = after;
+  const { status } = after;
   const was: SeenBuild['status'] = before?.status ?? {};
   return happened([
-    [before === undefined, () => say(`created: ${spec.packageName} of ${spec.flakeUrl} for ${spec.system}`)],
+    [before === undefined, () => say(createdText(after))],
     [changed(was.buildNode, status.buildNode), () => say(`node ${status.buildNode} is chosen`)],
     [changed(was.buildJobName, status.buildJobName), () => say(`build Job created (${status.isolation})`)],
     [changed(was.lockedUrl, status.lockedUrl), () => say(`fetched ${status.lockedUrl}`)],
@@ -64,6 +64,11 @@ function narrateBuild(before: SeenBuild | undefined, after: SeenBuild | undefine
 
 function happened(news: readonly (readonly [boolean, () => Sentence])[]): Sentence[] {
   return news.flatMap(([isNew, sentence]) => (isNew ? [sentence()] : []));
+}
+
+function createdText({ spec, isAhead }: SeenBuild): string {
+  const when = isAhead ? ', before the image is missed' : '';
+  return `created${when}: ${spec.packageName} of ${spec.flakeUrl} for ${spec.system}`;
 }
 
 function builtText({ status }: SeenBuild): string {

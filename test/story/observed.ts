@@ -1,4 +1,4 @@
-import { label, podAnnotation } from '../../src/api/labels.ts';
+import { aheadAnnotation, label, podAnnotation } from '../../src/api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import { projectNixBuild } from '../../src/cluster-view/objects.ts';
 import { listOf, type Raw, rawOf, textMap, textOf } from '../../src/cluster-view/raw.ts';
@@ -26,6 +26,8 @@ export interface SeenPod extends Named {
 
 export interface SeenBuild extends Named {
   readonly kind: 'NixBuild';
+  /** Made before the kubelet has said that the image is missing. */
+  readonly isAhead: boolean;
   readonly spec: NixBuildSpec;
   readonly status: NixBuildStatus;
 }
@@ -107,7 +109,9 @@ function observePod(raw: Raw): SeenPod {
 
 function observeBuild(raw: Raw): SeenBuild | undefined {
   const build = projectNixBuild(raw);
-  return build === undefined ? undefined : { kind: 'NixBuild', ...named(raw), spec: build.spec, status: build.status };
+  if (build === undefined) return undefined;
+  const isAhead = aheadAnnotation in textMap(rawOf(raw.metadata).annotations);
+  return { kind: 'NixBuild', ...named(raw), isAhead, spec: build.spec, status: build.status };
 }
 
 function observeJob(raw: Raw): SeenJob {
