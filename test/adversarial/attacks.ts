@@ -47,6 +47,7 @@ import { attack as pinsFillNode } from './attacks/pins-fill-node.ts';
 import { attack as plantedStoreRemoved } from './attacks/planted-store-removed.ts';
 import { attack as policySaysNo } from './attacks/policy-says-no.ts';
 import { attack as publicNames } from './attacks/public-names.ts';
+import { attack as reportsOfOthers } from './attacks/reports-of-others.ts';
 import { attack as resultExchanged } from './attacks/result-exchanged.ts';
 import { attack as resultLinks } from './attacks/result-links.ts';
 import { attack as resultSwapped } from './attacks/result-swapped.ts';
@@ -114,6 +115,7 @@ export const attacks: readonly Attack[] = [
   plantedStoreRemoved,
   policySaysNo,
   publicNames,
+  reportsOfOthers,
   resultExchanged,
   resultLinks,
   resultSwapped,
