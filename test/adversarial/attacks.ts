@@ -1,4 +1,5 @@
 import type { Attack } from './attack.ts';
+import { attack as agentImpersonated } from './attacks/agent-impersonated.ts';
 import { attack as anothersStore } from './attacks/anothers-store.ts';
 import { attack as archiveEndless } from './attacks/archive-endless.ts';
 import { attack as cacheEndless } from './attacks/cache-endless.ts';
@@ -67,6 +68,7 @@ import { attack as uninstallHeldUp } from './attacks/uninstall-held-up.ts';
 
 /** Every file of attacks/, by name. */
 export const attacks: readonly Attack[] = [
+  agentImpersonated,
   anothersStore,
   archiveEndless,
   cacheEndless,
