@@ -161,3 +161,21 @@ it('hears what comes after the longest lines that others can have an agent print
   log.print(running, done);
   await expect.poll(() => orders.of(pod, 'a')?.state).toBe('done');
 });
+
+it('asks of what runs when nothing was heard for two minutes, and again, but not of what is done', async () => {
+  const { orders, clock } = ordersFrom(goingOnAfter(running));
+  orders.of(pod, 'a');
+  await settle();
+  expect(orders.of(pod, 'a')?.state).toBe('running');
+  await clock.advance(119_000);
+  expect(orders.ask(pod)).toBe('me-0');
+  await clock.advance(1000);
+  expect(orders.ask(pod)).toBe('me-1');
+  expect(orders.of(pod, 'a')).toBeUndefined();
+
+  const over = ordersFrom(goingOnAfter(done));
+  over.orders.of(pod, 'a');
+  await settle();
+  await over.clock.advance(600_000);
+  expect(over.orders.ask(pod)).toBe('me-0');
+});

@@ -14,18 +14,22 @@ export interface OrderEars {
  */
 const bounds = { tailLines: 1000, limitBytes: 16 * 2 ** 20 } as const;
 
+/** So long without a word of an import that is under way, and its last one may have been lost: it is asked. */
+const silenceMs = 120_000;
+
 /** More than a Pod has in its list and remembers beside it. */
 const mostOrders = 2048;
 
 /** Listens to one Pod that takes orders, and keeps what it said last of each. */
 export class OrderFollower {
-  /** How often the stream was cut: what came then may have been missed. */
+  /** How often the stream was cut, or silent for long: what came then may have been missed. */
   cuts = 0;
   readonly #of: FollowedContainer;
   readonly #deps: LineStreamDeps;
   readonly #ears: OrderEars;
   readonly #heard = new Map<string, OrderReport>();
   readonly #stop = new AbortController();
+  #cancelSilence: () => void = () => {};
 
   constructor(of: FollowedContainer, deps: LineStreamDeps, ears: OrderEars) {
     this.#of = of;
@@ -38,6 +42,7 @@ export class OrderFollower {
   }
 
   stop(): void {
+    this.#cancelSilence();
     this.#stop.abort();
   }
 
@@ -62,6 +67,14 @@ export class OrderFollower {
     this.#ears.news();
   }
 
+  /** From the last word on, as long as something runs. */
+  #expectMore(): void {
+    this.#cancelSilence();
+    const isUnderWay = [...this.#heard.values()].some(({ state }) => state === 'running');
+    if (!isUnderWay || this.#stop.signal.aborted) return;
+    this.#cancelSilence = this.#deps.clock.setTimer(silenceMs, () => this.#cut());
+  }
+
   /** What was done stays so: after a cut old lines are heard again. */
   #hear(line: string): void {
     const report = parseOrderReport(line);
@@ -72,6 +85,7 @@ export class OrderFollower {
     this.#heard.set(report.order, report);
     const [oldest] = this.#heard.keys();
     if (this.#heard.size > mostOrders && oldest !== undefined) this.#heard.delete(oldest);
+    this.#expectMore();
     // How far one is may be told later.
     if (report.state !== before) this.#ears.news();
   }

@@ -94,9 +94,9 @@ export const quantity: Kind<string> = matching(
 export const secondsOrAlways: Kind<number | 'always'> = {
   parse: (given) => {
     if (given === 'always') return 'always';
-    const seconds = whole.parse(given);
-    if (seconds > 604_800) throw new InvalidArgumentError('write at most 604800 seconds, or always.');
-    return seconds;
+    const isOne = /^\d{1,9}$/.test(given) && Number(given) <= 604_800;
+    if (!isOne) throw new InvalidArgumentError('write a whole number of seconds, at most 604800, or always.');
+    return Number(given);
   },
   schema: { anyOf: [{ type: 'integer', minimum: 0, maximum: 604_800 }, { const: 'always' }] },
 };

@@ -107,6 +107,7 @@ describe('settings', () => {
     ],
     ['--build-jobs', '0', 'write a number above zero.'],
     ['--build-cores', '1.5', 'write a whole number.'],
+    ['--agent-idle', 'allways', 'write a whole number of seconds, at most 604800, or always.'],
     ['--build-memory', '4 GB', 'write a quantity such as 500m, 2 or 4Gi.'],
     ['--containerd-socket', '/run/../x.sock', 'write an absolute path.'],
     ['--unpack-images', 'over/layfs', "write a snapshotter's name, such as overlayfs."],

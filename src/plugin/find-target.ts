@@ -59,7 +59,7 @@ export async function buildOf(first: string, second: string | undefined, context
   if (only === undefined) {
     throw new UserError(
       'NotFound',
-      `there is no NixBuild that Pod ${pod} asks for; see: ${context.self} explain pod/${pod}`,
+      `there is no NixBuild that Pod ${pod} asks for: one is made when its node misses the image; see: ${context.self} explain pod/${pod}`,
     );
   }
   if (builds.length === 1) return only;

@@ -61,7 +61,10 @@ describe.each(['logs', 'retry', 'cancel'])('kubectl enbi %s', (command) => {
 
   it.each([
     ['pod/both-x', 'Pod both-x asks for several NixBuilds; write one of nixbuild/web-1, nixbuild/worker-1'],
-    ['pod/none-x', 'there is no NixBuild that Pod none-x asks for; see: kubectl enbi explain pod/none-x'],
+    [
+      'pod/none-x',
+      'there is no NixBuild that Pod none-x asks for: one is made when its node misses the image; see: kubectl enbi explain pod/none-x',
+    ],
     ['nb/none', 'there is no NixBuild none in namespace team; NixBuilds in it: web-1, worker-1'],
     ['deploy/none', 'there is no Deployment none in namespace team'],
     ['service/web', '"service" has no images'],

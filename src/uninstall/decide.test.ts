@@ -70,21 +70,21 @@ test.each<[string, Partial<Situation>, RegExp, string[]]>([
     /until the controller ends: c/,
     [],
   ],
-  ['removes Jobs before what they use', { jobs: [aJob()], claims: [claim] }, /removing 1 Jobs/, ['delete Job']],
+  ['removes Jobs before what they use', { jobs: [aJob()], claims: [claim] }, /removing 1 Job$/, ['delete Job']],
   [
     'removes Jobs of an uninstallation that failed',
     { jobs: [purgeJobOf('hook-0')], options: purge },
-    /removing 1 Jobs/,
+    /removing 1 Job$/,
     ['delete Job'],
   ],
-  ['waits for their Pods', { jobPods: [aJobPod({})], claims: [claim] }, /Pods of builds and agents end/, []],
+  ['waits for their Pods', { jobPods: [aJobPod({})], claims: [claim] }, /the Pods of enbi's Jobs end/, []],
   [
     'waits for no Pod on a node that does not answer',
     { jobPods: [onLostNode], claims: [claim] },
-    /removing 1 claims/,
+    /removing 1 claim$/,
     ['delete PersistentVolumeClaim'],
   ],
-  ['leaves the directories alone', { stores: [aStore()] }, /removing 1 NixStores/, ['delete NixStore']],
+  ['leaves the directories alone', { stores: [aStore()] }, /removing 1 NixStore$/, ['delete NixStore']],
   [
     'purges all nodes that may have a store, after all records are gone',
     { nodes: [aNode(), aNode({ name: 'node-2' }), aNode({ name: 'windows', os: 'windows' })], options: purge },
@@ -106,14 +106,14 @@ test.each<[string, Partial<Situation>, RegExp, string[]]>([
   [
     'skips a node that does not answer',
     { stores: [aStore()], nodes: [aNode({ ready: false })], options: purge },
-    /removing 1 NixStores/,
+    /removing 1 NixStore$/,
     ['delete NixStore'],
   ],
   ['waits for the purge', { stores: [aStore()], jobs: [purgeJob], options: purge }, /waiting for the removal/, []],
   [
     'goes on after the purge',
     { stores: [aStore()], jobs: [purgeJob], jobPods: [success], dealtWith, options: purge },
-    /NixStores/,
+    /1 NixStore$/,
     ['delete NixStore'],
   ],
   [
@@ -125,7 +125,7 @@ test.each<[string, Partial<Situation>, RegExp, string[]]>([
   [
     'removes claims before volumes',
     { claims: [claim], volumes: [volume] },
-    /removing 1 claims/,
+    /removing 1 claim$/,
     ['delete PersistentVolumeClaim'],
   ],
   [
@@ -134,12 +134,12 @@ test.each<[string, Partial<Situation>, RegExp, string[]]>([
     /gone: team\/claim/,
     [],
   ],
-  ['removes volumes', { volumes: [volume], stores: [aStore()] }, /removing 1 volumes/, ['delete PersistentVolume']],
-  ['removes NixBuilds made for Pods', { builds: [aBuild()] }, /removing 1 NixBuilds/, ['delete NixBuild']],
+  ['removes volumes', { volumes: [volume], stores: [aStore()] }, /removing 1 volume$/, ['delete PersistentVolume']],
+  ['removes NixBuilds made for Pods', { builds: [aBuild()] }, /removing 1 NixBuild$/, ['delete NixBuild']],
   [
     'removes its own Jobs last',
     { jobs: [purgeJob], jobPods: [success], dealtWith, options: purge },
-    /removing 1 Jobs/,
+    /removing 1 Job$/,
     ['delete Job'],
   ],
   ['ends when nothing is left but the disks, and says so', {}, /people made, and below .*--purge, also now/, []],

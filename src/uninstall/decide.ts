@@ -48,7 +48,7 @@ function onDisks({ options, left }: Situation): string {
 }
 
 function controllerIsThere({ controller, controllerPods }: Situation): Step | undefined {
-  if (controller !== undefined) return gone(deployments, [controller], 'controller');
+  if (controller !== undefined) return gone(deployments, [controller], 'controllers');
   if (controllerPods.length === 0) return undefined;
   return { say: `waiting until the controller ends: ${namesOf(controllerPods)}`, actions: [] };
 }
@@ -67,7 +67,7 @@ function podsAreLeft(situation: Situation): Step | undefined {
   const known = keysOf(jobs);
   const left = jobPods.filter((pod) => !known.has(jobKeyOfPod(pod) ?? '') && !isLost(pod, situation));
   if (left.length === 0) return undefined;
-  return { say: `waiting until Pods of builds and agents end: ${namesOf(left)}`, actions: [] };
+  return { say: `waiting until the Pods of enbi's Jobs end: ${namesOf(left)}`, actions: [] };
 }
 
 /** What a lost Pod still holds has been deleted and goes with that Pod. */

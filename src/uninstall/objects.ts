@@ -4,12 +4,13 @@ import type { Action } from '../runtime/plan.ts';
 import type { Step } from './situation.ts';
 
 /** Deletes what is there and waits until it is gone; undefined when nothing is. */
-export function gone(type: ResourceType, objects: readonly Observed[], what: string): Step | undefined {
+export function gone(type: ResourceType, objects: readonly Observed[], what: `${string}s`): Step | undefined {
   if (objects.length === 0) return undefined;
   const left = objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const actions = left.map((object) => deletion(type, object));
   if (left.length > 0) return { say: `removing ${count(left.length, what)}`, actions };
-  return { say: `waiting until ${count(objects.length, what)} are gone: ${namesOf(objects)}`, actions };
+  const verb = objects.length === 1 ? 'is' : 'are';
+  return { say: `waiting until ${count(objects.length, what)} ${verb} gone: ${namesOf(objects)}`, actions };
 }
 
 export function namesOf(objects: readonly Observed[]): string {
@@ -23,5 +24,5 @@ function deletion({ apiVersion, kind }: ResourceType, { metadata }: Observed): A
 }
 
 function count(number: number, what: string): string {
-  return `${number} ${what}`;
+  return `${number} ${number === 1 ? what.slice(0, -1) : what}`;
 }

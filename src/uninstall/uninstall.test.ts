@@ -105,7 +105,7 @@ it('waits for Pods of a Job of enbi that is gone: Kubernetes takes them away', a
   put(resource.pods, { namespace: 'team', name: 'build-pod', labels, ownerReferences: ofGone }, container);
   const ended = run();
   await clock.advance(1000);
-  expect(said.at(-1)).toMatch(/until Pods of builds and agents end: team\/build-pod/);
+  expect(said.at(-1)).toMatch(/until the Pods of enbi's Jobs end: team\/build-pod/);
   await client.delete(resource.pods, { namespace: 'team', name: 'build-pod' }, {});
   await clock.advance(1000);
   expect(await ended).toBe(true);
@@ -125,7 +125,7 @@ it('ends the agents once nobody makes them anew, and waits until each has taken 
   const ended = run();
   await clock.advance(1000);
   expect(client.writes).toEqual([allWrites[0], 'delete Job enbi/enbi-agent-node-1', allWrites[1]]);
-  expect(said.at(-1)).toMatch(/until Pods of builds and agents end: enbi\/agent-pod/);
+  expect(said.at(-1)).toMatch(/until the Pods of enbi's Jobs end: enbi\/agent-pod/);
   await client.delete(resource.pods, { namespace: 'enbi', name: 'agent-pod' }, {});
   await clock.advance(1000);
   expect(await ended).toBe(true);

@@ -1,4 +1,5 @@
 import type { Attack } from './attack.ts';
+import { attack as agentImpersonated } from './attacks/agent-impersonated.ts';
 import { attack as anothersStore } from './attacks/anothers-store.ts';
 import { attack as archiveEndless } from './attacks/archive-endless.ts';
 import { attack as cacheEndless } from './attacks/cache-endless.ts';
@@ -47,6 +48,7 @@ import { attack as pinsFillNode } from './attacks/pins-fill-node.ts';
 import { attack as plantedStoreRemoved } from './attacks/planted-store-removed.ts';
 import { attack as policySaysNo } from './attacks/policy-says-no.ts';
 import { attack as publicNames } from './attacks/public-names.ts';
+import { attack as reportsOfOthers } from './attacks/reports-of-others.ts';
 import { attack as resultExchanged } from './attacks/result-exchanged.ts';
 import { attack as resultLinks } from './attacks/result-links.ts';
 import { attack as resultSwapped } from './attacks/result-swapped.ts';
@@ -66,6 +68,7 @@ import { attack as uninstallHeldUp } from './attacks/uninstall-held-up.ts';
 
 /** Every file of attacks/, by name. */
 export const attacks: readonly Attack[] = [
+  agentImpersonated,
   anothersStore,
   archiveEndless,
   cacheEndless,
@@ -114,6 +117,7 @@ export const attacks: readonly Attack[] = [
   plantedStoreRemoved,
   policySaysNo,
   publicNames,
+  reportsOfOthers,
   resultExchanged,
   resultLinks,
   resultSwapped,

@@ -45,7 +45,8 @@ export function inPod(session: Session, name: string, script: string): Promise<s
   return session.attacker.kubectl(['exec', name, '--', '/bin/sh', '-c', script]);
 }
 
-/** A line of such a script that leaves a socket at a path. */
+/** A line of such a script that leaves a socket at a path; on a busy node it takes seconds until it is there. */
 export function socketAt(path: string): string {
-  return `node -e 'require("net").createServer().listen(process.argv[1])' ${path} > /dev/null 2>&1 & sleep 1`;
+  const listen = `node -e 'require("net").createServer().listen(process.argv[1])' ${path} > /dev/null 2>&1 &`;
+  return `${listen} n=0; until [ -S ${path} ] || [ $((n += 1)) -gt 300 ]; do sleep 0.1; done`;
 }

@@ -30,8 +30,8 @@ function aPod(change: { waiting?: string; ready?: true; woken?: string; app?: st
   };
 }
 
-function aBuild(status: object = {}): object {
-  return { kind: 'NixBuild', metadata: { name: 'hello-1-0-abc', uid: 'build' }, spec, status };
+function aBuild(status: object = {}, annotations: object = {}): object {
+  return { kind: 'NixBuild', metadata: { name: 'hello-1-0-abc', uid: 'build', annotations }, spec, status };
 }
 
 function aJob(component: string, build: string): object {
@@ -97,6 +97,14 @@ describe('what is told', () => {
       undefined,
       aBuild(),
       [`${build}: created: default of git://10.96.0.9/hello?ref=refs/tags/1.0 for x86_64-linux`],
+    ],
+    [
+      'a NixBuild of a new tag, which nobody misses yet',
+      undefined,
+      aBuild({}, { 'enbi.hrzn.ee/ahead': 'true' }),
+      [
+        `${build}: created, before the image is missed: default of git://10.96.0.9/hello?ref=refs/tags/1.0 for x86_64-linux`,
+      ],
     ],
     [
       'its node and its Job',

@@ -48,10 +48,10 @@ function stateOf(pod: SeenPod | undefined) {
 function narrateBuild(before: SeenBuild | undefined, after: SeenBuild | undefined): Sentence[] {
   if (after === undefined) return [];
   const say = sayAbout(after);
-  const { spec, status } = after;
+  const { status } = after;
   const was: SeenBuild['status'] = before?.status ?? {};
   return happened([
-    [before === undefined, () => say(`created: ${spec.packageName} of ${spec.flakeUrl} for ${spec.system}`)],
+    [before === undefined, () => say(createdText(after))],
     [changed(was.buildNode, status.buildNode), () => say(`node ${status.buildNode} is chosen`)],
     [changed(was.buildJobName, status.buildJobName), () => say(jobText(after))],
     [changed(was.lockedUrl, status.lockedUrl), () => say(`fetched ${status.lockedUrl}`)],
@@ -69,6 +69,11 @@ function happened(news: readonly (readonly [boolean, () => Sentence])[]): Senten
 function jobText({ status, hasTaken }: SeenBuild): string {
   if (hasTaken) return `taken by build Job ${status.buildJobName}, which has built before`;
   return `build Job created (${status.isolation})`;
+}
+
+function createdText({ spec, isAhead }: SeenBuild): string {
+  const when = isAhead ? ', before the image is missed' : '';
+  return `created${when}: ${spec.packageName} of ${spec.flakeUrl} for ${spec.system}`;
 }
 
 function builtText({ status }: SeenBuild): string {

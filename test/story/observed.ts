@@ -1,4 +1,4 @@
-import { label, podAnnotation } from '../../src/api/labels.ts';
+import { aheadAnnotation, label, podAnnotation } from '../../src/api/labels.ts';
 import type { NixBuildSpec, NixBuildStatus } from '../../src/api/nix-build.ts';
 import { projectNixBuild } from '../../src/cluster-view/objects.ts';
 import { listOf, type Raw, rawOf, textMap, textOf } from '../../src/cluster-view/raw.ts';
@@ -27,6 +27,8 @@ export interface SeenPod extends Named {
 
 export interface SeenBuild extends Named {
   readonly kind: 'NixBuild';
+  /** Made before the kubelet has said that the image is missing. */
+  readonly isAhead: boolean;
   readonly spec: NixBuildSpec;
   readonly status: NixBuildStatus;
   /** It is built by a Job that was made for another one. */
@@ -114,7 +116,8 @@ function observeBuild(raw: Raw): SeenBuild | undefined {
   const build = projectNixBuild(raw);
   if (build === undefined) return undefined;
   const { spec, status } = build;
-  return { kind: 'NixBuild', ...named(raw), spec, status, hasTaken: hasTaken(build) };
+  const isAhead = aheadAnnotation in textMap(rawOf(raw.metadata).annotations);
+  return { kind: 'NixBuild', ...named(raw), isAhead, spec, status, hasTaken: hasTaken(build) };
 }
 
 function observeJob(raw: Raw): SeenJob {

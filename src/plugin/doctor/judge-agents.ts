@@ -12,7 +12,10 @@ export function judgeAgents({ pods, controller, enbiNamespace }: Facts): readonl
 }
 
 function judgeNumber({ length }: readonly OwnPod[]): Finding {
-  const message = length === 0 ? 'none now: one starts with the first build of a node' : `${length} now`;
+  const message =
+    length === 0
+      ? 'none now: one starts with the first build of a node'
+      : `${length} now: each loads the images on its node`;
   return { health: 'OK', check, message };
 }
 

@@ -28,7 +28,7 @@ function findingOf(alike: readonly Trouble[]): readonly Finding[] {
   const [first] = alike;
   if (first === undefined) return [];
   const { pod, message, ...remedy } = first;
-  const more = alike.length === 1 ? '' : ` (and ${alike.length - 1} more Pods)`;
+  const more = alike.length === 1 ? '' : ` (and ${alike.length - 1} more such Pod${alike.length === 2 ? '' : 's'})`;
   const about = `${pod.namespace}/${pod.name}`;
   return [{ health: 'FAIL', check, about, message: `${message}${more}`, ...remedy }];
 }

@@ -150,7 +150,7 @@ describe('the doctor', () => {
       'nothing keeps them',
     ],
     ['no agent where there is no work', {}, 'agents', 'OK', 'none now'],
-    ['an agent', { pods: [anOwnPod(), anOwnPod({}, { role: 'agent' })] }, 'agents', 'OK', '1 now'],
+    ['an agent', { pods: [anOwnPod(), anOwnPod({}, { role: 'agent' })] }, 'agents', 'OK', '1 now: each'],
     [
       'an agent of another version, in the middle of an upgrade',
       { pods: [anOwnPod({}, { role: 'agent', asks: 'enbi.hrzn.ee/enbi:0.0.9' })] },
