@@ -30,7 +30,9 @@ test('a new tag of what was built before is built before it is missed, but not w
 
   // No version of the flake is called so: were it built, it would fail.
   await cluster.ctr('images', 'tag', first, byHand);
-  await deploy('by-hand', byHand);
+  await tenant.apply(aDeployment({ name: 'by-hand', image: byHand, flakeUrl: cluster.flake('hello') }));
+  // Not `ready`, which ends when a build has failed: this one may, before the Pod runs.
+  await tenant.kubectl(['rollout', 'status', 'deployment/by-hand', '--timeout=90s']);
   await tenant.waitFor('nothing of it is left', async () =>
     (await tenant.builds()).some(({ spec }) => spec.imageTag === byHand) ? undefined : true,
   );
