@@ -179,3 +179,12 @@ it('asks of what runs when nothing was heard for two minutes, and again, but not
   await over.clock.advance(600_000);
   expect(over.orders.ask(pod)).toBe('me-0');
 });
+
+it('asks once after a cut, however long it is silent then', async () => {
+  const { orders, clock } = ordersFrom(saying(running));
+  orders.of(pod, 'a');
+  await settle();
+  expect(orders.ask(pod)).toBe('me-1');
+  await clock.advance(600_000);
+  expect(orders.ask(pod)).toBe('me-1');
+});

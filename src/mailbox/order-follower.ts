@@ -62,6 +62,8 @@ export class OrderFollower {
 
   /** What was not done may be by now, and its report be gone with the log's last file before this is taken up again. */
   #cut(): void {
+    // It is asked once for this: the answer starts the wait anew.
+    this.#cancelSilence();
     this.cuts++;
     for (const [order, { state }] of this.#heard) if (state !== 'done') this.#heard.delete(order);
     this.#ears.news();

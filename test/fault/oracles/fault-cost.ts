@@ -62,8 +62,6 @@ function costOfOne(fault: Fault): Cost {
   if (/^watch persistentvolume(claim)?s$/.test(fault.at.moment)) return sum({ ...nothing, writes: 1 }, usual(fault));
   // A build begins in a container that runs already: whose log cannot be read just then is told to build first, then how far it is.
   if (fault.at.moment === 'get pods/log' && !isDeath(fault)) return { ...nothing, writes: 1 };
-  // For as long as a status is seen late, an agent that died keeps its place, and each cut of its log has it asked.
-  if (fault.at.moment === 'watch nixbuilds' && fault.does === 'lag') return { ...nothing, writes: 1, lists: 1 };
   // What ran before a cut may be done: the agent is asked.
   if (fault.at.moment === 'line pods/log agent' && !isDeath(fault)) return { ...nothing, writes: 1, lists: 1 };
   return usual(fault);
