@@ -9,7 +9,7 @@ import type { StageFailure } from './result.ts';
  * Where an order stands. `refused`: it is none that this enbi knows. A cancelled one that is listed again is begun again, a done one is
  * not.
  */
-export const orderStates = ['running', 'done', 'cancelled', 'refused'] as const;
+const orderStates = ['running', 'done', 'cancelled', 'refused'] as const;
 export type OrderState = (typeof orderStates)[number];
 
 export const OrderReport = z.strictObject({

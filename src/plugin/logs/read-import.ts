@@ -56,7 +56,7 @@ function selectionOf({ build, pod, follow }: ImportReading): Reading {
 }
 
 /** The agent begins each line with the order that it is about, and breaks none. */
-export function saidOf(id: string, line: string): string | undefined {
+function saidOf(id: string, line: string): string | undefined {
   const prefix = `[enbi] ${id}: `;
   return line.startsWith(prefix) ? line.slice(prefix.length) : undefined;
 }
